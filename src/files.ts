@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { HwcastError } from './errors.js';
+
+export const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+
+function writeSynced(path: string, data: Uint8Array | string): void {
+  const file = openSync(path, 'w');
+  try {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes a file so that an interruption leaves the old one or the new one: temporary file in the same folder, fsync, rename. */
+export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    writeSynced(temporary, data);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a folder of files as a whole: new folder beside it, then renames; an existing folder is replaced only once the new one is complete. */
+export function writeFolderAtomic(folder: string, files: Readonly<Record<string, Uint8Array | string>>): void {
+  const parent = dirname(folder), tag = randomBytes(4).toString('hex');
+  const temporary = join(parent, `.${basename(folder)}.${tag}.tmp`), old = join(parent, `.${basename(folder)}.${tag}.old.tmp`);
+  mkdirSync(temporary, { recursive: true });
+  try {
+    for (const [name, data] of Object.entries(files)) {
+      mkdirSync(dirname(join(temporary, name)), { recursive: true });
+      writeSynced(join(temporary, name), data);
+    }
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(temporary, folder);
+  } catch (error) {
+    if (!existsSync(folder) && existsSync(old)) renameSync(old, folder);
+    throw error;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** Reads a file. @throws HwcastError `not-found`. */
+export function readFileChecked(path: string, what = 'file'): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new HwcastError('not-found', `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`, { cause });
+  }
+}
