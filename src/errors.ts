@@ -51,7 +51,10 @@ export class HwcastError extends Error {
 
 /** The names closest to `name` by edit distance, best first, at most `limit`; for "did you mean". */
 export function closeNames(name: string, known: Iterable<string>, limit = 3): string[] {
-  const scored = [...known].map((k) => ({ k, d: editDistance(name.toLowerCase(), k.toLowerCase()) - (k.toLowerCase().includes(name.toLowerCase()) ? 100 : 0) }));
+  const scored = [...known].map((k) => ({
+    k,
+    d: editDistance(name.toLowerCase(), k.toLowerCase()) - (k.toLowerCase().includes(name.toLowerCase()) ? 100 : 0),
+  }));
   return scored
     .sort((a, b) => a.d - b.d)
     .filter((s) => s.d <= Math.max(3, name.length / 2))
@@ -63,7 +66,8 @@ function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
     row = next;
   }
   return row[b.length];

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HwcastError } from './errors.js';
 
@@ -31,8 +31,10 @@ export function writeFileAtomic(path: string, data: Uint8Array | string): void {
 
 /** Writes a folder of files as a whole: new folder beside it, then renames; an existing folder is replaced only once the new one is complete. */
 export function writeFolderAtomic(folder: string, files: Readonly<Record<string, Uint8Array | string>>): void {
-  const parent = dirname(folder), tag = randomBytes(4).toString('hex');
-  const temporary = join(parent, `.${basename(folder)}.${tag}.tmp`), old = join(parent, `.${basename(folder)}.${tag}.old.tmp`);
+  const parent = dirname(folder),
+    tag = randomBytes(4).toString('hex');
+  const temporary = join(parent, `.${basename(folder)}.${tag}.tmp`),
+    old = join(parent, `.${basename(folder)}.${tag}.old.tmp`);
   mkdirSync(temporary, { recursive: true });
   try {
     for (const [name, data] of Object.entries(files)) {
@@ -55,6 +57,8 @@ export function readFileChecked(path: string, what = 'file'): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new HwcastError('not-found', `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`, { cause });
+    throw new HwcastError('not-found', `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`, {
+      cause,
+    });
   }
 }

@@ -7,7 +7,8 @@ export function median(values: ArrayLike<number>): number {
 export function quantile(values: ArrayLike<number>, q: number): number {
   const v = Float64Array.from(values).sort();
   if (!v.length) return Number.NaN;
-  const at = (v.length - 1) * q, low = Math.floor(at);
+  const at = (v.length - 1) * q,
+    low = Math.floor(at);
   return v[low] + (at - low) * ((v[low + 1] ?? v[low]) - v[low]);
 }
 
@@ -27,8 +28,11 @@ export function standardDeviation(values: ArrayLike<number>): number {
 
 /** Pearson correlation; NaN where one side is constant. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const ma = mean(a), mb = mean(b);
-  let ab = 0, aa = 0, bb = 0;
+  const ma = mean(a),
+    mb = mean(b);
+  let ab = 0,
+    aa = 0,
+    bb = 0;
   for (let i = 0; i < a.length; i++) {
     ab += (a[i] - ma) * (b[i] - mb);
     aa += (a[i] - ma) ** 2;
@@ -60,32 +64,50 @@ export function kendall(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const n = a.length;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i] - a[j] || b[i] - b[j]);
   const pairs = (count: number) => (count * (count - 1)) / 2;
-  let tiesA = 0, tiesBoth = 0, tiesB = 0;
+  let tiesA = 0,
+    tiesBoth = 0,
+    tiesB = 0;
   for (let i = 0, runA = 1, runBoth = 1; i < n; i++) {
     const sameA = i + 1 < n && a[order[i]] === a[order[i + 1]];
     const sameBoth = sameA && b[order[i]] === b[order[i + 1]];
     if (sameBoth) runBoth++;
-    else { tiesBoth += pairs(runBoth); runBoth = 1; }
+    else {
+      tiesBoth += pairs(runBoth);
+      runBoth = 1;
+    }
     if (sameA) runA++;
-    else { tiesA += pairs(runA); runA = 1; }
+    else {
+      tiesA += pairs(runA);
+      runA = 1;
+    }
   }
-  let values = Float64Array.from(order, (i) => b[i]), swaps = 0;
+  let values = Float64Array.from(order, (i) => b[i]),
+    swaps = 0;
   for (let width = 1; width < n; width *= 2) {
     const merged = new Float64Array(n);
     for (let low = 0; low < n; low += 2 * width) {
-      const mid = Math.min(low + width, n), high = Math.min(low + 2 * width, n);
-      let i = low, j = mid;
+      const mid = Math.min(low + width, n),
+        high = Math.min(low + 2 * width, n);
+      let i = low,
+        j = mid;
       for (let k = low; k < high; k++) {
         if (i < mid && (j >= high || values[i] <= values[j])) merged[k] = values[i++];
-        else { merged[k] = values[j++]; swaps += mid - i; }
+        else {
+          merged[k] = values[j++];
+          swaps += mid - i;
+        }
       }
     }
     values = merged;
   }
   for (let i = 0, run = 1; i < n; i++) {
     if (i + 1 < n && values[i] === values[i + 1]) run++;
-    else { tiesB += pairs(run); run = 1; }
+    else {
+      tiesB += pairs(run);
+      run = 1;
+    }
   }
-  const all = pairs(n), spread = Math.sqrt((all - tiesA) * (all - tiesB));
+  const all = pairs(n),
+    spread = Math.sqrt((all - tiesA) * (all - tiesB));
   return spread > 0 ? (all - tiesA - tiesB + tiesBoth - 2 * swaps) / spread : Number.NaN;
 }

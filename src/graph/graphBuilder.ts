@@ -18,7 +18,11 @@ export class GraphBuilder {
       op,
       inputs,
       attrs,
-      shape: inferShape(op, inputs.map((i) => this.byId.get(i)!.shape), attrs),
+      shape: inferShape(
+        op,
+        inputs.map((i) => this.byId.get(i)!.shape),
+        attrs,
+      ),
       dtype: this.dtype,
     };
     this.nodes.push(node);
@@ -31,7 +35,14 @@ export class GraphBuilder {
   }
 
   conv(x: string, outChannels: number, kernel: number, stride = 1, groups = 1): string {
-    return this.add('conv2d', [x], { kernel: [kernel, kernel], stride: [stride, stride], padding: [kernel >> 1, kernel >> 1], groups, outChannels, bias: 0 });
+    return this.add('conv2d', [x], {
+      kernel: [kernel, kernel],
+      stride: [stride, stride],
+      padding: [kernel >> 1, kernel >> 1],
+      groups,
+      outChannels,
+      bias: 0,
+    });
   }
 
   build(outputs: string[]): OpGraph {

@@ -13,16 +13,30 @@ export function inferShape(op: OpType, inputs: readonly (readonly number[])[], a
   const fail = (why: string) => new HwcastError('bad-input', `${op}: ${why} (inputs ${inputs.map((s) => `[${s}]`).join(' ')})`);
   const explicit = attrs.shape;
   switch (op) {
-    case 'input': case 'reshape': case 'slice': case 'pad': case 'opaque': case 'scan': case 'resize': case 'gather': case 'reduce':
+    case 'input':
+    case 'reshape':
+    case 'slice':
+    case 'pad':
+    case 'opaque':
+    case 'scan':
+    case 'resize':
+    case 'gather':
+    case 'reduce':
       if (!Array.isArray(explicit)) throw fail('needs attrs.shape');
       return [...explicit];
-    case 'conv2d': case 'avg_pool2d': case 'max_pool2d': {
+    case 'conv2d':
+    case 'avg_pool2d':
+    case 'max_pool2d': {
       if (x?.length !== 4) throw fail('needs an [N, C, H, W] input');
-      const [kh, kw] = pair(attrs.kernel, 1), [sh, sw] = pair(attrs.stride, 1), [ph, pw] = pair(attrs.padding, 0);
-      const h = Math.floor((x[2] + 2 * ph - kh) / sh) + 1, w = Math.floor((x[3] + 2 * pw - kw) / sw) + 1;
+      const [kh, kw] = pair(attrs.kernel, 1),
+        [sh, sw] = pair(attrs.stride, 1),
+        [ph, pw] = pair(attrs.padding, 0);
+      const h = Math.floor((x[2] + 2 * ph - kh) / sh) + 1,
+        w = Math.floor((x[3] + 2 * pw - kw) / sw) + 1;
       if (h < 1 || w < 1) throw fail(`kernel ${kh}x${kw} does not fit`);
       if (op !== 'conv2d') return [x[0], x[1], h, w];
-      const groups = Number(attrs.groups ?? 1), out = Number(attrs.outChannels);
+      const groups = Number(attrs.groups ?? 1),
+        out = Number(attrs.outChannels);
       if (!(out > 0)) throw fail('needs attrs.outChannels');
       if (x[1] % groups || out % groups) throw fail(`groups ${groups} do not divide channels ${x[1]} -> ${out}`);
       return [x[0], out, h, w];
@@ -50,7 +64,10 @@ export function inferShape(op: OpType, inputs: readonly (readonly number[])[], a
       const axis = Number(attrs.axis ?? 1);
       return x.map((v, i) => (i === axis ? inputs.reduce((s, t) => s + t[axis], 0) : v));
     }
-    case 'add': case 'mul': case 'sub': case 'div':
+    case 'add':
+    case 'mul':
+    case 'sub':
+    case 'div':
       return y ? broadcast(x, y, fail) : [...x];
     default:
       if (!x) throw fail('needs an input');
@@ -61,7 +78,8 @@ export function inferShape(op: OpType, inputs: readonly (readonly number[])[], a
 function broadcast(a: readonly number[], b: readonly number[], fail: (why: string) => HwcastError): number[] {
   const n = Math.max(a.length, b.length);
   return Array.from({ length: n }, (_, i) => {
-    const u = a[a.length - n + i] ?? 1, v = b[b.length - n + i] ?? 1;
+    const u = a[a.length - n + i] ?? 1,
+      v = b[b.length - n + i] ?? 1;
     if (u !== v && u !== 1 && v !== 1) throw fail('shapes do not broadcast');
     return Math.max(u, v);
   });

@@ -17,5 +17,10 @@ export function liveNodes(graph: OpGraph): boolean[] {
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     if (used[i] && varies[i]) for (const id of graph.nodes[i].inputs) used[index.get(id)!] = true;
   }
-  return graph.nodes.map((n, i) => varies[i] && used[i] && !(n.op === 'add' && n.inputs.length > 1 && n.inputs.filter((id) => varies[index.get(id)!]).length < 2));
+  return graph.nodes.map(
+    (n, i) =>
+      varies[i] &&
+      used[i] &&
+      !(n.op === 'add' && n.inputs.length > 1 && n.inputs.filter((id) => varies[index.get(id)!]).length < 2),
+  );
 }

@@ -3,7 +3,19 @@ import { HwcastError } from '../errors.js';
 
 /** Element types and their width in bytes. `int4` counts half a byte. */
 export const DTYPE_BYTES = {
-  fp64: 8, fp32: 4, tf32: 4, fp16: 2, bf16: 2, fp8: 1, int64: 8, int32: 4, int16: 2, int8: 1, uint8: 1, int4: 0.5, bool: 1,
+  fp64: 8,
+  fp32: 4,
+  tf32: 4,
+  fp16: 2,
+  bf16: 2,
+  fp8: 1,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  int4: 0.5,
+  bool: 1,
 } as const;
 export type Dtype = keyof typeof DTYPE_BYTES;
 export const DtypeSchema = z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]]);
@@ -30,10 +42,47 @@ export const DtypeSchema = z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]
  * | opaque | anything else: `kind` names it; counted by its output only, with a warning |
  */
 export const OP_TYPES = [
-  'input', 'conv2d', 'linear', 'matmul', 'attention', 'avg_pool2d', 'max_pool2d', 'global_avg_pool', 'reduce',
-  'batch_norm', 'layer_norm', 'rms_norm', 'softmax', 'relu', 'relu6', 'sigmoid', 'hardsigmoid', 'hardswish', 'gelu', 'silu', 'tanh', 'exp',
-  'erf', 'dropout', 'add', 'mul', 'sub', 'div', 'zero', 'identity', 'embedding', 'concat', 'reshape', 'transpose', 'slice', 'pad', 'copy',
-  'resize', 'gather', 'scan', 'opaque',
+  'input',
+  'conv2d',
+  'linear',
+  'matmul',
+  'attention',
+  'avg_pool2d',
+  'max_pool2d',
+  'global_avg_pool',
+  'reduce',
+  'batch_norm',
+  'layer_norm',
+  'rms_norm',
+  'softmax',
+  'relu',
+  'relu6',
+  'sigmoid',
+  'hardsigmoid',
+  'hardswish',
+  'gelu',
+  'silu',
+  'tanh',
+  'exp',
+  'erf',
+  'dropout',
+  'add',
+  'mul',
+  'sub',
+  'div',
+  'zero',
+  'identity',
+  'embedding',
+  'concat',
+  'reshape',
+  'transpose',
+  'slice',
+  'pad',
+  'copy',
+  'resize',
+  'gather',
+  'scan',
+  'opaque',
 ] as const;
 export type OpType = (typeof OP_TYPES)[number];
 
@@ -67,13 +116,17 @@ export type OpGraph = z.infer<typeof OpGraphSchema>;
  */
 export function parseOpGraph(value: unknown, where?: string): OpGraph {
   const parsed = OpGraphSchema.safeParse(value);
-  if (!parsed.success) throw new HwcastError('bad-input', `not an operator graph: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
+  if (!parsed.success)
+    throw new HwcastError('bad-input', `not an operator graph: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
   const seen = new Set<string>();
   for (const node of parsed.data.nodes) {
     if (seen.has(node.id)) throw new HwcastError('bad-input', `node id '${node.id}' appears twice`, { where });
     const missing = node.inputs.find((i) => !seen.has(i));
     if (missing !== undefined)
-      throw new HwcastError('bad-input', `node '${node.id}' reads '${missing}', which does not stand before it`, { where, hint: 'list the nodes in topological order' });
+      throw new HwcastError('bad-input', `node '${node.id}' reads '${missing}', which does not stand before it`, {
+        where,
+        hint: 'list the nodes in topological order',
+      });
     seen.add(node.id);
   }
   const unknown = parsed.data.outputs.find((o) => !seen.has(o));

@@ -24,14 +24,17 @@ export function parseWorkload(text: string): Workload {
   if (known) return known;
   const trimmed = text.trim();
   const prefixed = /^([a-z][a-z0-9_-]*):(.*)$/is.exec(trimmed);
-  let space: Space | undefined, code = trimmed;
+  let space: Space | undefined,
+    code = trimmed;
   if (prefixed) {
     space = spaceNamed(prefixed[1]);
     code = prefixed[2];
   } else {
     space = Object.values(SPACES).find((s) => s.recognises(trimmed));
     if (!space)
-      throw new HwcastError('bad-input', `'${trimmed.slice(0, 120)}' is no workload of a known space`, { hint: `write space:code with one of ${Object.keys(SPACES).join(', ')}` });
+      throw new HwcastError('bad-input', `'${trimmed.slice(0, 120)}' is no workload of a known space`, {
+        hint: `write space:code with one of ${Object.keys(SPACES).join(', ')}`,
+      });
   }
   const workload = spaceWorkload(space, space.parse(code));
   if (cache.size > 200_000) cache.clear();
@@ -47,6 +50,7 @@ export function spaceWorkload(space: Space, arch: Arch): Workload {
 /** The operator graph of a workload: its own, or the expanded network of its space. */
 export function workloadGraph(workload: Workload, options?: GraphOptions): OpGraph {
   if (workload.graph) return workload.graph;
-  if (!workload.space || !workload.arch) throw new HwcastError('bad-input', `workload '${workload.id}' has neither graph nor space`);
+  if (!workload.space || !workload.arch)
+    throw new HwcastError('bad-input', `workload '${workload.id}' has neither graph nor space`);
   return workload.space.toOpGraph(workload.arch, options);
 }

@@ -10,6 +10,10 @@ export const SPACES: Readonly<Record<string, Space>> = { nasbench201, fbnet, ofa
 /** @throws HwcastError `not-found` naming close matches. */
 export function spaceNamed(name: string): Space {
   const space = SPACES[name];
-  if (!space) throw new HwcastError('not-found', `no space '${name}'; known: ${[...closeNames(name, Object.keys(SPACES)), ...Object.keys(SPACES)].filter((v, i, a) => a.indexOf(v) === i).join(', ')}`);
+  if (!space)
+    throw new HwcastError(
+      'not-found',
+      `no space '${name}'; known: ${[...closeNames(name, Object.keys(SPACES)), ...Object.keys(SPACES)].filter((v, i, a) => a.indexOf(v) === i).join(', ')}`,
+    );
   return space;
 }

@@ -21,11 +21,17 @@ function mt19937(seed: number): () => number {
   let i = 1;
   for (let k = 0; k < 624; k++) {
     mt[i] = (mt[i] ^ Math.imul(mt[i - 1] ^ (mt[i - 1] >>> 30), 1664525)) + seed;
-    if (++i >= 624) { mt[0] = mt[623]; i = 1; }
+    if (++i >= 624) {
+      mt[0] = mt[623];
+      i = 1;
+    }
   }
   for (let k = 0; k < 623; k++) {
     mt[i] = (mt[i] ^ Math.imul(mt[i - 1] ^ (mt[i - 1] >>> 30), 1566083941)) - i;
-    if (++i >= 624) { mt[0] = mt[623]; i = 1; }
+    if (++i >= 624) {
+      mt[0] = mt[623];
+      i = 1;
+    }
   }
   mt[0] = 0x80000000;
   let at = 624;

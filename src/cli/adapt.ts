@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { adapt } from '../surrogate/adapter.js';
+import { parseSupport } from '../surrogate/supportFile.js';
+import { readText, targetOption } from './options.js';
+import { note } from './progress.js';
+
+export function registerAdapt(program: Command): void {
+  program
+    .command('adapt')
+    .description('adapt a model to a new device from a few measurements')
+    .requiredOption('--model <folder>', 'trained model')
+    .requiredOption('--device <id>', 'name of the new device')
+    .requiredOption(
+      '--support <file>',
+      'CSV or JSONL with columns workload and latency_ms (or energy_mj, ..), optionally spread and repeats',
+    )
+    .option('--target <name>', 'where the file has columns of several targets')
+    .requiredOption('--out <file>', 'adapter to write')
+    .action(async (o) => {
+      const { text, where } = readText(o.support, 'support file');
+      const { target, rows } = parseSupport(text, where, o.target && targetOption(o.target));
+      const { adapter } = await adapt({ model: o.model, device: o.device, support: rows, target, out: o.out });
+      const { leaveOneOutMedianApe: error } = adapter.metrics;
+      note(
+        `${o.out}: ${target} of '${o.device}' from ${rows.length} measurements${error === null ? '' : `; each predicted from the others: median error ${(100 * error).toFixed(1)} %`}`,
+      );
+    });
+}

@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+import { type Dataset, taskId } from '../dataset/dataset.js';
+import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
+import { inspectDataset } from '../dataset/inspect.js';
+import { mergeDatasets } from '../dataset/merge.js';
+import { renderInspection } from '../dataset/renderInspection.js';
+import { readDataset, writeDataset } from '../dataset/store.js';
+import { closeNames, HwcastError } from '../errors.js';
+import { SPACES } from '../graph/spaces/index.js';
+
+const progress = (message: string) => process.stderr.write(`${message}\n`);
+const written = (dataset: Dataset, folder: string) =>
+  progress(
+    `${folder}: ${dataset.workloads.length} workloads, ${dataset.tasks.length} tasks, ${dataset.tasks.reduce((n, t) => n + t.rows.length, 0)} measurements`,
+  );
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new HwcastError('usage', `'${text}' is no whole number`);
+  return value;
+}
+
+/** `hwcast dataset import|inspect|merge`. */
+export function registerDataset(program: Command): void {
+  const dataset = program.command('dataset').description('import, inspect and merge datasets');
+
+  dataset
+    .command('import')
+    .description(
+      'measurements that others published: a clone of HELP or its .pt files, the HW-NAS-Bench pickle, neutral CSV tables',
+    )
+    .argument('<source>', 'file or folder')
+    .requiredOption('--out <dataset>', 'folder to write')
+    .addOption(
+      new Option('--from <format>', 'format of the source (found by its files unless told)').choices([...PUBLIC_FORMATS]),
+    )
+    .addOption(new Option('--space <space>', 'search space, where the source holds several').choices(Object.keys(SPACES)))
+    .option('--name <name>', 'name of the dataset')
+    .option('--networks <n>', "HW-NAS-Bench's FBNet tables: how many networks to draw", wholeNumber, 5000)
+    .option('--seed <n>', "HW-NAS-Bench's FBNet tables: seed of the draw", wholeNumber, 0)
+    .action(
+      async (
+        source: string,
+        options: { out: string; from?: PublicFormat; space?: string; name?: string; networks: number; seed: number },
+      ) => {
+        const imported = await importPublic(source, { ...options, report: progress });
+        await writeDataset(options.out, imported);
+        written(imported, options.out);
+      },
+    );
+
+  dataset
+    .command('inspect')
+    .description('devices, counts, ranges, missing values, ties, spread, noise')
+    .argument('<dataset>', 'dataset folder')
+    .option('--task <task>', 'only this task, device or target')
+    .option('--json', 'JSON instead of a table')
+    .action(async (folder: string, options: { task?: string; json?: boolean }) => {
+      const read = await readDataset(folder),
+        summary = inspectDataset(read, options.task);
+      if (options.task && !summary.tasks.length)
+        throw new HwcastError('not-found', `no task, device or target '${options.task}' in '${folder}'`, {
+          hint: `tasks: ${inspectDataset(read)
+            .tasks.map((t) => t.task)
+            .join(', ')}`,
+        });
+      process.stdout.write(`${options.json ? JSON.stringify(summary, null, 2) : renderInspection(summary)}\n`);
+    });
+
+  dataset
+    .command('merge')
+    .description('unite datasets; two values of one measurement are refused')
+    .argument('<datasets...>', 'dataset folders')
+    .requiredOption('--out <dataset>', 'folder to write')
+    .option('--name <name>', 'name of the merged dataset')
+    .action(async (folders: string[], options: { out: string; name?: string }) => {
+      const parts: Dataset[] = [];
+      for (const folder of folders) parts.push(await readDataset(folder));
+      const merged = mergeDatasets(parts, options.name);
+      await writeDataset(options.out, merged);
+      written(merged, options.out);
+    });
+}

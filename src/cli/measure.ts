@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander';
+import { HwcastError } from '../errors.js';
+import type { Workload } from '../graph/workload.js';
+import { type MeasureProgress, measureWorkloads } from '../trace/measure/measureWorkloads.js';
+import { readWorkloads, writeSupport } from '../trace/measure/supportFile.js';
+import { tfjsRuntime } from '../trace/measure/tfjsRuntime.js';
+
+export interface MeasureDeps {
+  /** the networks `hwcast sample` would choose for a model folder */
+  chooseWorkloads(modelFolder: string, n: number): Promise<Workload[]>;
+}
+
+interface Options {
+  model?: string;
+  input?: string;
+  n: string;
+  out: string;
+  runtime: string;
+  backend?: string;
+  passes: string;
+  repeats: string;
+  batch: string;
+  seed: string;
+}
+
+/** Agreement of halves below which the user is told to measure again. */
+const NOISY = 0.9;
+
+/** `hwcast measure --model MODEL --n 10 --out SUPPORT`: times networks on this machine and writes a support file. */
+export function registerMeasure(program: Command, deps: MeasureDeps): void {
+  program
+    .command('measure')
+    .description('time networks on this machine and write them as a support file')
+    .option('--model <folder>', 'measure the networks that this model learns most from')
+    .option('--input <file>', 'measure the workloads of this CSV or JSONL file (column workload) instead')
+    .option('--n <count>', 'how many networks to choose with --model', '10')
+    .requiredOption('--out <file>', 'support file to write: CSV, or JSON lines where it ends in .jsonl')
+    .addOption(new Option('--runtime <name>', 'what runs them').choices(['tfjs']).default('tfjs'))
+    .option('--backend <name>', 'tensor backend: native, wasm or cpu (also HWCAST_BACKEND)')
+    .option('--passes <count>', 'rounds over all networks, spread over time', '5')
+    .option('--repeats <count>', 'least timed runs of a network in a round', '5')
+    .option('--batch <count>', 'images per batch', '1')
+    .option('--seed <number>', 'of orders, weights and inputs', '0')
+    .action(async (options: Options) => {
+      if ((options.model === undefined) === (options.input === undefined))
+        throw new HwcastError('usage', 'measure needs either --model or --input', {
+          hint: 'hwcast sample --model MODEL --input FILE chooses from a file',
+        });
+      const count = (name: 'n' | 'passes' | 'repeats' | 'batch') => whole(`--${name}`, options[name], 1);
+      const [n, passes, repeats, batch, seed] = [
+        count('n'),
+        count('passes'),
+        count('repeats'),
+        count('batch'),
+        whole('--seed', options.seed, 0),
+      ];
+      const workloads =
+        options.model === undefined ? readWorkloads(options.input!) : await deps.chooseWorkloads(options.model, n);
+      const runtime = await tfjsRuntime(options.backend ?? process.env.HWCAST_BACKEND);
+      for (const warning of runtime.warnings) note(`warning: ${warning}`);
+      note(
+        `measuring ${workloads.length} workloads, ${passes} passes: ${Object.entries(runtime.describe())
+          .map(([k, v]) => `${k} ${v}`)
+          .join(', ')}`,
+      );
+
+      const interrupt = new AbortController();
+      const onSignal = () => {
+        note('\ninterrupted: writing what is complete');
+        interrupt.abort();
+      };
+      process.once('SIGINT', onSignal);
+      try {
+        const result = await measureWorkloads(workloads, runtime, {
+          passes,
+          repeats,
+          batch,
+          seed,
+          signal: interrupt.signal,
+          onProgress: progress(),
+        });
+        if (result.rows.length) writeSupport(options.out, result.rows);
+        const done = result.rows.length
+          ? `${result.rows.length} of ${workloads.length} workloads, ${result.rows[0].repeats} passes, in ${options.out}`
+          : 'nothing was complete';
+        if (!result.complete) throw new HwcastError('interrupted', `interrupted: ${done}`);
+        note(done);
+        report(
+          result.noise,
+          result.rows.map((r) => r.spread),
+        );
+      } finally {
+        process.off('SIGINT', onSignal);
+      }
+    });
+}
+
+function whole(name: string, text: string, least: number): number {
+  if (!/^\d+$/.test(text) || Number(text) < least)
+    throw new HwcastError('usage', `${name} must be a whole number from ${least}, not '${text}'`);
+  return Number(text);
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function report(noise: number, spreads: readonly number[]): void {
+  const worst = `largest spread ${(Math.max(...spreads) * 100).toFixed(1)} %`;
+  if (Number.isNaN(noise)) return note(`noise: not known below 2 passes and 3 workloads; ${worst}`);
+  note(`noise: halves of the passes agree at Spearman ${noise.toFixed(3)}; ${worst}`);
+  if (noise < NOISY) note('warning: the halves agree poorly; close other programs and measure with more --passes');
+}
+
+/** A line that rewrites itself on a terminal, one line a pass elsewhere. */
+function progress(): (p: MeasureProgress) => void {
+  const start = performance.now();
+  return ({ pass, passes, done, total }) => {
+    const eta = ((performance.now() - start) / 1000 / done) * (total - done);
+    const line = `pass ${pass}/${passes}, ${done}/${total} visits, ${eta.toFixed(0)} s left`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K${done === total ? '\n' : ''}`);
+    else if (done % (total / passes) === 0) note(line);
+  };
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { TARGETS, type Target } from '../dataset/dataset.js';
+import { closeNames, HwcastError } from '../errors.js';
+import { readFileChecked } from '../files.js';
+
+/** Whole number of at least `least`. @throws HwcastError `usage` */
+export function whole(flag: string, text: string | undefined, least = 0): number {
+  const n = Number(text);
+  if (text === undefined || !/^\d+$/.test(text.trim()) || n < least)
+    throw new HwcastError('usage', `${flag} takes a whole number of at least ${least}, not '${text}'`);
+  return n;
+}
+
+/** @throws HwcastError `usage` naming close matches */
+export function targetOption(text: string): Target {
+  if (!(TARGETS as readonly string[]).includes(text))
+    throw new HwcastError('usage', `no target '${text}'`, {
+      hint: `one of ${[...closeNames(text, TARGETS), ...TARGETS].filter((v, i, a) => a.indexOf(v) === i).join(', ')}`,
+    });
+  return text as Target;
+}
+
+export const commaList = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((s) => s.trim())
+    .filter(Boolean);
+
+/** Text of a file, or of standard input for `-`. */
+export function readText(path: string, what: string): { text: string; where: string } {
+  if (path === '-') return { text: readFileSync(0, 'utf8'), where: 'standard input' };
+  return { text: readFileChecked(path, what).toString('utf8'), where: path };
+}

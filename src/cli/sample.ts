@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { sample } from '../surrogate/sample.js';
+import { workloadRows } from '../trace/workloadRows.js';
+import { readText, whole } from './options.js';
+
+export function registerSample(program: Command): void {
+  program
+    .command('sample')
+    .description('the networks to measure on a new device, one a line, most informative first')
+    .requiredOption('--model <folder>', 'trained model')
+    .requiredOption('--n <count>', 'how many networks')
+    .option(
+      '--input <file>',
+      'choose from these workloads (CSV, JSONL or one a line; - reads standard input); 800 drawn from the space unless told',
+    )
+    .option('--measured <file>', 'already measured workloads, which the choice completes')
+    .option('--seed <number>', 'of the drawn candidates', '1')
+    .action(async (o) => {
+      const read = (path?: string) => {
+        if (!path) return undefined;
+        const { text, where } = readText(path, 'workload file');
+        return workloadRows(text, where).map((r) => r.workload);
+      };
+      const chosen = await sample({
+        model: o.model,
+        n: whole('--n', o.n, 1),
+        candidates: read(o.input),
+        measured: read(o.measured),
+        seed: whole('--seed', o.seed),
+      });
+      process.stdout.write(`${chosen.map((w) => w.id).join('\n')}\n`);
+    });
+}

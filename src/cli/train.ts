@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { HwcastError } from '../errors.js';
+import { METHODS } from '../surrogate/methods.js';
+import { DEFAULT_METHOD, train } from '../surrogate/train.js';
+import { commaList, targetOption, whole } from './options.js';
+import { note, progress } from './progress.js';
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train a model on the measurements of many devices')
+    .requiredOption('--dataset <folder...>', 'dataset folders')
+    .option('--exclude-device <ids>', 'devices to leave out, separated by commas')
+    .option(
+      '--method <name>',
+      Object.values(METHODS)
+        .map((m) => `${m.name}: ${m.summary}`)
+        .join('; '),
+      DEFAULT_METHOD,
+    )
+    .option('--target <name>', 'learn from this target alone; latency and energy together unless told')
+    .option('--space <name>', 'space to train on, where the dataset holds several')
+    .option('--seed <number>', 'of everything random', '1')
+    .option('--set <name=value...>', 'settings of the method, e.g. episodes=2000')
+    .requiredOption('--out <folder>', 'model folder to write')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', '\nExample:\n  hwcast train --dataset datasets/nb201-h100 --exclude-device graph_fp32_b1 --out model')
+    .action(async (o) => {
+      const bar = progress('train', o.quiet),
+        interrupt = new AbortController();
+      const onSignal = () => interrupt.abort();
+      process.once('SIGINT', onSignal);
+      try {
+        const settings = Object.fromEntries(
+          (o.set ?? []).map((s: string) => {
+            const [name, value] = s.split('=');
+            if (!value) throw new HwcastError('usage', `--set takes name=value, not '${s}'`);
+            return [name, Number.isFinite(Number(value)) ? Number(value) : value];
+          }),
+        );
+        const model = await train({
+          dataset: o.dataset,
+          excludeDevices: commaList(o.excludeDevice),
+          method: o.method,
+          targets: o.target ? [targetOption(o.target)] : undefined,
+          space: o.space,
+          seed: whole('--seed', o.seed),
+          out: o.out,
+          settings,
+          signal: interrupt.signal,
+          onProgress: bar.update,
+          onWarning: (text) => note(`warning: ${text}`),
+        });
+        bar.stop();
+        note(`${o.out}: ${model.info.method} on ${model.info.tasks.length} tasks of ${model.info.domain}`);
+        for (const r of model.metrics.rows)
+          note(
+            `  ${r.device} ${r.target}: left out, ${r.measurements} measured: Spearman ${r.spearman.toFixed(3)}, median error ${(100 * r.medianApe).toFixed(1)} %`,
+          );
+      } finally {
+        bar.stop();
+        process.off('SIGINT', onSignal);
+      }
+    });
+}

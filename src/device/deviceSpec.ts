@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** Number formats a data sheet states a peak for. */
+export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8'] as const;
+export type PeakDtype = (typeof PEAK_DTYPES)[number];
+
+export const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+const Rate = z.number().positive();
+
+/** A piece of hardware as its data sheet describes it. SI units; a field that is not published or not certain is absent. */
+export const DeviceSpecSchema = z.strictObject({
+  name: z.string().min(1),
+  vendor: z.string().min(1),
+  kind: z.enum(DEVICE_KINDS),
+  /** dense peak in operations per second (a multiply-accumulate counts 2), tensor or matrix units where the device has them */
+  peak: z.partialRecord(z.enum(PEAK_DTYPES), Rate),
+  /** main memory, bytes per second */
+  bandwidth: Rate.optional(),
+  /** main memory, bytes (SRAM for microcontrollers and the Edge TPU) */
+  memory: Rate.optional(),
+  /** bytes of L2 of a GPU, last-level cache of a CPU, on-chip SRAM of a TPU or NPU */
+  cache: Rate.optional(),
+  /** one direction per device, bytes per second */
+  interconnect: Rate.optional(),
+  /** board, module or package limit, watts */
+  tdp: Rate.optional(),
+  /** watts */
+  idle: Rate.optional(),
+  /** other names, e.g. what drivers and datasets call it */
+  aliases: z.array(z.string().min(1)).optional(),
+  /** seconds a kernel takes before it works, and that a framework needs to hand over one operator; defaults per kind: `launchOverhead` */
+  launch: z.strictObject({ kernel: Rate, dispatch: Rate }).optional(),
+  /** where the numbers come from */
+  source: z.string().min(1),
+});
+export type DeviceSpec = z.infer<typeof DeviceSpecSchema>;

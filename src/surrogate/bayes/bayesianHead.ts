@@ -1,0 +1,257 @@
+import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
+import { backwardSolve, cholesky, forwardSolve } from './cholesky.js';
+import { OFFSET_VARIANCE, type Setting } from './settings.js';
+import type { TaskPrior } from './taskPrior.js';
+
+/** Support set as the head sees it: features [k, width] row-major and values in SI. */
+export interface Support {
+  X: Float64Array;
+  values: Float64Array;
+  /** variance of each value relative to the noise of a setting, 1 where unknown */
+  noiseScale?: Float64Array;
+}
+
+/** Posterior of one task: value(x) = scale (1 + x.weights + offset), with covariance [width + 1, width + 1] of (weights, offset) and noise variance, both relative. */
+export interface Posterior {
+  width: number;
+  scale: number;
+  weights: Float64Array;
+  offset: number;
+  covariance: Float64Array;
+  noise: number;
+  /** posterior probability of each setting */
+  probability: Float64Array;
+}
+
+/**
+ * Inner products of the support that every setting shares: Gram matrices per feature group, of the task deviations and of the prior mean.
+ */
+export interface Gram {
+  k: number;
+  scale: number;
+  residual: Float64Array;
+  /** X mean, [k] */
+  atMean: Float64Array;
+  /** X deviations^T, [k, tasks] */
+  atDeviations: Float64Array;
+  device: Float64Array;
+  groups: Float64Array[];
+  noiseScale: Float64Array;
+}
+
+export function gram(prior: TaskPrior, group: Uint8Array, support: Support): Gram {
+  const { width, tasks, mean, deviations } = prior,
+    k = support.values.length,
+    { X } = support;
+  let scale = 0;
+  for (const v of support.values) scale += v / k;
+  const residual = support.values.map((v) => v / scale - 1);
+  const atMean = new Float64Array(k),
+    atDeviations = new Float64Array(k * tasks),
+    device = new Float64Array(k * k);
+  const groups = FEATURE_GROUPS.map(() => new Float64Array(k * k));
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j < width; j++) atMean[i] += X[i * width + j] * mean[j];
+    for (let t = 0; t < tasks; t++) {
+      let s = 0;
+      for (let j = 0; j < width; j++) s += X[i * width + j] * deviations[t * width + j];
+      atDeviations[i * tasks + t] = s;
+    }
+    for (let i2 = 0; i2 <= i; i2++) {
+      let s = 0.5 * atMean[i] * atMean[i2];
+      for (let t = 0; t < tasks; t++) s += atDeviations[i * tasks + t] * atDeviations[i2 * tasks + t];
+      device[i * k + i2] = device[i2 * k + i] = s;
+      for (let j = 0; j < width; j++) groups[group[j]][i * k + i2] += X[i * width + j] * X[i2 * width + j];
+      for (const g of groups) g[i2 * k + i] = g[i * k + i2];
+    }
+  }
+  return {
+    k,
+    scale,
+    residual,
+    atMean,
+    atDeviations,
+    device,
+    groups,
+    noiseScale: support.noiseScale ?? new Float64Array(k).fill(1),
+  };
+}
+
+/** Factor of the support's covariance under a setting, and log evidence with alpha = K^-1 residual. */
+function solve(g: Gram, s: Setting): { L: Float64Array; alpha: Float64Array; logEvidence: number } | undefined {
+  const { k } = g,
+    L = new Float64Array(k * k);
+  for (let i = 0; i < k * k; i++) {
+    let v = OFFSET_VARIANCE + s.device * g.device[i];
+    for (let j = 0; j < g.groups.length; j++) if (s.group[j]) v += s.group[j] * g.groups[j][i];
+    L[i] = v;
+  }
+  for (let i = 0; i < k; i++) L[i * k + i] += s.noise * g.noiseScale[i];
+  if (!cholesky(L, k)) return undefined;
+  const alpha = new Float64Array(k);
+  let logEvidence = 0;
+  for (let i = 0; i < k; i++) {
+    alpha[i] = g.residual[i] - s.mean * g.atMean[i];
+    logEvidence -= Math.log(L[i * k + i]);
+  }
+  forwardSolve(L, k, alpha);
+  for (let i = 0; i < k; i++) logEvidence -= 0.5 * alpha[i] * alpha[i];
+  backwardSolve(L, k, alpha);
+  return { L, alpha, logEvidence };
+}
+
+/** Mean of the posterior weights (last entry: offset) under a setting. */
+function posteriorWeights(prior: TaskPrior, group: Uint8Array, X: Float64Array, s: Setting, alpha: Float64Array): Float64Array {
+  const { width, tasks, mean, deviations } = prior,
+    k = alpha.length;
+  const u = new Float64Array(width),
+    w = new Float64Array(width + 1);
+  for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
+  let along = 0;
+  for (let j = 0; j < width; j++) along += mean[j] * u[j];
+  for (let j = 0; j < width; j++) w[j] = s.mean * mean[j] + s.group[group[j]] * u[j] + s.device * 0.5 * mean[j] * along;
+  for (let t = 0; t < tasks; t++) {
+    let c = 0;
+    for (let j = 0; j < width; j++) c += deviations[t * width + j] * u[j];
+    for (let j = 0; j < width; j++) w[j] += s.device * c * deviations[t * width + j];
+  }
+  for (const a of alpha) w[width] += OFFSET_VARIANCE * a;
+  return w;
+}
+
+/** Evidence and posterior weights of every setting, [settings, width + 1]; a setting whose covariance is not positive definite gets -Infinity. */
+export function fitSettings(
+  prior: TaskPrior,
+  group: Uint8Array,
+  support: Support,
+  settings: readonly Setting[],
+): { logEvidence: Float64Array; weights: Float64Array[]; scale: number } {
+  const g = gram(prior, group, support),
+    logEvidence = new Float64Array(settings.length),
+    weights: Float64Array[] = [];
+  settings.forEach((s, i) => {
+    const r = solve(g, s);
+    logEvidence[i] = r?.logEvidence ?? Number.NEGATIVE_INFINITY;
+    weights.push(r ? posteriorWeights(prior, group, support.X, s, r.alpha) : new Float64Array(prior.width + 1));
+  });
+  return { logEvidence, weights, scale: g.scale };
+}
+
+/**
+ * Posterior of a new task from its support set, averaged over settings by evidence x prior probability (Bayesian model averaging, Hoeting et al.,
+ * Statistical Science 1999). The covariance adds the spread between settings to the spread within each.
+ */
+export function adaptHead(
+  prior: TaskPrior,
+  group: Uint8Array,
+  support: Support,
+  settings: readonly Setting[],
+  logPrior: ArrayLike<number>,
+  withCovariance = true,
+): Posterior {
+  const { width, tasks, mean, deviations } = prior,
+    { X } = support,
+    n = width + 1;
+  const g = gram(prior, group, support),
+    k = g.k;
+  const solved = settings.map((s) => solve(g, s));
+  let top = Number.NEGATIVE_INFINITY;
+  solved.forEach((r, i) => {
+    if (r) top = Math.max(top, r.logEvidence + logPrior[i]);
+  });
+  const probability = Float64Array.from(solved, (r, i) => (r ? Math.exp(r.logEvidence + logPrior[i] - top) : 0));
+  const total = probability.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < probability.length; i++) probability[i] /= total;
+
+  const weights = new Float64Array(n),
+    covariance = withCovariance ? new Float64Array(n * n) : new Float64Array();
+  let noise = 0;
+  const each: { p: number; w: Float64Array }[] = [];
+  settings.forEach((s, i) => {
+    const p = probability[i],
+      r = solved[i];
+    if (p < 1e-4 || !r) return;
+    const w = posteriorWeights(prior, group, X, s, r.alpha);
+    each.push({ p, w });
+    for (let j = 0; j < n; j++) weights[j] += p * w[j];
+    noise += p * s.noise;
+    if (!withCovariance) return;
+    // prior covariance, then minus its part explained by the support: C = P - P X^T K^-1 X P
+    for (let j = 0; j < width; j++) covariance[j * n + j] += p * s.group[group[j]];
+    covariance[n * n - 1] += p * OFFSET_VARIANCE;
+    if (s.device) {
+      for (let t = -1; t < tasks; t++) {
+        const factor = t < 0 ? p * s.device * 0.5 : p * s.device;
+        for (let a = 0; a < width; a++) {
+          const va = factor * (t < 0 ? mean[a] : deviations[t * width + a]);
+          if (va !== 0)
+            for (let b = 0; b < width; b++) covariance[a * n + b] += va * (t < 0 ? mean[b] : deviations[t * width + b]);
+        }
+      }
+    }
+    // rows of P X^T, solved against L: V = L^-1 X P, [k, n]
+    const V = new Float64Array(k * n),
+      e = new Float64Array(k);
+    for (let i2 = 0; i2 < k; i2++) {
+      e.fill(0);
+      e[i2] = 1;
+      V.set(posteriorWeights(prior, group, X, { ...s, mean: 0 }, e), i2 * n);
+    }
+    for (let i2 = 0; i2 < k; i2++) {
+      for (let k2 = 0; k2 < i2; k2++) {
+        const l = r.L[i2 * k + k2];
+        for (let j = 0; j < n; j++) V[i2 * n + j] -= l * V[k2 * n + j];
+      }
+      const d = r.L[i2 * k + i2];
+      for (let j = 0; j < n; j++) V[i2 * n + j] /= d;
+      for (let a = 0; a < n; a++) {
+        const va = p * V[i2 * n + a];
+        for (let b = 0; b < n; b++) covariance[a * n + b] -= va * V[i2 * n + b];
+      }
+    }
+  });
+  const kept = each.reduce((a, e) => a + e.p, 0);
+  for (let j = 0; j < n; j++) weights[j] /= kept;
+  noise /= kept;
+  if (withCovariance) {
+    for (let a = 0; a < n * n; a++) covariance[a] /= kept;
+    for (const { p, w } of each) {
+      for (let a = 0; a < n; a++) {
+        const d = (p / kept) * (w[a] - weights[a]);
+        for (let b = 0; b < n; b++) covariance[a * n + b] += d * (w[b] - weights[b]);
+      }
+    }
+  }
+  return { width, scale: g.scale, weights: weights.slice(0, width), offset: weights[width], covariance, noise, probability };
+}
+
+/** Mean of the values (SI) and standard deviation relative to `scale`, for rows of `X` [rows, width]. The deviation includes the noise of one measurement. */
+export function predictHead(
+  p: Posterior,
+  X: Float64Array,
+  withDeviation = true,
+): { mean: Float64Array; deviation: Float64Array } {
+  const { width } = p,
+    n = width + 1,
+    rows = X.length / width;
+  const mean = new Float64Array(rows),
+    deviation = new Float64Array(withDeviation ? rows : 0),
+    t = new Float64Array(n);
+  for (let i = 0; i < rows; i++) {
+    let m = 1 + p.offset;
+    for (let j = 0; j < width; j++) m += X[i * width + j] * p.weights[j];
+    mean[i] = p.scale * m;
+    if (!withDeviation) continue;
+    let v = p.covariance[n * n - 1];
+    for (let a = 0; a < width; a++) t[a] = 2 * p.covariance[width * n + a];
+    for (let a = 0; a < width; a++) {
+      const x = X[i * width + a];
+      if (x === 0) continue;
+      let s = t[a] + x * p.covariance[a * n + a];
+      for (let b = 0; b < a; b++) s += 2 * X[i * width + b] * p.covariance[a * n + b];
+      v += x * s;
+    }
+    deviation[i] = Math.sqrt(Math.max(v, 0) + p.noise);
+  }
+  return { mean, deviation };
+}

@@ -1,0 +1,42 @@
+import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
+
+/**
+ * One setting of the head's hyperparameters. Prior covariance of the weights: `device` x covariance of the training tasks
+ * + `device` / 2 x outer product of their mean + diagonal with one variance per feature group; plus noise and a free offset.
+ */
+export interface Setting {
+  /** weight of the covariance over training tasks; 0 forgets them */
+  device: number;
+  /** variance of each feature's weight, by position in FEATURE_GROUPS */
+  group: Float64Array;
+  noise: number;
+  /** 1 where the prior mean is that of the training tasks, 0 where it is zero */
+  mean: 0 | 1;
+}
+
+/** Variance of the free offset (relative to the mean of the support). */
+export const OFFSET_VARIANCE = 1e-2;
+
+/** The grid that evidence averages over. `runtime` and `choice` groups may be switched off (variance 0). */
+export function defaultSettings(options: { runtime?: number[]; resolution?: number[]; learned?: number[] } = {}): Setting[] {
+  const { runtime = [0, 1e-3, 1e-2], resolution = [0], learned = [0] } = options;
+  const settings: Setting[] = [];
+  for (const device of [0, 0.1, 1, 3])
+    for (const physical of [1e-4, 1e-3, 1e-2, 1e-1])
+      for (const choice of [0, 1e-4, 1e-3])
+        for (const r of runtime)
+          for (const s of resolution)
+            for (const l of learned)
+              for (const noise of [1e-4, 1e-3, 1e-2])
+                for (const mean of [0, 1] as const)
+                  settings.push({
+                    device,
+                    group: Float64Array.from(
+                      FEATURE_GROUPS,
+                      (g) => ({ physical, runtime: r, resolution: s, choice, learned: l })[g],
+                    ),
+                    noise,
+                    mean,
+                  });
+  return settings;
+}

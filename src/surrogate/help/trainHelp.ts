@@ -1,0 +1,236 @@
+import { HwcastError } from '../../errors.js';
+import type { Arch } from '../../graph/spaces/space.js';
+import { mean, spearman } from '../../statistics.js';
+import { type AdamState, adamState, adamStep } from '../../tensor/adam.js';
+import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
+import { createRandom, type Random } from '../../tensor/random.js';
+import { tf } from '../../tensor/tf.js';
+import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
+import { adaptHelp, predictHelp } from './adaptHelp.js';
+import { deviceScale, EncodedNetworks, scaled, taskBatch, taskContext } from './helpData.js';
+import { type HelpModel, helpShape, predictorNames } from './helpModel.js';
+import { helpSpecs, modulate, modulationSize } from './helpNetwork.js';
+import { innerLoop, lossOverTasks } from './innerLoop.js';
+
+export interface HelpOptions {
+  /** reference networks, measured on every device; 10 in the paper. The tasks carry their values as `references`. */
+  references: readonly Arch[];
+  /** 2000 unless told; the paper takes 4000 for FBNet */
+  episodes?: number;
+  seed?: number | string;
+  /** devices to choose the best episode by (mean Spearman); without them the last episode is taken */
+  validation?: readonly MetaTask[];
+  /** units of a layer; 100 */
+  width?: number;
+  tasksPerEpisode?: number;
+  support?: number;
+  query?: number;
+  innerSteps?: number;
+  /** rate of Adam; 1e-4 */
+  rate?: number;
+  /** weight of the KL divergence of the modulation; 0.1 */
+  klWeight?: number;
+  modulationScale?: number;
+  /** episodes between validations and between checkpoints; 50 */
+  every?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: {
+    episode: number;
+    episodes: number;
+    loss: number;
+    secondsPerEpisode: number;
+    validationSpearman: number | null;
+  }) => void;
+  /** called every `every` episodes and when interrupted; the state resumes the run exactly */
+  onCheckpoint?: (state: HelpState) => void;
+  resume?: HelpState;
+}
+
+/** Everything a run needs to go on; plain data. The random numbers of an episode follow from seed and episode. */
+export interface HelpState {
+  /** episodes done */
+  episode: number;
+  /** parameters, moments m and v, and the best parameters so far, each flat */
+  arrays: { parameters: Float32Array; m: Float32Array; v: Float32Array; best: Float32Array };
+  best: { episode: number; validationSpearman: number | null };
+}
+
+const DEFAULTS = {
+  episodes: 2000,
+  seed: 0,
+  width: 100,
+  tasksPerEpisode: 8,
+  support: 10,
+  query: 200,
+  innerSteps: 2,
+  rate: 1e-4,
+  klWeight: 0.1,
+  modulationScale: 0.01,
+  every: 50,
+};
+
+/**
+ * Meta-trains HELP (Lee, Lee, Chong, Hwang: "Hardware-Adaptive Efficient Latency Prediction for NAS via Meta-Learning", NeurIPS 2021,
+ * algorithm 1) with the sizes and rates of the paper as defaults. An episode adapts to several devices at once, as one batch with a leading task
+ * dimension, and takes the second-order gradient through the adaptation. Needs a ready backend (`initBackend`).
+ * @throws HwcastError `bad-input` for tasks without references or with too few networks, `interrupted` after a last checkpoint on abort.
+ */
+export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions): Promise<HelpModel> {
+  const o = { ...DEFAULTS, ...definedOnly(options) },
+    space = checkMetaTasks(tasks, o.support + 1);
+  if (options.references.length < 2)
+    throw new HwcastError(
+      'bad-input',
+      `${options.references.length} reference networks, HELP needs at least 2 (10 in the paper)`,
+    );
+  const shape = helpShape(space, options.references.length, o.width),
+    networks = new EncodedNetworks(shape);
+  const pools = tasks.map((task) => {
+    const references = requireReferences(task),
+      scale = deviceScale(references, shape.references, `task '${task.id}'`);
+    return { archs: task.archs, y: scaled(task.values, scale), hardware: scaled(references, scale) };
+  });
+  const specs = helpSpecs(shape),
+    names = predictorNames(shape),
+    root = createRandom(o.seed);
+  const parameters = Parameters.create(specs, `${o.seed}/help`);
+  const adam = adamState(parameters.data.length);
+  const model: HelpModel = {
+    space,
+    shape,
+    parameters,
+    references: options.references.map((a) => [...a]),
+    innerSteps: o.innerSteps,
+    modulationScale: o.modulationScale,
+    episode: 0,
+    validationSpearman: null,
+  };
+  let best = { data: parameters.data.slice(), episode: 0, validationSpearman: null as number | null },
+    from = 0;
+  if (o.resume) ({ best, from } = restore(o.resume, parameters, adam));
+  const state = (episode: number): HelpState => ({
+    episode,
+    arrays: { parameters: parameters.data.slice(), m: adam.m.slice(), v: adam.v.slice(), best: best.data.slice() },
+    best: { episode: best.episode, validationSpearman: best.validationSpearman },
+  });
+
+  for (let episode = from + 1; episode <= o.episodes; episode++) {
+    // the tensor operations are synchronous: let signals and timers in
+    await new Promise((resolve) => setImmediate(resolve));
+    if (o.signal?.aborted) {
+      o.onCheckpoint?.(state(episode - 1));
+      throw new HwcastError('interrupted', `training of HELP stopped after episode ${episode - 1} of ${o.episodes}`, {
+        hint: 'resume it from the checkpoint',
+      });
+    }
+    const begin = performance.now(),
+      random = root.fork(`episode ${episode}`);
+    const drawn = random
+      .sample(pools.length, Math.min(o.tasksPerEpisode, pools.length))
+      .map((t) => drawSets(pools[t], random, o.support, o.query));
+    const noise = Float32Array.from({ length: drawn.length * modulationSize(o.width) }, () => random.normal());
+    const { value, gradient } = valueAndGradient(parameters, (p) => {
+      const context = taskContext(
+        shape,
+        drawn.map((d) => d.hardware),
+      );
+      const support = taskBatch(
+        networks,
+        drawn.map((d) => d.support.archs),
+        drawn.map((d) => d.support.y),
+      );
+      const query = taskBatch(
+        networks,
+        drawn.map((d) => d.query.archs),
+        drawn.map((d) => d.query.y),
+      );
+      const z = tf.tensor3d(noise, [drawn.length, 1, modulationSize(o.width)]);
+      const { initial, kl } = modulate(p, names, context.hardware, z, o.width, o.modulationScale);
+      const adapted = innerLoop(initial, p, context, support, o.innerSteps);
+      return tf.add(tf.div(lossOverTasks(adapted, context, query), drawn.length), tf.mul(kl, o.klWeight)) as tf.Scalar;
+    });
+    if (!Number.isFinite(value))
+      throw new HwcastError('quality-gate', `the loss of HELP became ${value} in episode ${episode}`, { hint: 'lower the rate' });
+    adamStep(parameters.data, gradient, adam, { rate: o.rate });
+    const due = episode % o.every === 0 || episode === o.episodes;
+    let score: number | null = null;
+    if (due && o.validation?.length) score = validate(model, o.validation, o.support);
+    if (due && (score === null || best.validationSpearman === null || score > best.validationSpearman))
+      best = { data: parameters.data.slice(), episode, validationSpearman: score };
+    o.onProgress?.({
+      episode,
+      episodes: o.episodes,
+      loss: value,
+      secondsPerEpisode: (performance.now() - begin) / 1000,
+      validationSpearman: score,
+    });
+    if (due) o.onCheckpoint?.(state(episode));
+  }
+  return { ...model, parameters: parameters.with(best.data), episode: best.episode, validationSpearman: best.validationSpearman };
+}
+
+interface Pool {
+  archs: readonly Arch[];
+  y: Float32Array;
+  hardware: Float32Array;
+}
+
+/** Support and query set of one device, without overlap. */
+function drawSets({ archs, y, hardware }: Pool, random: Random, support: number, query: number) {
+  const picks = random.sample(archs.length, Math.min(archs.length, support + query));
+  const set = (list: number[]) => ({ archs: list.map((i) => archs[i]), y: Float32Array.from(list, (i) => y[i]) });
+  return { hardware, support: set(picks.slice(0, support)), query: set(picks.slice(support)) };
+}
+
+/** Mean Spearman over devices that were not trained on, each adapted from the same few networks every time; 4 draws of the modulation. */
+function validate(model: HelpModel, tasks: readonly MetaTask[], support: number): number {
+  return mean(
+    tasks.map((task) => {
+      const order = createRandom(`validation/${task.id}`).sample(task.archs.length, task.archs.length);
+      const known = order.slice(0, support),
+        rest = order.slice(support, support + 500);
+      const adapted = adaptHelp(model, {
+        references: requireReferences(task),
+        support: { archs: known.map((i) => task.archs[i]), values: Float64Array.from(known, (i) => task.values[i]) },
+        draws: 4,
+      });
+      const predicted = predictHelp(
+        adapted,
+        rest.map((i) => task.archs[i]),
+      );
+      // a constant prediction has no rank correlation; it must not win
+      return (
+        spearman(
+          predicted,
+          rest.map((i) => task.values[i]),
+        ) || 0
+      );
+    }),
+  );
+}
+
+function requireReferences({ id, references }: MetaTask): Float64Array {
+  if (!references)
+    throw new HwcastError('bad-input', 'no values of the reference networks', {
+      where: `task '${id}'`,
+      hint: 'HELP needs them of every device',
+    });
+  return references;
+}
+
+function restore({ episode, arrays, best }: HelpState, parameters: Parameters, adam: AdamState) {
+  for (const [name, array] of Object.entries(arrays))
+    if (array.length !== parameters.data.length)
+      throw new HwcastError(
+        'corrupt',
+        `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`,
+        { hint: 'resume with the options the run began with' },
+      );
+  parameters.data.set(arrays.parameters);
+  adam.m.set(arrays.m);
+  adam.v.set(arrays.v);
+  adam.step = episode;
+  return { from: episode, best: { data: arrays.best.slice(), ...best } };
+}
+
+const definedOnly = <T extends object>(x: T): T => Object.fromEntries(Object.entries(x).filter(([, v]) => v !== undefined)) as T;

@@ -1,0 +1,170 @@
+import { HwcastError } from '../../errors.js';
+import type { Arch } from '../../graph/spaces/space.js';
+import { mean, standardDeviation } from '../../statistics.js';
+import { adamState, adamStep } from '../../tensor/adam.js';
+import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
+import { createRandom } from '../../tensor/random.js';
+import { tf } from '../../tensor/tf.js';
+import { batchOf } from '../encoders/batchOf.js';
+import type { ExtraInputs } from '../encoders/encoder.js';
+import { createEncoder, embeddings, type FeatureModel } from './featureModel.js';
+import { checkMetaTasks, type MetaTask } from './metaTask.js';
+import { principalAxes } from './principalAxes.js';
+
+export interface FeatureOptions {
+  /** `mlp` on the choices or `gnn` on the compact graphs; mlp unless told */
+  encoder?: 'mlp' | 'gnn';
+  /** passes over the networks; 200 unless told */
+  epochs?: number;
+  /** units of the hidden layers; 64 (mlp) or 48 (gnn) unless told */
+  width?: number;
+  /** length of the embedding; 16 unless told */
+  features?: number;
+  /** networks a step; 128 unless told */
+  batch?: number;
+  /** rate of AdamW at the start, falling to 0 along a cosine; 4e-3 unless told */
+  rate?: number;
+  /** decoupled weight decay; 0.05 unless told */
+  weightDecay?: number;
+  seed?: number | string;
+  /** epochs between checkpoints; 10 unless told */
+  every?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: { epoch: number; epochs: number; loss: number; secondsPerEpoch: number }) => void;
+  /** called every `every` epochs and when interrupted; the state resumes the run exactly */
+  onCheckpoint?: (state: FeatureState) => void;
+  resume?: FeatureState;
+}
+
+/** Everything a run needs to go on; plain data. The random numbers of an epoch follow from seed and epoch. */
+export interface FeatureState {
+  /** epochs done */
+  epoch: number;
+  arrays: { parameters: Float32Array; m: Float32Array; v: Float32Array };
+}
+
+/**
+ * Trains one encoder over all tasks: the relative cost of a network on a device, value / mean(values) - 1 (less the task's `offset`), is
+ * w_device . phi(network) + b_device, with phi shared. Squared error in units of each task's standard deviation, so that devices count alike; a
+ * network measured on several devices is encoded once a step. Needs a ready backend (`initBackend`). The same seed gives the same bytes.
+ * @throws HwcastError `bad-input` for unusable tasks, `interrupted` after a last checkpoint on abort.
+ */
+export async function trainFeatures(tasks: readonly MetaTask[], options: FeatureOptions = {}): Promise<FeatureModel> {
+  const { encoder: kind = 'mlp', epochs = 200, features = 16, batch = 128, rate = 4e-3, weightDecay = 0.05, seed = 0, every = 10 } = options;
+  const width = options.width ?? (kind === 'mlp' ? 64 : 48), space = checkMetaTasks(tasks, 2), table = targetTable(tasks);
+  const encoder = createEncoder(space, { encoder: kind, width, features, extra: table.extra?.width ?? 0 });
+  const count = tasks.length, encoded = encoder.encode(table.archs, table.extra), steps = Math.ceil(encoded.size / batch);
+  const parameters = Parameters.create(
+    [...encoder.specs, { name: 'heads.weight', shape: [features, count], init: { uniform: 1 / Math.sqrt(features) } }, { name: 'heads.bias', shape: [count], init: { constant: 0 } }],
+    `${seed}/features`,
+  );
+  const adam = adamState(parameters.data.length), root = createRandom(seed);
+  const from = options.resume ? restore(options.resume, parameters, adam, steps) : 0;
+  const state = (epoch: number): FeatureState => ({ epoch, arrays: { parameters: parameters.data.slice(), m: adam.m.slice(), v: adam.v.slice() } });
+
+  for (let epoch = from + 1; epoch <= epochs; epoch++) {
+    // the tensor operations are synchronous: let signals and timers in
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options.signal?.aborted) {
+      options.onCheckpoint?.(state(epoch - 1));
+      throw new HwcastError('interrupted', `training of features stopped after epoch ${epoch - 1} of ${epochs}`, { hint: 'resume it from the checkpoint' });
+    }
+    const begin = performance.now(), order = root.fork(`epoch ${epoch}`).shuffle(Array.from({ length: encoded.size }, (_, i) => i));
+    let loss = 0;
+    for (let step = 0; step < steps; step++) {
+      const rows = order.slice(step * batch, (step + 1) * batch);
+      const { value, gradient } = valueAndGradient(parameters, (p) => {
+        const phi = encoder.embed(p, batchOf(encoded, rows)); // [B, F]
+        const scores = tf.add(tf.matMul(phi, p['heads.weight'] as tf.Tensor2D), p['heads.bias']); // [B, tasks]
+        const known = tf.tensor2d(pick(table.known, rows, count), [rows.length, count]);
+        const error = tf.mul(tf.sub(scores, tf.tensor2d(pick(table.targets, rows, count), [rows.length, count])), known);
+        return tf.div(tf.sum(tf.square(error)), tf.maximum(tf.sum(known), 1)) as tf.Scalar;
+      });
+      if (!Number.isFinite(value)) throw new HwcastError('quality-gate', `the loss became ${value} in epoch ${epoch}`, { hint: 'lower the rate' });
+      const progress = ((epoch - 1) * steps + step) / (epochs * steps);
+      adamStep(parameters.data, gradient, adam, { rate: rate * 0.5 * (1 + Math.cos(Math.PI * progress)), weightDecay });
+      loss += (value * rows.length) / encoded.size;
+    }
+    options.onProgress?.({ epoch, epochs, loss, secondsPerEpoch: (performance.now() - begin) / 1000 });
+    if (epoch % every === 0 || epoch === epochs) options.onCheckpoint?.(state(epoch));
+  }
+
+  const own = Parameters.fromNamed(parameters.named().filter((a) => !a.name.startsWith('heads.')));
+  const axes = scoreAxes(embeddings(encoder, own, table.archs, table.extra), parameters.view('heads.weight'), features, count);
+  const config = { space: space.name, encoder: kind, width, features, extra: table.extra?.width ?? 0, tasks: tasks.map((t) => t.id), shares: axes.shares };
+  return { space, config, encoder, parameters: own, center: axes.center, projection: axes.projection };
+}
+
+/** Networks of all tasks once each, with targets [networks, tasks] in units of each task's standard deviation, and 1 where measured. */
+function targetTable(tasks: readonly MetaTask[]) {
+  const position = new Map<string, number>(), archs: Arch[] = [], extraRows: Float32Array[] = [];
+  for (const { archs: list, extra } of tasks)
+    list.forEach((arch, i) => {
+      const key = String(arch);
+      if (position.has(key)) return;
+      position.set(key, archs.length);
+      archs.push(arch);
+      if (extra) extraRows.push(extra.data.subarray(i * extra.width, (i + 1) * extra.width));
+    });
+  const targets = new Float32Array(archs.length * tasks.length), known = new Float32Array(archs.length * tasks.length);
+  tasks.forEach(({ id, archs: list, values, offset }, t) => {
+    const center = mean(values), relative = Float64Array.from(values, (v, i) => v / center - 1 - (offset?.[i] ?? 0)), spread = standardDeviation(relative);
+    if (!(spread > 0)) throw new HwcastError('bad-input', `all values are the same: ${values[0]}`, { where: `task '${id}'` });
+    list.forEach((arch, i) => {
+      const at = position.get(String(arch))! * tasks.length + t;
+      targets[at] = relative[i] / spread;
+      known[at] = 1;
+    });
+  });
+  let extra: ExtraInputs | undefined;
+  if (tasks[0].extra) {
+    const width = tasks[0].extra.width, data = new Float32Array(archs.length * width);
+    extraRows.forEach((row, i) => {
+      data.set(row, i * width);
+    });
+    extra = { data, width };
+  }
+  return { archs, targets, known, extra };
+}
+
+function pick(data: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    out.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return out;
+}
+
+/**
+ * Principal components of the scores S = (phi - mean) W over networks, as a linear map of phi: projection = W V / sqrt(trace), with V the
+ * eigenvectors of S'S / n. Components below 1e-6 of the variance are left out. phi [n, F], W [F, T].
+ */
+function scoreAxes(phi: Float32Array, weights: Float32Array, features: number, tasks: number) {
+  const n = phi.length / features, center = new Float32Array(features), covariance = new Float64Array(tasks * tasks), score = new Float64Array(tasks);
+  for (let i = 0; i < phi.length; i++) center[i % features] += phi[i] / n;
+  for (let i = 0; i < n; i++) {
+    score.fill(0);
+    for (let k = 0; k < features; k++) for (let t = 0; t < tasks; t++) score[t] += (phi[i * features + k] - center[k]) * weights[k * tasks + t];
+    for (let s = 0; s < tasks; s++) for (let t = 0; t < tasks; t++) covariance[s * tasks + t] += (score[s] * score[t]) / n;
+  }
+  const { values, vectors } = principalAxes(covariance, tasks), total = values.reduce((a, b) => a + Math.max(0, b), 0);
+  const shares = [...values].map((v) => v / total).filter((share) => share > 1e-6), width = shares.length, projection = new Float32Array(features * width);
+  for (let k = 0; k < features; k++)
+    for (let j = 0; j < width; j++) {
+      let sum = 0;
+      for (let t = 0; t < tasks; t++) sum += weights[k * tasks + t] * vectors[t * tasks + j];
+      projection[k * width + j] = sum / Math.sqrt(total);
+    }
+  return { center, projection, shares };
+}
+
+function restore({ epoch, arrays }: FeatureState, parameters: Parameters, adam: ReturnType<typeof adamState>, steps: number): number {
+  for (const [name, array] of Object.entries(arrays))
+    if (array.length !== parameters.data.length)
+      throw new HwcastError('corrupt', `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`, { hint: 'resume with the options the run began with' });
+  parameters.data.set(arrays.parameters);
+  adam.m.set(arrays.m);
+  adam.v.set(arrays.v);
+  adam.step = epoch * steps;
+  return epoch;
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { TARGETS } from '../dataset/dataset.js';
+import { HwcastError } from '../errors.js';
+import { readFileChecked, sha256, writeFolderAtomic } from '../files.js';
+import { VERSION } from '../version.js';
+import { METHODS } from './methods.js';
+import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import { modelCard } from './modelCard.js';
+import { readSafetensors, writeSafetensors } from './safetensors.js';
+
+const FORMAT_VERSION = 1;
+
+const InfoSchema = z.strictObject({
+  method: z.string(),
+  domain: z.string(),
+  seed: z.number(),
+  datasets: z.array(z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() })),
+  excludedDevices: z.array(z.string()),
+  tasks: z.array(z.strictObject({ device: z.string(), condition: z.string(), target: z.enum(TARGETS), networks: z.int() })),
+});
+const ConfigSchema = z.object({
+  formatVersion: z.int(),
+  hwcast: z.string(),
+  info: InfoSchema,
+  parts: z.unknown(),
+  files: z.record(z.string(), z.string()),
+});
+const MetricsSchema = z.strictObject({
+  protocol: z.string(),
+  rows: z.array(
+    z.strictObject({
+      device: z.string(),
+      target: z.enum(TARGETS),
+      measurements: z.number(),
+      spearman: z.number(),
+      medianApe: z.number(),
+      within10: z.number(),
+      coverage90: z.number(),
+    }),
+  ),
+});
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+
+/** Writes a model as a folder (config.json, weights.safetensors, scaler.json, metrics.json, README.md) as a whole: same model, same bytes. */
+export function saveModel(folder: string, model: Model): void {
+  const { parts, scaler, tensors } = METHODS[model.info.method].toParts(model);
+  const files: Record<string, Uint8Array | string> = {
+    'weights.safetensors': writeSafetensors(tensors),
+    'scaler.json': json(scaler),
+    'metrics.json': json(model.metrics),
+    'README.md': modelCard(model.info, model.metrics),
+  };
+  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
+  writeFolderAtomic(folder, {
+    ...files,
+    'config.json': json({ formatVersion: FORMAT_VERSION, hwcast: VERSION, info: model.info, parts, files: checksums }),
+  });
+}
+
+/**
+ * Reads a model folder; runs no code from it.
+ * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema), `unsupported` (unknown method).
+ */
+export async function loadModel(folder: string): Promise<Model> {
+  const where = join(folder, 'config.json');
+  if (!existsSync(where))
+    throw new HwcastError('not-found', `no model in '${folder}'`, {
+      hint: 'a model is a folder with config.json, made by `hwcast train --out FOLDER`',
+    });
+  const again = { where, hint: 'train the model again, or restore the folder' };
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileChecked(where).toString());
+  } catch (cause) {
+    throw new HwcastError('corrupt', 'config.json is no JSON', { ...again, cause });
+  }
+  const version = (raw as { formatVersion?: unknown })?.formatVersion;
+  if (typeof version === 'number' && version > FORMAT_VERSION)
+    throw new HwcastError(
+      'newer-format',
+      `model format ${version} is newer than ${FORMAT_VERSION}, which hwcast ${VERSION} reads`,
+      { where, hint: 'update hwcast' },
+    );
+  const config = ConfigSchema.safeParse(raw);
+  if (!config.success)
+    throw new HwcastError('corrupt', `config.json does not fit the format: ${z.prettifyError(config.error)}`, again);
+  const { info, parts, files } = config.data;
+  const read = (name: string): Buffer => {
+    const bytes = readFileChecked(join(folder, name), 'model file');
+    if (sha256(bytes) !== files[name])
+      throw new HwcastError('corrupt', `${name} is not the file that was written (sha256 differs)`, {
+        ...again,
+        where: join(folder, name),
+      });
+    return bytes;
+  };
+  const method = METHODS[info.method];
+  if (!method) throw new HwcastError('unsupported', `model of unknown method '${info.method}'`, { where, hint: 'update hwcast' });
+  const metrics = MetricsSchema.parse(JSON.parse(read('metrics.json').toString())) as ModelMetrics;
+  return method.fromParts({
+    info: info as ModelInfo,
+    metrics,
+    parts,
+    scaler: JSON.parse(read('scaler.json').toString()),
+    tensors: readSafetensors(read('weights.safetensors'), join(folder, 'weights.safetensors')),
+    where: folder,
+  });
+}
+
+/** What identifies a model in an adapter: sha256 of its config, which holds those of all its files. */
+export const modelHash = (folder: string): string => sha256(readFileChecked(join(folder, 'config.json'), 'model file'));

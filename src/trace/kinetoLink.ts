@@ -1,0 +1,78 @@
+import type { DeviceEvent, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
+
+export interface LinkedWork {
+  work: DeviceEvent;
+  launch: LaunchEvent | null;
+  /** position in `ops` of the innermost operator that launched it; -1 where none did */
+  op: number;
+}
+
+export interface LinkedTrace {
+  /** by thread, then start; an operator stands before the operators inside it */
+  ops: OpEvent[];
+  /** position of the operator around each operator; -1 for outermost ones */
+  parent: Int32Array;
+  work: LinkedWork[];
+}
+
+/**
+ * Finds for each piece of device work its launch call (same `correlation`; one call may launch many, as graph launches do) and its operator:
+ * by `External id` where that operator was running when the call was made, else the innermost operator running on the call's thread, else by
+ * `External id` alone. Profilers differ in what they write as `External id` (some repeat the correlation), hence the check.
+ */
+export function linkKineto(events: KinetoEvents): LinkedTrace {
+  const ops = [...events.ops].sort((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : a.start - b.start || b.end - a.end));
+  const parent = new Int32Array(ops.length).fill(-1);
+  const threads = new Map<string, { from: number; to: number }>();
+  const open: number[] = [];
+  ops.forEach((op, i) => {
+    const range = threads.get(op.thread);
+    if (range) range.to = i + 1;
+    else {
+      threads.set(op.thread, { from: i, to: i + 1 });
+      open.length = 0;
+    }
+    while (open.length && ops[open[open.length - 1]].end <= op.start) open.pop();
+    parent[i] = open.length ? open[open.length - 1] : -1;
+    open.push(i);
+  });
+  const byExternalId = new Map<string, number>();
+  // inner operators come later: an id shared with the operator around it names the inner one
+  ops.forEach((op, i) => { if (op.externalId !== null) byExternalId.set(op.externalId, i); });
+
+  const innermost = (launch: LaunchEvent): number => {
+    const range = threads.get(launch.thread);
+    if (!range) return -1;
+    let low = range.from, high = range.to;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (ops[mid].start <= launch.start) low = mid + 1;
+      else high = mid;
+    }
+    let i = low - 1;
+    if (i < range.from) return -1;
+    while (i >= 0 && ops[i].end < launch.start) i = parent[i];
+    return i;
+  };
+  const launches = new Map(events.launches.map((l) => [l.correlation, l]));
+  const found = new Map<LaunchEvent, number>();
+  const operatorOf = (launch: LaunchEvent | null, work: DeviceEvent): number => {
+    const id = launch?.externalId ?? work.externalId;
+    const named = id === null ? -1 : (byExternalId.get(id) ?? -1);
+    if (!launch) return named;
+    if (named >= 0 && ops[named].start <= launch.start && launch.start <= ops[named].end) return named;
+    const known = found.get(launch);
+    if (known !== undefined) return known;
+    const inside = innermost(launch);
+    const op = inside >= 0 ? inside : named;
+    found.set(launch, op);
+    return op;
+  };
+  const work = events.work
+    .map((w) => {
+      const launch = w.correlation === null ? null : (launches.get(w.correlation) ?? null);
+      return { work: w, launch, op: operatorOf(launch, w) };
+    })
+    .sort((a, b) => a.work.start - b.work.start);
+  return { ops, parent, work };
+}

@@ -1,0 +1,29 @@
+import { HwcastError } from '../errors.js';
+import { kinetoReader } from './kinetoReader.js';
+import { tableReader } from './tableReader.js';
+import type { TraceReader, TraceSource } from './traceReader.js';
+
+/** All readers, tried in this order. A new format is one line here. */
+export const READERS: readonly TraceReader[] = [kinetoReader, tableReader];
+
+const listed = () => READERS.map((r) => r.format).join(', ');
+
+/**
+ * The reader for a source: the named one, or the first that recognises its content.
+ * @throws HwcastError `unsupported` listing the formats; `corrupt` for an empty file.
+ */
+export function readerFor(source: Pick<TraceSource, 'name' | 'head'>, format?: string): TraceReader {
+  if (format !== undefined) {
+    const reader = READERS.find((r) => r.format === format);
+    if (!reader) throw new HwcastError('unsupported', `no reader for format '${format}'`, { hint: `formats: ${listed()}` });
+    return reader;
+  }
+  if (!source.head.length) throw new HwcastError('corrupt', 'the file is empty', { where: source.name });
+  const reader = READERS.find((r) => r.detect(source.head, source.name));
+  if (!reader)
+    throw new HwcastError('unsupported', 'this is no format hwcast reads', {
+      where: source.name,
+      hint: `formats: ${listed()}; --format chooses by hand`,
+    });
+  return reader;
+}
