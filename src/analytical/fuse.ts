@@ -5,7 +5,21 @@ import type { OpGraph, OpType } from '../graph/opGraph.js';
 const FREE = new Set<OpType>(['input', 'identity', 'reshape', 'dropout']);
 /** One output element from one element of each operand: a compiler appends them to the kernel that makes their operand. */
 const ELEMENTWISE = new Set<OpType>([
-  'batch_norm', 'relu', 'relu6', 'sigmoid', 'hardsigmoid', 'hardswish', 'gelu', 'silu', 'tanh', 'exp', 'erf', 'add', 'mul', 'sub', 'div',
+  'batch_norm',
+  'relu',
+  'relu6',
+  'sigmoid',
+  'hardsigmoid',
+  'hardswish',
+  'gelu',
+  'silu',
+  'tanh',
+  'exp',
+  'erf',
+  'add',
+  'mul',
+  'sub',
+  'div',
 ]);
 /** Reductions over a row: they join a chain of elementwise operators, not a matrix kernel. */
 const ROWWISE = new Set<OpType>(['layer_norm', 'rms_norm', 'softmax']);

@@ -1,5 +1,5 @@
-import { DTYPE_BYTES, type OpGraph, type OpType } from '../graph/opGraph.js';
 import { operatorCost } from '../graph/operatorCost.js';
+import { DTYPE_BYTES, type OpGraph, type OpType } from '../graph/opGraph.js';
 import type { Fusion } from './fuse.js';
 
 /** Operators whose output shares the memory of their input. */
@@ -23,7 +23,11 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
     owner[i] = fusion ? fusion.source[i] : VIEWS.has(node.op) && from.length ? from[0] : i;
     const runs = !fusion || fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused';
     if (!runs) return;
-    weights += operatorCost(node, node.inputs.map((id) => nodes[index.get(id)!])).params * DTYPE_BYTES[node.dtype];
+    weights +=
+      operatorCost(
+        node,
+        node.inputs.map((id) => nodes[index.get(id)!]),
+      ).params * DTYPE_BYTES[node.dtype];
     for (const s of from) {
       lastRead[s] = i;
       if (fusion && fusion.fate[i] === 'fused' && fusion.groupOf[s] === fusion.groupOf[i]) inside.add(s);

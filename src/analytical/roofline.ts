@@ -1,11 +1,11 @@
+import type { DeviceSpec } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { peakFor } from '../device/peakFor.js';
-import type { DeviceSpec } from '../device/deviceSpec.js';
 import { HwcastError } from '../errors.js';
-import { DTYPE_BYTES, type Dtype, type OpGraph, type OpNode, type OpType } from '../graph/opGraph.js';
-import { operatorCost } from '../graph/operatorCost.js';
 import { liveNodes } from '../graph/liveNodes.js';
-import { fuse, type Fusion } from './fuse.js';
+import { operatorCost } from '../graph/operatorCost.js';
+import { DTYPE_BYTES, type Dtype, type OpGraph, type OpNode, type OpType } from '../graph/opGraph.js';
+import { type Fusion, fuse } from './fuse.js';
 import { peakMemory } from './peakMemory.js';
 
 /** Share of the peak rate that large GEMMs reach (fitted: 0.64-0.90 on A100 to B200 and Arc B60). */
@@ -101,7 +101,12 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
   const byId = new Map(graph.nodes.map((n) => [n.id, n]));
   const operators = graph.nodes.map((node, i): OperatorTime => {
     const runs = fusion ? fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused' : !FREE.has(node.op);
-    const cost = runs ? operatorCost(node, node.inputs.map((id) => byId.get(id)!)) : undefined;
+    const cost = runs
+      ? operatorCost(
+          node,
+          node.inputs.map((id) => byId.get(id)!),
+        )
+      : undefined;
     const flops = cost?.flops ?? 0;
     const bytes = cost ? cost.bytesIn + cost.bytesOut + cost.bytesWeights : 0;
     return { id: node.id, op: node.op, flops, bytes, computeTime: 0, memoryTime: 0, time: 0, bound: 'launch', live: live[i] };
@@ -110,7 +115,9 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
 
   let latency = 0;
   let launches = 0;
-  const kernels = fusion ? kernelsOf(fusion, operators.length) : operators.flatMap((_, i) => (FREE.has(graph.nodes[i].op) ? [] : [[i]]));
+  const kernels = fusion
+    ? kernelsOf(fusion, operators.length)
+    : operators.flatMap((_, i) => (FREE.has(graph.nodes[i].op) ? [] : [[i]]));
   for (const members of kernels) {
     let compute = 0;
     let memory = 0;
@@ -146,7 +153,13 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
     latency,
     ...(device.tdp === undefined
       ? {}
-      : { energy: { high: device.tdp * latency, ...(device.idle === undefined ? {} : { low: Math.min(device.idle, device.tdp) * latency }), kind: 'bound' as const } }),
+      : {
+          energy: {
+            high: device.tdp * latency,
+            ...(device.idle === undefined ? {} : { low: Math.min(device.idle, device.tdp) * latency }),
+            kind: 'bound' as const,
+          },
+        }),
     operators,
     launches,
     peakMemory: peak,
@@ -162,7 +175,9 @@ function keepInside(nodes: readonly OpNode[], fusion: Fusion, operators: Operato
     if (fusion.fate[i] !== 'fused') return;
     operators[i].fusedInto = fusion.groups[fusion.groupOf[i]][0];
     // exactly one operand comes from the own kernel: groups are chains whose tensors have one reader
-    const inner = node.inputs.map((id) => fusion.source[index.get(id)!]).find((s) => s >= 0 && fusion.groupOf[s] === fusion.groupOf[i])!;
+    const inner = node.inputs
+      .map((id) => fusion.source[index.get(id)!])
+      .find((s) => s >= 0 && fusion.groupOf[s] === fusion.groupOf[i])!;
     const bytes = nodes[inner].shape.reduce((a, b) => a * b, 1) * DTYPE_BYTES[nodes[inner].dtype];
     operators[inner].bytes -= bytes;
     operators[i].bytes -= bytes;
@@ -171,6 +186,7 @@ function keepInside(nodes: readonly OpNode[], fusion: Fusion, operators: Operato
 
 function kernelsOf(fusion: Fusion, count: number): number[][] {
   const kernels: number[][] = fusion.groups.map(() => []);
-  for (let i = 0; i < count; i++) if (fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused') kernels[fusion.groupOf[i]].push(i);
+  for (let i = 0; i < count; i++)
+    if (fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused') kernels[fusion.groupOf[i]].push(i);
   return kernels;
 }

@@ -58,12 +58,13 @@ export function registerDataset(program: Command): void {
     .action(async (folder: string, options: { task?: string; json?: boolean }) => {
       const read = await readDataset(folder),
         summary = inspectDataset(read, options.task);
-      if (options.task && !summary.tasks.length)
+      if (options.task && !summary.tasks.length) {
+        const known = [...new Set(read.tasks.flatMap((t) => [taskId(t), t.device, t.target]))];
+        const close = closeNames(options.task, known, 5);
         throw new HwcastError('not-found', `no task, device or target '${options.task}' in '${folder}'`, {
-          hint: `tasks: ${inspectDataset(read)
-            .tasks.map((t) => t.task)
-            .join(', ')}`,
+          hint: close.length ? `did you mean ${close.join(', ')}` : `known: ${known.join(', ')}`,
         });
+      }
       process.stdout.write(`${options.json ? JSON.stringify(summary, null, 2) : renderInspection(summary)}\n`);
     });
 

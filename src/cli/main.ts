@@ -6,6 +6,7 @@ import { VERSION } from '../version.js';
 import { registerAdapt } from './adapt.js';
 import { registerDataset } from './dataset.js';
 import { registerDevices } from './devices.js';
+import { registerEvaluate } from './evaluate.js';
 import { registerMeasure } from './measure.js';
 import { registerPredict } from './predict.js';
 import { registerRoofline } from './roofline.js';
@@ -21,7 +22,17 @@ const program = new Command('hwcast')
     'after',
     '\nExit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 not found, 5 quality gate, 130 interrupted.',
   );
-for (const register of [registerDataset, registerTrain, registerSample, registerAdapt, registerPredict, registerRoofline, registerDevices]) register(program);
+for (const register of [
+  registerDataset,
+  registerTrain,
+  registerSample,
+  registerAdapt,
+  registerPredict,
+  registerEvaluate,
+  registerRoofline,
+  registerDevices,
+])
+  register(program);
 registerMeasure(program, { chooseWorkloads: (model, n) => sample({ model, n }) });
 for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
 

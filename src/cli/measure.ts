@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../errors.js';
 import type { Workload } from '../graph/workload.js';
-import { type MeasureProgress, measureWorkloads } from '../trace/measure/measureWorkloads.js';
-import { readWorkloads, writeSupport } from '../trace/measure/supportFile.js';
+import { measureWorkloads } from '../trace/measure/measureWorkloads.js';
 import { tfjsRuntime } from '../trace/measure/tfjsRuntime.js';
+import { writeSupport } from '../trace/measure/writeSupport.js';
+import { workloadRows } from '../trace/workloadRows.js';
+import { readText, whole } from './options.js';
+import { note, progress } from './progress.js';
 
 export interface MeasureDeps {
   /** the networks `hwcast sample` would choose for a model folder */
@@ -32,7 +35,7 @@ export function registerMeasure(program: Command, deps: MeasureDeps): void {
     .command('measure')
     .description('time networks on this machine and write them as a support file')
     .option('--model <folder>', 'measure the networks that this model learns most from')
-    .option('--input <file>', 'measure the workloads of this CSV or JSONL file (column workload) instead')
+    .option('--input <file>', 'measure these workloads instead (CSV, JSONL or one a line; - reads standard input)')
     .option('--n <count>', 'how many networks to choose with --model', '10')
     .requiredOption('--out <file>', 'support file to write: CSV, or JSON lines where it ends in .jsonl')
     .addOption(new Option('--runtime <name>', 'what runs them').choices(['tfjs']).default('tfjs'))
@@ -54,8 +57,7 @@ export function registerMeasure(program: Command, deps: MeasureDeps): void {
         count('batch'),
         whole('--seed', options.seed, 0),
       ];
-      const workloads =
-        options.model === undefined ? readWorkloads(options.input!) : await deps.chooseWorkloads(options.model, n);
+      const workloads = options.model === undefined ? workloadsOf(options.input!) : await deps.chooseWorkloads(options.model, n);
       const runtime = await tfjsRuntime(options.backend ?? process.env.HWCAST_BACKEND);
       for (const warning of runtime.warnings) note(`warning: ${warning}`);
       note(
@@ -70,6 +72,7 @@ export function registerMeasure(program: Command, deps: MeasureDeps): void {
         interrupt.abort();
       };
       process.once('SIGINT', onSignal);
+      const bar = progress('measure');
       try {
         const result = await measureWorkloads(workloads, runtime, {
           passes,
@@ -77,8 +80,9 @@ export function registerMeasure(program: Command, deps: MeasureDeps): void {
           batch,
           seed,
           signal: interrupt.signal,
-          onProgress: progress(),
+          onProgress: ({ pass, done, total }) => bar.update(done, total, `pass ${pass} of ${passes}`),
         });
+        bar.stop();
         if (result.rows.length) writeSupport(options.out, result.rows);
         const done = result.rows.length
           ? `${result.rows.length} of ${workloads.length} workloads, ${result.rows[0].repeats} passes, in ${options.out}`
@@ -90,35 +94,23 @@ export function registerMeasure(program: Command, deps: MeasureDeps): void {
           result.rows.map((r) => r.spread),
         );
       } finally {
+        bar.stop();
         process.off('SIGINT', onSignal);
       }
     });
 }
 
-function whole(name: string, text: string, least: number): number {
-  if (!/^\d+$/.test(text) || Number(text) < least)
-    throw new HwcastError('usage', `${name} must be a whole number from ${least}, not '${text}'`);
-  return Number(text);
-}
-
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+function workloadsOf(path: string): Workload[] {
+  const { text, where } = readText(path, 'workload file');
+  return workloadRows(text, where).map((row) => row.workload);
 }
 
 function report(noise: number, spreads: readonly number[]): void {
   const worst = `largest spread ${(Math.max(...spreads) * 100).toFixed(1)} %`;
-  if (Number.isNaN(noise)) return note(`noise: not known below 2 passes and 3 workloads; ${worst}`);
+  if (Number.isNaN(noise)) {
+    note(`noise: not known below 2 passes and 3 workloads; ${worst}`);
+    return;
+  }
   note(`noise: halves of the passes agree at Spearman ${noise.toFixed(3)}; ${worst}`);
   if (noise < NOISY) note('warning: the halves agree poorly; close other programs and measure with more --passes');
-}
-
-/** A line that rewrites itself on a terminal, one line a pass elsewhere. */
-function progress(): (p: MeasureProgress) => void {
-  const start = performance.now();
-  return ({ pass, passes, done, total }) => {
-    const eta = ((performance.now() - start) / 1000 / done) * (total - done);
-    const line = `pass ${pass}/${passes}, ${done}/${total} visits, ${eta.toFixed(0)} s left`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K${done === total ? '\n' : ''}`);
-    else if (done % (total / passes) === 0) note(line);
-  };
 }

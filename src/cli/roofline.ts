@@ -8,7 +8,9 @@ import { HwcastError } from '../errors.js';
 import { readFileChecked } from '../files.js';
 import { DTYPE_BYTES, type Dtype, parseOpGraph } from '../graph/opGraph.js';
 import { parseWorkload, type Workload, workloadGraph } from '../graph/workload.js';
+import { whole } from './options.js';
 import { plainTable } from './plainTable.js';
+import { note } from './progress.js';
 
 interface Options {
   device: string;
@@ -36,7 +38,7 @@ export function registerRoofline(program: Command): void {
     .action((texts: string[], options: Options) => {
       const hardware = hardwareOfDevice(options.device) ?? { spec: deviceNamed(options.device) };
       const dtype = options.dtype === undefined ? (hardware.dtype as Dtype | undefined) : checkDtype(options.dtype);
-      const batch = options.batch === undefined ? hardware.batch : checkBatch(options.batch);
+      const batch = options.batch === undefined ? hardware.batch : whole('--batch', options.batch, 1);
       const hypotheses = options.hypothesis === 'both' ? HYPOTHESES : [options.hypothesis];
       const results = texts.flatMap((text) => {
         const workload = readWorkload(text);
@@ -51,7 +53,7 @@ export function registerRoofline(program: Command): void {
         }));
       });
       for (const warning of new Set(results.flatMap(({ workload, result }) => result.warnings.map((w) => `${workload}: ${w}`))))
-        process.stderr.write(`warning: ${warning}\n`);
+        note(`warning: ${warning}`);
       const print = options.json ? json : options.csv ? csv : tables;
       process.stdout.write(`${print(results, hardware.spec, Boolean(options.explain))}\n`);
     });
@@ -75,11 +77,6 @@ function checkDtype(text: string): Dtype {
   if (!(text in DTYPE_BYTES))
     throw new HwcastError('usage', `no element type '${text}'`, { hint: `one of ${Object.keys(DTYPE_BYTES).join(', ')}` });
   return text as Dtype;
-}
-
-function checkBatch(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new HwcastError('usage', `--batch must be a whole number from 1, not '${text}'`);
-  return Number(text);
 }
 
 const ms = (seconds: number) => Number((seconds * 1e3).toPrecision(6));

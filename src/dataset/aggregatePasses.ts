@@ -28,7 +28,7 @@ export interface PassNoise {
   ofMean: number;
   /** median over workloads of the difference of the two halves' log means */
   medianDifference: number;
-  /** passes per workload, median */
+  /** passes per workload, median, at least 2 */
   passes: number;
 }
 
@@ -65,7 +65,8 @@ export function aggregatePasses(passes: readonly Pass[], options: { mean?: 'geom
 }
 
 function medianPolish(passes: readonly Pass[], logs: readonly number[]): Map<string, number> {
-  const byWorkload = [...groupBy(passes, (p) => p.workload).values()], byRun = groupBy(passes, (p) => p.run);
+  const byWorkload = [...groupBy(passes, (p) => p.workload).values()],
+    byRun = groupBy(passes, (p) => p.run);
   const factor = new Map([...byRun.keys()].map((run) => [run, 0]));
   if (factor.size < 2) return factor;
   const level = new Float64Array(passes.length);
@@ -82,11 +83,13 @@ function medianPolish(passes: readonly Pass[], logs: readonly number[]): Map<str
 }
 
 function passNoise(logs: readonly number[][]): PassNoise | null {
-  const passes = median(logs.map((v) => v.length));
-  const full = logs.filter((v) => v.length >= Math.max(2, Math.trunc(passes)));
+  const passes = Math.max(2, Math.trunc(median(logs.map((v) => v.length))));
+  const full = logs.filter((v) => v.length >= passes);
   if (full.length < 3) return null;
   const half = (from: number) => full.map((v) => mean(v.filter((_, i) => i % 2 === from)));
-  const a = half(0), b = half(1), halves = spearman(a, b);
+  const a = half(0),
+    b = half(1),
+    halves = spearman(a, b);
   if (Number.isNaN(halves)) return null;
   return { halves, ofMean: (2 * halves) / (1 + halves), medianDifference: median(a.map((x, i) => Math.abs(x - b[i]))), passes };
 }

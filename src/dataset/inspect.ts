@@ -1,5 +1,5 @@
 import { median, quantile } from '../statistics.js';
-import { type Dataset, type TaskData, type Target, taskId } from './dataset.js';
+import { type Dataset, type Target, type TaskData, taskId } from './dataset.js';
 import { DISPLAY } from './units.js';
 
 /** What stands in one task. Values in `unit`, the unit shown to people. */
@@ -47,14 +47,20 @@ export interface DatasetSummary {
 /** Devices, counts, ranges, gaps, ties, spread and noise of a dataset; `only` keeps the tasks whose id, device or target it is. */
 export function inspectDataset(dataset: Dataset, only?: string): DatasetSummary {
   const { card, workloads, splits } = dataset;
-  const tasks = dataset.tasks.filter((t) => t.rows.length && (!only || only === taskId(t) || only === t.device || only === t.target));
+  const tasks = dataset.tasks.filter(
+    (t) => t.rows.length && (!only || only === taskId(t) || only === t.device || only === t.target),
+  );
   const spaces: Record<string, number> = {};
   for (const w of workloads) spaces[w.space?.name ?? 'free graphs'] = (spaces[w.space?.name ?? 'free graphs'] ?? 0) + 1;
   const measured = new Uint8Array(workloads.length);
   for (const task of tasks) for (const row of task.rows) measured[row] = 1;
   return {
-    name: card.name, source: card.source, licence: card.licence,
-    workloads: workloads.length, spaces, devices: Object.keys(card.devices).length,
+    name: card.name,
+    source: card.source,
+    licence: card.licence,
+    workloads: workloads.length,
+    spaces,
+    devices: Object.keys(card.devices).length,
     measurements: tasks.reduce((n, t) => n + t.rows.length, 0),
     unmeasured: measured.reduce((n, m) => n - m, workloads.length),
     tasks: tasks.map((t) => summarise(t, dataset)),
@@ -65,8 +71,11 @@ export function inspectDataset(dataset: Dataset, only?: string): DatasetSummary 
 
 function summarise(task: TaskData, { workloads, card }: Dataset): TaskSummary {
   const { unit, scale } = DISPLAY[task.target];
-  const sorted = Float64Array.from(task.values).sort(), n = sorted.length;
-  let distinct = 0, alone = 0, grain = Number.POSITIVE_INFINITY;
+  const sorted = Float64Array.from(task.values).sort(),
+    n = sorted.length;
+  let distinct = 0,
+    alone = 0,
+    grain = Number.POSITIVE_INFINITY;
   for (let i = 0; i < n; ) {
     let j = i + 1;
     while (j < n && sorted[j] === sorted[i]) j++;
@@ -75,13 +84,23 @@ function summarise(task: TaskData, { workloads, card }: Dataset): TaskSummary {
     if (j < n) grain = Math.min(grain, sorted[j] - sorted[i]);
     i = j;
   }
-  const spread = task.spread.filter((s) => !Number.isNaN(s)), repeats = task.repeats.filter((r) => r > 0);
+  const spread = task.spread.filter((s) => !Number.isNaN(s)),
+    repeats = task.repeats.filter((r) => r > 0);
   const round = (x: number) => Number(x.toPrecision(6));
   return {
-    task: taskId(task), device: task.device, condition: task.condition, target: task.target, unit,
-    measured: n, missing: workloads.length - n,
-    min: round(sorted[0] * scale), median: round(quantile(sorted, 0.5) * scale), max: round(sorted[n - 1] * scale),
-    distinct, tied: round((n - alone) / n), grain: distinct > 1 ? round(grain * scale) : null,
+    task: taskId(task),
+    device: task.device,
+    condition: task.condition,
+    target: task.target,
+    unit,
+    measured: n,
+    missing: workloads.length - n,
+    min: round(sorted[0] * scale),
+    median: round(quantile(sorted, 0.5) * scale),
+    max: round(sorted[n - 1] * scale),
+    distinct,
+    tied: round((n - alone) / n),
+    grain: distinct > 1 ? round(grain * scale) : null,
     spreadPercent: spread.length ? round(100 * median(spread)) : null,
     repeats: repeats.length ? median(repeats) : null,
     noise: card.noise[taskId(task)] ?? null,

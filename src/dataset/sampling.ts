@@ -10,7 +10,10 @@ import { type TaskData, taskId } from './dataset.js';
  */
 export function sampleTask(task: TaskData, k: number, seed: number, from?: readonly number[]): number[] {
   const n = from?.length ?? task.rows.length;
-  if (!Number.isInteger(k) || k < 1 || k > n) throw new HwcastError('bad-input', `cannot draw ${k} of ${n} measurements of ${taskId(task)}`, { hint: 'ask for at least 1 and at most as many as there are' });
+  if (!Number.isInteger(k) || k < 1 || k > n)
+    throw new HwcastError('bad-input', `cannot draw ${k} of ${n} measurements of ${taskId(task)}`, {
+      hint: 'ask for at least 1 and at most as many as there are',
+    });
   const drawn = createRandom(`${seed}/sample/${taskId(task)}`).sample(n, k);
   return from ? drawn.map((i) => from[i]) : drawn;
 }
@@ -19,7 +22,9 @@ export function sampleTask(task: TaskData, k: number, seed: number, from?: reado
 export function takeRows(task: TaskData, positions: ArrayLike<number>): TaskData {
   return {
     ...task,
-    rows: Int32Array.from(positions, (i) => task.rows[i]), values: Float64Array.from(positions, (i) => task.values[i]),
-    spread: Float64Array.from(positions, (i) => task.spread[i]), repeats: Int32Array.from(positions, (i) => task.repeats[i]),
+    rows: Int32Array.from(positions, (i) => task.rows[i]),
+    values: Float64Array.from(positions, (i) => task.values[i]),
+    spread: Float64Array.from(positions, (i) => task.spread[i]),
+    repeats: Int32Array.from(positions, (i) => task.repeats[i]),
   };
 }

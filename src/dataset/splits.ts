@@ -26,23 +26,29 @@ export function splitByWorkload(dataset: Pick<Dataset, 'workloads'>, shares: Sha
  */
 export function splitByDevice(dataset: Pick<Dataset, 'card'>, shares: Shares, seed: number): Record<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const [id, entry] of Object.entries(dataset.card.devices)) groups.set(entry.hardware ?? `device ${id}`, [...(groups.get(entry.hardware ?? `device ${id}`) ?? []), id]);
+  for (const [id, entry] of Object.entries(dataset.card.devices))
+    groups.set(entry.hardware ?? `device ${id}`, [...(groups.get(entry.hardware ?? `device ${id}`) ?? []), id]);
   const parts = share([...groups.keys()].sort(), shares, seed, 'devices');
   return Object.fromEntries(Object.entries(parts).map(([name, keys]) => [name, keys.flatMap((k) => groups.get(k)!).sort()]));
 }
 
 function share<T>(items: T[], shares: Shares, seed: number, what: string): Record<string, T[]> {
-  const names = Object.keys(shares), total = Object.values(shares).reduce((a, b) => a + b, 0);
+  const names = Object.keys(shares),
+    total = Object.values(shares).reduce((a, b) => a + b, 0);
   if (!names.length || Math.abs(total - 1) > 1e-9 || Object.values(shares).some((s) => !(s > 0)))
     throw new HwcastError('bad-input', `shares ${JSON.stringify(shares)} are not positive numbers that add up to 1`);
   const order = createRandom(`${seed}/split/${what}`).shuffle([...items]);
-  let upTo = 0, at = 0;
+  let upTo = 0,
+    at = 0;
   return Object.fromEntries(
     names.map((name, i) => {
       upTo += shares[name];
       const end = i === names.length - 1 ? order.length : Math.round(upTo * order.length);
       const part = order.slice(at, end);
-      if (!part.length) throw new HwcastError('bad-input', `part '${name}' (${shares[name]}) of ${items.length} ${what} is empty`, { hint: 'give it a larger share' });
+      if (!part.length)
+        throw new HwcastError('bad-input', `part '${name}' (${shares[name]}) of ${items.length} ${what} is empty`, {
+          hint: 'give it a larger share',
+        });
       at = end;
       return [name, part];
     }),
@@ -64,22 +70,38 @@ export const HELP_POOLS: Readonly<Record<string, { train: readonly [number, numb
  */
 export function helpPools(task: TaskData, space: string): { train: number[]; query: number[] } {
   const pools = HELP_POOLS[space];
-  if (!pools) throw new HwcastError('bad-input', `HELP has no pools for space '${space}'; known: ${Object.keys(HELP_POOLS).join(', ')}`);
+  if (!pools)
+    throw new HwcastError('bad-input', `HELP has no pools for space '${space}'; known: ${Object.keys(HELP_POOLS).join(', ')}`);
   const position = new Map(Array.from(task.rows, (row, i) => [row, i]));
   const trimmed = ([start, end]: readonly [number, number]) => {
     const pool = indexRange(start, end).map((row) => {
       const i = position.get(row);
-      if (i === undefined) throw new HwcastError('bad-input', `'${task.device}' has no ${task.target} for workload ${row} of HELP's pools`);
+      if (i === undefined)
+        throw new HwcastError('bad-input', `'${task.device}' has no ${task.target} for workload ${row} of HELP's pools`);
       return i;
     });
-    return pool.sort((a, b) => task.values[a] - task.values[b] || task.rows[a] - task.rows[b]).slice(Math.floor(pool.length * 0.1), Math.floor(pool.length * 0.9));
+    return pool
+      .sort((a, b) => task.values[a] - task.values[b] || task.rows[a] - task.rows[b])
+      .slice(Math.floor(pool.length * 0.1), Math.floor(pool.length * 0.9));
   };
   return { train: trimmed(pools.train), query: trimmed(pools.query) };
 }
 
-const HELP_NB201_TRAIN = ['1080ti_1', '1080ti_32', '1080ti_256', 'silver_4114', 'silver_4210r', 'samsung_a50', 'pixel3', 'essential_ph_1', 'samsung_s7'];
+const HELP_NB201_TRAIN = [
+  '1080ti_1',
+  '1080ti_32',
+  '1080ti_256',
+  'silver_4114',
+  'silver_4210r',
+  'samsung_a50',
+  'pixel3',
+  'essential_ph_1',
+  'samsung_s7',
+];
 /** HELP's devices: nine to meta-train, some to choose the checkpoint, the others to test (its README, tables 2 to 4). */
-export const HELP_DEVICES: Readonly<Record<string, { train: readonly string[]; valid: readonly string[]; test: readonly string[] }>> = {
+export const HELP_DEVICES: Readonly<
+  Record<string, { train: readonly string[]; valid: readonly string[]; test: readonly string[] }>
+> = {
   nasbench201: {
     train: HELP_NB201_TRAIN,
     valid: ['titanx_1', 'titanx_32', 'titanx_256', 'gold_6240'],

@@ -10,7 +10,9 @@ let index: Map<string, DeviceSpec> | undefined;
 /** The device of that name or alias, undefined where there is none. */
 export function findDevice(name: string): DeviceSpec | undefined {
   if (!index) {
-    index = new Map(CATALOGUE.flatMap((device) => (device.aliases ?? []).map((alias) => [normaliseName(alias), device] as const)));
+    index = new Map(
+      CATALOGUE.flatMap((device) => (device.aliases ?? []).map((alias) => [normaliseName(alias), device] as const)),
+    );
     for (const device of CATALOGUE) index.set(normaliseName(device.name), device);
   }
   return index.get(normaliseName(name));
@@ -25,7 +27,14 @@ export function deviceNamed(name: string): DeviceSpec {
   if (device) return device;
   const wanted = normaliseName(name);
   const within = wanted ? CATALOGUE.filter((d) => normaliseName(d.name).includes(wanted)).map((d) => d.name) : [];
-  const close = (within.length ? within : closeNames(name, CATALOGUE.map((d) => d.name))).slice(0, 5);
+  const close = (
+    within.length
+      ? within
+      : closeNames(
+          name,
+          CATALOGUE.map((d) => d.name),
+        )
+  ).slice(0, 5);
   throw new HwcastError('not-found', `no device '${name}' in the catalogue`, {
     hint: close.length ? `did you mean ${close.join(', ')}?` : 'hwcast devices lists all',
   });

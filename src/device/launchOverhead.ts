@@ -22,20 +22,23 @@ const GPU = { kernel: 4 * US, dispatch: 40 * US, range: { kernel: [2 * US, 6 * U
 const DEFAULTS: Readonly<Record<Exclude<DeviceKind, 'fpga'>, LaunchOverhead>> = {
   gpu: {
     ...GPU,
-    source: 'kernel: GEMM fit on A100-B200 (2-6 us); dispatch: eager PyTorch networks on H100 (42 us) and GTX 1080 Ti (49 us), 10 us for a lone operator',
+    source:
+      'kernel: GEMM fit on A100-B200 (2-6 us); dispatch: eager PyTorch networks on H100 (42 us) and GTX 1080 Ti (49 us), 10 us for a lone operator',
   },
   tpu: { ...GPU, source: 'taken from the GPU figures: no TPU was measured' },
   cpu: {
     kernel: 2 * US,
     dispatch: 45 * US,
     range: { kernel: [0.2 * US, 12 * US], dispatch: [17 * US, 56 * US] },
-    source: 'kernel: ONNX Runtime, one thread of a Xeon; dispatch: eager PyTorch on Xeon Silver 4210R (37 us), 4114 (56 us), one thread (17 us)',
+    source:
+      'kernel: ONNX Runtime, one thread of a Xeon; dispatch: eager PyTorch on Xeon Silver 4210R (37 us), 4114 (56 us), one thread (17 us)',
   },
   edge: {
     kernel: 20 * US,
     dispatch: 50 * US,
     range: { kernel: [9 * US, 36 * US], dispatch: [17 * US, 113 * US] },
-    source: 'kernel: Adreno 630 and 640 (15-20 us), Edge TPU (9-11 us), Jetson (33 us); dispatch: phones Galaxy A50 (51 us), Essential PH-1 (47 us), Galaxy S7 (113 us)',
+    source:
+      'kernel: Adreno 630 and 640 (15-20 us), Edge TPU (9-11 us), Jetson (33 us); dispatch: phones Galaxy A50 (51 us), Essential PH-1 (47 us), Galaxy S7 (113 us)',
   },
   npu: {
     kernel: 20 * US,
@@ -51,9 +54,13 @@ const DEFAULTS: Readonly<Record<Exclude<DeviceKind, 'fpga'>, LaunchOverhead>> = 
  */
 export function launchOverhead(device: DeviceSpec): LaunchOverhead {
   if (device.kind === 'fpga')
-    throw new HwcastError('unsupported', `device '${device.name}' is an FPGA: its designs are not launched operator by operator`, {
-      hint: 'the roofline covers GPUs, CPUs, TPUs, NPUs and edge devices',
-    });
+    throw new HwcastError(
+      'unsupported',
+      `device '${device.name}' is an FPGA: its designs are not launched operator by operator`,
+      {
+        hint: 'the roofline covers GPUs, CPUs, TPUs, NPUs and edge devices',
+      },
+    );
   const own = device.launch;
   return own
     ? { ...own, range: { kernel: [own.kernel, own.kernel], dispatch: [own.dispatch, own.dispatch] }, source: device.source }

@@ -13,7 +13,13 @@ const ORDER: Readonly<Record<PeakDtype, readonly PeakDtype[]>> = {
   int16: ['int16', 'fp16', 'bf16', 'fp32', 'tf32', 'int8', 'fp8', 'fp4'],
   int8: ['int8', 'fp8', 'int16', 'fp16', 'bf16', 'tf32', 'fp32', 'fp4'],
 };
-const WIDTH_ALIASES: Readonly<Record<string, PeakDtype>> = { int4: 'fp4', uint8: 'int8', bool: 'int8', int32: 'fp32', int64: 'fp32' };
+const WIDTH_ALIASES: Readonly<Record<string, PeakDtype>> = {
+  int4: 'fp4',
+  uint8: 'int8',
+  bool: 'int8',
+  int32: 'fp32',
+  int64: 'fp32',
+};
 
 /**
  * Peak rate of a device for elements of `dtype`, operations per second, and the type whose peak it is: that of `dtype` where the data sheet has
@@ -25,8 +31,12 @@ export function peakFor(device: DeviceSpec, dtype: string): { rate: number; dtyp
   if (!wanted) throw new HwcastError('bad-input', `no element type '${dtype}'`, { hint: `one of ${PEAK_DTYPES.join(', ')}` });
   const found = ORDER[wanted as PeakDtype].find((d) => device.peak[d] !== undefined);
   if (!found)
-    throw new HwcastError('unsupported', `device '${device.name}' has no published peak rate in the catalogue (${device.source})`, {
-      hint: 'choose another device (hwcast devices), or adapt a model with measurements of this one',
-    });
+    throw new HwcastError(
+      'unsupported',
+      `device '${device.name}' has no published peak rate in the catalogue (${device.source})`,
+      {
+        hint: 'choose another device (hwcast devices), or adapt a model with measurements of this one',
+      },
+    );
   return { rate: device.peak[found]!, dtype: found, exact: found === wanted };
 }

@@ -30,7 +30,7 @@ export interface BackendOptions {
 const NATIVE_PACKAGE = 'tfjs-node-native', NATIVE_BACKEND = 'tensorflow';
 /** How to get the native backend, for messages. */
 export const NATIVE_HINT =
-  'the native backend comes with `npm install` where the download of libtensorflow works; a mirror is set with TFJS_NODE_CDN_STORAGE, then `npm rebuild tfjs-node-native`';
+  'the native backend comes with `npm install` where its download works; with a mirror: TFJS_NODE_CDN_STORAGE=https://MIRROR/ npm install';
 
 let current: { choice: BackendName | undefined; info: Promise<BackendInfo> } | undefined;
 

@@ -6,7 +6,15 @@ export type JsonItem =
   | { kind: 'event'; text: string; offset: number }
   | { kind: 'bad'; reason: string; offset: number };
 
-const QUOTE = 34, BACKSLASH = 92, OPEN_BRACE = 123, CLOSE_BRACE = 125, OPEN_BRACKET = 91, CLOSE_BRACKET = 93, COMMA = 44, COLON = 58, NEWLINE = 10;
+const QUOTE = 34,
+  BACKSLASH = 92,
+  OPEN_BRACE = 123,
+  CLOSE_BRACE = 125,
+  OPEN_BRACKET = 91,
+  CLOSE_BRACKET = 93,
+  COMMA = 44,
+  COLON = 58,
+  NEWLINE = 10;
 const isSpace = (c: number) => c === 32 || c === 9 || c === NEWLINE || c === 13;
 /** No event is this long; a longer one has lost its end (an unescaped quote in a file without line breaks). */
 const MAX_EVENT = 1 << 26;
@@ -171,9 +179,13 @@ class EventScanner {
       this.partBytes += chunk.length - this.from;
       this.from = 0;
       if (this.partBytes > MAX_EVENT)
-        throw new HwcastError('corrupt', `the value that begins at byte ${this.eventOffset} has no end within ${MAX_EVENT >> 20} MiB`, {
-          where: this.where,
-        });
+        throw new HwcastError(
+          'corrupt',
+          `the value that begins at byte ${this.eventOffset} has no end within ${MAX_EVENT >> 20} MiB`,
+          {
+            where: this.where,
+          },
+        );
     }
     this.base += chunk.length;
     return items;

@@ -61,9 +61,18 @@ export interface KinetoEvents {
 type Kind = 'op' | 'launch' | 'work' | 'note' | 'overhead';
 /** 2021 schema: Operator, Runtime, Kernel, Memcpy, Memset; later ones: cpu_op, cuda_runtime (ROCm too), kernel, gpu_memcpy, gpu_memset. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  cpu_op: 'op', Operator: 'op',
-  cuda_runtime: 'launch', cuda_driver: 'launch', hip_runtime: 'launch', Runtime: 'launch',
-  kernel: 'work', Kernel: 'work', gpu_memcpy: 'work', Memcpy: 'work', gpu_memset: 'work', Memset: 'work',
+  cpu_op: 'op',
+  Operator: 'op',
+  cuda_runtime: 'launch',
+  cuda_driver: 'launch',
+  hip_runtime: 'launch',
+  Runtime: 'launch',
+  kernel: 'work',
+  Kernel: 'work',
+  gpu_memcpy: 'work',
+  Memcpy: 'work',
+  gpu_memset: 'work',
+  Memset: 'work',
   user_annotation: 'note',
   overhead: 'overhead',
 };
@@ -76,8 +85,10 @@ const HEADERS = new Set(['deviceProperties', 'computeProperties']);
  */
 export async function readKinetoEvents(chunks: AsyncIterable<Uint8Array>, where: string): Promise<KinetoEvents> {
   const out: KinetoEvents = { devices: [], events: 0, ops: [], launches: [], work: [], steps: [], overhead: [], issues: [] };
-  const clock = new Clock(), share = new Shared();
-  let bad = 0, firstBad = '';
+  const clock = new Clock(),
+    share = new Shared();
+  let bad = 0,
+    firstBad = '';
   for await (const items of jsonEvents(chunks, HEADERS, where))
     for (const item of items) {
       if (item.kind === 'header') {
@@ -97,7 +108,8 @@ export async function readKinetoEvents(chunks: AsyncIterable<Uint8Array>, where:
       bad++;
       firstBad ||= `${item.kind === 'bad' ? item.reason : 'event that is no JSON'} at byte ${item.offset}`;
     }
-  if (bad) out.issues.push({ kind: 'issue', where, reason: `event left out: not JSON (first: ${firstBad})`, count: bad });
+  if (bad)
+    out.issues.push({ kind: 'issue', where, reason: `event left out: not JSON (first: ${firstBad})`, count: bad, what: 'event' });
   return out;
 }
 
@@ -105,7 +117,8 @@ export async function readKinetoEvents(chunks: AsyncIterable<Uint8Array>, where:
 class Clock {
   private base: bigint | undefined;
   at(ts: unknown): number {
-    const [, whole, fraction] = /^(-?\d+)(\.\d+)?(?:e.*)?$/i.exec(typeof ts === 'number' ? ts.toString() : String(ts ?? '')) ?? [];
+    const [, whole, fraction] =
+      /^(-?\d+)(\.\d+)?(?:e.*)?$/i.exec(typeof ts === 'number' ? ts.toString() : String(ts ?? '')) ?? [];
     if (whole === undefined) return Number.NaN;
     this.base ??= BigInt(whole);
     return Number(BigInt(whole) - this.base) + Number(fraction ?? 0);
@@ -116,7 +129,8 @@ class Clock {
 class Shared {
   private readonly known = new Map<string, unknown>();
   of<T>(value: T): T {
-    const key = JSON.stringify(value) ?? '', found = this.known.get(key);
+    const key = JSON.stringify(value) ?? '',
+      found = this.known.get(key);
     if (found !== undefined) return found as T;
     this.known.set(key, value);
     return value;
@@ -124,18 +138,29 @@ class Shared {
 }
 
 function take(out: KinetoEvents, kind: Kind, event: Record<string, unknown>, clock: Clock, share: Shared): void {
-  const start = clock.at(event.ts), duration = Number(event.dur);
+  const start = clock.at(event.ts),
+    duration = Number(event.dur);
   if (event.ph !== 'X' || !Number.isFinite(start) || !(duration >= 0)) return;
   const args = (event.args ?? {}) as Record<string, unknown>;
-  const thread = `${event.pid}/${event.tid}`, end = start + duration;
-  const externalId = idOf(args['External id'] ?? args['external id']), correlation = idOf(args.correlation);
+  const thread = `${event.pid}/${event.tid}`,
+    end = start + duration;
+  const externalId = idOf(args['External id'] ?? args['external id']),
+    correlation = idOf(args.correlation);
   const name = String(event.name ?? '');
   if (kind === 'note' || name.startsWith('ProfilerStep')) {
     if (name.startsWith('ProfilerStep')) out.steps.push({ start, end });
   } else if (kind === 'overhead') out.overhead.push({ start, end });
   else if (kind === 'launch') {
     if (correlation !== null) out.launches.push({ thread, start, correlation, externalId });
-  } else if (kind === 'work') out.work.push({ start, end, kernel: /^kernel$/i.test(String(event.cat)), device: Number(args.device ?? event.pid) || 0, correlation, externalId });
+  } else if (kind === 'work')
+    out.work.push({
+      start,
+      end,
+      kernel: /^kernel$/i.test(String(event.cat)),
+      device: Number(args.device ?? event.pid) || 0,
+      correlation,
+      externalId,
+    });
   else
     out.ops.push({
       name: share.of(name),
@@ -163,8 +188,10 @@ function deviceHeaders(text: string): DeviceHeader[] {
   return list.flatMap((d: Record<string, unknown>) => {
     if (typeof d?.name !== 'string') return [];
     const header: DeviceHeader = { id: Number(d.id ?? 0), name: d.name.slice(0, 80) };
-    const memory = Number(d.totalGlobalMem), sms = Number(d.numSms ?? d.multiProcessorCount);
-    const major = Number(d.computeMajor ?? d.major), minor = Number(d.computeMinor ?? d.minor);
+    const memory = Number(d.totalGlobalMem),
+      sms = Number(d.numSms ?? d.multiProcessorCount);
+    const major = Number(d.computeMajor ?? d.major),
+      minor = Number(d.computeMinor ?? d.minor);
     if (memory > 0) header.memoryBytes = memory;
     if (sms > 0) header.sms = sms;
     if (major > 0) header.compute = `${major}.${minor || 0}`;

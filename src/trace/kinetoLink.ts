@@ -21,7 +21,9 @@ export interface LinkedTrace {
  * `External id` alone. Profilers differ in what they write as `External id` (some repeat the correlation), hence the check.
  */
 export function linkKineto(events: KinetoEvents): LinkedTrace {
-  const ops = [...events.ops].sort((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : a.start - b.start || b.end - a.end));
+  const ops = [...events.ops].sort((a, b) =>
+    a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : a.start - b.start || b.end - a.end,
+  );
   const parent = new Int32Array(ops.length).fill(-1);
   const threads = new Map<string, { from: number; to: number }>();
   const open: number[] = [];
@@ -38,12 +40,15 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
   });
   const byExternalId = new Map<string, number>();
   // inner operators come later: an id shared with the operator around it names the inner one
-  ops.forEach((op, i) => { if (op.externalId !== null) byExternalId.set(op.externalId, i); });
+  ops.forEach((op, i) => {
+    if (op.externalId !== null) byExternalId.set(op.externalId, i);
+  });
 
   const innermost = (launch: LaunchEvent): number => {
     const range = threads.get(launch.thread);
     if (!range) return -1;
-    let low = range.from, high = range.to;
+    let low = range.from,
+      high = range.to;
     while (low < high) {
       const mid = (low + high) >> 1;
       if (ops[mid].start <= launch.start) low = mid + 1;

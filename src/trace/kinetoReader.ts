@@ -2,12 +2,20 @@ import { basename } from 'node:path';
 import { HwcastError } from '../errors.js';
 import type { MappedOp } from './atenOperators.js';
 import { type KinetoEvents, readKinetoEvents } from './kinetoEvents.js';
-import { linkKineto, type LinkedTrace } from './kinetoLink.js';
+import { type LinkedTrace, linkKineto } from './kinetoLink.js';
 import { kinetoSteps, type Steps } from './kinetoSteps.js';
 import { kinetoUnits, type Unit } from './kinetoUnits.js';
 import { operatorGraph } from './operatorText.js';
 import { tracedGraph } from './tracedGraph.js';
-import type { NetworkRecord, OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from './traceReader.js';
+import type {
+  NetworkRecord,
+  OperatorRecord,
+  ReadIssue,
+  TraceReader,
+  TraceRecord,
+  TraceSource,
+  TraceSummary,
+} from './traceReader.js';
 
 const MICRO = 1e-6;
 /** below this share of device time in usable operators a step is no usable network */
@@ -24,7 +32,8 @@ export const kinetoReader: TraceReader = {
 };
 
 async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssue> {
-  const where = source.name, events = await readKinetoEvents(source.chunks, where);
+  const where = source.name,
+    events = await readKinetoEvents(source.chunks, where);
   if (!events.ops.length && !events.work.length)
     throw new HwcastError('unsupported', `none of the ${events.events} events is a PyTorch operator or kernel`, {
       where,
@@ -34,30 +43,43 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
   const linked = linkKineto(events);
   const summary = summarise(events, linked);
   yield summary;
-  const skip = (reason: string, count: number): ReadIssue => ({ kind: 'issue', where, reason, count });
+  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
+    kind: 'issue',
+    where,
+    reason,
+    count,
+    what,
+  });
 
   const onHost = !events.work.length && !events.devices.length;
   const lost = linked.work.filter((w) => w.op < 0).length;
   if (!events.work.length && !onHost) {
-    yield skip('the trace has a device but no kernel: nothing ran on it, or the profiler lacked ProfilerActivity.CUDA', events.ops.length);
+    yield skip(
+      'operator',
+      events.ops.length,
+      'the trace has a device but no kernel: nothing ran on it, or the profiler lacked ProfilerActivity.CUDA',
+    );
     return;
   }
   if (lost)
     yield skip(
+      'kernel',
+      lost,
       events.ops.length
         ? 'device work that no operator launched (graph replay, or another thread): no shapes'
         : 'kernels without operators: profile with ProfilerActivity.CPU and record_shapes=True',
-      lost,
     );
   const units = kinetoUnits(linked, onHost);
   const reasons = new Map<string, number>();
   for (const unit of units) {
     if (typeof unit.mapped === 'string') {
-      const reason = unit.event.dims ? `${unit.event.name.includes('::') ? unit.event.name : 'operator'}: ${unit.mapped}` : `operators with ${unit.mapped}`;
+      const reason = unit.event.dims
+        ? `${unit.event.name.includes('::') ? unit.event.name : 'operator'}: ${unit.mapped}`
+        : `operators with ${unit.mapped}`;
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     } else yield operatorRecord(unit, unit.mapped, summary.device);
   }
-  for (const [reason, count] of reasons) yield skip(reason, count);
+  for (const [reason, count] of reasons) yield skip('operator', count, reason);
   yield* networks(kinetoSteps(units, events), linked, summary.device, source.name);
 }
 
@@ -75,28 +97,51 @@ function operatorRecord(unit: Unit, mapped: MappedOp, device: string | null): Op
 }
 
 /** The network most steps ran; steps of other operators or shapes are an issue. */
-function* networks({ how, steps }: Steps, linked: LinkedTrace, device: string | null, name: string): Generator<NetworkRecord | ReadIssue> {
+function* networks(
+  { how, steps }: Steps,
+  linked: LinkedTrace,
+  device: string | null,
+  name: string,
+): Generator<NetworkRecord | ReadIssue> {
   if (!steps.length) return;
   const groups = new Map<string, typeof steps>();
   for (const step of steps) {
-    const signature = step.units.map((u) => u.signature).join('\n'), group = groups.get(signature);
+    const signature = step.units.map((u) => u.signature).join('\n'),
+      group = groups.get(signature);
     if (group) group.push(step);
     else groups.set(signature, [step]);
   }
   const [main, ...others] = [...groups.values()].sort((a, b) => b.length - a.length);
-  const skip = (reason: string, count: number): ReadIssue => ({ kind: 'issue', where: name, reason, count });
+  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
+    kind: 'issue',
+    where: name,
+    reason,
+    count,
+    what,
+  });
   const other = others.reduce((n, g) => n + g.length, 0);
-  if (other) yield skip('step that ran other operators or shapes than most', other);
+  if (other) yield skip('step', other, 'step that ran other operators or shapes than most');
   const undisturbed = main.filter((s) => !s.disturbed);
-  if (undisturbed.length && undisturbed.length < main.length) yield skip('step during which the profiler allocated buffers', main.length - undisturbed.length);
+  if (undisturbed.length && undisturbed.length < main.length)
+    yield skip('step', main.length - undisturbed.length, 'step during which the profiler allocated buffers');
   const used = undisturbed.length ? undisturbed : main;
-  const units = used[0].units, ops = units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]));
-  const first = units[0].rootStart, last = units.reduce((m, u) => Math.max(m, u.end), 0);
-  const lost = linked.work.reduce((s, w) => s + (w.op < 0 && w.work.start >= first && w.work.start < last ? w.work.end - w.work.start : 0), 0);
+  const units = used[0].units,
+    ops = units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]));
+  const first = units[0].rootStart,
+    last = units.reduce((m, u) => Math.max(m, u.end), 0);
+  const lost = linked.work.reduce(
+    (s, w) => s + (w.op < 0 && w.work.start >= first && w.work.start < last ? w.work.end - w.work.start : 0),
+    0,
+  );
   const all = units.reduce((s, u) => s + u.time, lost);
   const coverage = units.reduce((s, u) => s + (typeof u.mapped === 'string' ? 0 : u.time), 0) / all;
   if (!(coverage >= LEAST_COVERAGE)) {
-    yield skip(`network left out: operators with shapes account for ${Math.floor(100 * (coverage || 0))} % of its device time, ${100 * LEAST_COVERAGE} % are needed`, used.length);
+    const share = Math.floor(100 * (coverage || 0));
+    yield skip(
+      'network',
+      1,
+      `network left out: operators with shapes account for ${share} % of its device time, ${100 * LEAST_COVERAGE} % are needed`,
+    );
     return;
   }
   yield {
@@ -118,12 +163,18 @@ function* networks({ how, steps }: Steps, linked: LinkedTrace, device: string | 
 export function networkName(source: string): string | null {
   const file = basename(source.split('!').at(-1)!);
   if (/\.pt\.trace\.json/.test(file)) return null;
-  return file.replace(/(\.(gz|json|trace))+$/i, '').replace(/[^\w.+-]+/g, '_').slice(0, 80) || null;
+  return (
+    file
+      .replace(/(\.(gz|json|trace))+$/i, '')
+      .replace(/[^\w.+-]+/g, '_')
+      .slice(0, 80) || null
+  );
 }
 
 function summarise(events: KinetoEvents, { work }: LinkedTrace): TraceSummary {
   const used = new Set(events.work.map((w) => w.device));
-  const header = events.devices.find((d) => used.has(d.id)) ?? (events.work.length ? events.devices[0] : undefined) ?? events.devices[0];
+  const header =
+    events.devices.find((d) => used.has(d.id)) ?? (events.work.length ? events.devices[0] : undefined) ?? events.devices[0];
   return {
     kind: 'summary',
     device: header?.name ?? null,

@@ -44,18 +44,24 @@ export function shortestPeriod(sequence: readonly string[]): number {
 function timed(lists: Unit[][], overhead: KinetoEvents['overhead']): Step[] {
   let before = Number.NEGATIVE_INFINITY;
   return lists.map((units) => {
-    const start = Math.max(units.reduce((m, u) => Math.min(m, u.rootStart), Number.POSITIVE_INFINITY), before);
+    const start = Math.max(
+      units.reduce((m, u) => Math.min(m, u.rootStart), Number.POSITIVE_INFINITY),
+      before,
+    );
     const end = units.reduce((m, u) => Math.max(m, u.end), start);
     before = end;
     const lost = overhead.reduce((s, o) => s + Math.max(0, Math.min(o.end, end) - Math.max(o.start, start)), 0);
-    const intervals = units.flatMap((u): { start: number; end: number }[] => (u.work.length ? u.work.map((w) => w.work) : [u.event]));
+    const intervals = units.flatMap((u): { start: number; end: number }[] =>
+      u.work.length ? u.work.map((w) => w.work) : [u.event],
+    );
     return { units, latency: end - start, busy: unionLength(intervals), disturbed: lost > 0.01 * (end - start) };
   });
 }
 
 /** Length of the union of intervals. */
 export function unionLength(intervals: readonly { start: number; end: number }[]): number {
-  let length = 0, reached = Number.NEGATIVE_INFINITY;
+  let length = 0,
+    reached = Number.NEGATIVE_INFINITY;
   for (const { start, end } of [...intervals].sort((a, b) => a.start - b.start)) {
     if (end <= reached) continue;
     length += end - Math.max(start, reached);

@@ -21,7 +21,8 @@ export interface Unit {
 }
 
 /** Operators that only rearrange views or allocate: they take no time on a device and are left out of traces of a CPU. */
-const NO_WORK = /^aten::(view|reshape|_unsafe_view|_reshape_alias|t|transpose|permute|expand|expand_as|as_strided|as_strided_|empty.*|new_empty.*|resize_|slice|select|narrow|unsqueeze|squeeze|unbind|split.*|chunk|detach|detach_|alias|flatten|unflatten|result_type|item|_local_scalar_dense|is_nonzero|size|stride|numel|lift_fresh|set_)$/;
+const NO_WORK =
+  /^aten::(view|reshape|_unsafe_view|_reshape_alias|t|transpose|permute|expand|expand_as|as_strided|as_strided_|empty.*|new_empty.*|resize_|slice|select|narrow|unsqueeze|squeeze|unbind|split.*|chunk|detach|detach_|alias|flatten|unflatten|result_type|item|_local_scalar_dense|is_nonzero|size|stride|numel|lift_fresh|set_)$/;
 
 /**
  * Groups device work by operator, in the order in which the operators started. Work belongs to the outermost operator that `mapOperator` knows
@@ -33,32 +34,42 @@ export function kinetoUnits({ ops, parent, work }: LinkedTrace, onHost: boolean)
   const usable = new Map<number, boolean>();
   const isUsable = (i: number): boolean => {
     let known = usable.get(i);
-    if (known === undefined) usable.set(i, (known = typeof mapOperator(ops[i], () => 'fp32') !== 'string'));
+    if (known === undefined) {
+      known = typeof mapOperator(ops[i], () => 'fp32') !== 'string';
+      usable.set(i, known);
+    }
     return known;
   };
   const owners = new Int32Array(ops.length).fill(-2);
   const ownerOf = (op: number): number => {
     if (owners[op] >= 0) return owners[op];
-    let outermost = -1, best = -1;
+    let outermost = -1,
+      best = -1;
     for (let i = op; i >= 0; i = parent[i])
       if (isMapped(ops[i].name)) {
         outermost = i;
         if (isUsable(i)) best = i;
       }
-    return (owners[op] = best >= 0 ? best : outermost >= 0 ? outermost : op);
+    owners[op] = best >= 0 ? best : outermost >= 0 ? outermost : op;
+    return owners[op];
   };
 
   const byOwner = new Map<number, LinkedWork[]>();
   for (const w of work) {
     if (w.op < 0) continue;
-    const owner = ownerOf(w.op), list = byOwner.get(owner);
+    const owner = ownerOf(w.op),
+      list = byOwner.get(owner);
     if (list) list.push(w);
     else byOwner.set(owner, [w]);
   }
   if (onHost)
     ops.forEach((op, i) => {
       const owner = ownerOf(i);
-      if (!byOwner.has(owner) && (isMapped(ops[owner].name) || (parent[i] < 0 && op.name.includes('::') && !NO_WORK.test(op.name)))) byOwner.set(owner, []);
+      if (
+        !byOwner.has(owner) &&
+        (isMapped(ops[owner].name) || (parent[i] < 0 && op.name.includes('::') && !NO_WORK.test(op.name)))
+      )
+        byOwner.set(owner, []);
     });
 
   const order = [...byOwner].sort(([a], [b]) => ops[a].start - ops[b].start || a - b);
@@ -67,7 +78,8 @@ export function kinetoUnits({ ops, parent, work }: LinkedTrace, onHost: boolean)
     const event = ops[owner];
     let root = owner;
     while (parent[root] >= 0 && ops[parent[root]].name.includes('::')) root = parent[root];
-    const mapped = mapOperator(event, (shapes) => dtypeNear(shapes, at)), shaped = mapOperator(event, () => 'fp32');
+    const mapped = mapOperator(event, (shapes) => dtypeNear(shapes, at)),
+      shaped = mapOperator(event, () => 'fp32');
     return {
       event,
       rootStart: ops[root].start,
@@ -87,7 +99,8 @@ function listDtypes(mapped: readonly (MappedOp | string)[]): (shapes: number[][]
   mapped.forEach((m, at) => {
     if (typeof m === 'string') return;
     for (const t of [...m.inputs, m]) {
-      const key = t.shape.join(), list = seen.get(key);
+      const key = t.shape.join(),
+        list = seen.get(key);
       if (list) list.push({ at, dtype: t.dtype });
       else seen.set(key, [{ at, dtype: t.dtype }]);
     }

@@ -19,7 +19,13 @@ export function operatorText({ op, attrs, inputs, shape, dtype }: MappedOp): str
 
 function follows(op: OpType, inputs: Tensor[], attrs: Attrs, shape: number[]): boolean {
   try {
-    return inferShape(op, inputs.map((t) => t.shape), attrs).join() === shape.join();
+    return (
+      inferShape(
+        op,
+        inputs.map((t) => t.shape),
+        attrs,
+      ).join() === shape.join()
+    );
   } catch {
     return false;
   }
@@ -53,19 +59,43 @@ export function parseOperatorText(text: string): MappedOp {
   });
   const attrs: Attrs = {};
   for (const part of rest.join('/').split(';').filter(Boolean)) {
-    const at = part.indexOf('='), value = part.slice(at + 1);
+    const at = part.indexOf('='),
+      value = part.slice(at + 1);
     if (at < 1) throw fail(`'${part}' is no name=value`);
     attrs[part.slice(0, at)] = value.startsWith('[')
-      ? value === '[]' ? [] : numbers(value.slice(1, -1))
-      : /^-?\d+(\.\d+)?(e-?\d+)?$/.test(value) ? Number(value) : value;
+      ? value === '[]'
+        ? []
+        : numbers(value.slice(1, -1))
+      : /^-?\d+(\.\d+)?(e-?\d+)?$/.test(value)
+        ? Number(value)
+        : value;
   }
   const stated = attrs.shape as number[] | undefined;
-  return { op, attrs, inputs, shape: stated ?? inferShape(op, inputs.map((t) => t.shape), attrs), dtype };
+  return {
+    op,
+    attrs,
+    inputs,
+    shape:
+      stated ??
+      inferShape(
+        op,
+        inputs.map((t) => t.shape),
+        attrs,
+      ),
+    dtype,
+  };
 }
 
 /** The operator as a graph of its own: one input node for each tensor it reads. */
 export function operatorGraph({ op, attrs, inputs, shape, dtype }: MappedOp): OpGraph {
-  const nodes: OpNode[] = inputs.map((t, i) => ({ id: `x${i}`, op: 'input', inputs: [], attrs: { shape: t.shape }, shape: t.shape, dtype: t.dtype }));
+  const nodes: OpNode[] = inputs.map((t, i) => ({
+    id: `x${i}`,
+    op: 'input',
+    inputs: [],
+    attrs: { shape: t.shape },
+    shape: t.shape,
+    dtype: t.dtype,
+  }));
   const own = follows(op, inputs, attrs, shape) ? attrs : { ...attrs, shape };
   nodes.push({ id: 'y', op, inputs: inputs.map((_, i) => `x${i}`), attrs: own, shape, dtype });
   return { nodes, outputs: ['y'] };

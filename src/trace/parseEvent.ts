@@ -20,9 +20,10 @@ function tryParse(text: string): Record<string, unknown> | undefined {
 
 function mend(text: string): string {
   return text
-    .replace(/"(?:[^"\\\n]|\\.)*"/g, (string) =>
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are what is mended
-      string.replace(/\\(?!["\\/bfnrtu])/g, '\\\\').replace(/[\u0000-\u001f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    .replace(/"(?:[^"\\]|\\.)*"/g, (string) =>
+      string
+        .replace(/\\(?!["\\/bfnrt]|u[0-9a-f]{4})/gi, '\\\\')
+        .replace(/[^ -\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
     )
     .replace(/:\s*(-?\d+),(\d+)(?=\s*[,}\]])/g, ': $1.$2')
     .replace(/([:[,]\s*)-?(?:nan|inf(?:inity)?)\b/gi, '$1null');

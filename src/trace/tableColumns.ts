@@ -60,14 +60,22 @@ function spreadScale(name: string): number | undefined {
  * @param sample first row of data; tells which columns of a wide table are numbers
  * @throws HwcastError `bad-input` for a mapping to a column that is not there, no workload, or no value column; `usage` for an unknown canonical name.
  */
-export function tableColumns(header: readonly string[], sample: readonly string[], options: ReadOptions, where: string): TableColumns {
+export function tableColumns(
+  header: readonly string[],
+  sample: readonly string[],
+  options: ReadOptions,
+  where: string,
+): TableColumns {
   const index = new Map(header.map((name, i) => [name, i]));
   const used = new Set<string>();
   const column = (name: string): Cell => {
     const at = index.get(name);
     if (at === undefined) {
       const close = closeNames(name, header);
-      throw new HwcastError('bad-input', `no column '${name}'`, { where, hint: `${close.length ? `did you mean ${close.join(', ')}? ` : ''}columns: ${header.join(', ').slice(0, 400)}` });
+      throw new HwcastError('bad-input', `no column '${name}'`, {
+        where,
+        hint: `${close.length ? `did you mean ${close.join(', ')}? ` : ''}columns: ${header.join(', ').slice(0, 400)}`,
+      });
     }
     used.add(name);
     return (row) => row[at]?.trim() || undefined;
@@ -84,7 +92,9 @@ export function tableColumns(header: readonly string[], sample: readonly string[
   const map: Record<string, string> = { ...options.map };
   for (const name of Object.keys(map))
     if (!(PLAIN as readonly string[]).includes(name) && !valueName(name) && spreadScale(name) === undefined)
-      throw new HwcastError('usage', `--map: '${name}' is no canonical name`, { hint: `known: ${PLAIN.join(', ')}, latency_ms|us|s|ns, energy_mj|j, power_w|mw, peak_memory_bytes|mb, ${COUNTS.join(', ')}, spread_ms` });
+      throw new HwcastError('usage', `--map: '${name}' is no canonical name`, {
+        hint: `known: ${PLAIN.join(', ')}, latency_ms|us|s|ns, energy_mj|j, power_w|mw, peak_memory_bytes|mb, ${COUNTS.join(', ')}, spread_ms`,
+      });
   // a target mapped by hand takes the place of columns that have canonical names
   const byHand = new Set(Object.keys(map).flatMap((n) => valueName(n)?.target ?? (n.startsWith('spread') ? 'spread' : n)));
   for (const name of header) {
@@ -96,18 +106,27 @@ export function tableColumns(header: readonly string[], sample: readonly string[
   const plain = (name: (typeof PLAIN)[number]): Cell | undefined => (map[name] === undefined ? undefined : cellOf(map[name]));
   const workload = plain('workload');
   if (!workload)
-    throw new HwcastError('bad-input', "no column 'workload'", { where, hint: `map one: --map workload=COLUMN; columns: ${header.join(', ').slice(0, 400)}` });
+    throw new HwcastError('bad-input', "no column 'workload'", {
+      where,
+      hint: `map one: --map workload=COLUMN; columns: ${header.join(', ').slice(0, 400)}`,
+    });
   const columns: TableColumns = { workload, values: [], ignored: [] };
   for (const name of ['device', 'condition', 'run', 'pass', 'repeats'] as const) columns[name] = plain(name);
   for (const name of Object.keys(map)) {
-    const value = valueName(name), scale = spreadScale(name);
+    const value = valueName(name),
+      scale = spreadScale(name);
     if (value) {
       const twice = columns.values.find((v) => v.target === value.target);
-      if (twice) throw new HwcastError('bad-input', `two columns give ${value.target}: ${twice.name} and ${name}`, { where, hint: 'choose one with --map' });
+      if (twice)
+        throw new HwcastError('bad-input', `two columns give ${value.target}: ${twice.name} and ${name}`, {
+          where,
+          hint: 'choose one with --map',
+        });
       columns.values.push({ name: map[name] === name ? name : `${name}=${map[name]}`, ...value, cell: cellOf(map[name]) });
     } else if (name === 'spread' || scale !== undefined) columns.spread = { cell: cellOf(map[name]), scale };
   }
-  const target = plain('target'), value = plain('value');
+  const target = plain('target'),
+    value = plain('value');
   if (target && value) columns.long = { target, value };
   if (options.wideDevices)
     header.forEach((name, i) => {

@@ -40,7 +40,9 @@ export async function* tarEntries(stream: ByteStream, where: string): AsyncGener
     const block = await stream.take(BLOCK);
     if (!block.length || block.every((b) => b === 0)) return;
     if (!isTar(block))
-      throw new HwcastError('corrupt', `the tar archive is ${block.length < BLOCK ? 'cut' : 'damaged'} at byte ${offset}`, { where });
+      throw new HwcastError('corrupt', `the tar archive is ${block.length < BLOCK ? 'cut' : 'damaged'} at byte ${offset}`, {
+        where,
+      });
     const size = sizeField(block);
     const type = String.fromCharCode(block[156]);
     const prefix = text(block, 257, 5) === 'ustar' ? text(block, 345, 155) : '';

@@ -86,8 +86,9 @@ export interface ReadIssue {
   kind: 'issue';
   where: string;
   reason: string;
-  /** rows or operators concerned */
+  /** how many of `what` it concerns */
   count: number;
+  what: 'file' | 'row' | 'operator' | 'kernel' | 'step' | 'network' | 'event';
 }
 
 export interface ReadOptions {

@@ -13,7 +13,8 @@ const count = (t: Tensor) => `${t.dtype} ${t.shape.reduce((a, b) => a * b, 1)}`;
  */
 export function tracedGraph(ops: readonly MappedOp[]): OpGraph {
   const nodes: OpNode[] = [];
-  const byShape = new Map<string, string[]>(), byCount = new Map<string, string>();
+  const byShape = new Map<string, string[]>(),
+    byCount = new Map<string, string>();
   const read = new Set<string>();
   const push = (node: OpNode): string => {
     nodes.push(node);
@@ -28,11 +29,20 @@ export function tracedGraph(ops: readonly MappedOp[]): OpGraph {
     const reshaped = first ? byCount.get(count(t)) : undefined;
     if (reshaped === undefined) return input(t);
     read.add(reshaped);
-    return push({ id: `r${nodes.length}`, op: 'reshape', inputs: [reshaped], attrs: { shape: t.shape }, shape: t.shape, dtype: t.dtype });
+    return push({
+      id: `r${nodes.length}`,
+      op: 'reshape',
+      inputs: [reshaped],
+      attrs: { shape: t.shape },
+      shape: t.shape,
+      dtype: t.dtype,
+    });
   };
   for (const op of ops) {
     const inputs: string[] = [];
-    op.inputs.forEach((t, i) => { inputs.push(find(t, i === 0, inputs)); });
+    op.inputs.forEach((t, i) => {
+      inputs.push(find(t, i === 0, inputs));
+    });
     for (const i of inputs) read.add(i);
     const own = operatorGraph(op).nodes.at(-1)!;
     const id = push({ ...own, id: `n${nodes.length}`, inputs });

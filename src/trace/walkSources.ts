@@ -59,7 +59,7 @@ async function* open(
     }
   } catch (error) {
     if (named || !(error instanceof HwcastError)) throw error;
-    yield { kind: 'issue', where: error.where ?? name, reason: error.message, count: 1 };
+    yield { kind: 'issue', where: error.where ?? name, reason: error.message, count: 1, what: 'file' };
   } finally {
     if (depth === 0) for (const s of opened) await s.close();
   }

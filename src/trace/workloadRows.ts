@@ -24,8 +24,10 @@ export function workloadRows(source: string, where: string): WorkloadRow[] {
       : csvRows(text, where);
   if (!rows.length) throw new HwcastError('bad-input', 'holds no workload', { where });
   return rows.map(({ fields, line }) => {
-    const { workload, ...rest } = fields, at = `${where}:${line}`;
-    if (typeof workload !== 'string' || !workload.trim()) throw new HwcastError('bad-input', 'no workload in this row', { where: at });
+    const { workload, ...rest } = fields,
+      at = `${where}:${line}`;
+    if (typeof workload !== 'string' || !workload.trim())
+      throw new HwcastError('bad-input', 'no workload in this row', { where: at });
     try {
       return { workload: parseWorkload(workload), fields: rest, line };
     } catch (error) {
@@ -35,7 +37,8 @@ export function workloadRows(source: string, where: string): WorkloadRow[] {
   });
 }
 
-const nonEmptyLines = (text: string) => text.split('\n').flatMap((content, i) => (content.trim() ? [{ content, line: i + 1 }] : []));
+const nonEmptyLines = (text: string) =>
+  text.split('\n').flatMap((content, i) => (content.trim() ? [{ content, line: i + 1 }] : []));
 
 function isWorkload(line: string): boolean {
   try {
@@ -53,23 +56,35 @@ function jsonObject(line: string, where: string): Record<string, unknown> {
   } catch (cause) {
     throw new HwcastError('bad-input', `not a JSON object: '${line.slice(0, 80)}'`, { where, cause });
   }
-  if (!value || typeof value !== 'object' || Array.isArray(value)) throw new HwcastError('bad-input', `not a JSON object: '${line.slice(0, 80)}'`, { where });
+  if (!value || typeof value !== 'object' || Array.isArray(value))
+    throw new HwcastError('bad-input', `not a JSON object: '${line.slice(0, 80)}'`, { where });
   return value as Record<string, unknown>;
 }
 
 function csvRows(text: string, where: string): { fields: Record<string, unknown>; line: number }[] {
   let records: { record: string[]; info: { lines: number } }[];
   try {
-    records = parse(text, { relax_column_count: true, skip_empty_lines: true, info: true, trim: true }) as unknown as typeof records;
+    records = parse(text, {
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+      trim: true,
+    }) as unknown as typeof records;
   } catch (cause) {
     throw new HwcastError('bad-input', `not a CSV file: ${(cause as Error).message}`, { where, cause });
   }
   const header = records.shift()?.record ?? [];
   if (!header.includes('workload'))
-    throw new HwcastError('bad-input', `no column 'workload' in the header '${header.join(',').slice(0, 120)}'`, { where, hint: 'write a CSV or JSONL file with a column workload' });
+    throw new HwcastError('bad-input', `no column 'workload' in the header '${header.join(',').slice(0, 120)}'`, {
+      where,
+      hint: 'write a CSV or JSONL file with a column workload',
+    });
   return records.map(({ record, info }) => {
     if (record.length > header.length)
-      throw new HwcastError('bad-input', `${record.length} fields for ${header.length} columns`, { where: `${where}:${info.lines}`, hint: 'put a workload that holds commas in double quotes' });
+      throw new HwcastError('bad-input', `${record.length} fields for ${header.length} columns`, {
+        where: `${where}:${info.lines}`,
+        hint: 'put a workload that holds commas in double quotes',
+      });
     return { fields: Object.fromEntries(header.map((name, i) => [name, record[i] ?? ''])), line: info.lines };
   });
 }

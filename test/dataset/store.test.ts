@@ -24,12 +24,23 @@ function replaceSigned(name: string, bytes: Uint8Array | string): void {
   writeFileSync(join(folder, 'dataset.json'), JSON.stringify({ ...manifest, checksum: sha256(JSON.stringify(manifest)) }));
 }
 
-type Row = [workload: string, device: string, condition: string, target: string, value: number | null, repeats: number | null, spread: number | null];
+type Row = [
+  workload: string,
+  device: string,
+  condition: string,
+  target: string,
+  value: number | null,
+  repeats: number | null,
+  spread: number | null,
+];
 const FREE = 'free';
 const replaceRows = (rows: Row[]) => {
   const names = ['workload', 'device', 'condition', 'target', 'value', 'repeats', 'spread'];
   const types = ['STRING', 'STRING', 'STRING', 'STRING', 'DOUBLE', 'INT32', 'DOUBLE'] as const;
-  replaceSigned('measurements.parquet', writeParquet(names.map((name, c) => ({ name, data: rows.map((r) => r[c]), type: types[c] }))));
+  replaceSigned(
+    'measurements.parquet',
+    writeParquet(names.map((name, c) => ({ name, data: rows.map((r) => r[c]), type: types[c] }))),
+  );
 };
 
 describe('writeDataset and readDataset', () => {
@@ -61,29 +72,51 @@ describe('writeDataset and readDataset', () => {
 
   it('keeps any dataset: property over values, gaps, conditions and targets', async () => {
     const positive = fc.double({ min: 1e-12, max: 1e12, noNaN: true, noDefaultInfinity: true });
-    const cell = fc.record({ value: positive, repeats: fc.nat(1000), spread: fc.option(fc.double({ min: 0, max: 10, noNaN: true }), { nil: Number.NaN }) });
+    const cell = fc.record({
+      value: positive,
+      repeats: fc.nat(1000),
+      spread: fc.option(fc.double({ min: 0, max: 10, noNaN: true }), { nil: Number.NaN }),
+    });
     const arbitrary = fc.record({
       indices: fc.uniqueArray(fc.nat(15624), { maxLength: 8 }),
       free: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}( [a-z])?$/), { maxLength: 3 }),
-      keys: fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b b', '__proto__x', 'ü'), fc.constantFrom('', 'b1', 'x@y'), fc.constantFrom(...TARGETS)), { maxLength: 5, selector: (k) => taskId({ device: k[0], condition: k[1], target: k[2] }) }),
+      keys: fc.uniqueArray(
+        fc.tuple(fc.constantFrom('a', 'b b', '__proto__x', 'ü'), fc.constantFrom('', 'b1', 'x@y'), fc.constantFrom(...TARGETS)),
+        { maxLength: 5, selector: (k) => taskId({ device: k[0], condition: k[1], target: k[2] }) },
+      ),
       cells: fc.array(fc.option(cell), { minLength: 60, maxLength: 60 }),
     });
     let run = 0;
     await fc.assert(
       fc.asyncProperty(arbitrary, async ({ indices, free, keys, cells }) => {
-        const workloads = [...indices.map((i) => spaceWorkload(nasbench201, nasbench201.at!(i))), ...free.map((f) => freeWorkload(f))];
+        const workloads = [
+          ...indices.map((i) => spaceWorkload(nasbench201, nasbench201.at!(i))),
+          ...free.map((f) => freeWorkload(f)),
+        ];
         const devices: Dataset['card']['devices'] = {};
-        const tasks = keys.map(([device, condition, target], t) => {
-          devices[device] ??= { conditions: {} };
-          devices[device].conditions[condition] = {};
-          const rows = workloads.map((_, w) => w).filter((w) => cells[(t * 11 + w) % 60]);
-          const at = (w: number) => cells[(t * 11 + w) % 60]!;
-          return {
-            device, condition, target, rows: Int32Array.from(rows), values: Float64Array.from(rows, (w) => at(w).value),
-            spread: Float64Array.from(rows, (w) => at(w).spread), repeats: Int32Array.from(rows, (w) => at(w).repeats),
-          };
-        }).filter((t) => t.rows.length);
-        const dataset: Dataset = { card: { name: 'p', source: 's', licence: 'l', devices, noise: {}, notes: [] }, workloads, tasks, splits: { a: ['1'] } };
+        const tasks = keys
+          .map(([device, condition, target], t) => {
+            devices[device] ??= { conditions: {} };
+            devices[device].conditions[condition] = {};
+            const rows = workloads.map((_, w) => w).filter((w) => cells[(t * 11 + w) % 60]);
+            const at = (w: number) => cells[(t * 11 + w) % 60]!;
+            return {
+              device,
+              condition,
+              target,
+              rows: Int32Array.from(rows),
+              values: Float64Array.from(rows, (w) => at(w).value),
+              spread: Float64Array.from(rows, (w) => at(w).spread),
+              repeats: Int32Array.from(rows, (w) => at(w).repeats),
+            };
+          })
+          .filter((t) => t.rows.length);
+        const dataset: Dataset = {
+          card: { name: 'p', source: 's', licence: 'l', devices, noise: {}, notes: [] },
+          workloads,
+          tasks,
+          splits: { a: ['1'] },
+        };
         const path = join(root, `property-${run++ % 2}`);
         await writeDataset(path, dataset);
         expect(await readDataset(path)).toEqual(dataset);
@@ -93,26 +126,37 @@ describe('writeDataset and readDataset', () => {
   });
 
   it('refuses a folder that is absent or no dataset', async () => {
-    await expect(readDataset(join(root, 'absent'))).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('absent') });
-    await expect(readDataset(root)).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('no dataset.json') });
+    await expect(readDataset(join(root, 'absent'))).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('absent'),
+    });
+    await expect(readDataset(root)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('no dataset.json'),
+    });
   });
 
-  it.each(['workloads.parquet', 'measurements.parquet', 'splits.json'])('refuses %s with a flipped byte, cut off, or missing', async (name) => {
-    const path = join(folder, name), bytes = readFileSync(path);
-    const corrupt = { code: 'corrupt', where: path, hint: expect.stringContaining('copy the dataset again') };
-    const flipped = Buffer.from(bytes);
-    flipped[bytes.length >> 1] ^= 1;
-    writeFileSync(path, flipped);
-    await expect(readDataset(folder)).rejects.toMatchObject(corrupt);
-    writeFileSync(path, bytes);
-    truncateSync(path, bytes.length - 5);
-    await expect(readDataset(folder)).rejects.toMatchObject(corrupt);
-    rmSync(path);
-    await expect(readDataset(folder)).rejects.toMatchObject({ ...corrupt, message: expect.stringContaining('missing') });
-  });
+  it.each(['workloads.parquet', 'measurements.parquet', 'splits.json'])(
+    'refuses %s with a flipped byte, cut off, or missing',
+    async (name) => {
+      const path = join(folder, name),
+        bytes = readFileSync(path);
+      const corrupt = { code: 'corrupt', where: path, hint: expect.stringContaining('copy the dataset again') };
+      const flipped = Buffer.from(bytes);
+      flipped[bytes.length >> 1] ^= 1;
+      writeFileSync(path, flipped);
+      await expect(readDataset(folder)).rejects.toMatchObject(corrupt);
+      writeFileSync(path, bytes);
+      truncateSync(path, bytes.length - 5);
+      await expect(readDataset(folder)).rejects.toMatchObject(corrupt);
+      rmSync(path);
+      await expect(readDataset(folder)).rejects.toMatchObject({ ...corrupt, message: expect.stringContaining('missing') });
+    },
+  );
 
   it('refuses a flipped byte anywhere in dataset.json', async () => {
-    const path = join(folder, 'dataset.json'), bytes = readFileSync(path);
+    const path = join(folder, 'dataset.json'),
+      bytes = readFileSync(path);
     for (let i = 0; i < bytes.length; i += 7) {
       const flipped = Buffer.from(bytes);
       flipped[i] ^= 2;
@@ -128,14 +172,21 @@ describe('writeDataset and readDataset', () => {
     const bytes = readFileSync(join(folder, 'measurements.parquet'));
     for (const keep of [0, 4, 100, bytes.length - 1]) {
       replaceSigned('measurements.parquet', bytes.subarray(0, keep));
-      await expect(readDataset(folder)).rejects.toMatchObject({ code: 'corrupt', where: expect.stringContaining('measurements.parquet') });
+      await expect(readDataset(folder)).rejects.toMatchObject({
+        code: 'corrupt',
+        where: expect.stringContaining('measurements.parquet'),
+      });
     }
   });
 
   it('refuses a newer format', async () => {
     const path = join(folder, 'dataset.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"formatVersion": 1', '"formatVersion": 2'));
-    await expect(readDataset(folder)).rejects.toMatchObject({ code: 'newer-format', message: expect.stringContaining('2'), hint: expect.stringContaining('update') });
+    await expect(readDataset(folder)).rejects.toMatchObject({
+      code: 'newer-format',
+      message: expect.stringContaining('2'),
+      hint: expect.stringContaining('update'),
+    });
   });
 
   const good: Row = [FREE, 'cpu', '', 'latency', 0.5, null, null];
@@ -154,29 +205,73 @@ describe('writeDataset and readDataset', () => {
   ])('refuses a row with %s and names it', async (_, bad, message) => {
     replaceRows([good, ['free', 'gpu', 'b8', 'energy', 1, null, null], bad]);
     await expect(readDataset(folder)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringMatching(message) });
-    if (!/card|condition/.test(message.source)) await expect(readDataset(folder)).rejects.toMatchObject({ where: expect.stringMatching(/measurements\.parquet, row 3$/) });
+    if (!/card|condition/.test(message.source))
+      await expect(readDataset(folder)).rejects.toMatchObject({ where: expect.stringMatching(/measurements\.parquet, row 3$/) });
   });
 
   it('refuses a bad value inside a run of rows of one task', async () => {
     const workloads = tinyDataset().workloads.map((w) => w.id);
-    replaceRows([[workloads[0], 'cpu', '', 'latency', 1, null, null], [workloads[1], 'cpu', '', 'latency', null, null, null]]);
+    replaceRows([
+      [workloads[0], 'cpu', '', 'latency', 1, null, null],
+      [workloads[1], 'cpu', '', 'latency', null, null, null],
+    ]);
     await expect(readDataset(folder)).rejects.toMatchObject({ code: 'bad-input', where: expect.stringMatching(/row 2$/) });
   });
 
   it('refuses a Parquet file without a column', async () => {
     replaceSigned('measurements.parquet', writeParquet([{ name: 'workload', data: ['free'], type: 'STRING' }]));
-    await expect(readDataset(folder)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining("no column 'device'") });
+    await expect(readDataset(folder)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining("no column 'device'"),
+    });
+  });
+
+  it.each<[string, [string, string | null, string | null, string | null], object]>([
+    [
+      'of an unknown space',
+      ['darts:1', 'darts', '1', null],
+      { code: 'not-found', message: expect.stringContaining("no space 'darts'") },
+    ],
+    [
+      'whose code is another network',
+      ['nasbench201:x', 'nasbench201', '#5', null],
+      { code: 'bad-input', message: expect.stringContaining('by its space and code') },
+    ],
+    [
+      'without graph',
+      ['alone', null, null, null],
+      { code: 'bad-input', message: expect.stringContaining('neither graph nor space') },
+    ],
+    ['with a cut graph', ['alone', null, null, '{"nodes":['], { code: 'corrupt' }],
+    [
+      'with a graph that is none',
+      ['alone', null, null, '{"nodes":[]}'],
+      { code: 'bad-input', message: expect.stringContaining('not an operator graph') },
+    ],
+  ])('refuses a workload %s and names its row', async (_, row, error) => {
+    const columns = ['id', 'space', 'code', 'graph'].map((name, c) => ({ name, data: [row[c]], type: 'STRING' as const }));
+    replaceSigned('workloads.parquet', writeParquet(columns));
+    await expect(readDataset(folder)).rejects.toMatchObject({
+      ...error,
+      where: expect.stringMatching(/workloads\.parquet, row 1$/),
+    });
   });
 
   it('does not write a dataset that breaks a rule, and replaces no folder that is none', async () => {
     const bad = tinyDataset();
     bad.tasks[0].values[2] = -1;
-    await expect(writeDataset(join(root, 'bad'), bad)).rejects.toMatchObject({ code: 'bad-input', where: 'task cpu:latency, row 3' });
+    await expect(writeDataset(join(root, 'bad'), bad)).rejects.toMatchObject({
+      code: 'bad-input',
+      where: 'task cpu:latency, row 3',
+    });
     expect(readdirSync(root)).not.toContain('bad');
     const other = join(root, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'thesis.txt'), 'mine');
-    await expect(writeDataset(other, tinyDataset())).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('not replaced') });
+    await expect(writeDataset(other, tinyDataset())).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining('not replaced'),
+    });
     expect(readdirSync(other)).toEqual(['thesis.txt']);
   });
 

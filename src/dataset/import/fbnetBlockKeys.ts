@@ -21,7 +21,12 @@ export function fbnetBlockKeys(arch: Arch): string[] {
   ];
 }
 
-interface Layer { size: number; from: number; to: number; stride: number }
+interface Layer {
+  size: number;
+  from: number;
+  to: number;
+  stride: number;
+}
 let known: { stem: Layer; layers: Layer[]; head: Layer; classes: number } | undefined;
 
 /** Sizes and channels of every layer, read off the network whose blocks are all of the first kind: each is three convolutions. */
@@ -29,10 +34,12 @@ function skeleton() {
   if (known) return known;
   const { nodes } = fbnet.toOpGraph(fbnet.choices.map(() => 0));
   const shape = new Map(nodes.map((n) => [n.id, n.shape]));
-  const convs = nodes.filter((n) => n.op === 'conv2d').map((n) => {
-    const [, from, size] = shape.get(n.inputs[0])!; // [N, C, H, W]
-    return { size, from, to: n.shape[1], stride: size / n.shape[2] };
-  });
+  const convs = nodes
+    .filter((n) => n.op === 'conv2d')
+    .map((n) => {
+      const [, from, size] = shape.get(n.inputs[0])!; // [N, C, H, W]
+      return { size, from, to: n.shape[1], stride: size / n.shape[2] };
+    });
   const layers = fbnet.choices.map((_, i) => ({ ...convs[1 + 3 * i], stride: convs[2 + 3 * i].stride, to: convs[3 + 3 * i].to }));
   known = { stem: convs[0], layers, head: convs[1 + 3 * layers.length], classes: nodes.find((n) => n.op === 'linear')!.shape[1] };
   return known;

@@ -38,11 +38,19 @@ const isDict = (x: unknown): x is Map<string, unknown> => x instanceof Map;
  */
 export function importHwNasBench(source: string, options: { space?: string; networks?: number; seed?: number } = {}): Dataset {
   const where = existsSync(source) ? hwNasBenchFile(source) : undefined;
-  if (!where) throw new HwcastError('not-found', `no HW-NAS-Bench pickle at '${source}'`, { hint: 'name HW-NAS-Bench-v1_0.pickle or a clone that holds it' });
+  if (!where)
+    throw new HwcastError('not-found', `no HW-NAS-Bench pickle at '${source}'`, {
+      hint: 'name HW-NAS-Bench-v1_0.pickle or a clone that holds it',
+    });
   const root = readPickle(readFileChecked(where), where);
   const space = options.space ?? 'nasbench201';
   const part = isDict(root) ? root.get(space) : undefined;
-  if (!isDict(part)) throw new HwcastError('bad-input', `no dict '${space}' in the pickle${isDict(root) ? `; it holds ${[...root.keys()].join(', ')}` : ''}`, { where });
+  if (!isDict(part))
+    throw new HwcastError(
+      'bad-input',
+      `no dict '${space}' in the pickle${isDict(root) ? `; it holds ${[...root.keys()].join(', ')}` : ''}`,
+      { where },
+    );
   const { workloads, tasks, notes } = space === 'fbnet' ? fromBlocks(part, where, options) : fromLists(part, where);
   return {
     card: {
@@ -53,45 +61,70 @@ export function importHwNasBench(source: string, options: { space?: string; netw
       noise: {},
       notes,
     },
-    workloads, tasks, splits: {},
+    workloads,
+    tasks,
+    splits: {},
   };
 }
 
-interface Part { workloads: Workload[]; tasks: TaskData[]; notes: string[] }
+interface Part {
+  workloads: Workload[];
+  tasks: TaskData[];
+  notes: string[];
+}
 
 function fromLists(part: Map<string, unknown>, where: string): Part {
   const table = part.get('cifar10');
-  if (!isDict(table)) throw new HwcastError('bad-input', `no dict 'cifar10'; there are ${[...part.keys()].join(', ')}`, { where });
+  if (!isDict(table))
+    throw new HwcastError('bad-input', `no dict 'cifar10'; there are ${[...part.keys()].join(', ')}`, { where });
   const config = table.get('config');
   if (!Array.isArray(config)) throw new HwcastError('bad-input', "no list 'config' of networks in 'cifar10'", { where });
   const workloads = config.map((c, i) => {
     const code = isDict(c) ? c.get('arch_str') : undefined;
-    if (typeof code !== 'string') throw new HwcastError('bad-input', 'config without arch_str', { where: `${where}, config ${i}` });
+    if (typeof code !== 'string')
+      throw new HwcastError('bad-input', 'config without arch_str', { where: `${where}, config ${i}` });
     return spaceWorkload(nasbench201, nasbench201.parse(code));
   });
-  const notes = ['Eyeriss and FPGA values are estimates of the source; FPGA energy is a constant 7 W times latency.', 'Imported: CIFAR-10. Left out: cifar100, ImageNet16-120, arithmetic intensity.'];
+  const notes = [
+    'Eyeriss and FPGA values are estimates of the source; FPGA energy is a constant 7 W times latency.',
+    'Imported: CIFAR-10. Left out: cifar100, ImageNet16-120, arithmetic intensity.',
+  ];
   const tasks: TaskData[] = [];
   for (const [name, list] of table) {
     const known = metric(name);
     if (!known) continue;
     const place = `${where}, nasbench201/cifar10/${name}`;
     const values = numberList(list, place);
-    if (values.length !== workloads.length) throw new HwcastError('bad-input', `${values.length} values for ${workloads.length} networks`, { where: place });
+    if (values.length !== workloads.length)
+      throw new HwcastError('bad-input', `${values.length} values for ${workloads.length} networks`, { where: place });
     const unmeasured = values.filter((v) => v === -1).length; // the source's mark of a network that the device could not run
     if (unmeasured) notes.push(`${known.device} ${known.target}: ${unmeasured} networks not measured (-1 in the source).`);
-    tasks.push(valueTask(known.device, known.target, values.map((v) => (v === -1 ? Number.NaN : v)), 1e-3, (i) => `${place}, item ${i}`));
+    tasks.push(
+      valueTask(
+        known.device,
+        known.target,
+        values.map((v) => (v === -1 ? Number.NaN : v)),
+        1e-3,
+        (i) => `${place}, item ${i}`,
+      ),
+    );
   }
   return { workloads, tasks, notes };
 }
 
-function fromBlocks(part: Map<string, unknown>, where: string, { networks = 5000, seed = 0 }: { networks?: number; seed?: number }): Part {
+function fromBlocks(
+  part: Map<string, unknown>,
+  where: string,
+  { networks = 5000, seed = 0 }: { networks?: number; seed?: number },
+): Part {
   const random = createRandom(`${seed}/hw-nas-bench/fbnet`);
   const drawn = new Map<string, Workload>();
   while (drawn.size < networks) {
     const workload = spaceWorkload(fbnet, fbnet.draw(random.next));
     drawn.set(workload.id, workload);
   }
-  const workloads = [...drawn.values()], keys = workloads.map((w) => fbnetBlockKeys(w.arch!));
+  const workloads = [...drawn.values()],
+    keys = workloads.map((w) => fbnetBlockKeys(w.arch!));
   const tasks: TaskData[] = [];
   for (const [name, table] of part) {
     const known = metric(name);
@@ -108,5 +141,11 @@ function fromBlocks(part: Map<string, unknown>, where: string, { networks = 5000
     );
     tasks.push(valueTask(known.device, known.target, values, 1e-3, (i) => `${place}, network ${workloads[i].id}`));
   }
-  return { workloads, tasks, notes: [`${networks} networks drawn uniformly with seed ${seed}; each value is a sum of published block costs (CIFAR-100), not a measurement of the whole network.`] };
+  return {
+    workloads,
+    tasks,
+    notes: [
+      `${networks} networks drawn uniformly with seed ${seed}; each value is a sum of published block costs (CIFAR-100), not a measurement of the whole network.`,
+    ],
+  };
 }

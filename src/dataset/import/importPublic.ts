@@ -31,17 +31,27 @@ export interface ImportOptions {
  */
 export async function importPublic(source: string, options: ImportOptions = {}): Promise<Dataset> {
   if (!existsSync(source)) throw new HwcastError('not-found', `no file or folder '${source}'`);
-  const { report = () => undefined } = options, folder = csvFolder(source), from = options.from ?? detect(source, folder);
+  const { report = () => undefined } = options,
+    folder = csvFolder(source),
+    from = options.from ?? detect(source, folder);
   const others = from === 'help' && !options.space ? helpSpaces(source) : [];
-  report(`format ${from}${others.length > 1 ? `, space ${others[0]}; choose another with --space: ${others.slice(1).join(', ')}` : ''}`);
-  const dataset = from === 'neutral' ? importNeutralCsv(folder, options) : from === 'help' ? importHelp(source, options) : importHwNasBench(source, options);
+  report(
+    `format ${from}${others.length > 1 ? `, space ${others[0]}; choose another with --space: ${others.slice(1).join(', ')}` : ''}`,
+  );
+  const dataset =
+    from === 'neutral'
+      ? importNeutralCsv(folder, options)
+      : from === 'help'
+        ? importHelp(source, options)
+        : importHwNasBench(source, options);
   if (options.name) dataset.card.name = options.name;
   checkDataset(dataset);
   return dataset;
 }
 
 /** The folder of neutral tables where the table itself was named. */
-const csvFolder = (source: string): string => (!statSync(source).isDirectory() && /^(latency|archs)\.csv(\.gz)?$/.test(basename(source)) ? dirname(source) : source);
+const csvFolder = (source: string): string =>
+  !statSync(source).isDirectory() && /^(latency|archs)\.csv(\.gz)?$/.test(basename(source)) ? dirname(source) : source;
 
 function detect(source: string, folder: string): PublicFormat {
   if (isNeutralFolder(folder)) return 'neutral';

@@ -16,7 +16,10 @@ const FileSchema = z.looseObject({
       hardware_embedding_arch_index: z.array(z.int()),
     }),
   ),
-  nasflat_tasks: z.record(z.string(), z.looseObject({ space: z.string(), train: z.array(z.string()), test: z.array(z.string()) })),
+  nasflat_tasks: z.record(
+    z.string(),
+    z.looseObject({ space: z.string(), train: z.array(z.string()), test: z.array(z.string()) }),
+  ),
 });
 
 /**
@@ -31,7 +34,11 @@ export function readPublicSplits(path: string, space: string): Record<string, st
     parsed = FileSchema.parse(JSON.parse(readFileChecked(path).toString('utf8')));
   } catch (cause) {
     if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('bad-input', `no split lists: ${cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message}`, { where: path, cause });
+    throw new HwcastError(
+      'bad-input',
+      `no split lists: ${cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message}`,
+      { where: path, cause },
+    );
   }
   const splits: Record<string, string[]> = {};
   const help = parsed.help[space];

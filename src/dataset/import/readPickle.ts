@@ -44,8 +44,13 @@ export function readPickle(bytes: Uint8Array, where: string, extras: PickleExtra
   try {
     return parser.parse(bytes);
   } catch (cause) {
-    if (cause instanceof HwcastError) throw cause.where ? cause : new HwcastError(cause.code, cause.message, { where, hint: cause.hint, cause });
-    throw new HwcastError('corrupt', `not a whole pickle: ${cause instanceof Error ? cause.message : cause}`, { where, cause, hint: 'the file is cut off or damaged: fetch it again' });
+    if (cause instanceof HwcastError)
+      throw cause.where ? cause : new HwcastError(cause.code, cause.message, { where, hint: cause.hint, cause });
+    throw new HwcastError('corrupt', `not a whole pickle: ${cause instanceof Error ? cause.message : cause}`, {
+      where,
+      cause,
+      hint: 'the file is cut off or damaged: fetch it again',
+    });
   }
 }
 
@@ -83,7 +88,10 @@ class NumpyType {
   }
   decode(bytes: unknown, shape: number[], fortran = false): TensorValue {
     const strides = fortran ? shape.map((_, i) => shape.slice(0, i).reduce((n, d) => n * d, 1)) : undefined;
-    if (!isElementType(this.name)) throw new HwcastError('unsupported', `NumPy values of type '${this.name}' are no numbers`, { hint: 'only float, int and bool arrays are read' });
+    if (!isElementType(this.name))
+      throw new HwcastError('unsupported', `NumPy values of type '${this.name}' are no numbers`, {
+        hint: 'only float, int and bool arrays are read',
+      });
     const raw = typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes;
     if (!(raw instanceof Uint8Array)) throw new TypeError('array without bytes');
     return decodeTensor(raw, this.name, shape, { bigEndian: this.bigEndian, strides });
@@ -102,5 +110,6 @@ const NUMPY = frozen({
   'numpy.dtype': (name: string) => new NumpyType(name),
   'numpy.core.multiarray._reconstruct': () => new NumpyArray([0], new Float64Array()),
   'numpy.core.multiarray.scalar': (type: NumpyType, bytes: unknown) => type.decode(bytes, []).data[0],
-  'numpy.core.numeric._frombuffer': (bytes: unknown, type: NumpyType, shape: number[], order: string) => type.decode(bytes, shape, order === 'F'),
+  'numpy.core.numeric._frombuffer': (bytes: unknown, type: NumpyType, shape: number[], order: string) =>
+    type.decode(bytes, shape, order === 'F'),
 });

@@ -27,17 +27,28 @@ export function decodeTensor(
   shape: readonly number[],
   options: { bigEndian?: boolean; offset?: number; strides?: readonly number[] } = {},
 ): TensorValue {
-  const width = WIDTH[type], view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), little = !options.bigEndian;
+  const width = WIDTH[type],
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    little = !options.bigEndian;
   const total = shape.reduce((n, d) => n * d, 1);
-  if (!shape.every((d) => Number.isInteger(d) && d >= 0) || total > MAX_ELEMENTS) throw new RangeError(`a tensor of shape [${shape}] is not read`);
+  if (!shape.every((d) => Number.isInteger(d) && d >= 0) || total > MAX_ELEMENTS)
+    throw new RangeError(`a tensor of shape [${shape}] is not read`);
   const read: Record<ElementType, (at: number) => number> = {
-    f4: (at) => view.getFloat32(at, little), f8: (at) => view.getFloat64(at, little),
-    i1: (at) => view.getInt8(at), i2: (at) => view.getInt16(at, little), i4: (at) => view.getInt32(at, little), i8: (at) => Number(view.getBigInt64(at, little)),
-    u1: (at) => view.getUint8(at), u2: (at) => view.getUint16(at, little), u4: (at) => view.getUint32(at, little), u8: (at) => Number(view.getBigUint64(at, little)),
+    f4: (at) => view.getFloat32(at, little),
+    f8: (at) => view.getFloat64(at, little),
+    i1: (at) => view.getInt8(at),
+    i2: (at) => view.getInt16(at, little),
+    i4: (at) => view.getInt32(at, little),
+    i8: (at) => Number(view.getBigInt64(at, little)),
+    u1: (at) => view.getUint8(at),
+    u2: (at) => view.getUint16(at, little),
+    u4: (at) => view.getUint32(at, little),
+    u8: (at) => Number(view.getBigUint64(at, little)),
     b1: (at) => view.getUint8(at),
   };
   const strides = options.strides ?? shape.map((_, i) => shape.slice(i + 1).reduce((n, d) => n * d, 1));
-  const data = new Float64Array(total), index = shape.map(() => 0);
+  const data = new Float64Array(total),
+    index = shape.map(() => 0);
   for (let i = 0; i < total; i++) {
     let at = options.offset ?? 0;
     for (let d = 0; d < index.length; d++) at += index[d] * strides[d];
@@ -56,7 +67,8 @@ export function numberList(value: unknown, where: string): Float64Array {
     if (value.shape.filter((d) => d !== 1).length <= 1) return value.data;
     throw new HwcastError('bad-input', `a list of numbers is expected, not a tensor of shape [${value.shape}]`, { where });
   }
-  if (!Array.isArray(value)) throw new HwcastError('bad-input', `a list of numbers is expected, not ${value === null ? 'None' : typeof value}`, { where });
+  if (!Array.isArray(value))
+    throw new HwcastError('bad-input', `a list of numbers is expected, not ${value === null ? 'None' : typeof value}`, { where });
   return Float64Array.from(value, (item, i) => {
     if (typeof item === 'number') return item;
     if (typeof item === 'bigint') return Number(item);

@@ -19,7 +19,8 @@ export interface MlpOptions {
  * Both views are given since eager frameworks run dead operators and compilers do not. Shapes: input x [B, 2 * choices + extra], output [B, features].
  */
 export function createMlpEncoder({ space, features, width, extra = 0 }: MlpOptions): Encoder {
-  const choices = space.choices.reduce((a, b) => a + b, 0), inputs = 2 * choices + extra;
+  const choices = space.choices.reduce((a, b) => a + b, 0),
+    inputs = 2 * choices + extra;
   return {
     kind: 'mlp',
     features,
@@ -35,7 +36,8 @@ export function createMlpEncoder({ space, features, width, extra = 0 }: MlpOptio
       return { size: archs.length, inputs: { x: { shape: [inputs], data } } };
     },
     embed(p, { x }) {
-      const linear = (layer: string, h: tf.Tensor) => tf.add(tf.matMul(h as tf.Tensor2D, p[`${layer}.weight`] as tf.Tensor2D), p[`${layer}.bias`]);
+      const linear = (layer: string, h: tf.Tensor) =>
+        tf.add(tf.matMul(h as tf.Tensor2D, p[`${layer}.weight`] as tf.Tensor2D), p[`${layer}.bias`]);
       const h = silu(linear('mlp2', silu(linear('mlp1', x)))); // [B, width]
       return linear('mlp3', h) as tf.Tensor2D; // [B, features]
     },

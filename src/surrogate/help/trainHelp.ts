@@ -4,13 +4,12 @@ import { mean, spearman } from '../../statistics.js';
 import { type AdamState, adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom, type Random } from '../../tensor/random.js';
-import { tf } from '../../tensor/tf.js';
 import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
 import { adaptHelp, predictHelp } from './adaptHelp.js';
-import { deviceScale, EncodedNetworks, scaled, taskBatch, taskContext } from './helpData.js';
-import { type HelpModel, helpShape, predictorNames } from './helpModel.js';
-import { helpSpecs, modulate, modulationSize } from './helpNetwork.js';
-import { innerLoop, lossOverTasks } from './innerLoop.js';
+import { deviceScale, EncodedNetworks, scaled } from './helpData.js';
+import { type HelpModel, helpShape } from './helpModel.js';
+import { helpSpecs, modulationSize } from './helpNetwork.js';
+import { type EpisodeTask, outerLoss } from './outerLoss.js';
 
 export interface HelpOptions {
   /** reference networks, measured on every device; 10 in the paper. The tasks carry their values as `references`. */
@@ -90,10 +89,10 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
       scale = deviceScale(references, shape.references, `task '${task.id}'`);
     return { archs: task.archs, y: scaled(task.values, scale), hardware: scaled(references, scale) };
   });
-  const specs = helpSpecs(shape),
-    names = predictorNames(shape),
-    root = createRandom(o.seed);
-  const parameters = Parameters.create(specs, `${o.seed}/help`);
+  const root = createRandom(o.seed);
+  const parameters = Parameters.create(helpSpecs(shape), `${o.seed}/help`);
+  // one batch holds the sets of all tasks: they are equally large
+  const query = Math.min(o.query, Math.min(...pools.map((pool) => pool.archs.length)) - o.support);
   const adam = adamState(parameters.data.length);
   const model: HelpModel = {
     space,
@@ -127,28 +126,9 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
       random = root.fork(`episode ${episode}`);
     const drawn = random
       .sample(pools.length, Math.min(o.tasksPerEpisode, pools.length))
-      .map((t) => drawSets(pools[t], random, o.support, o.query));
+      .map((t) => drawSets(pools[t], random, o.support, query));
     const noise = Float32Array.from({ length: drawn.length * modulationSize(o.width) }, () => random.normal());
-    const { value, gradient } = valueAndGradient(parameters, (p) => {
-      const context = taskContext(
-        shape,
-        drawn.map((d) => d.hardware),
-      );
-      const support = taskBatch(
-        networks,
-        drawn.map((d) => d.support.archs),
-        drawn.map((d) => d.support.y),
-      );
-      const query = taskBatch(
-        networks,
-        drawn.map((d) => d.query.archs),
-        drawn.map((d) => d.query.y),
-      );
-      const z = tf.tensor3d(noise, [drawn.length, 1, modulationSize(o.width)]);
-      const { initial, kl } = modulate(p, names, context.hardware, z, o.width, o.modulationScale);
-      const adapted = innerLoop(initial, p, context, support, o.innerSteps);
-      return tf.add(tf.div(lossOverTasks(adapted, context, query), drawn.length), tf.mul(kl, o.klWeight)) as tf.Scalar;
-    });
+    const { value, gradient } = valueAndGradient(parameters, (p) => outerLoss(p, shape, networks, drawn, noise, o));
     if (!Number.isFinite(value))
       throw new HwcastError('quality-gate', `the loss of HELP became ${value} in episode ${episode}`, { hint: 'lower the rate' });
     adamStep(parameters.data, gradient, adam, { rate: o.rate });
@@ -176,8 +156,8 @@ interface Pool {
 }
 
 /** Support and query set of one device, without overlap. */
-function drawSets({ archs, y, hardware }: Pool, random: Random, support: number, query: number) {
-  const picks = random.sample(archs.length, Math.min(archs.length, support + query));
+function drawSets({ archs, y, hardware }: Pool, random: Random, support: number, query: number): EpisodeTask {
+  const picks = random.sample(archs.length, support + query);
   const set = (list: number[]) => ({ archs: list.map((i) => archs[i]), y: Float32Array.from(list, (i) => y[i]) });
   return { hardware, support: set(picks.slice(0, support)), query: set(picks.slice(support)) };
 }

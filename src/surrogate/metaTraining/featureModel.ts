@@ -18,7 +18,7 @@ export interface FeatureConfig {
   extra: number;
   /** ids of the tasks trained on */
   tasks: string[];
-  /** share of the variance of the training devices' scores that each feature carries, descending */
+  /** share of the embedding's variance over the training networks that each feature carries, descending */
   shares: number[];
 }
 
@@ -35,8 +35,13 @@ export interface FeatureModel {
   projection: Float32Array;
 }
 
-export function createEncoder(space: Space, { encoder, width, features, extra }: Pick<FeatureConfig, 'encoder' | 'width' | 'features' | 'extra'>): Encoder {
-  return encoder === 'mlp' ? createMlpEncoder({ space, width, features, extra }) : createGnnEncoder({ space, width, features, extra });
+export function createEncoder(
+  space: Space,
+  { encoder, width, features, extra }: Pick<FeatureConfig, 'encoder' | 'width' | 'features' | 'extra'>,
+): Encoder {
+  return encoder === 'mlp'
+    ? createMlpEncoder({ space, width, features, extra })
+    : createGnnEncoder({ space, width, features, extra });
 }
 
 /** Networks embedded at once. */
@@ -49,22 +54,34 @@ export function embeddings(encoder: Encoder, parameters: Parameters, archs: read
     const p = parameters.tensors();
     for (let from = 0; from < archs.length; from += CHUNK) {
       const part = archs.slice(from, from + CHUNK);
-      const columns = extra && { width: extra.width, data: extra.data.subarray(from * extra.width, (from + part.length) * extra.width) };
-      tf.tidy(() => out.set(encoder.embed(p, batchOf(encoder.encode(part, columns))).dataSync() as Float32Array, from * encoder.features));
+      const columns = extra && {
+        width: extra.width,
+        data: extra.data.subarray(from * extra.width, (from + part.length) * extra.width),
+      };
+      tf.tidy(() =>
+        out.set(encoder.embed(p, batchOf(encoder.encode(part, columns))).dataSync() as Float32Array, from * encoder.features),
+      );
     }
   });
   return out;
 }
 
 /**
- * What the training devices' costs have in common, as features of networks: the principal components of the scores w_device . phi(network) that
- * the model gives them, in the order of the variance they carry (their standard deviations over the training networks are the square roots of
- * `config.shares`). A device is a weight vector on them.
+ * What the training devices' costs have in common, as features of networks: the embedding phi turned to its principal axes, in the order of the
+ * variance they carry over the training networks (mean 0; standard deviations are the square roots of `config.shares`, which sum to 1). A device
+ * is a weight vector on them. [archs.length, width] by rows.
  * @throws HwcastError `bad-input` where extra columns are missing or of another width than in training.
  */
-export function featuresOf(model: FeatureModel, archs: readonly Arch[], extra?: ExtraInputs): { data: Float32Array; width: number } {
-  const { encoder, center, projection } = model, width = model.config.shares.length, { features } = encoder;
-  const phi = embeddings(encoder, model.parameters, archs, extra), data = new Float32Array(archs.length * width);
+export function featuresOf(
+  model: FeatureModel,
+  archs: readonly Arch[],
+  extra?: ExtraInputs,
+): { data: Float32Array; width: number } {
+  const { encoder, center, projection } = model,
+    width = model.config.shares.length,
+    { features } = encoder;
+  const phi = embeddings(encoder, model.parameters, archs, extra),
+    data = new Float32Array(archs.length * width);
   for (let i = 0; i < archs.length; i++) {
     for (let k = 0; k < features; k++) {
       const d = phi[i * features + k] - center[k];
@@ -75,7 +92,10 @@ export function featuresOf(model: FeatureModel, archs: readonly Arch[], extra?: 
 }
 
 /** A model as JSON and named arrays; `loadFeatures` is the inverse. */
-export function saveFeatures({ config, parameters, center, projection }: FeatureModel): { config: FeatureConfig; arrays: NamedArray[] } {
+export function saveFeatures({ config, parameters, center, projection }: FeatureModel): {
+  config: FeatureConfig;
+  arrays: NamedArray[];
+} {
   return {
     config,
     arrays: [
@@ -88,11 +108,13 @@ export function saveFeatures({ config, parameters, center, projection }: Feature
 
 /** @throws HwcastError `not-found` for an unknown space, `corrupt` where an array is missing or has another shape than the configuration says. */
 export function loadFeatures(config: FeatureConfig, arrays: readonly NamedArray[]): FeatureModel {
-  const space = spaceNamed(config.space), encoder = createEncoder(space, config);
+  const space = spaceNamed(config.space),
+    encoder = createEncoder(space, config);
   const take = (name: string, shape: number[]): NamedArray => {
     const found = arrays.find((a) => a.name === name);
     if (!found) throw new HwcastError('corrupt', `the feature model lacks '${name}'`);
-    if (String(found.shape) !== String(shape)) throw new HwcastError('corrupt', `'${name}' has shape [${found.shape}] instead of [${shape}]`);
+    if (String(found.shape) !== String(shape))
+      throw new HwcastError('corrupt', `'${name}' has shape [${found.shape}] instead of [${shape}]`);
     return found;
   };
   return {

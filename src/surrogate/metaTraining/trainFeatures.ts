@@ -14,7 +14,7 @@ import { principalAxes } from './principalAxes.js';
 export interface FeatureOptions {
   /** `mlp` on the choices or `gnn` on the compact graphs; mlp unless told */
   encoder?: 'mlp' | 'gnn';
-  /** passes over the networks; 200 unless told */
+  /** passes over the networks; 150 (mlp) or 80 (gnn) unless told */
   epochs?: number;
   /** units of the hidden layers; 64 (mlp) or 48 (gnn) unless told */
   width?: number;
@@ -24,7 +24,7 @@ export interface FeatureOptions {
   batch?: number;
   /** rate of AdamW at the start, falling to 0 along a cosine; 4e-3 unless told */
   rate?: number;
-  /** decoupled weight decay; 0.05 unless told */
+  /** decoupled weight decay; 0.2 unless told */
   weightDecay?: number;
   seed?: number | string;
   /** epochs between checkpoints; 10 unless told */
@@ -50,26 +50,42 @@ export interface FeatureState {
  * @throws HwcastError `bad-input` for unusable tasks, `interrupted` after a last checkpoint on abort.
  */
 export async function trainFeatures(tasks: readonly MetaTask[], options: FeatureOptions = {}): Promise<FeatureModel> {
-  const { encoder: kind = 'mlp', epochs = 200, features = 16, batch = 128, rate = 4e-3, weightDecay = 0.05, seed = 0, every = 10 } = options;
-  const width = options.width ?? (kind === 'mlp' ? 64 : 48), space = checkMetaTasks(tasks, 2), table = targetTable(tasks);
+  const { encoder: kind = 'mlp', features = 16, batch = 128, rate = 4e-3, weightDecay = 0.2, seed = 0, every = 10 } = options;
+  const epochs = options.epochs ?? (kind === 'mlp' ? 150 : 80);
+  const width = options.width ?? (kind === 'mlp' ? 64 : 48),
+    space = checkMetaTasks(tasks, 2),
+    table = targetTable(tasks);
   const encoder = createEncoder(space, { encoder: kind, width, features, extra: table.extra?.width ?? 0 });
-  const count = tasks.length, encoded = encoder.encode(table.archs, table.extra), steps = Math.ceil(encoded.size / batch);
+  const count = tasks.length,
+    encoded = encoder.encode(table.archs, table.extra),
+    steps = Math.ceil(encoded.size / batch);
   const parameters = Parameters.create(
-    [...encoder.specs, { name: 'heads.weight', shape: [features, count], init: { uniform: 1 / Math.sqrt(features) } }, { name: 'heads.bias', shape: [count], init: { constant: 0 } }],
+    [
+      ...encoder.specs,
+      { name: 'heads.weight', shape: [features, count], init: { uniform: 1 / Math.sqrt(features) } },
+      { name: 'heads.bias', shape: [count], init: { constant: 0 } },
+    ],
     `${seed}/features`,
   );
-  const adam = adamState(parameters.data.length), root = createRandom(seed);
+  const adam = adamState(parameters.data.length),
+    root = createRandom(seed);
   const from = options.resume ? restore(options.resume, parameters, adam, steps) : 0;
-  const state = (epoch: number): FeatureState => ({ epoch, arrays: { parameters: parameters.data.slice(), m: adam.m.slice(), v: adam.v.slice() } });
+  const state = (epoch: number): FeatureState => ({
+    epoch,
+    arrays: { parameters: parameters.data.slice(), m: adam.m.slice(), v: adam.v.slice() },
+  });
 
   for (let epoch = from + 1; epoch <= epochs; epoch++) {
     // the tensor operations are synchronous: let signals and timers in
     await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted) {
       options.onCheckpoint?.(state(epoch - 1));
-      throw new HwcastError('interrupted', `training of features stopped after epoch ${epoch - 1} of ${epochs}`, { hint: 'resume it from the checkpoint' });
+      throw new HwcastError('interrupted', `training of features stopped after epoch ${epoch - 1} of ${epochs}`, {
+        hint: 'resume it from the checkpoint',
+      });
     }
-    const begin = performance.now(), order = root.fork(`epoch ${epoch}`).shuffle(Array.from({ length: encoded.size }, (_, i) => i));
+    const begin = performance.now(),
+      order = root.fork(`epoch ${epoch}`).shuffle(Array.from({ length: encoded.size }, (_, i) => i));
     let loss = 0;
     for (let step = 0; step < steps; step++) {
       const rows = order.slice(step * batch, (step + 1) * batch);
@@ -80,7 +96,8 @@ export async function trainFeatures(tasks: readonly MetaTask[], options: Feature
         const error = tf.mul(tf.sub(scores, tf.tensor2d(pick(table.targets, rows, count), [rows.length, count])), known);
         return tf.div(tf.sum(tf.square(error)), tf.maximum(tf.sum(known), 1)) as tf.Scalar;
       });
-      if (!Number.isFinite(value)) throw new HwcastError('quality-gate', `the loss became ${value} in epoch ${epoch}`, { hint: 'lower the rate' });
+      if (!Number.isFinite(value))
+        throw new HwcastError('quality-gate', `the loss became ${value} in epoch ${epoch}`, { hint: 'lower the rate' });
       const progress = ((epoch - 1) * steps + step) / (epochs * steps);
       adamStep(parameters.data, gradient, adam, { rate: rate * 0.5 * (1 + Math.cos(Math.PI * progress)), weightDecay });
       loss += (value * rows.length) / encoded.size;
@@ -90,14 +107,24 @@ export async function trainFeatures(tasks: readonly MetaTask[], options: Feature
   }
 
   const own = Parameters.fromNamed(parameters.named().filter((a) => !a.name.startsWith('heads.')));
-  const axes = scoreAxes(embeddings(encoder, own, table.archs, table.extra), parameters.view('heads.weight'), features, count);
-  const config = { space: space.name, encoder: kind, width, features, extra: table.extra?.width ?? 0, tasks: tasks.map((t) => t.id), shares: axes.shares };
+  const axes = embeddingAxes(embeddings(encoder, own, table.archs, table.extra), features);
+  const config = {
+    space: space.name,
+    encoder: kind,
+    width,
+    features,
+    extra: table.extra?.width ?? 0,
+    tasks: tasks.map((t) => t.id),
+    shares: axes.shares,
+  };
   return { space, config, encoder, parameters: own, center: axes.center, projection: axes.projection };
 }
 
 /** Networks of all tasks once each, with targets [networks, tasks] in units of each task's standard deviation, and 1 where measured. */
 function targetTable(tasks: readonly MetaTask[]) {
-  const position = new Map<string, number>(), archs: Arch[] = [], extraRows: Float32Array[] = [];
+  const position = new Map<string, number>(),
+    archs: Arch[] = [],
+    extraRows: Float32Array[] = [];
   for (const { archs: list, extra } of tasks)
     list.forEach((arch, i) => {
       const key = String(arch);
@@ -106,9 +133,12 @@ function targetTable(tasks: readonly MetaTask[]) {
       archs.push(arch);
       if (extra) extraRows.push(extra.data.subarray(i * extra.width, (i + 1) * extra.width));
     });
-  const targets = new Float32Array(archs.length * tasks.length), known = new Float32Array(archs.length * tasks.length);
+  const targets = new Float32Array(archs.length * tasks.length),
+    known = new Float32Array(archs.length * tasks.length);
   tasks.forEach(({ id, archs: list, values, offset }, t) => {
-    const center = mean(values), relative = Float64Array.from(values, (v, i) => v / center - 1 - (offset?.[i] ?? 0)), spread = standardDeviation(relative);
+    const center = mean(values),
+      relative = Float64Array.from(values, (v, i) => v / center - 1 - (offset?.[i] ?? 0)),
+      spread = standardDeviation(relative);
     if (!(spread > 0)) throw new HwcastError('bad-input', `all values are the same: ${values[0]}`, { where: `task '${id}'` });
     list.forEach((arch, i) => {
       const at = position.get(String(arch))! * tasks.length + t;
@@ -118,7 +148,8 @@ function targetTable(tasks: readonly MetaTask[]) {
   });
   let extra: ExtraInputs | undefined;
   if (tasks[0].extra) {
-    const width = tasks[0].extra.width, data = new Float32Array(archs.length * width);
+    const width = tasks[0].extra.width,
+      data = new Float32Array(archs.length * width);
     extraRows.forEach((row, i) => {
       data.set(row, i * width);
     });
@@ -136,32 +167,41 @@ function pick(data: Float32Array, rows: readonly number[], width: number): Float
 }
 
 /**
- * Principal components of the scores S = (phi - mean) W over networks, as a linear map of phi: projection = W V / sqrt(trace), with V the
- * eigenvectors of S'S / n. Components below 1e-6 of the variance are left out. phi [n, F], W [F, T].
+ * Principal axes of the embeddings over the training networks: projection = V / sqrt(trace), V the eigenvectors of their covariance. Axes below
+ * 1e-6 of the variance are left out. phi [n, F].
  */
-function scoreAxes(phi: Float32Array, weights: Float32Array, features: number, tasks: number) {
-  const n = phi.length / features, center = new Float32Array(features), covariance = new Float64Array(tasks * tasks), score = new Float64Array(tasks);
+function embeddingAxes(phi: Float32Array, features: number) {
+  const n = phi.length / features,
+    center = new Float64Array(features),
+    covariance = new Float64Array(features * features);
   for (let i = 0; i < phi.length; i++) center[i % features] += phi[i] / n;
-  for (let i = 0; i < n; i++) {
-    score.fill(0);
-    for (let k = 0; k < features; k++) for (let t = 0; t < tasks; t++) score[t] += (phi[i * features + k] - center[k]) * weights[k * tasks + t];
-    for (let s = 0; s < tasks; s++) for (let t = 0; t < tasks; t++) covariance[s * tasks + t] += (score[s] * score[t]) / n;
-  }
-  const { values, vectors } = principalAxes(covariance, tasks), total = values.reduce((a, b) => a + Math.max(0, b), 0);
-  const shares = [...values].map((v) => v / total).filter((share) => share > 1e-6), width = shares.length, projection = new Float32Array(features * width);
-  for (let k = 0; k < features; k++)
-    for (let j = 0; j < width; j++) {
-      let sum = 0;
-      for (let t = 0; t < tasks; t++) sum += weights[k * tasks + t] * vectors[t * tasks + j];
-      projection[k * width + j] = sum / Math.sqrt(total);
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < features; k++) {
+      const d = phi[i * features + k] - center[k];
+      for (let l = 0; l < features; l++) covariance[k * features + l] += (d * (phi[i * features + l] - center[l])) / n;
     }
-  return { center, projection, shares };
+  const { values, vectors } = principalAxes(covariance, features),
+    total = values.reduce((sum, v) => sum + Math.max(0, v), 0);
+  const shares = [...values].map((v) => v / total).filter((share) => share > 1e-6),
+    projection = new Float32Array(features * shares.length);
+  for (let k = 0; k < features; k++)
+    for (let j = 0; j < shares.length; j++) projection[k * shares.length + j] = vectors[k * features + j] / Math.sqrt(total);
+  return { center: Float32Array.from(center), projection, shares };
 }
 
-function restore({ epoch, arrays }: FeatureState, parameters: Parameters, adam: ReturnType<typeof adamState>, steps: number): number {
+function restore(
+  { epoch, arrays }: FeatureState,
+  parameters: Parameters,
+  adam: ReturnType<typeof adamState>,
+  steps: number,
+): number {
   for (const [name, array] of Object.entries(arrays))
     if (array.length !== parameters.data.length)
-      throw new HwcastError('corrupt', `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`, { hint: 'resume with the options the run began with' });
+      throw new HwcastError(
+        'corrupt',
+        `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`,
+        { hint: 'resume with the options the run began with' },
+      );
   parameters.data.set(arrays.parameters);
   adam.m.set(arrays.m);
   adam.v.set(arrays.v);

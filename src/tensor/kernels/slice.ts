@@ -4,8 +4,9 @@ import { type Info, type KernelArgs, type KernelPatch, sizeOf } from './wasmHeap
  * A block of x. The stock kernel first copies the whole of x out of the heap; this one copies the block's rows inside it.
  * x [d..], begin [rank], size [rank] with -1 for "to the end" -> [size..].
  */
-function slice({ inputs: { x }, attrs, backend }: KernelArgs<{ x: Info }, { begin: number | number[]; size: number | number[] }>): Info {
-  const rank = x.shape.length, given = (v: number | number[], rest: number) => [...[v].flat(), ...Array(rank).fill(rest)].slice(0, rank) as number[];
+function slice({ inputs: { x }, attrs, backend }: KernelArgs<{ x: Info }, { begin: number | number[]; size?: number | number[] }>): Info {
+  const rank = x.shape.length;
+  const given = (v: number | number[] | undefined, rest: number) => [...[v ?? []].flat(), ...Array(rank).fill(rest)].slice(0, rank) as number[];
   const begin = given(attrs.begin, 0), size = given(attrs.size, -1).map((s, i) => (s < 0 ? x.shape[i] - begin[i] : s));
   size.forEach((s, i) => {
     if (begin[i] + s > x.shape[i] || begin[i] < 0)

@@ -62,13 +62,23 @@ export interface MeasureResult {
  * factor of each pass is taken out (`aggregatePasses`). Interrupted, whole passes count; within the first pass, the workloads visited so far.
  * @throws HwcastError `bad-input` for no or repeated workloads, `unsupported` for an operator without kernel.
  */
-export async function measureWorkloads(workloads: readonly Workload[], runtime: Runtime, options: MeasureOptions = {}): Promise<MeasureResult> {
+export async function measureWorkloads(
+  workloads: readonly Workload[],
+  runtime: Runtime,
+  options: MeasureOptions = {},
+): Promise<MeasureResult> {
   const { passes = 5, repeats = 5, visitSeconds = 0.05, warmup = 2, seed = 0, signal, onProgress } = options;
   if (!workloads.length) throw new HwcastError('bad-input', 'no workload to measure');
   const twice = workloads.find((w, i) => workloads.findIndex((v) => v.id === w.id) !== i);
   if (twice) throw new HwcastError('bad-input', `workload '${twice.id}' is listed twice`);
-  for (const [name, value, least] of [['passes', passes, 1], ['repeats', repeats, 1], ['warmup', warmup, 0], ['batch', options.batch ?? 1, 1]] as const)
-    if (!Number.isInteger(value) || value < least) throw new HwcastError('usage', `${name} must be a whole number from ${least}, not ${value}`);
+  for (const [name, value, least] of [
+    ['passes', passes, 1],
+    ['repeats', repeats, 1],
+    ['warmup', warmup, 0],
+    ['batch', options.batch ?? 1, 1],
+  ] as const)
+    if (!Number.isInteger(value) || value < least)
+      throw new HwcastError('usage', `${name} must be a whole number from ${least}, not ${value}`);
 
   const random = createRandom(seed).fork('order');
   const each = { repeats, visitSeconds, warmup, seed, batch: options.batch };
@@ -86,7 +96,14 @@ export async function measureWorkloads(workloads: readonly Workload[], runtime: 
       await pause();
       if (signal?.aborted) break;
       row[w] = await visit(workloads[w], runtime, each);
-      onProgress?.({ pass: pass + 1, passes, done: ++done, total: passes * workloads.length, workload: workloads[w].id, latency: row[w] });
+      onProgress?.({
+        pass: pass + 1,
+        passes,
+        done: ++done,
+        total: passes * workloads.length,
+        workload: workloads[w].id,
+        latency: row[w],
+      });
     }
     const whole = Object.keys(row).length === workloads.length;
     if (whole || !times.length) times.push(row);

@@ -23,4 +23,9 @@ export const UNARY: Partial<Record<OpType, (x: tf.Tensor) => tf.Tensor>> = {
 };
 
 /** Operators of two tensors, broadcasting. */
-export const BINARY: Partial<Record<OpType, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = { add: tf.add, mul: tf.mul, sub: tf.sub, div: tf.div };
+export const BINARY: Partial<Record<OpType, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
+  add: tf.add,
+  mul: tf.mul,
+  sub: tf.sub,
+  div: tf.div,
+};

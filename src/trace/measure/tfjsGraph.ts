@@ -26,8 +26,6 @@ export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): 
   const layouts: Layout[] = [];
   /** node whose tensor a node's value is: itself unless it only passes its input on */
   const owner: number[] = [];
-  const inputs = new Map<number, tf.Tensor>();
-  const random = createRandom(seed).fork('input');
   const from = nodes.map((n) => n.inputs.map((id) => index.get(id)!));
   const steps = nodes.map((node, i) => {
     owner[i] = PASS.has(node.op) ? owner[from[i][0]] : i;
@@ -35,17 +33,20 @@ export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): 
     if (owner[i] !== i) return undefined;
     if (node.op === 'input') {
       layouts[i] = hasImages && node.shape.length === 4 ? 'nhwc' : 'plain';
-      const integer = node.dtype.startsWith('int');
-      // indices stay within the smallest table that reads them
-      const rows = Math.min(...nodes.filter((n, j) => n.op === 'embedding' && from[j][0] === i).map((n) => Number(n.attrs.rows)), 1000);
-      const values = Float32Array.from({ length: node.shape.reduce((a, b) => a * b, 1) }, () => (integer ? random.int(rows) : random.normal()));
-      inputs.set(i, tf.keep(tf.tensor(values, shapeInside(node.shape, layouts[i]), integer ? 'int32' : 'float32')));
       return undefined;
     }
-    const operator = tfjsOperator(node, from[i].map((j) => nodes[j]), from[i].map((j) => layouts[j]), weights);
+    const operator = tfjsOperator(
+      node,
+      from[i].map((j) => nodes[j]),
+      from[i].map((j) => layouts[j]),
+      weights,
+    );
     layouts[i] = operator.layout;
     return operator;
   });
+
+  // only once every operator is known to have its kernels
+  const inputs = inputTensors(graph, layouts, seed);
 
   function execute(keep: readonly string[] = graph.outputs): tf.Tensor[] {
     const kept = keep.map((id) => index.get(id)!);
@@ -74,4 +75,20 @@ export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): 
     return results;
   }
   return { execute, dispose: () => tf.dispose([...inputs.values()]) };
+}
+
+/** Random tensors of the input nodes, by position; integers are indices within the smallest table that reads them. */
+function inputTensors(graph: OpGraph, layouts: readonly Layout[], seed: number): Map<number, tf.Tensor> {
+  const random = createRandom(seed).fork('input');
+  const inputs = new Map<number, tf.Tensor>();
+  graph.nodes.forEach((node, i) => {
+    if (node.op !== 'input') return;
+    const integer = node.dtype.startsWith('int');
+    const tables = graph.nodes.filter((n) => n.op === 'embedding' && n.inputs[0] === node.id).map((n) => Number(n.attrs.rows));
+    const rows = Math.min(...tables, 1000);
+    const size = node.shape.reduce((a, b) => a * b, 1);
+    const values = Float32Array.from({ length: size }, () => (integer ? random.int(rows) : random.normal()));
+    inputs.set(i, tf.keep(tf.tensor(values, shapeInside(node.shape, layouts[i]), integer ? 'int32' : 'float32')));
+  });
+  return inputs;
 }

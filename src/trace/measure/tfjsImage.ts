@@ -11,7 +11,14 @@ const pair = (value: unknown, fallback: number): [number, number] =>
 /** Padding as the kernels take it: one number where both axes agree. */
 function padding(node: OpNode): number | [[number, number], [number, number], [number, number], [number, number]] {
   const [ph, pw] = pair(node.attrs.padding, 0);
-  return ph === pw ? ph : [[0, 0], [ph, ph], [pw, pw], [0, 0]];
+  return ph === pw
+    ? ph
+    : [
+        [0, 0],
+        [ph, ph],
+        [pw, pw],
+        [0, 0],
+      ];
 }
 
 /**
@@ -35,9 +42,18 @@ export function conv2d(node: OpNode, channels: number, weights: WeightSource): I
     const filter = weights(node, 'weight', [kh, kw, channels, out / channels]) as tf.Tensor4D;
     return (x) => finish(tf.depthwiseConv2d(x, filter, stride, pad));
   }
-  const filters = Array.from({ length: groups }, (_, g) => weights(node, `weight${g}`, [kh, kw, perGroup, out / groups]) as tf.Tensor4D);
+  const filters = Array.from(
+    { length: groups },
+    (_, g) => weights(node, `weight${g}`, [kh, kw, perGroup, out / groups]) as tf.Tensor4D,
+  );
   // groups x [N, H', W', Co / groups]
-  return (x) => finish(tf.concat((tf.split(x, groups, 3) as tf.Tensor4D[]).map((part, g) => tf.conv2d(part, filters[g], stride, pad)), 3));
+  return (x) =>
+    finish(
+      tf.concat(
+        (tf.split(x, groups, 3) as tf.Tensor4D[]).map((part, g) => tf.conv2d(part, filters[g], stride, pad)),
+        3,
+      ),
+    );
 }
 
 /** [N, H, W, C] -> [N, H', W', C]; padded places do not count in averages. */
@@ -59,7 +75,10 @@ export function batchNorm(node: OpNode, channels: number, weights: WeightSource)
 
 /** Bilinear resize to the node's height and width. */
 export function resize(node: OpNode): ImageOperator {
-  if (node.shape.length !== 4) throw new HwcastError('unsupported', `tfjs runs resize on [N, C, H, W] only, not [${node.shape}]`, { where: `node ${node.id}` });
+  if (node.shape.length !== 4)
+    throw new HwcastError('unsupported', `tfjs runs resize on [N, C, H, W] only, not [${node.shape}]`, {
+      where: `node ${node.id}`,
+    });
   const size: [number, number] = [node.shape[2], node.shape[3]];
   return (x) => tf.image.resizeBilinear(x, size);
 }

@@ -20,10 +20,21 @@ const NHWC_AXIS = [0, 3, 1, 2];
  * The TensorFlow.js kernels of one node. `producers` are its inputs in argument order, `layouts` how they lie.
  * @throws HwcastError `unsupported` for operators and forms that have no kernel here.
  */
-export function tfjsOperator(node: OpNode, producers: readonly OpNode[], layouts: readonly Layout[], weights: WeightSource): TfjsOperator {
+export function tfjsOperator(
+  node: OpNode,
+  producers: readonly OpNode[],
+  layouts: readonly Layout[],
+  weights: WeightSource,
+): TfjsOperator {
   const x = producers[0]?.shape ?? [];
-  const image = (run: (x: tf.Tensor4D) => tf.Tensor): TfjsOperator => ({ run: ([t]) => run(toNhwc(t, layouts[0])), layout: 'nhwc' });
-  const plain = (run: (...inputs: tf.Tensor[]) => tf.Tensor): TfjsOperator => ({ run: (ts) => run(...ts.map((t, i) => toPlain(t, layouts[i]))), layout: 'plain' });
+  const image = (run: (x: tf.Tensor4D) => tf.Tensor): TfjsOperator => ({
+    run: ([t]) => run(toNhwc(t, layouts[0])),
+    layout: 'nhwc',
+  });
+  const plain = (run: (...inputs: tf.Tensor[]) => tf.Tensor): TfjsOperator => ({
+    run: (ts) => run(...ts.map((t, i) => toPlain(t, layouts[i]))),
+    layout: 'plain',
+  });
   const unary = UNARY[node.op];
   if (unary) return { run: ([t]) => unary(t), layout: layouts[0] };
   const binary = BINARY[node.op];
@@ -70,12 +81,19 @@ export function tfjsOperator(node: OpNode, producers: readonly OpNode[], layouts
     case 'pad':
       return plain(pad(node, x));
     default:
-      throw new HwcastError('unsupported', `the tfjs runtime has no kernel for '${node.op}'`, { where: `node ${node.id}`, hint: 'measure it with another runtime' });
+      throw new HwcastError('unsupported', `the tfjs runtime has no kernel for '${node.op}'`, {
+        where: `node ${node.id}`,
+        hint: 'measure it with another runtime',
+      });
   }
 }
 
 /** Two operands in one layout; a lone operand is combined with 1. */
-function broadcast(run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, producers: readonly OpNode[], layouts: readonly Layout[]): TfjsOperator {
+function broadcast(
+  run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  producers: readonly OpNode[],
+  layouts: readonly Layout[],
+): TfjsOperator {
   if (producers.length === 1) return { run: ([a]) => run(a, tf.scalar(1)), layout: layouts[0] };
   const images = producers.every((p) => p.shape.length === 4) && layouts.includes('nhwc');
   const fold = (ts: tf.Tensor[]) => ts.reduce((a, b) => run(a, b));

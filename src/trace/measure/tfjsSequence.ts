@@ -6,7 +6,10 @@ import type { WeightSource } from './tfjsWeights.js';
 type PlainOperator = (...inputs: tf.Tensor[]) => tf.Tensor;
 
 const unsupported = (node: OpNode, why: string) =>
-  new HwcastError('unsupported', `tfjs cannot run ${node.op}: ${why}`, { where: `node ${node.id}`, hint: 'measure it with another runtime' });
+  new HwcastError('unsupported', `tfjs cannot run ${node.op}: ${why}`, {
+    where: `node ${node.id}`,
+    hint: 'measure it with another runtime',
+  });
 
 /** [.., k] x [k, n] + [n] -> [.., n] */
 export function linear(node: OpNode, features: number, weights: WeightSource): PlainOperator {
@@ -42,10 +45,12 @@ export function attention(node: OpNode, rank: number): PlainOperator {
   const heads = Number(node.attrs.heads);
   const d = Number(node.attrs.headDim);
   if (node.inputs.length !== 3) throw unsupported(node, `needs queries, keys and values, has ${node.inputs.length} inputs`);
-  if (Number(node.attrs.kvHeads ?? heads) !== heads) throw unsupported(node, `${node.attrs.kvHeads} key heads for ${heads} heads`);
+  if (Number(node.attrs.kvHeads ?? heads) !== heads)
+    throw unsupported(node, `${node.attrs.kvHeads} key heads for ${heads} heads`);
   if (node.attrs.causal) throw unsupported(node, 'causal masks are not built');
   if (rank !== 3 && rank !== 4) throw unsupported(node, `rank ${rank}`);
-  const split = (x: tf.Tensor) => (rank === 4 ? x : tf.transpose(tf.reshape(x, [x.shape[0], x.shape[1]!, heads, d]), [0, 2, 1, 3]));
+  const split = (x: tf.Tensor) =>
+    rank === 4 ? x : tf.transpose(tf.reshape(x, [x.shape[0], x.shape[1]!, heads, d]), [0, 2, 1, 3]);
   return (q, k, v) => {
     const scores = tf.softmax(tf.mul(tf.matMul(split(q), split(k), false, true), 1 / Math.sqrt(d))); // [B, heads, L, S]
     const y = tf.matMul(scores, split(v)); // [B, heads, L, d]

@@ -11,7 +11,8 @@ export function pickleOf(value: unknown): Buffer {
       b.writeDoubleBE(x, 1);
       parts.push(b);
     } else if (typeof x === 'string') {
-      const text = Buffer.from(x), b = Buffer.alloc(5);
+      const text = Buffer.from(x),
+        b = Buffer.alloc(5);
       b[0] = 0x58;
       b.writeUInt32LE(text.length, 1);
       parts.push(b, text);

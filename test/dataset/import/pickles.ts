@@ -28,4 +28,6 @@ const BASE64 = {
   set: 'gAJ9cQAoWAEAAABzcQFjX19idWlsdGluX18Kc2V0CnECXXEDKEsBSwJlhXEEUnEFWAEAAABicQZjX2NvZGVjcwplbmNvZGUKcQdYAgAAAGFicQhYBgAAAGxhdGluMXEJhnEKUnELWAEAAAB0cQxLAUsCSwOGcQ2GcQ5YAQAAAG5xD05YAQAAAHhxEIhYAwAAAGJpZ3ERigYAAAAAAAFYAwAAAG5lZ3ESSv3///91Lg==',
 };
 
-export const PICKLES = Object.fromEntries(Object.entries(BASE64).map(([name, text]) => [name, Buffer.from(text, 'base64')])) as Record<keyof typeof BASE64, Buffer>;
+export const PICKLES = Object.fromEntries(
+  Object.entries(BASE64).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
+) as Record<keyof typeof BASE64, Buffer>;

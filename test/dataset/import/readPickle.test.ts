@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPickle } from '../../../src/dataset/import/readPickle.js';
-import { numberList, TensorValue } from '../../../src/dataset/import/tensorValue.js';
+import { numberList, type TensorValue } from '../../../src/dataset/import/tensorValue.js';
 import { HwcastError } from '../../../src/errors.js';
 import { PICKLES } from './pickles.js';
 import { pickleOf } from './pickleWriter.js';
@@ -20,7 +20,13 @@ describe('readPickle', () => {
     const value = readPickle(PICKLES.set, 'f.pkl') as Map<string, unknown>;
     expect(value.get('s')).toEqual([1, 2]);
     expect(Array.from(value.get('b') as Uint8Array)).toEqual([97, 98]);
-    expect([value.get('t'), value.get('n'), value.get('x'), value.get('big'), value.get('neg')]).toEqual([[1, [2, 3]], null, true, 2 ** 40, -3]);
+    expect([value.get('t'), value.get('n'), value.get('x'), value.get('big'), value.get('neg')]).toEqual([
+      [1, [2, 3]],
+      null,
+      true,
+      2 ** 40,
+      -3,
+    ]);
   });
 
   it.each(['numpy2', 'numpy4', 'numpy5'] as const)('reads NumPy arrays and scalars of %s', (name) => {
@@ -33,7 +39,10 @@ describe('readPickle', () => {
     expect(numbers('list')).toEqual([0.5, 2]);
     expect(value.get('s')).toBe(6.25);
     const matrix = value.get('m') as TensorValue;
-    expect([matrix.shape, Array.from(matrix.data)]).toEqual([[2, 2], [1, 2, 3, 4]]);
+    expect([matrix.shape, Array.from(matrix.data)]).toEqual([
+      [2, 2],
+      [1, 2, 3, 4],
+    ]);
     expect(failure(() => numberList(matrix, 'm')).message).toMatch(/tensor of shape \[2,2\]/);
   });
 

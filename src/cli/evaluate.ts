@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { HwcastError } from '../errors.js';
+import { evaluate, PROTOCOLS } from '../evaluate/evaluate.js';
+import { EVALUATION_METHODS } from '../evaluate/evaluationMethods.js';
+import type { Selection } from '../evaluate/runCase.js';
+import { commaList, whole } from './options.js';
+import { note } from './progress.js';
+
+/** Public data beside the project, where it is. */
+const NEIGHBOUR = '../shared/data';
+const DEFAULT_METHODS = 'flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form';
+
+export function registerEvaluate(program: Command): void {
+  for (const [name, methods, description] of [
+    [
+      'evaluate',
+      'flops,additive-mixture,closed-form',
+      'run a protocol on devices left out of training; writes results.json and results.md',
+    ],
+    ['baselines', DEFAULT_METHODS, 'the same with every baseline'],
+  ] as const)
+    program
+      .command(name)
+      .description(description)
+      .requiredOption('--protocol <name>', PROTOCOLS.join(', '))
+      .option('--data <folder>', `public measurements (help, nasflat); ${NEIGHBOUR} where it exists`)
+      .option('--dataset <folder>', 'dataset (leave-one-out)')
+      .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
+      .option('--tasks <names>', 'NASFLAT tasks, separated by commas')
+      .option('--devices <ids>', 'test devices, separated by commas')
+      .option('--methods <names>', `separated by commas: ${Object.keys(EVALUATION_METHODS).join(', ')}`, methods)
+      .option('--k <counts>', 'numbers of measurements, separated by commas', '5,10,20')
+      .option('--selection <names>', 'random, chosen', 'random,chosen')
+      .option('--draws <count>', 'support sets per device', '10')
+      .option('--seed <number>', 'of everything random', '1')
+      .option('--min-spearman <value>', 'quality gate: end with exit code 5 where the mean of the last method falls below')
+      .requiredOption('--out <folder>', 'folder for the results')
+      .action(async (o) => {
+        const selections = commaList(o.selection),
+          bad = selections.find((s) => s !== 'random' && s !== 'chosen');
+        if (bad !== undefined) throw new HwcastError('usage', `no selection '${bad}'; random or chosen`);
+        const methodNames = commaList(o.methods);
+        const rows = await evaluate({
+          protocol: o.protocol,
+          data: o.data ?? (existsSync(NEIGHBOUR) ? NEIGHBOUR : undefined),
+          dataset: o.dataset,
+          spaces: o.space ? commaList(o.space) : undefined,
+          tasks: o.tasks ? commaList(o.tasks) : undefined,
+          devices: o.devices ? commaList(o.devices) : undefined,
+          methods: methodNames,
+          k: commaList(o.k).map((k) => whole('--k', k, 1)),
+          selections: selections as Selection[],
+          draws: whole('--draws', o.draws, 1),
+          seed: whole('--seed', o.seed),
+          out: o.out,
+          checkpoints: `${o.out}/checkpoints`,
+          command: commandLine(name, o),
+          measuredAt: new Date().toISOString(),
+          onProgress: note,
+        });
+        note(`${o.out}/results.json: ${rows.length} rows; ${o.out}/results.md`);
+        if (o.minSpearman !== undefined) {
+          const last = rows.filter((r) => r.method === methodNames.at(-1) && r.spearman !== null),
+            mean = last.reduce((s, r) => s + r.spearman!, 0) / last.length;
+          if (!(mean >= Number(o.minSpearman)))
+            throw new HwcastError(
+              'quality-gate',
+              `mean Spearman of ${methodNames.at(-1)} is ${mean.toFixed(4)}, below ${o.minSpearman}`,
+            );
+        }
+      });
+}
+
+/** The command again, without what depends on the machine. */
+function commandLine(name: string, o: Record<string, string>): string {
+  const flags = ['protocol', 'dataset', 'space', 'tasks', 'devices', 'methods', 'k', 'selection', 'draws', 'seed'].filter(
+    (f) => o[f] !== undefined,
+  );
+  return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}`;
+}

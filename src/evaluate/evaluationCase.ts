@@ -1,0 +1,35 @@
+import type { Target } from '../dataset/dataset.js';
+import type { Workload } from '../graph/workload.js';
+import type { TrainingTask } from '../surrogate/closedForm.js';
+
+/** One task left out: what it is tested on. Positions are rows of `EvaluationCase.workloads`. */
+export interface TestTask {
+  device: string;
+  target: Target;
+  /** every measured network of the task and its value (SI) */
+  rows: Int32Array;
+  values: Float64Array;
+  /** positions in `rows` that may be measured */
+  supportPool: Int32Array;
+  /** positions in `rows` that are predicted (those measured are taken out) */
+  queryPool: Int32Array;
+}
+
+/** A split of a protocol: the tasks to train on and the tasks left out. */
+export interface EvaluationCase {
+  protocol: string;
+  space: string;
+  /** name of the split, e.g. `N1` */
+  task: string;
+  workloads: readonly Workload[];
+  train: readonly TrainingTask[];
+  test: readonly TestTask[];
+  /** positions of HELP's reference networks */
+  references: readonly number[];
+  /** networks per training task that may be learned from */
+  networksPerTask: number;
+  /** what the protocol wanted and the data does not have */
+  missing: readonly string[];
+}
+
+export const everyPosition = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);

@@ -1,0 +1,59 @@
+import { type FeatureMap, fitFeatureMap, population } from '../features/featureMap.js';
+import { SPACES } from '../graph/spaces/index.js';
+import { additiveMixture } from '../surrogate/baselines/additiveMixture.js';
+import { deviceRidge } from '../surrogate/baselines/deviceRidge.js';
+import { flopsBaseline } from '../surrogate/baselines/flops.js';
+import { nearestDevice } from '../surrogate/baselines/nearestDevice.js';
+import { rooflineBaseline } from '../surrogate/baselines/rooflineScaled.js';
+import { type ClosedForm, trainClosedForm } from '../surrogate/closedForm.js';
+import type { FewShotPredictor } from '../surrogate/predictor.js';
+import { createRandom } from '../tensor/random.js';
+import type { EvaluationCase } from './evaluationCase.js';
+
+/** Everything the methods of one case share: the feature map and the closed form that chooses networks. */
+export interface CaseContext {
+  case: EvaluationCase;
+  seed: number;
+  map: FeatureMap;
+  closedForm: ClosedForm;
+  /** folder for checkpoints of long trainings */
+  checkpoints?: string;
+  onProgress?(text: string): void;
+}
+
+export function caseContext(
+  c: EvaluationCase,
+  seed: number,
+  options: { checkpoints?: string; onProgress?(text: string): void } = {},
+): CaseContext {
+  const random = createRandom(seed);
+  const map = fitFeatureMap(c.space, SPACES[c.space] ? population(c.space, random.fork('population')) : c.workloads);
+  const closedForm = trainClosedForm(map, c.workloads, c.train, {
+    random: random.fork('train'),
+    networksPerTask: c.networksPerTask,
+    link: SPACES[c.space] ? 'linear' : 'log',
+  });
+  return { case: c, seed, map, closedForm, ...options };
+}
+
+/** A method under evaluation: trained once per case. `needsReferences`: HELP's reference networks are part of every support set and counted. */
+export interface EvaluationMethod {
+  readonly name: string;
+  readonly needsReferences?: boolean;
+  fit(context: CaseContext): Promise<FewShotPredictor>;
+}
+
+const input = ({ case: c, map }: CaseContext) => ({ map, workloads: c.workloads, tasks: c.train });
+
+export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Object.fromEntries(
+  (
+    [
+      { name: 'flops', fit: async () => flopsBaseline() },
+      { name: 'roofline', fit: async () => rooflineBaseline() },
+      { name: 'device-ridge', fit: async (c) => deviceRidge(input(c)) },
+      { name: 'nearest-device', fit: async (c) => nearestDevice(input(c)) },
+      { name: 'additive-mixture', fit: async (c) => additiveMixture(input(c)) },
+      { name: 'closed-form', fit: async (c) => c.closedForm },
+    ] satisfies EvaluationMethod[]
+  ).map((m) => [m.name, m]),
+);

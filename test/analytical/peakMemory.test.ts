@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { fuse } from '../../src/analytical/fuse.js';
+import { peakMemory } from '../../src/analytical/peakMemory.js';
+import { GraphBuilder } from '../../src/graph/graphBuilder.js';
+
+const TENSOR = 4 * 8 * 8 * 4;
+
+describe('peakMemory', () => {
+  it('is the weights plus the most tensors alive at one step', () => {
+    const b = new GraphBuilder();
+    const x = b.input([1, 4, 8, 8]);
+    const y = b.add('relu', [b.add('relu', [b.conv(x, 4, 1)])]);
+    const graph = b.build([b.add('add', [x, y])]);
+    // x stays until the addition: x, operand and result
+    expect(peakMemory(graph)).toBe(3 * TENSOR + 4 * 4 * 4);
+    expect(peakMemory(graph, fuse(graph))).toBe(2 * TENSOR + 4 * 4 * 4);
+  });
+
+  it('does not count views twice, nor dead branches of a compiler', () => {
+    const b = new GraphBuilder();
+    const x = b.input([1, 4, 8, 8]);
+    const same = b.add('reshape', [b.add('identity', [x])], { shape: [1, 4, 8, 8] });
+    expect(peakMemory(b.build([b.add('relu', [same])]))).toBe(2 * TENSOR);
+    const dead = b.conv(x, 4, 1);
+    b.add('relu', [dead]);
+    const graph = b.build([b.add('tanh', [x])]);
+    expect(peakMemory(graph, fuse(graph))).toBe(2 * TENSOR);
+  });
+});

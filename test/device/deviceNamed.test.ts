@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { deviceNamed, findDevice } from '../../src/device/deviceNamed.js';
+import { HwcastError } from '../../src/errors.js';
+
+describe('deviceNamed', () => {
+  it('ignores case and separators, and knows aliases', () => {
+    for (const name of ['Titan-RTX', 'titan rtx', 'TITAN_RTX', 'titanrtx']) expect(deviceNamed(name).name).toBe('Titan-RTX');
+    expect(deviceNamed('h100').name).toBe('H100-SXM5-80GB');
+    expect(deviceNamed('NVIDIA H100 80GB HBM3').name).toBe('H100-SXM5-80GB');
+    expect(deviceNamed('xeon platinum 8480+').name).toBe('Xeon-Platinum-8480+');
+  });
+
+  it('names close matches for an unknown device', () => {
+    const error = (() => {
+      try {
+        deviceNamed('titn-rtx');
+      } catch (e) {
+        return e as HwcastError;
+      }
+    })()!;
+    expect(error).toBeInstanceOf(HwcastError);
+    expect(error.code).toBe('not-found');
+    expect(error.describe()).toMatchInlineSnapshot(`
+      "no device 'titn-rtx' in the catalogue
+        did you mean Titan-RTX, Titan-Xp?"
+    `);
+    expect(() => deviceNamed('')).toThrow("no device ''");
+    expect(findDevice('no such thing')).toBeUndefined();
+  });
+
+  it('offers the devices that contain a short name', () => {
+    expect(() => deviceNamed('b200')).toThrow(expect.objectContaining({ hint: 'did you mean B200-SXM, GB200?' }));
+  });
+});
