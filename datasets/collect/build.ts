@@ -6,12 +6,11 @@ import { gunzipSync } from 'node:zlib';
 import { aggregatePasses } from '../../src/dataset/aggregatePasses.js';
 import type { Condition, Dataset, DeviceEntry } from '../../src/dataset/dataset.js';
 import { ingest } from '../../src/dataset/ingest.js';
-import { renderIngestReport } from '../../src/dataset/ingestReport.js';
+import { type IngestReport, renderIngestReport } from '../../src/dataset/ingestReport.js';
 import { writeDataset } from '../../src/dataset/store.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const PASSES = join(here, 'passes', 'nb201-h100.csv.gz'),
-  OUT = process.argv[2] ?? join(here, '..', 'nb201-h100');
+const PASSES = join(here, 'passes', 'nb201-h100.csv.gz');
 /** CPU values from fewer passes are noisier */
 const ENOUGH_PASSES = 6;
 
@@ -37,27 +36,36 @@ const devices: Record<string, DeviceEntry> = {
   ort_t4_b16: cpu({ batch: 16, threads: 4, execution: 'compiled', note: 'all graph optimisations' }),
 };
 
-const { dataset, report } = await ingest([PASSES], {
-  map: { workload: 'arch_str', device: 'config', latency_ms: 'median_ms' },
-  devices,
-  minAgreement: 0.95,
-  name: 'nb201-h100',
-  source:
-    'measured for hwcast, November 2026: one NVIDIA H100 80GB HBM3 and one Intel Xeon (virtual machine, 16 cores, groups of cores pinned); datasets/collect/collect_nb201.py',
-  licence: 'Apache-2.0',
-  notes: [
-    'NAS-Bench-201 networks (CIFAR-10, 16 channels, 5 cells a stage) under nine execution configurations; each configuration counts as a device.',
-    'Value = geometric mean over passes after taking one factor per run out (median polish); energy = mean over passes, NVML counter of the whole board, one batch. `repeats` = passes, `spread` = median absolute deviation of their logs.',
-    'A machine shared with others drifts: passes minutes apart differ by 10 to 15 % on the CPU while repeats within a pass differ by 3 %. Repeats are therefore spread over time and averaged over passes.',
-    `CPU values (ort_*) from fewer than ${ENOUGH_PASSES} passes are noisier; judge by the others (\`repeats >= ${ENOUGH_PASSES}\`, split \`well_measured\`).`,
-    ...wellMeasuredNotes(),
-    'Tried and dropped for noise: eager PyTorch on the GPU at batch 1 (halves agree .70: launch-bound by a noisy host), eager PyTorch on one core (.86), bf16 on one core, TorchScript frozen, four threads at batch 1.',
-    'Built by `npx tsx datasets/collect/build.ts` from datasets/collect/passes/nb201-h100.csv.gz.',
-  ],
-});
-dataset.splits = splits(dataset);
-await writeDataset(OUT, dataset);
-process.stderr.write(`${renderIngestReport(report)}\n${OUT} written\n`);
+/** The embedded dataset, made from its raw passes. */
+export async function buildEmbedded(): Promise<{ dataset: Dataset; report: IngestReport }> {
+  const { dataset, report } = await ingest([PASSES], {
+    map: { workload: 'arch_str', device: 'config', latency_ms: 'median_ms' },
+    devices,
+    minAgreement: 0.95,
+    name: 'nb201-h100',
+    source:
+      'measured for hwcast, November 2026: one NVIDIA H100 80GB HBM3 and one Intel Xeon (virtual machine, 16 cores, groups of cores pinned); datasets/collect/collect_nb201.py',
+    licence: 'Apache-2.0',
+    notes: [
+      'NAS-Bench-201 networks (CIFAR-10, 16 channels, 5 cells a stage) under nine execution configurations; each configuration counts as a device.',
+      'Value = geometric mean over passes after taking one factor per run out (median polish); energy = mean over passes, NVML counter of the whole board, one batch. `repeats` = passes, `spread` = median absolute deviation of their logs.',
+      'A machine shared with others drifts: passes minutes apart differ by 10 to 15 % on the CPU while repeats within a pass differ by 3 %. Repeats are therefore spread over time and averaged over passes.',
+      `CPU values (ort_*) from fewer than ${ENOUGH_PASSES} passes are noisier; judge by the others (\`repeats >= ${ENOUGH_PASSES}\`, split \`well_measured\`).`,
+      ...wellMeasuredNotes(),
+      'Tried and dropped for noise: eager PyTorch on the GPU at batch 1 (halves agree .70: launch-bound by a noisy host), eager PyTorch on one core (.86), bf16 on one core, TorchScript frozen, four threads at batch 1.',
+      'Built by `npx tsx datasets/collect/build.ts` from datasets/collect/passes/nb201-h100.csv.gz.',
+    ],
+  });
+  dataset.splits = splits(dataset);
+  return { dataset, report };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const out = process.argv[2] ?? join(here, '..', 'nb201-h100');
+  const { dataset, report } = await buildEmbedded();
+  await writeDataset(out, dataset);
+  process.stderr.write(`${renderIngestReport(report)}\n${out} written\n`);
+}
 
 /** `gpu`, `cpu`: device ids; `well_measured`: positions of workloads that every configuration measured, the CPU ones in enough passes. */
 function splits({ tasks, card }: Dataset): Record<string, string[]> {

@@ -7,7 +7,10 @@ import { writeDataset } from '../dataset/store.js';
 import { HwcastError } from '../errors.js';
 import { readFileChecked } from '../files.js';
 import { READERS } from '../trace/registry.js';
-import { note, progress } from './progress.js';
+import { note } from './progress.js';
+
+/** milliseconds between two lines of progress; no bar, since the number of sources shows only at the end */
+const PROGRESS_EVERY = 2000;
 
 interface Options {
   out: string;
@@ -47,22 +50,21 @@ export function registerIngest(program: Command): void {
     .option('--json', 'the report as JSON on stdout')
     .action(async (sources: string[], options: Options) => {
       const { out, devices, json, ...rest } = options;
-      const bar = progress('reading');
-      let result: Awaited<ReturnType<typeof ingest>>;
-      try {
-        result = await ingest(sources, {
-          ...rest,
-          name: rest.name ?? out.replace(/\/+$/, '').split('/').at(-1),
-          devices: devices === undefined ? undefined : deviceEntries(devices),
-          onProgress: (done, name) => bar.update(done, Math.max(done, sources.length), name),
-        });
-      } finally {
-        bar.stop();
-      }
-      await writeDataset(out, result.dataset);
-      note(renderIngestReport(result.report));
-      note(`${out}: ${result.dataset.workloads.length} workloads, ${result.dataset.tasks.length} tasks`);
-      if (json) process.stdout.write(`${JSON.stringify({ out, ...result.report })}\n`);
+      let last = Date.now();
+      const { dataset, report } = await ingest(sources, {
+        ...rest,
+        name: rest.name ?? out.replace(/\/+$/, '').split('/').at(-1),
+        devices: devices === undefined ? undefined : deviceEntries(devices),
+        onProgress(done, name) {
+          if (Date.now() - last < PROGRESS_EVERY) return;
+          last = Date.now();
+          note(`${done} read, now ${name}`);
+        },
+      });
+      await writeDataset(out, dataset);
+      note(renderIngestReport(report));
+      note(`${out}: ${dataset.workloads.length} workloads, ${dataset.tasks.length} tasks`);
+      if (json) process.stdout.write(`${JSON.stringify({ out, ...report })}\n`);
     });
 }
 

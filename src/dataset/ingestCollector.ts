@@ -1,38 +1,15 @@
-import { findDevice } from '../device/deviceNamed.js';
-import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { HwcastError } from '../errors.js';
-import { sha256 } from '../files.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { parseWorkload, type Workload } from '../graph/workload.js';
 import { median, quantile } from '../statistics.js';
 import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from '../trace/operatorText.js';
-import type { NetworkRecord, OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../trace/traceReader.js';
-import { aggregatePasses, deviation } from './aggregatePasses.js';
-import { type Condition, type Dataset, type DeviceEntry, TARGETS, type Target, type TaskData, taskId } from './dataset.js';
+import type { OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../trace/traceReader.js';
+import { assembleDataset, PROFILED } from './assembleDataset.js';
+import { type Dataset, TARGETS, type Target, taskId } from './dataset.js';
 import type { IngestOptions } from './ingest.js';
+import { mergeNetworks, type TracedNetwork } from './ingestNetworks.js';
 import { type IngestReport, SkippedList, traceLine } from './ingestReport.js';
-
-/** Condition of what profilers measured: the profiler slows the host, so whole networks take longer than without it. */
-export const PROFILED = 'profiled';
-const PROFILED_CONDITION: Condition = {
-  framework: 'pytorch',
-  note: 'from profiler traces: operators by the time of their kernels, networks by step with the profiler on',
-};
-
-interface Value {
-  workload: string;
-  value: number;
-  repeats: number | null;
-  spread: number | null;
-}
-type TracedNetwork = NetworkRecord & { on: string; hash: string };
-interface TaskRows {
-  device: string;
-  condition: string;
-  target: Target;
-  rows: (RowRecord & { id: string })[];
-  values: Value[];
-}
+import { finishTask, type IngestTask, medianValue } from './ingestTask.js';
 
 /** `NVIDIA H100 80GB HBM3` -> `nvidia_h100_80gb_hbm3` */
 export const deviceId = (name: string): string =>
@@ -46,7 +23,7 @@ export class IngestCollector {
   private readonly workloads = new Map<string, Workload>();
   private readonly operators = new Map<string, { device: string; id: string; samples: number[] }>();
   private readonly networks: TracedNetwork[] = [];
-  private readonly tasks = new Map<string, TaskRows>();
+  private readonly tasks = new Map<string, IngestTask>();
   private readonly launch = new Map<string, { delays: number[]; host: number[] }>();
   /** name the traces give each device */
   private readonly headers = new Map<string, string>();
@@ -64,26 +41,23 @@ export class IngestCollector {
   }
 
   take(source: string, format: string, records: readonly (TraceRecord | ReadIssue)[]): void {
-    this.sources.push({ name: source, format, records: records.length });
-    for (const record of records)
-      switch (record.kind) {
-        case 'issue':
-          this.issue(record);
-          break;
-        case 'summary':
-          this.traces.push(traceLine(source, record));
-          break;
-        case 'operator':
-          this.operator(record, source);
-          break;
-        case 'network': {
-          const on = this.deviceOf(record.device, source, 'network');
-          if (on) this.networks.push({ ...record, on, hash: sha256(JSON.stringify(record.graph)).slice(0, 8) });
-          break;
-        }
-        case 'row':
-          this.row(record);
+    const skipped = records.reduce((n, r) => n + (r.kind === 'issue' ? r.count : 0), 0);
+    this.sources.push({
+      name: source,
+      format,
+      usable: records.filter((r) => r.kind !== 'issue' && r.kind !== 'summary').length,
+      skipped,
+    });
+    for (const record of records) {
+      if (record.kind === 'issue') this.issue(record);
+      else if (record.kind === 'summary') this.traces.push(traceLine(source, record));
+      else if (record.kind === 'operator') this.operator(record, source);
+      else if (record.kind === 'row') this.row(record);
+      else {
+        const on = this.deviceOf(record.device, source, 'network');
+        if (on) this.networks.push({ ...record, on });
       }
+    }
   }
 
   private deviceOf(named: string | null, where: string, what: ReadIssue['what']): string | undefined {
@@ -113,7 +87,7 @@ export class IngestCollector {
     }
     this.usable++;
     if (record.graph.nodes[record.graph.nodes.length - 1].op === 'opaque') this.opaque++;
-    const id = this.free(record.graph),
+    const id = this.operatorId(record.graph),
       key = `${device} ${id}`;
     const known = this.operators.get(key);
     if (known) known.samples.push(record.latency);
@@ -124,101 +98,123 @@ export class IngestCollector {
     if (record.launchDelay !== null) launch.delays.push(record.launchDelay);
   }
 
-  /** id of an operator's graph */
-  private free(graph: OpGraph): string {
+  private operatorId(graph: OpGraph): string {
     const id = operatorText(operatorOfGraph(graph));
     if (!this.workloads.has(id)) this.workloads.set(id, { id, graph });
     return id;
   }
 
   private row(record: RowRecord): void {
-    const bad = (reason: string, detail: string) =>
-      this.issue({ kind: 'issue', where: `${record.where} (${detail})`, reason, count: 1, what: 'row' });
     const device = record.device ?? this.options.device;
-    if (!device) return bad('row without a device; give one with --device, or map a column', record.workload.slice(0, 60));
-    if (!(TARGETS as readonly string[]).includes(record.target))
-      return bad('unknown target', `'${record.target}'; known: ${TARGETS.join(', ')}`);
-    let id: string;
-    try {
-      id = this.workloadId(record.workload);
-    } catch (error) {
-      if (!(error instanceof HwcastError)) throw error;
-      return bad('workload not understood', error.message);
+    if (!device)
+      this.badRow(record, 'row without a device; give one with --device, or map a column', record.workload.slice(0, 60));
+    else if (!(TARGETS as readonly string[]).includes(record.target))
+      this.badRow(record, 'unknown target', `'${record.target}'; known: ${TARGETS.join(', ')}`);
+    else {
+      try {
+        const id = this.workloadId(record.workload);
+        this.task(device, record.condition, record.target as Target).rows.push({ ...record, id });
+        this.usable++;
+      } catch (error) {
+        if (!(error instanceof HwcastError)) throw error;
+        this.badRow(record, 'workload not understood', error.message);
+      }
     }
-    this.usable++;
-    const target = record.target as Target;
-    this.task(device, record.condition, target).rows.push({ ...record, id });
+  }
+
+  private badRow(record: RowRecord, reason: string, detail: string): void {
+    this.issue({ kind: 'issue', where: `${record.where} (${detail})`, reason, count: 1, what: 'row' });
   }
 
   private workloadId(text: string): string {
-    if (text.startsWith('op:')) return this.free(operatorGraph(parseOperatorText(text)));
-    if (text.startsWith('trace:')) {
-      if (!this.workloads.has(text))
-        throw new HwcastError(
-          'bad-input',
-          `'${text}' is known only from its trace: ingest the trace too, named before this table`,
-        );
-      return text;
-    }
+    if (text.startsWith('op:')) return this.operatorId(operatorGraph(parseOperatorText(text)));
+    // its graph comes with its trace, which may still be to come: checked in `finish`
+    if (text.startsWith('trace:')) return text;
     const workload = parseWorkload(text);
     if (!this.workloads.has(workload.id)) this.workloads.set(workload.id, workload);
     return workload.id;
   }
 
-  private task(device: string, condition: string, target: Target): TaskRows {
+  private task(device: string, condition: string, target: Target): IngestTask {
     const key = taskId({ device, condition, target });
-    let task = this.tasks.get(key);
-    if (!task) this.tasks.set(key, (task = { device, condition, target, rows: [], values: [] }));
+    const task = this.tasks.get(key) ?? { device, condition, target, rows: [], values: [] };
+    this.tasks.set(key, task);
     return task;
   }
 
   finish(): { dataset: Dataset; report: IngestReport } {
-    const networks = this.finishNetworks();
+    const networks = mergeNetworks(this.networks);
+    for (const { graph, latencies, line } of networks) {
+      this.workloads.set(line.workload, { id: line.workload, graph });
+      this.task(line.device, PROFILED, 'latency').values.push(medianValue(line.workload, latencies));
+    }
     for (const { device, id, samples } of this.operators.values())
-      this.task(device, PROFILED, 'latency').values.push({
-        workload: id,
-        value: median(samples),
-        repeats: samples.length,
-        spread: samples.length > 1 ? deviation(samples.map(Math.log)) : null,
-      });
+      this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
     const noise: Dataset['card']['noise'] = {},
       lines: IngestReport['tasks'] = [],
-      kept: TaskRows[] = [];
+      kept: IngestTask[] = [];
     for (const [key, task] of [...this.tasks].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const found = this.finishRows(task);
-      const dropped =
-        this.options.minAgreement !== undefined && found?.noise != null && found.noise.ofMean < this.options.minAgreement;
+      this.dropUnknown(task);
+      const { aggregation, merged } = finishTask(task);
+      this.merged += merged;
+      const found = aggregation?.noise ?? null,
+        runFactors = aggregation?.runFactors ?? {};
+      const dropped = this.options.minAgreement !== undefined && found !== null && found.ofMean < this.options.minAgreement;
+      if (!task.values.length) continue;
       lines.push({
         task: key,
         workloads: task.values.length,
-        noise: found?.noise ?? null,
+        noise: found,
         dropped,
-        ...(found && Object.keys(found.runFactors).length > 1 ? { runFactors: found.runFactors } : {}),
+        ...(Object.keys(runFactors).length > 1 ? { runFactors } : {}),
       });
       if (dropped) continue;
       kept.push(task);
-      if (found?.noise) noise[key] = found.noise;
+      if (found) noise[key] = found;
     }
-    const skippedRows = this.skipped.rows,
-      read = this.usable + skippedRows;
-    if (!kept.length) {
-      if (lines.length)
-        throw new HwcastError('quality-gate', `the passes of no task agree to ${this.options.minAgreement}`, {
-          hint: lines.map((l) => `${l.task}: ${l.noise?.ofMean.toFixed(3)}`).join('; '),
-        });
-      const reasons = this.skipped.sorted().slice(0, 5);
-      throw new HwcastError('bad-input', 'nothing usable in the sources', {
-        where: reasons[0]?.examples[0],
-        hint:
-          reasons.map((s) => `${s.count} ${s.what}${s.count === 1 ? '' : 's'}: ${s.reason}`).join('\n  ') || 'there are no files',
+    if (!kept.length) throw this.nothing(lines);
+    const dataset = assembleDataset(kept, this.workloads, this.headers, noise, this.options);
+    return {
+      dataset,
+      report: this.report(
+        dataset,
+        lines,
+        networks.map((n) => n.line),
+      ),
+    };
+  }
+
+  private dropUnknown(task: IngestTask): void {
+    const known = task.rows.filter((r) => this.workloads.has(r.id));
+    for (const r of task.rows)
+      if (!this.workloads.has(r.id))
+        this.badRow(r, 'workload not understood', `'${r.id}' is known only from its trace: ingest the trace too`);
+    this.usable -= task.rows.length - known.length;
+    task.rows = known;
+  }
+
+  private nothing(lines: IngestReport['tasks']): HwcastError {
+    if (lines.length)
+      return new HwcastError('quality-gate', `the passes of no task agree to ${this.options.minAgreement}`, {
+        hint: lines.map((l) => `${l.task}: ${l.noise?.ofMean.toFixed(3)}`).join('; '),
       });
-    }
-    const dataset = this.build(kept, noise);
-    const report: IngestReport = {
+    const reasons = this.skipped.sorted().slice(0, 5);
+    return new HwcastError('bad-input', 'nothing usable in the sources', {
+      where: reasons[0]?.examples[0],
+      hint:
+        reasons.map((s) => `${s.count} ${s.what}${s.count === 1 ? '' : 's'}: ${s.reason}`).join('\n  ') || 'there are no files',
+    });
+  }
+
+  private report(dataset: Dataset, tasks: IngestReport['tasks'], networks: IngestReport['networks']): IngestReport {
+    const operators = dataset.workloads.filter((w) => w.id.startsWith('op:')).length;
+    const skipped = this.skipped.rows,
+      read = this.usable + skipped;
+    return {
       sources: this.sources,
-      models: dataset.workloads.filter((w) => !w.id.startsWith('op:')).length,
-      operators: dataset.workloads.filter((w) => w.id.startsWith('op:')).length,
-      rows: { read, usable: this.usable, skipped: skippedRows, opaque: this.opaque },
+      models: dataset.workloads.length - operators,
+      operators,
+      rows: { read, usable: this.usable, skipped, opaque: this.opaque },
       share: read ? this.usable / read : null,
       merged: this.merged,
       skipped: this.skipped.sorted(),
@@ -229,150 +225,7 @@ export class IngestCollector {
         launch_delay_us: { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) },
         host_us: { median: 1e6 * median(host) },
       })),
-      tasks: lines,
+      tasks,
     };
-    return { dataset, report };
-  }
-
-  /** Networks of one name and graph are one workload; one name with several graphs gets the graph's hash added to each. */
-  private finishNetworks(): IngestReport['networks'] {
-    const hashes = new Map<string, Set<string>>();
-    for (const n of this.networks) if (n.name) hashes.set(n.name, (hashes.get(n.name) ?? new Set()).add(n.hash));
-    const groups = new Map<string, { id: string; parts: TracedNetwork[] }>();
-    for (const n of this.networks) {
-      const id =
-        n.name === null
-          ? `trace:graph-${n.hash}`
-          : hashes.get(n.name)!.size > 1
-            ? `trace:${n.name}~${n.hash}`
-            : `trace:${n.name}`;
-      const key = `${n.on} ${id}`,
-        group = groups.get(key);
-      if (group) group.parts.push(n);
-      else groups.set(key, { id, parts: [n] });
-    }
-    return [...groups.values()]
-      .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.parts[0].on < b.parts[0].on ? -1 : 1))
-      .map(({ id, parts }) => {
-        const [first] = parts,
-          latencies = parts.flatMap((p) => p.latencies),
-          busy = parts.flatMap((p) => p.busy);
-        this.workloads.set(id, { id, graph: first.graph });
-        this.task(first.on, PROFILED, 'latency').values.push({
-          workload: id,
-          value: median(latencies),
-          repeats: latencies.length,
-          spread: latencies.length > 1 ? deviation(latencies.map(Math.log)) : null,
-        });
-        return {
-          workload: id,
-          device: first.on,
-          latency_ms: median(latencies) * 1e3,
-          busy_ms: median(busy) * 1e3,
-          steps: latencies.length,
-          how: first.steps,
-          nodes: first.graph.nodes.length,
-          coverage: first.coverage,
-        };
-      });
-  }
-
-  /** Table rows of a task to one value a workload. */
-  private finishRows(task: TaskRows): ReturnType<typeof aggregatePasses> | undefined {
-    if (!task.rows.length) return undefined;
-    const inPasses = task.rows.some((r) => r.run !== null || r.pass !== null);
-    const first = new Map<string, RowRecord>();
-    const rows = task.rows.filter((r) => {
-      // without a pass number, rows of one run are its passes in file order
-      if (inPasses && r.pass === null) return true;
-      const key = JSON.stringify([r.id, r.run, r.pass]),
-        known = first.get(key);
-      if (!known) {
-        first.set(key, r);
-        return true;
-      }
-      if (known.value !== r.value)
-        throw new HwcastError(
-          'bad-input',
-          `${task.target} of '${r.id}' on '${task.device}' is given twice, ${known.value} and ${r.value} (SI)${r.pass === null ? '' : `, for run ${r.run ?? '-'} pass ${r.pass}`}; the other is at ${known.where}`,
-          {
-            where: r.where,
-            hint: inPasses
-              ? 'number the passes apart'
-              : 'keep one, or map the columns that tell repeats apart: --map run=COLUMN,pass=COLUMN',
-          },
-        );
-      this.merged++;
-      return false;
-    });
-    if (!inPasses) {
-      for (const r of rows) task.values.push({ workload: r.id, value: r.value, repeats: r.repeats, spread: r.spread });
-      return undefined;
-    }
-    const ids = [...new Set(rows.map((r) => r.id))],
-      index = new Map(ids.map((id, i) => [id, i]));
-    const order = (r: RowRecord) => [r.run ?? '', r.pass ?? ''];
-    // in the order of runs and passes, whatever the order of files
-    const sorted = rows
-      .map((r, at) => ({ r, at, key: order(r) }))
-      .sort((a, b) => compare(a.key[0], b.key[0]) || compare(a.key[1], b.key[1]) || a.at - b.at);
-    const aggregation = aggregatePasses(
-      sorted.map(({ r }) => ({ workload: index.get(r.id)!, run: r.run ?? '', value: r.value })),
-      { mean: task.target === 'energy' || task.target === 'power' ? 'arithmetic' : 'geometric' },
-    );
-    for (const v of aggregation.values)
-      task.values.push({
-        workload: ids[v.workload],
-        value: v.value,
-        repeats: v.repeats,
-        spread: v.repeats > 1 ? v.spread : null,
-      });
-    return aggregation;
-  }
-
-  private build(kept: readonly TaskRows[], noise: Dataset['card']['noise']): Dataset {
-    const ids = [...new Set(kept.flatMap((t) => t.values.map((v) => v.workload)))].sort();
-    const position = new Map(ids.map((id, i) => [id, i]));
-    const tasks: TaskData[] = kept.map(({ device, condition, target, values }) => {
-      const at = values.map((v) => ({ ...v, row: position.get(v.workload)! })).sort((a, b) => a.row - b.row);
-      const twice = at.find((v, i) => i > 0 && at[i - 1].row === v.row);
-      if (twice)
-        throw new HwcastError(
-          'bad-input',
-          `'${twice.workload}' on '${device}' (${condition || 'no condition'}) is given by a table and by a trace`,
-          {
-            hint: 'give the table another condition',
-          },
-        );
-      return {
-        device,
-        condition,
-        target,
-        rows: Int32Array.from(at, (v) => v.row),
-        values: Float64Array.from(at, (v) => v.value),
-        spread: Float64Array.from(at, (v) => v.spread ?? Number.NaN),
-        repeats: Int32Array.from(at, (v) => v.repeats ?? 0),
-      };
-    });
-    const devices: Record<string, DeviceEntry> = {};
-    for (const { device, condition } of kept) {
-      const told = this.options.devices?.[device],
-        header = this.headers.get(device);
-      const hardware = told?.hardware ?? hardwareOfDevice(device)?.spec.name ?? (header && findDevice(header)?.name);
-      devices[device] ??= { ...(hardware ? { hardware } : {}), conditions: {} };
-      devices[device].conditions[condition] = {
-        ...(condition === PROFILED ? PROFILED_CONDITION : {}),
-        ...told?.conditions[condition],
-      };
-    }
-    const { name = 'ingested', source = 'own measurements', licence = 'not stated', notes = [] } = this.options;
-    const card = { name, source, licence, devices, noise, notes: [...notes] };
-    return { card, workloads: ids.map((id) => this.workloads.get(id)!), tasks, splits: {} };
   }
 }
-
-/** Numbers by size, other text by code points. */
-const compare = (a: string, b: string): number => {
-  const d = Number(a) - Number(b);
-  return Number.isNaN(d) ? (a < b ? -1 : a > b ? 1 : 0) : d;
-};

@@ -3,7 +3,8 @@ import type { DatasetCard } from './dataset.js';
 
 /** What ingest read, used and left out. Times carry their unit: this leaves the program. */
 export interface IngestReport {
-  sources: { name: string; format: string; records: number }[];
+  /** usable: operators, networks and rows; skipped: what issues count, of whatever kind */
+  sources: { name: string; format: string; usable: number; skipped: number }[];
   /** distinct workloads: whole networks and single operators */
   models: number;
   operators: number;

@@ -238,8 +238,7 @@ export function trainClosedForm(
   if (!sizes.length) sizes.push(3);
   let done = 0;
   for (const size of sizes) {
-    const logError = new Float64Array(settings.length),
-      trial: { prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] = [];
+    const trial: { device: string; prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] = [];
     for (const device of devices) {
       const rest = trained.filter((t) => t.device !== device);
       if (!rest.length || devices.length < 3) continue;
@@ -271,6 +270,7 @@ export function trainClosedForm(
             support = chosen.map((j) => draw[j]),
             query = draw.filter((_, j) => !isChosen.has(j));
           trial.push({
+            device,
             prior,
             X: rowsOf(
               X,
@@ -289,8 +289,10 @@ export function trainClosedForm(
       });
       onProgress?.(++done, devices.length * sizes.length, `tuning on ${size} measurements, ${device} left out`);
     }
+    const byDevice = new Map<string, Float64Array>();
     for (const t of trial) {
-      const fit = fitSettings(t.prior, map.group, t, settings);
+      const fit = fitSettings(t.prior, map.group, t, settings), logError = byDevice.get(t.device) ?? new Float64Array(settings.length);
+      byDevice.set(t.device, logError);
       fit.weights.forEach((w, s) => {
         let square = 0;
         for (let i = 0; i < t.truth.length; i++) {
@@ -298,10 +300,10 @@ export function trainClosedForm(
           for (let j = 0; j < width; j++) m += t.Q[i * width + j] * w[j];
           square += (m - t.truth[i] / fit.scale) ** 2;
         }
-        logError[s] += Math.log(square / t.truth.length + 1e-6);
+        logError[s] += Math.log(square / t.truth.length + 1e-6) / trials;
       });
     }
-    const logPrior = logError.map((e) => (trial.length ? (-3 * e) / trial.length : 0));
+    const logPrior = settingsPrior([...byDevice.values()], settings.length);
     const reach = trial
       .filter((_, i) => i % trials < 2)
       .map((t) => {
@@ -329,6 +331,21 @@ export function trainClosedForm(
 }
 
 const DEFAULT_LEARNED = [0, 1e-3, 1e-2];
+
+/** settingsPrior */
+function settingsPrior(logErrors: readonly Float64Array[], count: number): Float64Array {
+  const out = new Float64Array(count);
+  if (!logErrors.length) return out;
+  const B = Number(process.env.BETA ?? 3), MIX = process.env.MIX;
+  if (!MIX) { for (const e of logErrors) for (let s = 0; s < count; s++) out[s] -= (B * e[s]) / logErrors.length; return out; }
+  for (const e of logErrors) {
+    const least = e.reduce((a, b) => Math.min(a, b));
+    let sum = 0;
+    const p = e.map((v) => { const x = Math.exp(-B * (v - least)); sum += x; return x; });
+    for (let s = 0; s < count; s++) out[s] += p[s] / sum / logErrors.length;
+  }
+  const E = Number(process.env.EPS ?? 0); return out.map((v) => Math.log((1 - E) * v + E / count + 1e-12));
+}
 
 function rowsOf(X: Float64Array, width: number, rows: readonly number[]): Float64Array {
   const out = new Float64Array(rows.length * width);

@@ -22,8 +22,12 @@ export const adamState = (size: number): AdamState => ({ step: 0, m: new Float32
  * parameters.
  */
 export function adamStep(x: Float32Array, gradient: Float32Array, state: AdamState, options: AdamOptions): void {
-  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options, { m, v } = state;
-  const t = ++state.step, c1 = 1 / (1 - beta1 ** t), c2 = 1 / (1 - beta2 ** t), keep = 1 - rate * weightDecay;
+  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options,
+    { m, v } = state;
+  const t = ++state.step,
+    c1 = 1 / (1 - beta1 ** t),
+    c2 = 1 / (1 - beta2 ** t),
+    keep = 1 - rate * weightDecay;
   for (let i = 0; i < x.length; i++) {
     const g = gradient[i];
     m[i] = beta1 * m[i] + (1 - beta1) * g;

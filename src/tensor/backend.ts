@@ -27,7 +27,8 @@ export interface BackendOptions {
   importNative?: () => Promise<unknown>;
 }
 
-const NATIVE_PACKAGE = 'tfjs-node-native', NATIVE_BACKEND = 'tensorflow';
+const NATIVE_PACKAGE = 'tfjs-node-native',
+  NATIVE_BACKEND = 'tensorflow';
 /** How to get the native backend, for messages. */
 export const NATIVE_HINT =
   'the native backend comes with `npm install` where its download works; with a mirror: TFJS_NODE_CDN_STORAGE=https://MIRROR/ npm install';
@@ -53,33 +54,59 @@ export function initBackend(choice?: string, options: BackendOptions = {}): Prom
 function checkChoice(choice?: string): BackendName | undefined {
   if (!choice) return undefined;
   if (!(BACKENDS as readonly string[]).includes(choice))
-    throw new HwcastError('usage', `no backend '${choice}'; known: ${BACKENDS.join(', ')}`, { hint: 'set --backend or HWCAST_BACKEND' });
+    throw new HwcastError('usage', `no backend '${choice}'; known: ${BACKENDS.join(', ')}`, {
+      hint: 'set --backend or HWCAST_BACKEND',
+    });
   return choice as BackendName;
 }
 
 async function start(wanted: BackendName | undefined, importNative: () => Promise<unknown>): Promise<BackendInfo> {
-  const versions = { node: process.versions.node, tfjs: tf.version.tfjs }, warnings: string[] = [];
+  const versions = { node: process.versions.node, tfjs: tf.version.tfjs },
+    warnings: string[] = [];
   const byHand = 'chosen by hand';
   let reason = '';
   if (!wanted || wanted === 'native') {
     const native = await tryNative(importNative);
     if (native.check?.passed)
-      return { name: 'native', why: wanted ? byHand : 'tfjs-node loads and agrees with cpu', versions: { ...versions, native: native.version }, selfCheck: native.check, warnings };
+      return {
+        name: 'native',
+        why: wanted ? byHand : 'tfjs-node loads and agrees with cpu',
+        versions: { ...versions, native: native.version },
+        selfCheck: native.check,
+        warnings,
+      };
     reason = native.why;
-    if (wanted) throw new HwcastError(native.check ? 'quality-gate' : 'not-found', `the native backend is not usable: ${reason}`, { hint: NATIVE_HINT });
+    if (wanted)
+      throw new HwcastError(native.check ? 'quality-gate' : 'not-found', `the native backend is not usable: ${reason}`, {
+        hint: NATIVE_HINT,
+      });
     if (!native.absent) warnings.push(`the native backend is not used: ${reason}`);
   }
   if (wanted !== 'cpu') {
     const wasm = await tryWasm();
     if (wasm.check?.passed) {
       const { simd, threads, version } = wasm;
-      return { name: 'wasm', why: wanted ? byHand : `no native backend (${reason})`, versions: { ...versions, wasm: version }, simd, threads, selfCheck: wasm.check, warnings };
+      return {
+        name: 'wasm',
+        why: wanted ? byHand : `no native backend (${reason})`,
+        versions: { ...versions, wasm: version },
+        simd,
+        threads,
+        selfCheck: wasm.check,
+        warnings,
+      };
     }
     if (wanted) throw new HwcastError(wasm.check ? 'quality-gate' : 'not-found', `the wasm backend is not usable: ${wasm.why}`);
     warnings.push(`the wasm backend is not used, cpu is several times slower: ${wasm.why}`);
     reason = wasm.why;
   }
-  return { name: 'cpu', why: wanted ? byHand : `no native and no wasm backend (${reason})`, versions, selfCheck: await selfCheck('cpu'), warnings };
+  return {
+    name: 'cpu',
+    why: wanted ? byHand : `no native and no wasm backend (${reason})`,
+    versions,
+    selfCheck: await selfCheck('cpu'),
+    warnings,
+  };
 }
 
 interface Attempt {
@@ -119,6 +146,7 @@ async function tryWasm(): Promise<Attempt & { simd?: boolean; threads?: number }
       wasm.setWasmPaths(`${root}/dist/`);
     }
     if (!(await tf.setBackend('wasm'))) return { why: 'the module did not start' };
+    removeErrorHandlers();
     installWasmKernels();
     const check = await selfCheck('wasm');
     const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
@@ -126,6 +154,17 @@ async function tryWasm(): Promise<Attempt & { simd?: boolean; threads?: number }
   } catch (error) {
     return { why: firstLine((error as Error).message ?? String(error)) };
   }
+}
+
+/**
+ * The wasm module of tfjs rethrows every uncaught error of the whole program, which prints 30 kB of its own source in front of the message. Its
+ * two handlers are recognised by their text.
+ */
+function removeErrorHandlers(): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (/instanceof ExitStatus|^function ?\(reason\) ?\{\s*throw reason;?\s*\}$/.test(listener.toString()))
+        process.off(event, listener);
 }
 
 const firstLine = (text: string) => text.split('\n')[0];

@@ -48,9 +48,11 @@ export class Parameters {
 
   /** Fresh values; each parameter draws from its own stream of the seed, so that adding one changes no other. */
   static create(specs: readonly ParameterSpec[], seed: number | string): Parameters {
-    const out = new Parameters(specs), root = createRandom(seed);
+    const out = new Parameters(specs),
+      root = createRandom(seed);
     for (const { name, init } of specs) {
-      const part = out.view(name), random = root.fork(name);
+      const part = out.view(name),
+        random = root.fork(name);
       for (let i = 0; i < part.length; i++) part[i] = 'constant' in init ? init.constant : (2 * random.next() - 1) * init.uniform;
     }
     return out;
@@ -61,7 +63,11 @@ export class Parameters {
     const out = new Parameters(arrays);
     for (const { name, shape, data } of arrays) {
       const part = out.view(name);
-      if (part.length !== data.length) throw new HwcastError('corrupt', `parameter '${name}' of shape [${shape}] has ${data.length} values instead of ${part.length}`);
+      if (part.length !== data.length)
+        throw new HwcastError(
+          'corrupt',
+          `parameter '${name}' of shape [${shape}] has ${data.length} values instead of ${part.length}`,
+        );
       part.set(data);
     }
     return out;
@@ -69,7 +75,8 @@ export class Parameters {
 
   /** The same names and shapes over other values (of the same length). */
   with(data: Float32Array): Parameters {
-    if (data.length !== this.data.length) throw new HwcastError('corrupt', `${data.length} values for parameters of ${this.data.length}`);
+    if (data.length !== this.data.length)
+      throw new HwcastError('corrupt', `${data.length} values for parameters of ${this.data.length}`);
     return new Parameters(
       this.names.map((name) => ({ name, shape: this.shape(name) })),
       data,
@@ -106,10 +113,14 @@ export class Parameters {
  * Value and gradient of a scalar function of the parameters. `loss` is called once, inside tf.tidy.
  * Returns the gradient flat, in the layout of `parameters.data`.
  */
-export function valueAndGradient(parameters: Parameters, loss: (p: Record<string, tf.Tensor>) => tf.Scalar): { value: number; gradient: Float32Array } {
+export function valueAndGradient(
+  parameters: Parameters,
+  loss: (p: Record<string, tf.Tensor>) => tf.Scalar,
+): { value: number; gradient: Float32Array } {
   const gradient = new Float32Array(parameters.data.length);
   const value = tf.tidy(() => {
-    const inputs = parameters.tensors(), { names } = parameters;
+    const inputs = parameters.tensors(),
+      { names } = parameters;
     const asRecord = (list: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, list[i]]));
     const result = tf.valueAndGrads((...list: tf.Tensor[]) => loss(asRecord(list)))(names.map((name) => inputs[name]));
     let at = 0;

@@ -2,13 +2,16 @@ import { jsonEvents } from './jsonEvents.js';
 import { parseEvent } from './parseEvent.js';
 import type { ReadIssue } from './traceReader.js';
 
+/** Number where a double holds it exactly, text beyond. */
+export type EventId = number | string;
+
 /** A framework operator on a host thread. Times in microseconds from the first event. */
 export interface OpEvent {
   name: string;
   thread: string;
   start: number;
   end: number;
-  externalId: string | null;
+  externalId: EventId | null;
   /** shape of each argument ([] for scalars), a list of shapes for tensor lists; null where shapes were not recorded */
   dims: (number[] | number[][])[] | null;
   /** element type of each argument as PyTorch writes it, e.g. `c10::BFloat16`, `ScalarList` */
@@ -21,8 +24,8 @@ export interface OpEvent {
 export interface LaunchEvent {
   thread: string;
   start: number;
-  correlation: string;
-  externalId: string | null;
+  correlation: EventId;
+  externalId: EventId | null;
 }
 
 /** Work on the device: a kernel, a copy or a fill. */
@@ -32,8 +35,8 @@ export interface DeviceEvent {
   /** false for copies and fills */
   kernel: boolean;
   device: number;
-  correlation: string | null;
-  externalId: string | null;
+  correlation: EventId | null;
+  externalId: EventId | null;
 }
 
 export interface DeviceHeader {
@@ -174,7 +177,11 @@ function take(out: KinetoEvents, kind: Kind, event: Record<string, unknown>, clo
     });
 }
 
-const idOf = (value: unknown): string | null => (value === undefined || value === null || value === '' ? null : String(value));
+function idOf(value: unknown): EventId | null {
+  if (value === undefined || value === null || value === '') return null;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
 
 function asDims(value: unknown): OpEvent['dims'] {
   if (!Array.isArray(value)) return null;

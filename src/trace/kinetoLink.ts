@@ -1,4 +1,4 @@
-import type { DeviceEvent, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
+import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
 
 export interface LinkedWork {
   work: DeviceEvent;
@@ -38,7 +38,7 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
     parent[i] = open.length ? open[open.length - 1] : -1;
     open.push(i);
   });
-  const byExternalId = new Map<string, number>();
+  const byExternalId = new Map<EventId, number>();
   // inner operators come later: an id shared with the operator around it names the inner one
   ops.forEach((op, i) => {
     if (op.externalId !== null) byExternalId.set(op.externalId, i);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { HwcastError } from '../errors.js';
-import type { MappedOp } from './atenOperators.js';
+import type { MappedOp } from './atenArguments.js';
+import { kindOf } from './atenOperators.js';
 import { type KinetoEvents, readKinetoEvents } from './kinetoEvents.js';
 import { type LinkedTrace, linkKineto } from './kinetoLink.js';
 import { kinetoSteps, type Steps } from './kinetoSteps.js';
@@ -70,12 +71,12 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
         : 'kernels without operators: profile with ProfilerActivity.CPU and record_shapes=True',
     );
   const units = kinetoUnits(linked, onHost);
+  if (onHost && !units.length)
+    yield skip('operator', events.ops.length, 'none of the operators does work (views, allocations, annotations)');
   const reasons = new Map<string, number>();
   for (const unit of units) {
     if (typeof unit.mapped === 'string') {
-      const reason = unit.event.dims
-        ? `${unit.event.name.includes('::') ? unit.event.name : 'operator'}: ${unit.mapped}`
-        : `operators with ${unit.mapped}`;
+      const reason = unit.event.dims ? `${kindOf(unit.event.name)}: ${unit.mapped}` : `operators with ${unit.mapped}`;
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     } else yield operatorRecord(unit, unit.mapped, summary.device);
   }

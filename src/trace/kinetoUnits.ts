@@ -1,5 +1,6 @@
 import type { Dtype } from '../graph/opGraph.js';
-import { isMapped, type MappedOp, mapOperator } from './atenOperators.js';
+import type { MappedOp } from './atenArguments.js';
+import { isMapped, mapOperator } from './atenOperators.js';
 import type { OpEvent } from './kinetoEvents.js';
 import type { LinkedTrace, LinkedWork } from './kinetoLink.js';
 import { operatorText } from './operatorText.js';

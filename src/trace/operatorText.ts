@@ -1,7 +1,7 @@
 import { HwcastError } from '../errors.js';
 import { inferShape } from '../graph/inferShape.js';
 import { type Attrs, DTYPE_BYTES, type Dtype, OP_TYPES, type OpGraph, type OpNode, type OpType } from '../graph/opGraph.js';
-import type { MappedOp, Tensor } from './atenOperators.js';
+import type { MappedOp, Tensor } from './atenArguments.js';
 
 /**
  * Canonical text of one operator, its workload id: `op:conv2d/fp32/1x64x56x56/bias=0;groups=1;kernel=[3x3];...`, that is operator, element

@@ -12,14 +12,14 @@ export const tableReader: TraceReader = {
       .toString('utf8')
       .replace(/^\ufeff/, '');
     if (text.includes('\0')) return false;
-    const [first = '', second] = text.split(/\r?\n/);
+    const [first = '', second = ''] = text.split(/\r?\n/);
     if (first.startsWith('{')) return isObject(first);
     const delimiter = delimiterOf(first),
       names = first.split(delimiter);
     return (
       names.length > 1 &&
-      names.every((n) => /^"?[\w .()/%#|~:+-]{1,80}"?$/.test(n)) &&
-      (second === undefined || second === '' || second.includes(delimiter))
+      names.every((n) => /^"?\w[\w .()/%#|~:+-]{0,79}"?$/.test(n)) &&
+      (second.includes(delimiter) || text.trimEnd() === first)
     );
   },
   read,

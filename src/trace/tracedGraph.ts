@@ -1,5 +1,5 @@
 import type { OpGraph, OpNode } from '../graph/opGraph.js';
-import type { MappedOp, Tensor } from './atenOperators.js';
+import type { MappedOp, Tensor } from './atenArguments.js';
 import { operatorGraph } from './operatorText.js';
 
 const key = (t: Tensor) => `${t.dtype} ${t.shape.join('x')}`;

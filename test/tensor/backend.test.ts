@@ -3,7 +3,8 @@ import { initBackend } from '../../src/tensor/backend.js';
 import { shimNodeUtil } from '../../src/tensor/nativeShim.js';
 import { tf } from '../../src/tensor/tf.js';
 
-const missing = () => Promise.reject(Object.assign(new Error("Cannot find package 'tfjs-node-native'"), { code: 'ERR_MODULE_NOT_FOUND' }));
+const missing = () =>
+  Promise.reject(Object.assign(new Error("Cannot find package 'tfjs-node-native'"), { code: 'ERR_MODULE_NOT_FOUND' }));
 
 /** A module that registers the native backend's name over the cpu kernels, one of them replaced where told. */
 const fakeNative = (broken?: { kernelName: string; kernelFunc: tf.KernelFunc }) => async () => {
@@ -30,7 +31,9 @@ describe('initBackend', () => {
   });
 
   it('warns where tfjs-node is there but does not load', async () => {
-    const info = await initBackend(undefined, { importNative: () => Promise.reject(new Error('tfjs_binding.node can not be found\nmore')) });
+    const info = await initBackend(undefined, {
+      importNative: () => Promise.reject(new Error('tfjs_binding.node can not be found\nmore')),
+    });
     expect(info.name).toBe('wasm');
     expect(info.warnings).toEqual(['the native backend is not used: tfjs_binding.node can not be found']);
   });
@@ -46,7 +49,8 @@ describe('initBackend', () => {
   it('refuses a native backend that computes wrongly', async () => {
     const importNative = fakeNative({
       kernelName: 'BatchMatMul',
-      kernelFunc: (args) => tf.getKernel('BatchMatMul', 'cpu').kernelFunc({ ...args, attrs: { transposeA: false, transposeB: false } }),
+      kernelFunc: (args) =>
+        tf.getKernel('BatchMatMul', 'cpu').kernelFunc({ ...args, attrs: { transposeA: false, transposeB: false } }),
     });
     const info = await initBackend(undefined, { importNative });
     expect(info.name).toBe('wasm');
@@ -82,6 +86,16 @@ describe('initBackend', () => {
     await initBackend('wasm');
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
     vi.restoreAllMocks();
+  });
+});
+
+describe('wasm', () => {
+  it('leaves no handler of uncaught errors behind', async () => {
+    const listeners = () => [...process.listeners('uncaughtException'), ...process.listeners('unhandledRejection')];
+    await initBackend('wasm');
+    expect(
+      listeners().filter((f) => f.toString().includes('ExitStatus') || f.toString() === 'function(reason){throw reason}'),
+    ).toEqual([]);
   });
 });
 

@@ -41,22 +41,40 @@ describe('wasm kernels against cpu', () => {
   it('BatchMatMul: shapes, transposes, batches, zeros', async () => {
     const size = fc.integer({ min: 1, max: 40 });
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), size, size, size, fc.boolean(), fc.boolean(), async (batch, n, k, m, tA, tB) => {
-        const aShape = [batch, ...(tA ? [k, n] : [n, k])] as [number, number, number];
-        const bShape = [batch, ...(tB ? [m, k] : [k, m])] as [number, number, number];
-        await expectSame(() => tf.matMul(tf.tensor3d(numbers(aShape, 1, 0.5), aShape), tf.tensor3d(numbers(bShape, 2), bShape), tA, tB));
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        size,
+        size,
+        size,
+        fc.boolean(),
+        fc.boolean(),
+        async (batch, n, k, m, tA, tB) => {
+          const aShape = [batch, ...(tA ? [k, n] : [n, k])] as [number, number, number];
+          const bShape = [batch, ...(tB ? [m, k] : [k, m])] as [number, number, number];
+          await expectSame(() =>
+            tf.matMul(tf.tensor3d(numbers(aShape, 1, 0.5), aShape), tf.tensor3d(numbers(bShape, 2), bShape), tA, tB),
+          );
+        },
+      ),
       { numRuns: 40 },
     );
   });
 
   it('BatchMatMul: one matrix against a batch, and rank 4', async () => {
     for (const m of [4, 200]) {
-      const one = numbers([30, 20]), many = numbers([3, 20, m], 1);
+      const one = numbers([30, 20]),
+        many = numbers([3, 20, m], 1);
       await expectSame(() => tf.matMul(tf.tensor3d(one, [1, 30, 20]), tf.tensor3d(many, [3, 20, m])));
       await expectSame(() => tf.matMul(tf.tensor3d(many, [3, 20, m]), tf.tensor3d(numbers([m, 25]), [1, m, 25])));
     }
-    await expectSame(() => tf.matMul(tf.tensor4d(numbers([2, 3, 4, 5]), [2, 3, 4, 5]), tf.tensor4d(numbers([2, 3, 6, 5], 1), [2, 3, 6, 5]), false, true));
+    await expectSame(() =>
+      tf.matMul(
+        tf.tensor4d(numbers([2, 3, 4, 5]), [2, 3, 4, 5]),
+        tf.tensor4d(numbers([2, 3, 6, 5], 1), [2, 3, 6, 5]),
+        false,
+        true,
+      ),
+    );
   });
 
   it('BatchMatMul: says what is wrong', () => {
@@ -65,7 +83,8 @@ describe('wasm kernels against cpu', () => {
 
   it('GatherV2: axes, ranks, types', async () => {
     const x = numbers([5, 6, 30]);
-    for (const axis of [0, 1, 2, -1]) await expectSame(() => tf.gather(tf.tensor3d(x, [5, 6, 30]), tf.tensor2d([4, 0, 3, 3], [2, 2], 'int32'), axis));
+    for (const axis of [0, 1, 2, -1])
+      await expectSame(() => tf.gather(tf.tensor3d(x, [5, 6, 30]), tf.tensor2d([4, 0, 3, 3], [2, 2], 'int32'), axis));
     await expectSame(() => tf.gather(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32'), tf.tensor1d([2, 0], 'int32')));
     await expectSame(() => tf.gather(tf.tensor2d([true, false, true, true], [2, 2], 'bool'), tf.tensor1d([1, 1, 0], 'int32')));
     expect(() => tf.gather(tf.ones([3, 2]), tf.tensor1d([3], 'int32'))).toThrow('GatherV2: the index value 3 is not in [0, 2]');
@@ -74,8 +93,22 @@ describe('wasm kernels against cpu', () => {
   });
 
   it('UnsortedSegmentSum: drops negative ids, empty segments are 0', async () => {
-    expect([...tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4, 8]), tf.tensor1d([2, -1, 0, 2], 'int32'), 4).dataSync()]).toEqual([4, 0, 9, 0]);
-    for (const width of [3, 37]) await expectSame(() => tf.unsortedSegmentSum(tf.tensor2d(numbers([9, width]), [9, width]), tf.tensor1d([0, 3, 1, 1, 3, 3, 0, 2, 2], 'int32'), 5));
+    expect([...tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4, 8]), tf.tensor1d([2, -1, 0, 2], 'int32'), 4).dataSync()]).toEqual([
+      4, 0, 9, 0,
+    ]);
+    for (const width of [3, 37])
+      await expectSame(() =>
+        tf.unsortedSegmentSum(tf.tensor2d(numbers([9, width]), [9, width]), tf.tensor1d([0, 3, 1, 1, 3, 3, 0, 2, 2], 'int32'), 5),
+      );
+  });
+
+  it('Sum: leading, middle, several and last axes', async () => {
+    const x = numbers([3, 4, 2, 9]);
+    for (const axis of [0, 1, [0, 1], [1, 2], [0, 2], [3], -1, undefined]) {
+      await expectSame(() => tf.sum(tf.tensor4d(x, [3, 4, 2, 9]), axis));
+      await expectSame(() => tf.sum(tf.tensor4d(x, [3, 4, 2, 9]), axis, true));
+    }
+    expect([...tf.sum(tf.ones([2, 9], 'int32'), 0).dataSync()]).toEqual(Array(9).fill(2));
   });
 
   it('Slice and Tile: every rank', async () => {
@@ -102,7 +135,8 @@ describe('wasm kernels against cpu', () => {
 });
 
 describe('gradients through the kernels', () => {
-  const x = numbers([4, 6, 5]), w = numbers([4, 5, 3], 3);
+  const x = numbers([4, 6, 5]),
+    w = numbers([4, 5, 3], 3);
   const loss = (v: tf.Tensor) => {
     const rows = tf.gather(v, tf.tensor1d([2, 0, 2], 'int32')); // [3, 5, 3]
     const y = tf.matMul(tf.slice(tf.tensor3d(x, [4, 6, 5]), [1, 0, 0], [3, 6, 5]), rows); // [3, 6, 3]
@@ -110,7 +144,11 @@ describe('gradients through the kernels', () => {
   };
 
   it('agree with finite differences', () => {
-    const gradient = tf.tidy(() => tf.grad(loss)(tf.tensor3d(w, [4, 5, 3])).dataSync());
+    const gradient = tf.tidy(() =>
+      tf
+        .grad(loss)(tf.tensor3d(w, [4, 5, 3]))
+        .dataSync(),
+    );
     const value = (data: Float32Array) => tf.tidy(() => loss(tf.tensor3d(data, [4, 5, 3])).dataSync()[0]);
     for (const i of [0, 7, 31, 44]) {
       const moved = (by: number) => value(w.map((v, j) => (j === i ? v + by : v)));

@@ -10,7 +10,9 @@ describe('Parameters', () => {
   const specs = [...linearSpec('a', 4, 3), { name: 'c', shape: [2], init: { constant: 7 } }];
 
   it('draws within bounds, the same for the same seed, each from its own stream', () => {
-    const p = Parameters.create(specs, 1), again = Parameters.create(specs, 1), other = Parameters.create(specs, 2);
+    const p = Parameters.create(specs, 1),
+      again = Parameters.create(specs, 1),
+      other = Parameters.create(specs, 2);
     expect(p.data).toEqual(again.data);
     expect(p.data).not.toEqual(other.data);
     expect(Math.max(...p.view('a.weight').map(Math.abs))).toBeLessThan(0.5);
@@ -20,10 +22,13 @@ describe('Parameters', () => {
   });
 
   it('goes to named arrays and back', () => {
-    const p = Parameters.create(specs, 1), back = Parameters.fromNamed(p.named());
+    const p = Parameters.create(specs, 1),
+      back = Parameters.fromNamed(p.named());
     expect(back.data).toEqual(p.data);
     expect(back.shape('a.weight')).toEqual([4, 3]);
-    expect(() => Parameters.fromNamed([{ name: 'a', shape: [2, 2], data: new Float32Array(3) }])).toThrow("parameter 'a' of shape [2,2] has 3 values instead of 4");
+    expect(() => Parameters.fromNamed([{ name: 'a', shape: [2, 2], data: new Float32Array(3) }])).toThrow(
+      "parameter 'a' of shape [2,2] has 3 values instead of 4",
+    );
     expect(() => p.view('z')).toThrow("no parameter 'z'");
     expect(() => p.with(new Float32Array(1))).toThrow('1 values for parameters of 17');
   });
@@ -39,7 +44,8 @@ describe('Parameters', () => {
   });
 
   it('leaves no tensor behind', () => {
-    const p = Parameters.create(specs, 1), before = tf.memory().numTensors;
+    const p = Parameters.create(specs, 1),
+      before = tf.memory().numTensors;
     valueAndGradient(p, (t) => tf.add(tf.sum(tf.square(t['a.weight'])), tf.add(tf.sum(t['a.bias']), tf.sum(t.c))) as tf.Scalar);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -47,14 +53,16 @@ describe('Parameters', () => {
 
 describe('adamStep', () => {
   it('moves by the rate against the sign of the gradient at first', () => {
-    const x = Float32Array.of(1, 1, 1), state = adamState(3);
+    const x = Float32Array.of(1, 1, 1),
+      state = adamState(3);
     adamStep(x, Float32Array.of(5, -0.01, 0), state, { rate: 0.1 });
     expect([...x].map((v) => Number(v.toFixed(4)))).toEqual([0.9, 1.1, 1]);
     expect(state.step).toBe(1);
   });
 
   it('finds the minimum of a badly scaled parabola', () => {
-    const x = Float32Array.of(3, -2), state = adamState(2);
+    const x = Float32Array.of(3, -2),
+      state = adamState(2);
     for (let i = 0; i < 2000; i++) adamStep(x, Float32Array.of(200 * x[0], 0.02 * (x[1] - 1)), state, { rate: 0.02 });
     expect(x[0]).toBeCloseTo(0, 2);
     expect(x[1]).toBeCloseTo(1, 2);

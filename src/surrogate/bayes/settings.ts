@@ -27,7 +27,7 @@ export function defaultSettings(options: { runtime?: number[]; resolution?: numb
         for (const r of runtime)
           for (const s of resolution)
             for (const l of learned)
-              for (const noise of [1e-4, 1e-3, 1e-2])
+              for (const noise of [1e-4, 1e-3, 1e-2, 4e-2])
                 for (const mean of [0, 1] as const)
                   settings.push({
                     device,

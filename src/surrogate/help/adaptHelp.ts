@@ -2,7 +2,7 @@ import { HwcastError } from '../../errors.js';
 import type { Arch } from '../../graph/spaces/space.js';
 import { createRandom } from '../../tensor/random.js';
 import { tf } from '../../tensor/tf.js';
-import { type DeviceScale, deviceScale, EncodedNetworks, scaled, taskBatch, taskContext } from './helpData.js';
+import { type DeviceScale, deviceScale, NetworkCodes, scaled, taskBatch, taskContext } from './helpData.js';
 import { type HelpModel, predictorNames } from './helpModel.js';
 import { modulate, modulationSize, predictor } from './helpNetwork.js';
 import { innerLoop } from './innerLoop.js';
@@ -48,14 +48,14 @@ export function adaptHelp(
     throw new HwcastError('bad-input', `value ${values[bad]} of network ${bad} of the support set is not a positive number`);
   const scale = deviceScale(references, shape.references, 'reference networks'),
     hardware = scaled(references, scale),
-    y = scaled(values, scale);
+    y = scaled(values, scale, model.unit);
   const random = createRandom(seed).fork('modulation');
   const noise = Float32Array.from({ length: draws * modulationSize(shape.width) }, () => random.normal());
   const each = <T>(x: T): T[] => Array.from({ length: draws }, () => x);
   const parameters = tf.tidy(() => {
     const p = model.parameters.tensors(),
       context = taskContext(shape, each(hardware));
-    const batch = taskBatch(new EncodedNetworks(shape), each(archs), each(y));
+    const batch = taskBatch(new NetworkCodes(shape), each(archs), each(y));
     const z = tf.tensor3d(noise, [draws, 1, modulationSize(shape.width)]);
     const { initial } = modulate(p, predictorNames(shape), context.hardware, z, shape.width, model.modulationScale);
     const adapted = innerLoop(initial, p, context, batch, steps);
@@ -76,7 +76,7 @@ const CHUNK = 512;
 export function predictHelp({ model, scale, hardware, draws, parameters }: HelpAdapted, archs: readonly Arch[]): Float64Array {
   const out = new Float64Array(archs.length),
     { shape } = model,
-    networks = new EncodedNetworks(shape),
+    networks = new NetworkCodes(shape),
     floor = scale.low / 10;
   tf.tidy(() => {
     const p = Object.fromEntries(
@@ -94,7 +94,7 @@ export function predictHelp({ model, scale, hardware, draws, parameters }: HelpA
         return tf.mean(predictor(p, shape, all, context.hardware, context.adjacency), 0).dataSync(); // [B]
       });
       values.forEach((v, i) => {
-        out[from + i] = Math.max(floor, scale.low + v * scale.range);
+        out[from + i] = Math.max(floor, scale.low + v * scale.range * model.unit);
       });
     }
   });

@@ -5,7 +5,7 @@ import type { HelpShape } from './helpNetwork.js';
 import type { TaskBatch, TaskContext } from './innerLoop.js';
 
 /** Encoded networks, once each. */
-export class EncodedNetworks {
+export class NetworkCodes {
   readonly #known = new Map<string, Float32Array>();
   constructor(readonly shape: HelpShape) {}
 
@@ -63,12 +63,13 @@ export function deviceScale(references: Float64Array, expected: number, where: s
   return { low, range };
 }
 
-export const scaled = (values: ArrayLike<number>, { low, range }: DeviceScale): Float32Array =>
-  Float32Array.from(values, (v) => (v - low) / range);
+/** (value - low) / (range * unit). */
+export const scaled = (values: ArrayLike<number>, { low, range }: DeviceScale, unit = 1): Float32Array =>
+  Float32Array.from(values, (v) => (v - low) / (range * unit));
 
 /** Support or query sets of T tasks as tensors. */
 export function taskBatch(
-  networks: EncodedNetworks,
+  networks: NetworkCodes,
   archs: readonly (readonly Arch[])[],
   values: readonly Float32Array[],
 ): TaskBatch {

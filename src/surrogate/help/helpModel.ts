@@ -16,6 +16,8 @@ export interface HelpModel {
   innerSteps: number;
   /** of the modulation of the head; 0.01 */
   modulationScale: number;
+  /** unit of the predictor's output, in ranges of a device's reference values */
+  unit: number;
   /** episode the parameters are of, counted from 1 */
   episode: number;
   /** mean Spearman over the validation tasks at that episode; null without validation */
@@ -30,6 +32,7 @@ export interface HelpConfig {
   width: number;
   innerSteps: number;
   modulationScale: number;
+  unit: number;
   episode: number;
   validationSpearman: number | null;
 }
@@ -43,7 +46,7 @@ export const predictorNames = (shape: HelpShape): string[] => predictorSpecs(sha
 
 /** A model as JSON and named arrays; `loadHelp` is the inverse. */
 export function saveHelp(model: HelpModel): { config: HelpConfig; arrays: NamedArray[] } {
-  const { space, references, shape, parameters, innerSteps, modulationScale, episode, validationSpearman } = model;
+  const { space, references, shape, parameters, innerSteps, modulationScale, unit, episode, validationSpearman } = model;
   return {
     config: {
       space: space.name,
@@ -51,6 +54,7 @@ export function saveHelp(model: HelpModel): { config: HelpConfig; arrays: NamedA
       width: shape.width,
       innerSteps,
       modulationScale,
+      unit,
       episode,
       validationSpearman,
     },
@@ -70,6 +74,6 @@ export function loadHelp(config: HelpConfig, arrays: readonly NamedArray[]): Hel
       throw new HwcastError('corrupt', `parameter '${name}' has shape [${parameters.shape(name)}] instead of [${dims}]`);
   if (parameters.names.length !== expected.length)
     throw new HwcastError('corrupt', `${parameters.names.length} parameters instead of ${expected.length}`);
-  const { innerSteps, modulationScale, episode, validationSpearman } = config;
-  return { space, references, shape, parameters, innerSteps, modulationScale, episode, validationSpearman };
+  const { innerSteps, modulationScale, unit, episode, validationSpearman } = config;
+  return { space, references, shape, parameters, innerSteps, modulationScale, unit, episode, validationSpearman };
 }

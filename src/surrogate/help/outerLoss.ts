@@ -1,6 +1,6 @@
 import type { Arch } from '../../graph/spaces/space.js';
 import { tf } from '../../tensor/tf.js';
-import { type EncodedNetworks, taskBatch, taskContext } from './helpData.js';
+import { type NetworkCodes, taskBatch, taskContext } from './helpData.js';
 import { predictorNames } from './helpModel.js';
 import { type HelpShape, modulate, modulationSize, type TensorMap } from './helpNetwork.js';
 import { innerLoop, lossOverTasks } from './innerLoop.js';
@@ -20,7 +20,7 @@ export interface EpisodeTask {
 export function outerLoss(
   p: TensorMap,
   shape: HelpShape,
-  networks: EncodedNetworks,
+  networks: NetworkCodes,
   tasks: readonly EpisodeTask[],
   noise: Float32Array,
   { innerSteps, klWeight, modulationScale }: { innerSteps: number; klWeight: number; modulationScale: number },

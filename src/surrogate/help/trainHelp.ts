@@ -6,7 +6,7 @@ import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom, type Random } from '../../tensor/random.js';
 import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
 import { adaptHelp, predictHelp } from './adaptHelp.js';
-import { deviceScale, EncodedNetworks, scaled } from './helpData.js';
+import { deviceScale, NetworkCodes, scaled } from './helpData.js';
 import { type HelpModel, helpShape } from './helpModel.js';
 import { helpSpecs, modulationSize } from './helpNetwork.js';
 import { type EpisodeTask, outerLoss } from './outerLoss.js';
@@ -83,12 +83,17 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
       `${options.references.length} reference networks, HELP needs at least 2 (10 in the paper)`,
     );
   const shape = helpShape(space, options.references.length, o.width),
-    networks = new EncodedNetworks(shape);
+    networks = new NetworkCodes(shape);
   const pools = tasks.map((task) => {
     const references = requireReferences(task),
       scale = deviceScale(references, shape.references, `task '${task.id}'`);
     return { archs: task.archs, y: scaled(task.values, scale), hardware: scaled(references, scale) };
   });
+  const unit = mean(pools.map(({ y }) => Math.max(...y) - Math.min(...y))) / TARGET_SPAN;
+  for (const { y } of pools)
+    y.forEach((v, i) => {
+      y[i] = v / unit;
+    });
   const root = createRandom(o.seed);
   const parameters = Parameters.create(helpSpecs(shape), `${o.seed}/help`);
   // one batch holds the sets of all tasks: they are equally large
@@ -101,6 +106,7 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
     references: options.references.map((a) => [...a]),
     innerSteps: o.innerSteps,
     modulationScale: o.modulationScale,
+    unit,
     episode: 0,
     validationSpearman: null,
   };
@@ -148,6 +154,12 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
   }
   return { ...model, parameters: parameters.with(best.data), episode: best.episode, validationSpearman: best.validationSpearman };
 }
+
+/**
+ * HELP's published code scales the pool of every device to a span of 0.9. Here one unit serves all devices, so that it can be used for a new one:
+ * the training pools span 0.9 on average. The rates of the paper were chosen for targets of this size.
+ */
+const TARGET_SPAN = 0.9;
 
 interface Pool {
   archs: readonly Arch[];

@@ -5,7 +5,8 @@ type Kernel = (...args: unknown[]) => void;
 let multiply: Kernel, transpose: Kernel, addScaled: AddScaled;
 
 /** In a batch, products of at most this many multiplications a matrix, or with a left operand of at most NARROW entries, go row by row. */
-const SMALL = 16_384, NARROW = 256;
+const SMALL = 16_384,
+  NARROW = 256;
 
 const bytesOf = (values: number[]) => new Uint8Array(new Int32Array(values).buffer);
 
@@ -17,18 +18,33 @@ const bytesOf = (values: number[]) => new Uint8Array(new Int32Array(values).buff
  * a [..., n, k] (or [..., k, n] if transposeA), b [..., k, m] (or [..., m, k] if transposeB) -> [..., n, m]; a batch of one is broadcast.
  * The gradient of tfjs stays as it is and becomes fast, and differentiable again, through this kernel.
  */
-function batchMatMul({ inputs, attrs, backend }: KernelArgs<{ a: Info; b: Info }, { transposeA: boolean; transposeB: boolean }>): Info {
-  const { a, b } = inputs, { transposeA, transposeB } = attrs;
-  if (a.dtype !== 'float32' || b.dtype !== 'float32') throw new TypeError(`BatchMatMul multiplies float32, not ${a.dtype} with ${b.dtype}`);
-  const [n, k] = matrixShape(a, transposeA), [k2, m] = matrixShape(b, transposeB);
-  if (k !== k2) throw new RangeError(`Error in matMul: inner shapes (${k}) and (${k2}) of Tensors with shapes ${a.shape} and ${b.shape} must match.`);
+function batchMatMul({
+  inputs,
+  attrs,
+  backend,
+}: KernelArgs<{ a: Info; b: Info }, { transposeA: boolean; transposeB: boolean }>): Info {
+  const { a, b } = inputs,
+    { transposeA, transposeB } = attrs;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32')
+    throw new TypeError(`BatchMatMul multiplies float32, not ${a.dtype} with ${b.dtype}`);
+  const [n, k] = matrixShape(a, transposeA),
+    [k2, m] = matrixShape(b, transposeB);
+  if (k !== k2)
+    throw new RangeError(
+      `Error in matMul: inner shapes (${k}) and (${k2}) of Tensors with shapes ${a.shape} and ${b.shape} must match.`,
+    );
   const outer = broadcastOuter(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const out = backend.makeOutput([...outer, n, m], 'float32'), batch = sizeOf(outer);
+  const out = backend.makeOutput([...outer, n, m], 'float32'),
+    batch = sizeOf(outer);
   if (!batch || !n || !m) return out;
-  const left = transposeA ? transposed(backend, a) : a, right = transposeB ? transposed(backend, b) : b;
-  const broadcastA = sizeOf(a.shape.slice(0, -2)) === 1, broadcastB = sizeOf(b.shape.slice(0, -2)) === 1;
-  const stepA = broadcastA ? 0 : n * k, stepB = broadcastB ? 0 : k * m;
-  if (batch > 1 && (n * k * m <= SMALL || n * k <= NARROW)) smallProducts(backend, left, right, out, [batch, n, k, m, stepA, stepB]);
+  const left = transposeA ? transposed(backend, a) : a,
+    right = transposeB ? transposed(backend, b) : b;
+  const broadcastA = sizeOf(a.shape.slice(0, -2)) === 1,
+    broadcastB = sizeOf(b.shape.slice(0, -2)) === 1;
+  const stepA = broadcastA ? 0 : n * k,
+    stepB = broadcastB ? 0 : k * m;
+  if (batch > 1 && (n * k * m <= SMALL || n * k <= NARROW))
+    smallProducts(backend, left, right, out, [batch, n, k, m, stepA, stepB]);
   else if (batch === 1) {
     const id = (x: Info) => backend.dataIdMap.get(x.dataId).id;
     multiply(id(left), bytesOf([1, n, k]), 3, id(right), bytesOf([1, k, m]), 3, false, false, id(out));
@@ -41,8 +57,13 @@ function batchMatMul({ inputs, attrs, backend }: KernelArgs<{ a: Info; b: Info }
 type Sizes = [batch: number, n: number, k: number, m: number, stepA: number, stepB: number];
 
 function largeProducts(backend: WasmBackend, a: Info, b: Info, out: Info, [batch, n, k, m, stepA, stepB]: Sizes): void {
-  const { tfjs } = backend.wasm, place = (x: Info) => backend.dataIdMap.get(x.dataId).memoryOffset;
-  const aAt = place(a), bAt = place(b), outAt = place(out), aShape = bytesOf([1, n, k]), bShape = bytesOf([1, k, m]);
+  const { tfjs } = backend.wasm,
+    place = (x: Info) => backend.dataIdMap.get(x.dataId).memoryOffset;
+  const aAt = place(a),
+    bAt = place(b),
+    outAt = place(out),
+    aShape = bytesOf([1, n, k]),
+    bShape = bytesOf([1, k, m]);
   const [aId, bId, outId] = [backend.dataIdNextNumber++, backend.dataIdNextNumber++, backend.dataIdNextNumber++];
   for (let i = 0; i < batch; i++) {
     tfjs.registerTensor(aId, n * k, aAt + 4 * i * stepA);
@@ -57,11 +78,15 @@ function largeProducts(backend: WasmBackend, a: Info, b: Info, out: Info, [batch
 }
 
 function smallProducts(backend: WasmBackend, a: Info, b: Info, out: Info, [batch, n, k, m, stepA, stepB]: Sizes): void {
-  const { f32, at: [aAt, bAt, outAt] } = wordsOf(backend, [a, b, out]);
+  const {
+    f32,
+    at: [aAt, bAt, outAt],
+  } = wordsOf(backend, [a, b, out]);
   f32.fill(0, outAt, outAt + batch * n * m);
   for (let i = 0; i < batch; i++) {
     for (let row = 0; row < n; row++) {
-      const to = outAt + (i * n + row) * m, from = aAt + i * stepA + row * k;
+      const to = outAt + (i * n + row) * m,
+        from = aAt + i * stepA + row * k;
       for (let c = 0; c < k; c++) {
         const weight = f32[from + c];
         if (weight !== 0) addScaled(to * 4, (bAt + i * stepB + c * m) * 4, weight, m);
@@ -72,11 +97,15 @@ function smallProducts(backend: WasmBackend, a: Info, b: Info, out: Info, [batch
 
 /** [.., r, c] -> [.., c, r] in new memory of the backend. */
 function transposed(backend: WasmBackend, x: Info): Info {
-  const [rows, columns] = x.shape.slice(-2), batch = sizeOf(x.shape) / Math.max(1, rows * columns);
+  const [rows, columns] = x.shape.slice(-2),
+    batch = sizeOf(x.shape) / Math.max(1, rows * columns);
   const out = backend.makeOutput([...x.shape.slice(0, -2), columns, rows], 'float32');
   const id = (t: Info) => backend.dataIdMap.get(t.dataId).id;
   if (rows === 1 || columns === 1) {
-    const { f32, at: [from, to] } = wordsOf(backend, [x, out]);
+    const {
+      f32,
+      at: [from, to],
+    } = wordsOf(backend, [x, out]);
     f32.copyWithin(to, from, from + sizeOf(x.shape));
   } else if (batch === 1) transpose(id(x), bytesOf([rows, columns]), 2, FLOAT32, id(out), bytesOf([1, 0]), 2);
   else transpose(id(x), bytesOf([batch, rows, columns]), 3, FLOAT32, id(out), bytesOf([0, 2, 1]), 3);
@@ -99,7 +128,17 @@ function broadcastOuter(a: number[], b: number[]): number[] {
 export const batchMatMulPatch: KernelPatch = {
   kernelName: 'BatchMatMul',
   setupFunc: (backend) => {
-    multiply = backend.wasm.cwrap('BatchMatMul', null, ['number', 'array', 'number', 'number', 'array', 'number', 'number', 'number', 'number']);
+    multiply = backend.wasm.cwrap('BatchMatMul', null, [
+      'number',
+      'array',
+      'number',
+      'number',
+      'array',
+      'number',
+      'number',
+      'number',
+      'number',
+    ]);
     addScaled = compileAddScaled(backend);
     transpose = backend.wasm.cwrap('Transpose', null, ['number', 'array', 'number', 'number', 'number', 'array', 'number']);
   },

@@ -5,14 +5,26 @@ import { type Info, type KernelArgs, type KernelPatch, sizeOf, wordsOf } from '.
  * copies rows. x [batch.., outer.., n, inner..], indices [batch.., k..] -> [batch.., outer.., k.., inner..].
  */
 function gather({ inputs, attrs, backend }: KernelArgs<{ x: Info; indices: Info }, { axis: number; batchDims: number }>): Info {
-  const { x, indices } = inputs, { batchDims } = attrs;
+  const { x, indices } = inputs,
+    { batchDims } = attrs;
   const axis = attrs.axis < 0 ? attrs.axis + x.shape.length : attrs.axis;
-  const size = x.shape[axis], batch = sizeOf(x.shape.slice(0, batchDims)), outer = sizeOf(x.shape.slice(batchDims, axis));
-  const row = sizeOf(x.shape.slice(axis + 1)), picks = sizeOf(indices.shape) / Math.max(1, batch);
-  const out = backend.makeOutput([...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)], x.dtype);
-  const bytes = backend.wasm.HEAPU8, { i32, at: [xAt, idAt, outAt] } = wordsOf(backend, [x, indices, out]);
+  const size = x.shape[axis],
+    batch = sizeOf(x.shape.slice(0, batchDims)),
+    outer = sizeOf(x.shape.slice(batchDims, axis));
+  const row = sizeOf(x.shape.slice(axis + 1)),
+    picks = sizeOf(indices.shape) / Math.max(1, batch);
+  const out = backend.makeOutput(
+    [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)],
+    x.dtype,
+  );
+  const bytes = backend.wasm.HEAPU8,
+    {
+      i32,
+      at: [xAt, idAt, outAt],
+    } = wordsOf(backend, [x, indices, out]);
   const wide = x.dtype !== 'bool'; // bool is one byte an element, the rest four
-  const from0 = wide ? xAt : backend.dataIdMap.get(x.dataId).memoryOffset, to0 = wide ? outAt : backend.dataIdMap.get(out.dataId).memoryOffset;
+  const from0 = wide ? xAt : backend.dataIdMap.get(x.dataId).memoryOffset,
+    to0 = wide ? outAt : backend.dataIdMap.get(out.dataId).memoryOffset;
   const heap = wide ? i32 : bytes;
   for (let b = 0, to = to0; b < batch; b++) {
     for (let o = 0; o < outer; o++) {

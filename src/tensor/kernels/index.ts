@@ -2,6 +2,7 @@ import { tf } from '../tf.js';
 import { batchMatMulPatch } from './batchMatMul.js';
 import { gatherPatch } from './gather.js';
 import { slicePatch } from './slice.js';
+import { sumPatch } from './sum.js';
 import { tilePatch } from './tile.js';
 import { unsortedSegmentSumPatch } from './unsortedSegmentSum.js';
 import type { KernelPatch, WasmBackend } from './wasmHeap.js';
@@ -12,6 +13,7 @@ export const WASM_PATCHES: readonly KernelPatch[] = [
   batchMatMulPatch,
   gatherPatch,
   slicePatch,
+  sumPatch,
   tilePatch,
 ];
 
@@ -26,11 +28,14 @@ export function installWasmKernels(names: readonly string[] = WASM_PATCHES.map((
     stock.set(patch.kernelName, old);
     if (old) tf.unregisterKernel(patch.kernelName, 'wasm');
     patch.setupFunc?.(backend);
-    const patched = patch.kernelFunc as unknown as tf.KernelFunc;
-    // strings do not live in the heap: they stay with the stock kernel (danfojs shares this engine)
-    const kernelFunc: tf.KernelFunc = old
-      ? (args) => (Object.values(args.inputs).some((t) => t?.dtype === 'string') ? old.kernelFunc(args) : patched(args))
-      : patched;
+    const patched = patch.kernelFunc as unknown as (args: Parameters<tf.KernelFunc>[0]) => tf.TensorInfo | undefined;
+    const kernelFunc: tf.KernelFunc = (args) => {
+      // strings do not live in the heap: they stay with the stock kernel (danfojs shares this engine)
+      const ours = old && Object.values(args.inputs).some((t) => t?.dtype === 'string') ? undefined : patched(args);
+      if (ours) return ours;
+      if (!old) throw new Error(`the wasm backend has no kernel '${patch.kernelName}' for these inputs`);
+      return old.kernelFunc(args);
+    };
     tf.registerKernel({ kernelName: patch.kernelName, backendName: 'wasm', kernelFunc });
   }
 }

@@ -2,9 +2,14 @@ import { type Info, type KernelArgs, type KernelPatch, sizeOf } from './wasmHeap
 
 /** Repeats x along each axis, copying whole blocks from the last axis outwards instead of single elements. x [d..] -> [d * reps..]. */
 function tile({ inputs: { x }, attrs: { reps }, backend }: KernelArgs<{ x: Info }, { reps: number[] }>): Info {
-  const out = backend.makeOutput(x.shape.map((d, i) => d * reps[i]), x.dtype);
-  const bytes = backend.wasm.HEAPU8, width = x.dtype === 'bool' ? 1 : 4;
-  const xAt = backend.dataIdMap.get(x.dataId).memoryOffset, outAt = backend.dataIdMap.get(out.dataId).memoryOffset;
+  const out = backend.makeOutput(
+    x.shape.map((d, i) => d * reps[i]),
+    x.dtype,
+  );
+  const bytes = backend.wasm.HEAPU8,
+    width = x.dtype === 'bool' ? 1 : 4;
+  const xAt = backend.dataIdMap.get(x.dataId).memoryOffset,
+    outAt = backend.dataIdMap.get(out.dataId).memoryOffset;
   if (!sizeOf(out.shape)) return out;
   /** writes the tiled block of x from `axis` on; returns its length in bytes */
   const write = (axis: number, from: number, to: number): number => {

@@ -30,8 +30,8 @@ export interface KernelArgs<Inputs, Attrs = Record<string, never>> {
 export interface KernelPatch {
   kernelName: string;
   setupFunc?: (backend: WasmBackend) => void;
-  // kernels differ in inputs and attributes; tfjs itself types this as a function of untyped maps
-  kernelFunc: (args: never) => Info;
+  // kernels differ in inputs and attributes; tfjs itself types this as a function of untyped maps. undefined: leave it to the stock kernel
+  kernelFunc: (args: never) => Info | undefined;
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
