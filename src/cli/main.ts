@@ -25,6 +25,7 @@ const program = new Command('hwcast')
     '\nExit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 not found, 5 quality gate, 130 interrupted.',
   );
 for (const register of [
+  registerIngest,
   registerDataset,
   registerTrain,
   registerSample,
@@ -33,6 +34,7 @@ for (const register of [
   registerEvaluate,
   registerRoofline,
   registerDevices,
+  registerDoctor,
 ])
   register(program);
 registerMeasure(program, { chooseWorkloads: (model, n) => sample({ model, n }) });
