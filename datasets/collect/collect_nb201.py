@@ -28,8 +28,19 @@ def name(a): return f"|{a[0]}~0|+|{a[1]}~0|{a[2]}~1|+|{a[3]}~0|{a[4]}~1|{a[5]}~2
 def med(v): m = st.median(v); return m, st.median([abs(x - m) for x in v]), len(v), min(v)
 
 # ---- the network in PyTorch -------------------------------------------------------------------
-def torch_net(arch, C=16, N=5):
+def live(arch):
+    """The operators on a path from the cell's input to its output; the others become `none`."""
+    ends, a, reach, use = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)], list(arch), {0}, {3}
+    for (s, t), o in zip(ends, a):
+        if s in reach and o != "none": reach.add(t)
+    for (s, t), o in reversed(list(zip(ends, a))):
+        if t in use and o != "none": use.add(s)
+    return [o if s in reach and t in use else "none" for (s, t), o in zip(ends, a)]
+
+def torch_net(arch, C=16, N=5, prune=False):
+    """prune: without `none` and whatever has no path from input to output, as a compiler would leave it."""
     import torch.nn as nn
+    if prune: arch = live(arch)
     class RCB(nn.Sequential):
         def __init__(s, ci, co, k, stride): super().__init__(nn.ReLU(), nn.Conv2d(ci, co, k, stride, k // 2, bias=False), nn.BatchNorm2d(co))
     class Zero(nn.Module):
@@ -39,7 +50,14 @@ def torch_net(arch, C=16, N=5):
             super().__init__()
             mk = {"none": Zero, "skip_connect": nn.Identity, "nor_conv_1x1": lambda: RCB(c, c, 1, 1), "nor_conv_3x3": lambda: RCB(c, c, 3, 1), "avg_pool_3x3": lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False)}
             s.e = nn.ModuleList([mk[o]() for o in arch])
-        def forward(s, x): e = s.e; n1 = e[0](x); n2 = e[1](x) + e[2](n1); return e[3](x) + e[4](n1) + e[5](n2)
+        def forward(s, x):
+            if prune: return s.pruned(x)
+            e = s.e; n1 = e[0](x); n2 = e[1](x) + e[2](n1); return e[3](x) + e[4](n1) + e[5](n2)
+        def pruned(s, x):
+            node = [x, None, None, None]
+            for (i, j), o, f in zip([(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)], arch, s.e):
+                if o != "none": y = f(node[i]); node[j] = y if node[j] is None else node[j] + y
+            return x.mul(0.) if node[3] is None else node[3]
     class Res(nn.Module):
         def __init__(s, ci, co): super().__init__(); s.a, s.b, s.d = RCB(ci, co, 3, 2), RCB(co, co, 3, 1), nn.Sequential(nn.AvgPool2d(2, 2), nn.Conv2d(ci, co, 1, bias=False))
         def forward(s, x): return s.d(x) + s.b(s.a(x))
@@ -94,9 +112,15 @@ def gpu(archs, deadline, write):
     torch.backends.cudnn.benchmark = True
     pynvml.nvmlInit(); H = pynvml.nvmlDeviceGetHandleByIndex(0); mj = lambda: pynvml.nvmlDeviceGetTotalEnergyConsumption(H)
     F32, BF = torch.float32, torch.bfloat16; cl = torch.channels_last
-    G = {"graph_fp32_b1": (1, F32, False, None, 0), "graph_bf16_b1": (1, BF, False, None, 0), "graph_fp32_b32": (32, F32, False, None, 0),
-         "graph_tf32_b256": (256, F32, True, None, 1), "graph_bf16_b256_channels_last": (256, BF, False, cl, 2)}
-    X = {k: torch.randn(b, 3, 32, 32, device="cuda", dtype=d).to(memory_format=m or torch.contiguous_format) for k, (b, d, _, m, _) in G.items()}
+    # batch, element type, TF32, memory format, passes with energy, channels of the first stage, dead operators removed
+    G = {"graph_fp32_b1": (1, F32, False, None, 0, 16, False), "graph_bf16_b1": (1, BF, False, None, 0, 16, False), "graph_fp32_b32": (32, F32, False, None, 0, 16, False),
+         "graph_tf32_b256": (256, F32, True, None, 1, 16, False), "graph_bf16_b256_channels_last": (256, BF, False, cl, 2, 16, False)}
+    if SET == "second":
+        H16 = torch.float16
+        G = {"graph_fp32_b1_pruned": (1, F32, False, None, 0, 16, True), "graph_fp16_b64_channels_last": (64, H16, False, cl, 0, 16, False),
+             "graph_fp32_b256": (256, F32, False, None, 1, 16, False), "graph_tf32_b128_width64": (128, F32, True, None, 0, 64, False),
+             "graph_tf32_b128_pruned": (128, F32, True, None, 0, 16, True)}
+    X = {k: torch.randn(v[0], 3, 32, 32, device="cuda", dtype=v[1]).to(memory_format=v[3] or torch.contiguous_format) for k, v in G.items()}
     ev = [torch.cuda.Event(enable_timing=True) for _ in range(41)]
     def timed(fn, reps, inner):
         for i in range(reps):
@@ -127,16 +151,16 @@ def gpu(archs, deadline, write):
             block = []
             for a in archs[i:i + B]:
                 base = torch_net(a).cuda(); gs = {}
-                for k, (b, d, tf, m, e) in G.items():
+                for k, (b, d, tf, m, e, c, prune) in G.items():
                     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = tf
-                    net = torch_net(a).cuda().to(d)
+                    net = torch_net(a, C=c, prune=prune).cuda().to(d)
                     if m: net = net.to(memory_format=m)
                     gs[k] = (capture(net, X[k]), net)
                 torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
                 block.append((a, base, gs))
             for p in (0, 1):
                 for a, base, gs in block:
-                    for k, (b, d, tf, m, e) in G.items():
+                    for k, (_, _, _, _, e, _, _) in G.items():
                         g = gs[k][0]; timed(g.replay, 3, 1); one = timed(g.replay, 3, 1)[0]
                         r = timed(g.replay, 15, max(1, int(2.0 / one))); en = ""
                         if e > p: en = f"{energy(g, r[0]):.4f}"
@@ -182,13 +206,16 @@ GROUPS = {"gpu": ("0-1", gpu, None),
           "cpuB": ("10", cpu, {"ort_t1_b1": (1, 1, True), "ort_t1_b1_pruned": (1, 1, True, True)}),
           "cpuC": ("14", cpu, {"torch_t1_b1": (1, 1, "")}),
           "cpuD": ("12", cpu, {"ort_t1_b1_unoptimised": (1, 1, False)})}
+SET = os.environ.get("SET", "first")
+if SET == "second":
+    GROUPS = {"gpu": ("0-1", gpu, None), "cpuA": ("4-7", cpu, {"ort_t4_b64_pruned": (4, 64, True, True)}), "cpuB": ("10", cpu, {"ort_t1_b8": (1, 8, True)})}
 
 if __name__ == "__main__":
     last, seconds = int(sys.argv[2]), float(sys.argv[3])
     start = dict(kv.split("=") for kv in sys.argv[1].split(",")) if "=" in sys.argv[1] else {}
     first = lambda g: int(start.get(g, 0) if start else sys.argv[1])
     if len(sys.argv) == 4:
-        ps = [subprocess.Popen(["taskset", "-c", GROUPS[g][0], sys.executable, __file__, str(first(g)), str(last), str(time.time() + seconds), g], env={**os.environ, "RUN": RUN, "OMP_NUM_THREADS": "4" if g == "cpuA" else "1"}) for g in GROUPS]
+        ps = [subprocess.Popen(["taskset", "-c", GROUPS[g][0], sys.executable, __file__, str(first(g)), str(last), str(time.time() + seconds), g], env={**os.environ, "RUN": RUN, "SET": SET, "OMP_NUM_THREADS": "4" if g == "cpuA" else "1"}) for g in GROUPS]
         sys.exit(max(p.wait() for p in ps))
     g = sys.argv[4]
     run = os.environ["RUN"]

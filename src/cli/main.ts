@@ -5,6 +5,7 @@ import { sample } from '../surrogate/sample.js';
 import { VERSION } from '../version.js';
 import { registerAdapt } from './adapt.js';
 import { registerDataset } from './dataset.js';
+import { registerDemo } from './demo.js';
 import { registerDevices } from './devices.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -25,6 +26,7 @@ const program = new Command('hwcast')
     '\nExit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 not found, 5 quality gate, 130 interrupted.',
   );
 for (const register of [
+  registerDemo,
   registerIngest,
   registerDataset,
   registerTrain,

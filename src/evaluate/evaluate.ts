@@ -3,6 +3,7 @@ import { readDataset } from '../dataset/store.js';
 import { HwcastError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { EvaluationCase } from './evaluationCase.js';
+import { writeFigure } from './figure.js';
 import { helpCases, leaveOneOutCases, nasflatCases } from './protocols.js';
 import { renderResults } from './renderResults.js';
 import type { ResultRow } from './resultRow.js';
@@ -17,13 +18,13 @@ export interface EvaluateOptions extends RunOptions {
   spaces?: readonly string[];
   tasks?: readonly string[];
   devices?: readonly string[];
-  /** folder for results.json and results.md; written after every case */
+  /** folder for results.json, results.md and the figure; written after every case */
   out: string;
 }
 
 export const PROTOCOLS = ['help', 'nasflat', 'leave-one-out'] as const;
 
-/** Runs a protocol and writes `results.json` and `results.md` to `out` after every case, so that an interruption keeps what is complete. */
+/** Runs a protocol and writes `results.json`, `results.md` and the figure to `out` after every case, so that an interruption keeps what is complete. */
 export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
   const cases = await casesOf(options),
     rows: ResultRow[] = [];
@@ -43,6 +44,7 @@ export function writeResults(folder: string, rows: readonly ResultRow[]): void {
   const finite = (_: string, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v);
   writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(rows, finite, 1)}\n`);
   writeFileAtomic(join(folder, 'results.md'), renderResults(rows));
+  writeFigure(folder, rows);
 }
 
 async function casesOf(o: EvaluateOptions): Promise<EvaluationCase[]> {

@@ -26,6 +26,8 @@ export interface EvaluationCase {
   test: readonly TestTask[];
   /** positions of HELP's reference networks */
   references: readonly number[];
+  /** tasks that long trainings may choose their checkpoint by; never trained on */
+  validation?: readonly TrainingTask[];
   /** networks per training task that may be learned from */
   networksPerTask: number;
   /** what the protocol wanted and the data does not have */

@@ -6,7 +6,12 @@ import { flopsBaseline } from '../surrogate/baselines/flops.js';
 import { nearestDevice } from '../surrogate/baselines/nearestDevice.js';
 import { rooflineBaseline } from '../surrogate/baselines/rooflineScaled.js';
 import { type ClosedForm, trainClosedForm } from '../surrogate/closedForm.js';
+import { helpModelOf, helpPredictor } from '../surrogate/helpMethod.js';
+import { encoderOf } from '../surrogate/hwcastMethod.js';
+import { learnedFeatures } from '../surrogate/learnedFeatures.js';
+import type { TrainingInput } from '../surrogate/method.js';
 import type { FewShotPredictor } from '../surrogate/predictor.js';
+import { initBackend } from '../tensor/backend.js';
 import { createRandom } from '../tensor/random.js';
 import type { EvaluationCase } from './evaluationCase.js';
 
@@ -45,6 +50,52 @@ export interface EvaluationMethod {
 
 const input = ({ case: c, map }: CaseContext) => ({ map, workloads: c.workloads, tasks: c.train });
 
+/** Training input of the methods that train an encoder or HELP. */
+function trainingInput(
+  { case: c, seed, checkpoints, onProgress }: CaseContext,
+  settings: Record<string, string | number> = {},
+): TrainingInput {
+  let last = Date.now();
+  return {
+    domain: c.space,
+    workloads: c.workloads,
+    tasks: c.train,
+    seed,
+    settings,
+    checkpoints: checkpoints && `${checkpoints}/${c.protocol}-${c.task}`,
+    onProgress(done, total, what) {
+      if (Date.now() - last < 20_000) return;
+      last = Date.now();
+      onProgress?.(`  ${what}: ${done}/${total}`);
+    },
+  };
+}
+
+/** The closed form on physical and learned features (`physical`), or on learned ones alone. */
+async function withLearned(
+  context: CaseContext,
+  encoder: 'mlp' | 'gnn',
+  physical: boolean,
+  name: string,
+): Promise<FewShotPredictor> {
+  await initBackend(process.env.HWCAST_BACKEND);
+  const { case: c, seed } = context,
+    random = createRandom(seed),
+    networks = population(c.space, random.fork('population'));
+  const model = await encoderOf(
+    trainingInput(context, { encoder }),
+    physical ? context.map : undefined,
+    Math.min(900, c.networksPerTask),
+  );
+  const map = fitFeatureMap(c.space, networks, { learned: learnedFeatures(model), groups: physical ? undefined : [] });
+  return trainClosedForm(map, c.workloads, c.train, {
+    name,
+    random: random.fork('train'),
+    networksPerTask: c.networksPerTask,
+    learnedVariances: physical ? undefined : [1e-2, 1e-1, 1],
+  });
+}
+
 export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Object.fromEntries(
   (
     [
@@ -54,6 +105,14 @@ export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Ob
       { name: 'nearest-device', fit: async (c) => nearestDevice(input(c)) },
       { name: 'additive-mixture', fit: async (c) => additiveMixture(input(c)) },
       { name: 'closed-form', fit: async (c) => c.closedForm },
+      { name: 'learned', fit: (c) => withLearned(c, 'mlp', false, 'learned') },
+      { name: 'hwcast', fit: (c) => withLearned(c, 'mlp', true, 'hwcast') },
+      { name: 'hwcast-gnn', fit: (c) => withLearned(c, 'gnn', true, 'hwcast-gnn') },
+      {
+        name: 'help',
+        needsReferences: true,
+        fit: async (c) => helpPredictor(await helpModelOf(trainingInput(c), c.case.references, c.case.validation)),
+      },
     ] satisfies EvaluationMethod[]
   ).map((m) => [m.name, m]),
 );

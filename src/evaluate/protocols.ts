@@ -14,6 +14,7 @@ const SplitsSchema = z.object({
     z.string(),
     z.object({
       meta_train: z.array(z.string()),
+      meta_valid: z.array(z.string()),
       meta_test: z.array(z.string()),
       train_pool: z.tuple([z.int(), z.int()]),
       query_pool: z.tuple([z.int(), z.int()]),
@@ -92,14 +93,19 @@ export async function helpCases(data: string, spaces: readonly string[]): Promis
         .sort((a, b) => task.values[a] - task.values[b] || a - b);
       return all.subarray(Math.floor(all.length / 10), all.length - Math.floor(all.length / 10));
     };
-    const train = split.meta_train.flatMap((device) => {
-      const task = pool.tasks.get(device);
-      if (!task) return [];
-      const keep = everyPosition(task.rows.length).filter(
-        (i) => task.rows[i] >= split.train_pool[0] && task.rows[i] < split.train_pool[1],
-      );
-      return [training(device, { rows: keep.map((i) => task.rows[i]), values: Float64Array.from(keep, (i) => task.values[i]) })];
-    });
+    const onTrainPool = (devices: readonly string[]) =>
+      devices.flatMap((device) => {
+        const task = pool.tasks.get(device);
+        if (!task) return [];
+        const keep = everyPosition(task.rows.length).filter(
+          (i) => task.rows[i] >= split.train_pool[0] && task.rows[i] < split.train_pool[1],
+        );
+        return [
+          training(device, { rows: keep.map((i) => task.rows[i]), values: Float64Array.from(keep, (i) => task.values[i]) }),
+        ];
+      });
+    const train = onTrainPool(split.meta_train),
+      validation = onTrainPool(split.meta_valid);
     const test = split.meta_test.flatMap((device): TestTask[] => {
       const task = pool.tasks.get(device);
       return task
@@ -120,6 +126,7 @@ export async function helpCases(data: string, spaces: readonly string[]): Promis
       task: 'HELP',
       workloads: pool.workloads,
       train,
+      validation,
       test,
       references: split.hardware_embedding_arch_index,
       networksPerTask: split.train_pool[1] - split.train_pool[0],

@@ -57,7 +57,8 @@ function keepGroups(scaler: FeatureScaler, groups: readonly string[]): void {
 export function featureMap(domain: string, scaler: FeatureScaler, learned?: LearnedFeatures): FeatureMap {
   const own = scaler.columns.length,
     width = own + (learned?.width ?? 0);
-  const cache = new WeakMap<readonly Workload[], Float64Array>();
+  // by list, with a copy of what was in it: callers may sort or extend their list and ask again
+  const cache = new WeakMap<readonly Workload[], { listed: readonly Workload[]; X: Float64Array }>();
   return {
     domain,
     scaler,
@@ -67,7 +68,7 @@ export function featureMap(domain: string, scaler: FeatureScaler, learned?: Lear
     group: Uint8Array.from({ length: width }, (_, j) => (j < own ? scaler.group[j] : FEATURE_GROUPS.indexOf('learned'))),
     of(workloads) {
       const known = cache.get(workloads);
-      if (known) return known;
+      if (known && known.listed.length === workloads.length && known.listed.every((w, i) => w === workloads[i])) return known.X;
       for (const w of workloads)
         if ((w.space?.name ?? 'graphs') !== domain)
           throw new HwcastError('unsupported', `'${w.id}' is not of ${domain}, which this model was trained on`, {
@@ -83,7 +84,7 @@ export function featureMap(domain: string, scaler: FeatureScaler, learned?: Lear
           X.set(extra.subarray(i * learned.width, (i + 1) * learned.width), i * width + own);
         }
       }
-      cache.set(workloads, X);
+      cache.set(workloads, { listed: [...workloads], X });
       return X;
     },
   };

@@ -1,3 +1,4 @@
+import type { OpGraph } from '../graph/opGraph.js';
 import { encodeArch } from '../graph/spaces/space.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
 import { FEATURE_GROUPS, type FeatureGroup, physicalFeatures } from './physicalFeatures.js';
@@ -10,14 +11,16 @@ export interface FeatureTable {
   rows: number;
 }
 
-const cache = new Map<string, Float64Array>();
+/** by id for networks of a space; free graphs of the same id may differ, so they are kept by graph */
+const cache = new Map<string, Float64Array>(),
+  ofGraph = new WeakMap<OpGraph, Float64Array>();
 const layouts = new Map<string, { names: string[]; group: Uint8Array }>();
 
 /** Unscaled features of one workload: physical ones, and the one-hot choices (as written and live) for networks of a space. */
 function rawFeatures(workload: Workload): { names: string[]; group: Uint8Array; values: Float64Array } {
   const layoutKey = workload.space?.name ?? '';
   let layout = layouts.get(layoutKey);
-  const known = layout && cache.get(workload.id);
+  const known = layout && (workload.graph ? ofGraph.get(workload.graph) : cache.get(workload.id));
   if (layout && known) return { ...layout, values: known };
   const names: string[] = [],
     groups: FeatureGroup[] = [],
@@ -52,7 +55,8 @@ function rawFeatures(workload: Workload): { names: string[]; group: Uint8Array; 
   }
   const row = Float64Array.from(values);
   if (cache.size > 100_000) cache.clear();
-  cache.set(workload.id, row);
+  if (workload.graph) ofGraph.set(workload.graph, row);
+  else cache.set(workload.id, row);
   return { ...layout, values: row };
 }
 

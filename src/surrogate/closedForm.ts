@@ -55,6 +55,8 @@ export interface ClosedFormOptions {
   link?: Link;
   /** networks of each task that the weights are fitted to; 20 per feature unless told */
   networksPerTask?: number;
+  /** variances of the learned features' weights that evidence averages over */
+  learnedVariances?: number[];
   /** few-shot trials per training task and support size */
   trials?: number;
   random: Random;
@@ -83,7 +85,7 @@ export class ClosedForm implements FewShotPredictor {
   /** Positions of `k` candidates to measure, most informative first; `measured` candidates count as known. */
   choose(candidates: readonly Workload[], k: number, measured: readonly number[] = []): number[] {
     const { map } = this.state;
-    const variance = FEATURE_GROUPS.map((g) => ({ physical: 1e-2, runtime: 1e-3, resolution: 0, choice: 1e-4, learned: 0 })[g]);
+    const variance = FEATURE_GROUPS.map((g) => ({ physical: 1e-2, runtime: 0, resolution: 0, choice: 1e-4, learned: 0 })[g]);
     return chooseSupport(this.prior, map.group, map.of(candidates), k, { variance, device: 0.1, fixed: measured });
   }
 
@@ -231,14 +233,15 @@ export function trainClosedForm(
     (t, i): TrainedTask => ({ id: t.id, device: t.device, target: t.target, ...fitTask(X, width, local[i], lambda, link) }),
   );
 
-  const settings = settingsOf(map, DEFAULT_LEARNED),
+  const settings = settingsOf(map, options.learnedVariances ?? DEFAULT_LEARNED),
     tuning: Tuning[] = [];
   const sizes = SUPPORT_SIZES.filter((k) => local.some((l) => l.rows.length >= 2 * k)),
     devices = [...new Set(tasks.map((t) => t.device))];
   if (!sizes.length) sizes.push(3);
   let done = 0;
   for (const size of sizes) {
-    const trial: { device: string; prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] = [];
+    const trial: { device: string; prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] =
+      [];
     for (const device of devices) {
       const rest = trained.filter((t) => t.device !== device);
       if (!rest.length || devices.length < 3) continue;
@@ -291,7 +294,8 @@ export function trainClosedForm(
     }
     const byDevice = new Map<string, Float64Array>();
     for (const t of trial) {
-      const fit = fitSettings(t.prior, map.group, t, settings), logError = byDevice.get(t.device) ?? new Float64Array(settings.length);
+      const fit = fitSettings(t.prior, map.group, t, settings),
+        logError = byDevice.get(t.device) ?? new Float64Array(settings.length);
       byDevice.set(t.device, logError);
       fit.weights.forEach((w, s) => {
         let square = 0;
@@ -316,35 +320,38 @@ export function trainClosedForm(
           ) / Z90
         );
       });
-    // the root mean square over trials, between their median and their worst: coverage on a device unlike the training devices is what counts
-    const interval = reach.length ? Math.sqrt(reach.reduce((a, b) => a + b * b, 0) / reach.length) : 1;
+    const interval = reach.length ? reach.reduce((a, b) => a + b, 0) / reach.length : 1;
     tuning.push({ size, logPrior, interval: Math.min(3, Math.max(0.5, interval)) });
   }
   return new ClosedForm({
     name: options.name ?? 'closed-form',
     map,
     link,
-    learnedVariances: DEFAULT_LEARNED,
+    learnedVariances: options.learnedVariances ?? DEFAULT_LEARNED,
     tasks: trained,
     tuning,
   });
 }
 
-const DEFAULT_LEARNED = [0, 1e-3, 1e-2];
+const DEFAULT_LEARNED = [0, 3e-2];
 
-/** settingsPrior */
+/** How sharply a training device's own few-shot errors choose its settings, and the share of the prior that stays uniform for devices unlike them all. */
+const SHARPNESS = 20,
+  UNIFORM = 0.1;
+
+/**
+ * Log prior probability of each setting from the log mean squared errors that it made on each training device: a mixture over devices, so that a new
+ * device may be like one of them (a noisy phone among quiet accelerators) rather than like their average, plus a uniform part.
+ */
 function settingsPrior(logErrors: readonly Float64Array[], count: number): Float64Array {
   const out = new Float64Array(count);
-  if (!logErrors.length) return out;
-  const B = Number(process.env.BETA ?? 3), MIX = process.env.MIX;
-  if (!MIX) { for (const e of logErrors) for (let s = 0; s < count; s++) out[s] -= (B * e[s]) / logErrors.length; return out; }
-  for (const e of logErrors) {
-    const least = e.reduce((a, b) => Math.min(a, b));
-    let sum = 0;
-    const p = e.map((v) => { const x = Math.exp(-B * (v - least)); sum += x; return x; });
+  for (const errors of logErrors) {
+    const least = errors.reduce((a, b) => Math.min(a, b));
+    const p = errors.map((e) => Math.exp(-SHARPNESS * (e - least)));
+    const sum = p.reduce((a, b) => a + b, 0);
     for (let s = 0; s < count; s++) out[s] += p[s] / sum / logErrors.length;
   }
-  const E = Number(process.env.EPS ?? 0); return out.map((v) => Math.log((1 - E) * v + E / count + 1e-12));
+  return out.map((v) => (logErrors.length ? Math.log((1 - UNIFORM) * v + UNIFORM / count) : 0));
 }
 
 function rowsOf(X: Float64Array, width: number, rows: readonly number[]): Float64Array {

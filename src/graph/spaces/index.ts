@@ -9,7 +9,7 @@ export const SPACES: Readonly<Record<string, Space>> = { nasbench201, fbnet, ofa
 
 /** @throws HwcastError `not-found` naming close matches. */
 export function spaceNamed(name: string): Space {
-  const space = SPACES[name];
+  const space = Object.hasOwn(SPACES, name) ? SPACES[name] : undefined;
   if (!space)
     throw new HwcastError(
       'not-found',

@@ -163,66 +163,69 @@ export function adaptHead(
   const total = probability.reduce((a, b) => a + b, 0);
   for (let i = 0; i < probability.length; i++) probability[i] /= total;
 
-  const weights = new Float64Array(n),
-    covariance = withCovariance ? new Float64Array(n * n) : new Float64Array();
-  let noise = 0;
+  // the settings that carry the posterior; the rest is below half a percent
+  const order = Array.from(settings.keys()).sort((a, b) => probability[b] - probability[a]);
+  let kept = 0;
+  const used = order.filter((i) => {
+    const wanted = kept < 0.995 && solved[i] !== undefined;
+    if (wanted) kept += probability[i];
+    return wanted;
+  });
+  const weights = new Float64Array(n);
+  const covariance = withCovariance ? new Float64Array(n * n) : new Float64Array();
   const each: { p: number; w: Float64Array }[] = [];
-  settings.forEach((s, i) => {
-    const p = probability[i],
-      r = solved[i];
-    if (p < 1e-4 || !r) return;
+  let noise = 0,
+    device = 0;
+  for (const i of used) {
+    const s = settings[i],
+      r = solved[i]!,
+      p = probability[i] / kept;
     const w = posteriorWeights(prior, group, X, s, r.alpha);
     each.push({ p, w });
     for (let j = 0; j < n; j++) weights[j] += p * w[j];
     noise += p * s.noise;
-    if (!withCovariance) return;
-    // prior covariance, then minus its part explained by the support: C = P - P X^T K^-1 X P
+    if (!withCovariance) continue;
+    // C = P - (L^-1 X P)^T (L^-1 X P): here the diagonal of P and the part explained by the support, the low-rank part of P below
     for (let j = 0; j < width; j++) covariance[j * n + j] += p * s.group[group[j]];
-    covariance[n * n - 1] += p * OFFSET_VARIANCE;
-    if (s.device) {
-      for (let t = -1; t < tasks; t++) {
-        const factor = t < 0 ? p * s.device * 0.5 : p * s.device;
-        for (let a = 0; a < width; a++) {
-          const va = factor * (t < 0 ? mean[a] : deviations[t * width + a]);
-          if (va !== 0)
-            for (let b = 0; b < width; b++) covariance[a * n + b] += va * (t < 0 ? mean[b] : deviations[t * width + b]);
-        }
-      }
-    }
-    // rows of P X^T, solved against L: V = L^-1 X P, [k, n]
+    device += p * s.device;
     const V = new Float64Array(k * n),
-      e = new Float64Array(k);
-    for (let i2 = 0; i2 < k; i2++) {
+      e = new Float64Array(k),
+      root = Math.sqrt(p);
+    for (let a = 0; a < k; a++) {
       e.fill(0);
-      e[i2] = 1;
-      V.set(posteriorWeights(prior, group, X, { ...s, mean: 0 }, e), i2 * n);
-    }
-    for (let i2 = 0; i2 < k; i2++) {
-      for (let k2 = 0; k2 < i2; k2++) {
-        const l = r.L[i2 * k + k2];
-        for (let j = 0; j < n; j++) V[i2 * n + j] -= l * V[k2 * n + j];
+      e[a] = 1;
+      V.set(posteriorWeights(prior, group, X, { ...s, mean: 0 }, e), a * n);
+      for (let c = 0; c < a; c++) {
+        const l = r.L[a * k + c];
+        for (let j = 0; j < n; j++) V[a * n + j] -= l * V[c * n + j];
       }
-      const d = r.L[i2 * k + i2];
-      for (let j = 0; j < n; j++) V[i2 * n + j] /= d;
-      for (let a = 0; a < n; a++) {
-        const va = p * V[i2 * n + a];
-        for (let b = 0; b < n; b++) covariance[a * n + b] -= va * V[i2 * n + b];
-      }
+      for (let j = 0; j < n; j++) V[a * n + j] /= r.L[a * k + a];
     }
-  });
-  const kept = each.reduce((a, e) => a + e.p, 0);
-  for (let j = 0; j < n; j++) weights[j] /= kept;
-  noise /= kept;
+    for (let a = 0; a < k; a++) subtractOuter(covariance, V.subarray(a * n, (a + 1) * n), root);
+  }
   if (withCovariance) {
-    for (let a = 0; a < n * n; a++) covariance[a] /= kept;
-    for (const { p, w } of each) {
-      for (let a = 0; a < n; a++) {
-        const d = (p / kept) * (w[a] - weights[a]);
-        for (let b = 0; b < n; b++) covariance[a * n + b] += d * (w[b] - weights[b]);
+    covariance[n * n - 1] += OFFSET_VARIANCE;
+    for (let a = 0; a < width; a++)
+      for (let b = 0; b <= a; b++) {
+        let v = 0.5 * mean[a] * mean[b];
+        for (let t = 0; t < tasks; t++) v += deviations[t * width + a] * deviations[t * width + b];
+        covariance[a * n + b] += device * v;
       }
-    }
+    for (const { p, w } of each)
+      for (let a = 0; a < n; a++)
+        for (let b = 0; b <= a; b++) covariance[a * n + b] += p * (w[a] - weights[a]) * (w[b] - weights[b]);
+    for (let a = 0; a < n; a++) for (let b = 0; b < a; b++) covariance[b * n + a] = covariance[a * n + b];
   }
   return { width, scale: g.scale, weights: weights.slice(0, width), offset: weights[width], covariance, noise, probability };
+}
+
+/** Lower triangle of A -= (root v)(root v)^T. */
+function subtractOuter(A: Float64Array, v: Float64Array, root: number): void {
+  const n = v.length;
+  for (let a = 0; a < n; a++) {
+    const va = root * root * v[a];
+    if (va !== 0) for (let b = 0; b <= a; b++) A[a * n + b] -= va * v[b];
+  }
 }
 
 /** Mean of the values (SI) and standard deviation relative to `scale`, for rows of `X` [rows, width]. The deviation includes the noise of one measurement. */

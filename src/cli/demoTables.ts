@@ -1,0 +1,52 @@
+import type { Target } from '../dataset/dataset.js';
+import { DISPLAY } from '../dataset/units.js';
+import { type Checked, spreadOver } from '../evaluate/checkAdapted.js';
+import type { Workload } from '../graph/workload.js';
+import { plainTable } from './plainTable.js';
+
+/** `space:#index` where the space has an order, which is shorter than the code and accepted wherever a workload is. */
+export const shortName = (w: Workload): string =>
+  w.space?.indexOf && w.arch ? `${w.space.name}:#${w.space.indexOf(w.arch)}` : w.id;
+
+const percent = (v: number, digits = 0) => (Number.isNaN(v) ? '' : `${(100 * v).toFixed(digits)} %`);
+const rank = (v: number) => (Number.isNaN(v) ? '' : v.toFixed(3));
+
+/** A few networks, fastest to slowest: measured, predicted, interval, error. */
+export function exampleTable(checked: Checked, target: Target, count = 8): string {
+  const { unit, scale } = DISPLAY[target],
+    show = (v: number) => (v * scale).toPrecision(4);
+  const head = ['network', `measured, ${unit}`, `predicted, ${unit}`, '90 % interval', 'error'];
+  const rows = spreadOver(checked.truth, count).map((i) => {
+    const { value, low, high } = checked.predictions[i],
+      truth = checked.truth[i];
+    return [
+      shortName(checked.workloads[i]),
+      show(truth),
+      show(value),
+      `${show(low)} to ${show(high)}`,
+      `${value >= truth ? '+' : ''}${percent(value / truth - 1, 1)}`,
+    ];
+  });
+  return plainTable(head, rows, head.slice(1));
+}
+
+/** Scores over all networks that were not measured, beside FLOPs and (where known) the ceiling. */
+export function scoreTable(
+  checked: Checked,
+  measurements: number,
+  ceiling?: { spearman: number; medianApe: number; measurements: number },
+): string {
+  const head = ['', 'measured', 'Spearman', 'median error', 'within 10 %', 'in 90 % interval'];
+  const line = (name: string, s: Checked['scores'], coverage: boolean) => [
+    name,
+    measurements,
+    rank(s.spearman),
+    percent(s.medianApe, 1),
+    percent(s.within10),
+    coverage ? percent(s.coverage90) : '',
+  ];
+  const rows = [line('hwcast', checked.scores, true), line('FLOPs', checked.flops, false)];
+  if (ceiling && !Number.isNaN(ceiling.spearman))
+    rows.push(['ceiling', ceiling.measurements, rank(ceiling.spearman), percent(ceiling.medianApe, 1), '', '']);
+  return plainTable(head, rows, head.slice(1));
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { ceiling } from '../../src/evaluate/ceiling.js';
+import { leaveOneOutCases } from '../../src/evaluate/protocols.js';
+import { fitFeatureMap, population } from '../../src/features/featureMap.js';
+import { createRandom } from '../../src/tensor/random.js';
+import { smallDataset } from '../surrogate/smallDataset.js';
+
+const map = fitFeatureMap('nasbench201', population('nasbench201', createRandom(2), 300));
+const [c] = leaveOneOutCases(smallDataset(200, ['gpu_a', 'cpu_a']), ['cpu_a']),
+  [test] = c.test;
+
+describe('ceiling', () => {
+  it('is what the features reach when the device is measured often', () => {
+    const top = ceiling(map, c, test);
+    expect(top.measurements).toBe(150);
+    expect(top.spearman).toBeGreaterThan(0.98);
+    expect(top.medianApe).toBeLessThan(0.05);
+    expect(ceiling(map, c, test)).toEqual(top);
+  });
+
+  it('more measurements raise it', () => {
+    expect(ceiling(map, c, test, 150).medianApe).toBeLessThan(ceiling(map, c, test, 40).medianApe);
+    expect(ceiling(map, c, test, 40).measurements).toBe(40);
+  });
+
+  it('separate pools may be measured whole', () => {
+    const half = { ...test, supportPool: test.supportPool.slice(0, 100), queryPool: test.queryPool.slice(100) };
+    expect(ceiling(map, c, half).measurements).toBe(100);
+  });
+
+  it('does not exist for too few networks', () => {
+    const few = { ...test, supportPool: test.supportPool.slice(0, 50), queryPool: test.queryPool.slice(0, 50) };
+    expect(ceiling(map, c, few)).toEqual({ spearman: Number.NaN, medianApe: Number.NaN, measurements: 37 });
+  });
+
+  it('does not test on what it measured: noise alone is not predicted', () => {
+    const noise = createRandom('noise');
+    const random = { ...test, values: test.values.map(() => 1 + 0.1 * noise.normal()) };
+    expect(Math.abs(ceiling(map, c, random).spearman)).toBeLessThan(0.35);
+  });
+});
