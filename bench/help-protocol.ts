@@ -2,7 +2,7 @@
  * HELP's own protocol on its own data: meta-train on its 9 devices, choose the episode on its 4, report Spearman on the test devices from 10
  * reference networks and 10 random support networks (20 measurements). Both pools drop the fastest and slowest 10 % of each device.
  *
- *     npx tsx bench/help-protocol.ts [--space nasbench201|fbnet|ofa] [--episodes N] [--seed N] [--draws N] [--steps N] [--data ../shared/data]
+ *     npx tsx bench/help-protocol.ts [--space nasbench201|fbnet|ofa] [--episodes N] [--seed N] [--draws N] [--steps N,N] [--data ../shared/data]
  *         [--save FILE] [--load FILE]      keep the trained model, evaluate a kept one
  *
  * Prints a table on stdout, progress on stderr.
@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
     episodes: { type: 'string' },
     seed: { type: 'string', default: '0' },
     draws: { type: 'string', default: '10' },
-    steps: { type: 'string', default: '2' },
+    steps: { type: 'string' },
     save: { type: 'string' },
     load: { type: 'string' },
     data: { type: 'string', default: resolve(process.env.HWCAST_SHARED ?? '../shared', 'data') },
@@ -102,7 +102,12 @@ if (flags.save) {
 console.log(
   `${space.name}, ${backend.name}, seed ${flags.seed}: ${flags.load ?? `${episodes} episodes in ${((performance.now() - begin) / 1000).toFixed(0)} s`}, best episode ${model.episode} (validation ${model.validationSpearman?.toFixed(4)})`,
 );
-for (const device of measured(splits.meta_test)) {
+const steps = flags.steps ? flags.steps.split(',').map(Number) : [...new Set([model.innerSteps, model.adaptSteps])];
+console.log(`steps of adaptation: ${model.innerSteps} in training, ${model.adaptSteps} chosen on the validation devices`);
+for (const device of measured(splits.meta_test)) for (const n of steps) report(device, n);
+
+/** One line: rank correlation and error on the device's query pool over draws of the support. */
+function report(device: string, steps: number): void {
   const support = pool(device, splits.train_pool),
     query = pool(device, splits.query_pool),
     truth = seconds(device, query);
@@ -113,7 +118,7 @@ for (const device of measured(splits.meta_test)) {
     const adapted = adaptHelp(model, {
       references: seconds(device, references),
       support: { archs: rows.map((i) => archs[i]), values: seconds(device, rows) },
-      steps: Number(flags.steps),
+      steps,
     });
     const predicted = predictHelp(
       adapted,
@@ -122,8 +127,10 @@ for (const device of measured(splits.meta_test)) {
     return { rank: spearman(predicted, truth), error: mean(Array.from(predicted, (p, i) => Math.abs(p / truth[i] - 1))) };
   });
   const rank = scores.map((s) => s.rank),
-    published = PUBLISHED[space.name][device];
+    error = (100 * mean(scores.map((s) => s.error))).toFixed(1);
+  const spread = `${mean(rank).toFixed(3)} +- ${standardDeviation(rank).toFixed(3)}, lowest ${Math.min(...rank).toFixed(3)}`;
+  const published = PUBLISHED[space.name][device];
   console.log(
-    `${device.padEnd(16)} Spearman ${mean(rank).toFixed(3)} +- ${standardDeviation(rank).toFixed(3)}, lowest ${Math.min(...rank).toFixed(3)}, published ${published ?? 'none'}, mean error ${(100 * mean(scores.map((s) => s.error))).toFixed(1)} %`,
+    `${device.padEnd(14)} ${steps} steps: Spearman ${spread} (published ${published ?? 'none'}), mean error ${error} %`,
   );
 }

@@ -1,6 +1,6 @@
 // Executes TypeScript notebooks and writes their outputs into them: `npx tsx scripts/runNotebook.ts notebooks/*.ipynb`.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,10 +47,11 @@ export const readNotebook = (path: string): Notebook => JSON.parse(readFileSync(
 export async function runNotebook(path: string): Promise<Notebook> {
   const notebook = readNotebook(path),
     code = notebook.cells.filter((c) => c.cell_type === 'code');
-  const folder = mkdtempSync(join(dirname(resolve(path)), '.run-'));
+  mkdirSync(join(ROOT, 'out'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'out', 'notebook-'));
   let printed: string, failed: string;
   try {
-    const file = join(folder, basename(path).replace(/\.ipynb$/, '.ts'));
+    const file = join(folder, basename(path).replace(/\.ipynb$/, '.mts'));
     writeFileSync(file, moduleOf(code.map((c) => c.source.join(''))));
     [printed, failed] = await execute(file, dirname(resolve(path)));
   } finally {
@@ -128,10 +129,13 @@ function outputsOf(text: string): Output[] {
   });
 }
 
-/** The message alone: a stack would hold paths of this machine. */
+/** The message alone: a stack would hold paths of this machine. Of code that does not parse, what the parser says. */
 function errorOutput(stderr: string): Output {
-  const line = stderr.split('\n').find((l) => /^\w*Error\b/.test(l)) ?? stderr.trim().split('\n').at(-1)!,
-    [, ename = 'Error', evalue = line] = /^(\w+)(?: \[.*\])?: (.*)$/.exec(line) ?? [];
+  const syntax = /ERROR: (.*)/.exec(stderr)?.[1];
+  const line = syntax
+    ? `SyntaxError: ${syntax}`
+    : (stderr.split('\n').find((l) => /^\w*Error\b/.test(l)) ?? stderr.trim().split('\n').at(-1)!);
+  const [, ename = 'Error', evalue = line] = /^(\w+)(?: \[.*\])?: (.*)$/.exec(line) ?? [];
   return { output_type: 'error', ename, evalue, traceback: [line] };
 }
 

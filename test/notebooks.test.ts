@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -76,7 +76,11 @@ describe('runNotebook', () => {
     expect(JSON.stringify(cells)).not.toContain(folder);
     expect(cells.map((c) => c.execution_count)).toEqual([1, 2, null]);
     expect(cells[2].outputs).toEqual([]);
-    expect(readdirSync(folder).filter((f) => f.startsWith('.run-'))).toEqual([]);
+  });
+
+  it('says what does not parse', async () => {
+    const { cells } = await runNotebook(write('broken.ipynb', ['const a = ;']));
+    expect(cells[0].outputs).toMatchObject([{ output_type: 'error', ename: 'SyntaxError', evalue: 'Unexpected ";"' }]);
   });
 
   it('leaves the file alone: only the command writes', async () => {
@@ -84,6 +88,5 @@ describe('runNotebook', () => {
     const before = readFileSync(path, 'utf8');
     await runNotebook(path);
     expect(readFileSync(path, 'utf8')).toBe(before);
-    expect(existsSync(join(folder, '.tmp'))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { HwcastError } from '../errors.js';
 import { sample } from '../surrogate/sample.js';
 import { VERSION } from '../version.js';
 import { registerAdapt } from './adapt.js';
+import { registerCompletion } from './completion.js';
 import { registerDataset } from './dataset.js';
 import { registerDemo } from './demo.js';
 import { registerDevices } from './devices.js';
@@ -37,6 +38,7 @@ for (const register of [
   registerRoofline,
   registerDevices,
   registerDoctor,
+  registerCompletion,
 ])
   register(program);
 registerMeasure(program, { chooseWorkloads: (model, n) => sample({ model, n }) });

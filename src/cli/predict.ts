@@ -4,9 +4,10 @@ import { DISPLAY } from '../dataset/units.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { HwcastError } from '../errors.js';
 import { DtypeSchema } from '../graph/opGraph.js';
-import { parseWorkload, type Workload, workloadGraph } from '../graph/workload.js';
+import { type Workload, workloadGraph } from '../graph/workload.js';
 import { predictorFor } from '../surrogate/predict.js';
 import type { Prediction } from '../surrogate/predictor.js';
+import { anyWorkload } from '../trace/anyWorkload.js';
 import { workloadRows } from '../trace/workloadRows.js';
 import { readText, targetOption, whole } from './options.js';
 import { note } from './progress.js';
@@ -22,7 +23,7 @@ export function registerPredict(program: Command): void {
   program
     .command('predict')
     .description('predict workloads on a device')
-    .argument('[workloads...]', 'space:code, e.g. nasbench201:#4711')
+    .argument('[workloads...]', 'space:code, e.g. nasbench201:#4711, or the path of an operator graph in JSON')
     .option('--input <file>', 'workloads in CSV, JSONL or one a line; - reads standard input')
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
@@ -42,7 +43,7 @@ Examples:
   hwcast predict --input networks.csv --adapter phone.json --csv`,
     )
     .action(async (texts: string[], o) => {
-      const workloads: Workload[] = texts.map(parseWorkload);
+      const workloads: Workload[] = texts.map(anyWorkload);
       if (o.input) {
         const { text, where } = readText(o.input, 'workload file');
         workloads.push(...workloadRows(text, where).map((r) => r.workload));

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { HYPOTHESES, type Hypothesis, type Roofline, roofline } from '../analytical/roofline.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { HwcastError } from '../errors.js';
-import { readFileChecked } from '../files.js';
-import { DTYPE_BYTES, type Dtype, parseOpGraph } from '../graph/opGraph.js';
-import { parseWorkload, type Workload, workloadGraph } from '../graph/workload.js';
+import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
+import { workloadGraph } from '../graph/workload.js';
+import { anyWorkload } from '../trace/anyWorkload.js';
 import { whole } from './options.js';
 import { plainTable } from './plainTable.js';
 import { note } from './progress.js';
@@ -41,7 +40,7 @@ export function registerRoofline(program: Command): void {
       const batch = options.batch === undefined ? hardware.batch : whole('--batch', options.batch, 1);
       const hypotheses = options.hypothesis === 'both' ? HYPOTHESES : [options.hypothesis];
       const results = texts.flatMap((text) => {
-        const workload = readWorkload(text);
+        const workload = anyWorkload(text);
         if (workload.graph && options.batch !== undefined)
           throw new HwcastError('usage', `--batch cannot change the shapes of the graph '${text}'`, {
             hint: 'leave --batch out, or write the graph with that batch',
@@ -60,18 +59,6 @@ export function registerRoofline(program: Command): void {
 }
 
 type Results = readonly { workload: string; result: Roofline }[];
-
-function readWorkload(text: string): Workload {
-  if (!/\.json$/i.test(text) && !existsSync(text)) return parseWorkload(text);
-  const content = readFileChecked(text, 'operator graph').toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not JSON: ${(cause as Error).message}`, { where: text, cause });
-  }
-  return { id: text, graph: parseOpGraph(value, text) };
-}
 
 function checkDtype(text: string): Dtype {
   if (!(text in DTYPE_BYTES))

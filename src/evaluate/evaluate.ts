@@ -3,7 +3,6 @@ import { readDataset } from '../dataset/store.js';
 import { HwcastError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { EvaluationCase } from './evaluationCase.js';
-import { writeFigure } from './figure.js';
 import { helpCases, leaveOneOutCases, nasflatCases } from './protocols.js';
 import { renderResults } from './renderResults.js';
 import type { ResultRow } from './resultRow.js';
@@ -32,6 +31,8 @@ export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
     const test = options.devices ? c.test.filter((t) => options.devices!.includes(t.device)) : c.test;
     rows.push(...(await runCase({ ...c, test }, options)));
     writeResults(options.out, rows);
+    // drawing libraries are loaded where something is drawn
+    (await import('./figure.js')).writeFigure(options.out, rows);
   }
   if (!rows.length)
     throw new HwcastError('bad-input', 'nothing was evaluated: no test device of the protocol is in the data', {
@@ -44,7 +45,6 @@ export function writeResults(folder: string, rows: readonly ResultRow[]): void {
   const finite = (_: string, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v);
   writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(rows, finite, 1)}\n`);
   writeFileAtomic(join(folder, 'results.md'), renderResults(rows));
-  writeFigure(folder, rows);
 }
 
 async function casesOf(o: EvaluateOptions): Promise<EvaluationCase[]> {

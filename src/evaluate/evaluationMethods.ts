@@ -7,11 +7,10 @@ import { nearestDevice } from '../surrogate/baselines/nearestDevice.js';
 import { rooflineBaseline } from '../surrogate/baselines/rooflineScaled.js';
 import { type ClosedForm, trainClosedForm } from '../surrogate/closedForm.js';
 import { helpModelOf, helpPredictor } from '../surrogate/helpMethod.js';
-import { encoderOf } from '../surrogate/hwcastMethod.js';
-import { learnedFeatures } from '../surrogate/learnedFeatures.js';
+import { trainLearnedHead } from '../surrogate/hwcastMethod.js';
 import type { TrainingInput } from '../surrogate/method.js';
+import { Mixture } from '../surrogate/mixture.js';
 import type { FewShotPredictor } from '../surrogate/predictor.js';
-import { initBackend } from '../tensor/backend.js';
 import { createRandom } from '../tensor/random.js';
 import type { EvaluationCase } from './evaluationCase.js';
 
@@ -71,29 +70,10 @@ function trainingInput(
   };
 }
 
-/** The closed form on physical and learned features (`physical`), or on learned ones alone. */
-async function withLearned(
-  context: CaseContext,
-  encoder: 'mlp' | 'gnn',
-  physical: boolean,
-  name: string,
-): Promise<FewShotPredictor> {
-  await initBackend(process.env.HWCAST_BACKEND);
-  const { case: c, seed } = context,
-    random = createRandom(seed),
-    networks = population(c.space, random.fork('population'));
-  const model = await encoderOf(
-    trainingInput(context, { encoder }),
-    physical ? context.map : undefined,
-    Math.min(900, c.networksPerTask),
-  );
-  const map = fitFeatureMap(c.space, networks, { learned: learnedFeatures(model), groups: physical ? undefined : [] });
-  return trainClosedForm(map, c.workloads, c.train, {
-    name,
-    random: random.fork('train'),
-    networksPerTask: c.networksPerTask,
-    learnedVariances: physical ? undefined : [1e-2, 1e-1, 1],
-  });
+/** A closed-form head on learned features alone. */
+async function learnedHead(context: CaseContext, encoder: 'mlp' | 'gnn'): Promise<ClosedForm> {
+  const { case: c, seed } = context;
+  return trainLearnedHead(trainingInput(context, { encoder }), createRandom(seed), c.networksPerTask);
 }
 
 export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Object.fromEntries(
@@ -105,9 +85,10 @@ export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Ob
       { name: 'nearest-device', fit: async (c) => nearestDevice(input(c)) },
       { name: 'additive-mixture', fit: async (c) => additiveMixture(input(c)) },
       { name: 'closed-form', fit: async (c) => c.closedForm },
-      { name: 'learned', fit: (c) => withLearned(c, 'mlp', false, 'learned') },
-      { name: 'hwcast', fit: (c) => withLearned(c, 'mlp', true, 'hwcast') },
-      { name: 'hwcast-gnn', fit: (c) => withLearned(c, 'gnn', true, 'hwcast-gnn') },
+      { name: 'learned', fit: (c) => learnedHead(c, 'mlp') },
+      { name: 'learned-gnn', fit: (c) => learnedHead(c, 'gnn') },
+      { name: 'hwcast', fit: async (c) => new Mixture('hwcast', [c.closedForm, await learnedHead(c, 'mlp')]) },
+      { name: 'hwcast-gnn', fit: async (c) => new Mixture('hwcast-gnn', [c.closedForm, await learnedHead(c, 'gnn')]) },
       {
         name: 'help',
         needsReferences: true,

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { writeFileAtomic } from '../files.js';
 import { type FigureData, figureData } from './figureData.js';
-import { FONT, placed, renderPng, type Svg, svgDocument } from './figureStyle.js';
+import { escapeText, FONT, placed, renderPng, type Svg, svgDocument } from './figureStyle.js';
 import type { ResultRow } from './resultRow.js';
 
 /** One colour a method, the same in every figure (Okabe and Ito's palette, distinct for the colour blind); others take the free ones in order. */
@@ -81,10 +81,10 @@ function panels(
   width: number,
   { value, ceiling, label, log, titles }: Panels,
 ): Svg {
-  const points = data.points.filter((p) => Number.isFinite(p[value])),
-    tops = data.groups.filter((g) => Number.isFinite(g[ceiling]));
+  const points = data.points.filter((p) => Number.isFinite(p[value]) && (p[value] > 0 || !log)),
+    tops = data.groups.filter((g) => Number.isFinite(g[ceiling]) && (g[ceiling] > 0 || !log));
   const all = [...points.map((p) => p[value]), ...tops.map((g) => g[ceiling])],
-    range: [number, number] = [Math.min(...all), Math.max(...all)];
+    range: [number, number] = all.length ? [Math.min(...all), Math.max(...all)] : [0.5, 1];
   const line = (selection: 'random' | 'chosen') => {
     const own = points.filter((p) => p.selection === selection);
     const place = { x: 'k', y: value, fx: 'group', stroke: (p: { method: string }) => colour.get(p.method) } as const;
@@ -163,7 +163,7 @@ function legendOf(data: FigureData, colour: ReadonlyMap<string, string>, width: 
         x = 12;
         y += LINE;
       }
-      out.push(`<g transform="translate(${x},${y})">${mark}<text x="26" y="4">${text}</text></g>`);
+      out.push(`<g transform="translate(${x},${y})">${mark}<text x="26" y="4">${escapeText(text)}</text></g>`);
       x += size;
     }
     y += LINE;

@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom';
 import type { Target } from '../dataset/dataset.js';
 import { DISPLAY } from '../dataset/units.js';
 import type { Prediction, SupportRow } from '../surrogate/predictor.js';
-import { FONT, placed, type Svg, svgDocument } from './figureStyle.js';
+import { escapeText, FONT, placed, type Svg, svgDocument } from './figureStyle.js';
 
 const SIZE = 420,
   HEAD = 46;
@@ -72,7 +72,7 @@ export function renderScatter(
     ],
   }) as unknown as Svg;
   const legend = [
-    `<text x="56" y="16" font-weight="bold">${title.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</text>`,
+    `<text x="56" y="16" font-weight="bold">${escapeText(title)}</text>`,
     '<circle cx="61" cy="32" r="2.6" fill="#0072b2"/><path d="M61,26v12" stroke="#0072b2" stroke-opacity="0.5"/>',
     '<text x="70" y="36">predicted, 90 % interval</text>',
     '<rect x="221" y="27" width="14" height="10" fill="#0072b2" fill-opacity="0.15"/><text x="241" y="36">within 10 %</text>',

@@ -21,11 +21,16 @@ export function svgDocument(width: number, height: number, parts: readonly strin
   ].join('\n');
 }
 
-/** Places a drawn plot inside a document. */
+/** A drawn plot at height `y` of a document: coordinates to a hundredth, ids that do not count the plots drawn before. */
 export function placed(svg: Svg, y: number): string {
   svg.setAttribute('y', String(y));
-  return svg.outerHTML;
+  return svg.outerHTML
+    .replace(/plot-clip-\d+/g, `plot-clip-${y}`)
+    .replace(/-?\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
 }
+
+/** Text between tags. */
+export const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
 /** PNG at twice the size, in the font that comes with hwcast: the same on every machine. */
 export function renderPng(svg: string): Buffer {

@@ -181,7 +181,10 @@ export async function nasflatCases(data: string, tasks?: readonly string[]): Pro
   return cases;
 }
 
-/** Each device of a dataset left out in turn, with all its targets and conditions; its tasks are tested on all their networks. */
+/**
+ * Each device of a dataset left out in turn, with all its targets and conditions. Its tasks are tested on the networks that were measured well: in
+ * at least half as many passes as the best measured network of the task (others are too noisy to judge by); training uses all.
+ */
 export function leaveOneOutCases(dataset: Dataset, devices?: readonly string[]): EvaluationCase[] {
   const all = [...new Set(dataset.tasks.map((t) => t.device))],
     wanted = devices ?? all;
@@ -201,9 +204,14 @@ export function leaveOneOutCases(dataset: Dataset, devices?: readonly string[]):
           target: t.target,
           rows: keep.map((i) => t.rows[i]),
           values: Float64Array.from(keep, (i) => t.values[i]),
+          repeats: keep.map((i) => t.repeats[i]),
         };
       })
       .filter((t) => t.rows.length);
+    const wellMeasured = (repeats: Int32Array) => {
+      const enough = repeats.reduce((a, b) => Math.max(a, b), 0) / 2;
+      return everyPosition(repeats.length).filter((i) => repeats[i] >= enough);
+    };
     return wanted
       .filter((d) => tasks.some((t) => t.device === d))
       .map(
@@ -215,10 +223,10 @@ export function leaveOneOutCases(dataset: Dataset, devices?: readonly string[]):
           references: [],
           networksPerTask: 2000,
           missing: [],
-          train: tasks.filter((t) => t.device !== device),
+          train: tasks.filter((t) => t.device !== device).map(({ repeats: _, ...t }) => t),
           test: tasks
             .filter((t) => t.device === device)
-            .map((t): TestTask => ({ ...t, supportPool: everyPosition(t.rows.length), queryPool: everyPosition(t.rows.length) })),
+            .map(({ repeats, ...t }): TestTask => ({ ...t, supportPool: wellMeasured(repeats), queryPool: wellMeasured(repeats) })),
         }),
       );
   });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { TARGETS, type Target } from '../dataset/dataset.js';
 import { HwcastError } from '../errors.js';
 import { readFileChecked, writeFileAtomic } from '../files.js';
-import { parseWorkload, type Workload } from '../graph/workload.js';
 import { median, spearman } from '../statistics.js';
+import { anyWorkload } from '../trace/anyWorkload.js';
 import type { Model } from './model.js';
 import { loadModel, modelHash } from './modelFolder.js';
 import type { Predictor, SupportRow } from './predictor.js';
@@ -120,6 +120,6 @@ export async function loadAdapter(path: string, modelFolder?: string): Promise<A
       where: path,
       hint: 'run `hwcast adapt` with this model',
     });
-  const support = adapter.support.map((s) => ({ ...s, workload: parseWorkload(s.workload) as Workload }));
+  const support = adapter.support.map((s) => ({ ...s, workload: anyWorkload(s.workload) }));
   return { adapter, model, predictor: model.fewShot.adapt(support, adapter) };
 }

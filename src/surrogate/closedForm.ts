@@ -320,7 +320,9 @@ export function trainClosedForm(
           ) / Z90
         );
       });
-    const interval = reach.length ? reach.reduce((a, b) => a + b, 0) / reach.length : 1;
+    // between the mean and the root mean square over trials: coverage on a device unlike the training devices is what counts
+    const power = (q: number) => (reach.reduce((a, b) => a + b ** q, 0) / reach.length) ** (1 / q);
+    const interval = reach.length ? (power(1) + power(2)) / 2 : 1;
     tuning.push({ size, logPrior, interval: Math.min(3, Math.max(0.5, interval)) });
   }
   return new ClosedForm({

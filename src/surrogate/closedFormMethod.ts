@@ -36,7 +36,7 @@ export const closedFormMethod: Method = {
       link: SPACES[input.domain] ? 'linear' : 'log',
       onProgress: input.onProgress,
     });
-    return closedFormModel(head, info, leaveOneDeviceOut(head, input));
+    return closedFormModel(head, info, leaveOneDeviceOut([head], input));
   },
   toParts(model) {
     const { head, scaler, tensors } = closedFormToParts((model as ReturnType<typeof closedFormModel>).head);

@@ -2,26 +2,26 @@ import { HwcastError } from '../errors.js';
 import { fitFeatureMap, population } from '../features/featureMap.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { initBackend } from '../tensor/backend.js';
-import { createRandom } from '../tensor/random.js';
-import { trainClosedForm } from './closedForm.js';
+import { createRandom, type Random } from '../tensor/random.js';
+import { type ClosedForm, trainClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
-import { closedFormModel } from './closedFormMethod.js';
 import { learnedFeatures, loadLearned, saveLearned, trainLearnedFeatures } from './learnedFeatures.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
 import type { FeatureConfig, FeatureModel } from './metaTraining/featureModel.js';
 import type { FeatureState } from './metaTraining/trainFeatures.js';
 import type { Method, TrainingInput } from './method.js';
+import { Mixture } from './mixture.js';
+import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import type { NamedTensor } from './safetensors.js';
 import { trainingCheckpoint } from './trainingCheckpoint.js';
 
 /** Networks of each task that the encoder trains on. */
 const NETWORKS = 900;
+/** Variances of the learned features' weights; together the features have unit variance. */
+const VARIANCES = [1e-2, 1e-1, 1];
 
-/** Trains the encoder with checkpoints in `input.checkpoints`; a run that was interrupted goes on where it was. */
-export async function encoderOf(
-  input: TrainingInput,
-  map: Parameters<typeof trainLearnedFeatures>[3],
-  networksPerTask = NETWORKS,
-): Promise<FeatureModel> {
+/** Trains the encoder with checkpoints in `input.checkpoints` after every epoch; a run that was interrupted goes on where it was. */
+async function trainEncoder(input: TrainingInput, networksPerTask: number): Promise<FeatureModel> {
   const encoder = input.settings?.encoder ?? 'mlp';
   if (encoder !== 'mlp' && encoder !== 'gnn') throw new HwcastError('usage', `no encoder '${encoder}'; mlp or gnn`);
   const epochs = input.settings?.epochs === undefined ? undefined : Number(input.settings.epochs);
@@ -30,13 +30,12 @@ export async function encoderOf(
     input.seed,
     encoder,
     epochs,
-    Boolean(map),
     networksPerTask,
     input.tasks.map((t) => [t.id, t.values.length, t.values[0], t.values.at(-1)]),
   ]);
   const checkpoint = trainingCheckpoint(input.checkpoints, `features-${encoder}`, key),
     saved = checkpoint.load();
-  return trainLearnedFeatures(input.domain, input.workloads, input.tasks, map, networksPerTask, {
+  return trainLearnedFeatures(input.domain, input.workloads, input.tasks, networksPerTask, {
     encoder,
     epochs,
     seed: input.seed,
@@ -48,53 +47,97 @@ export async function encoderOf(
   });
 }
 
+/** A closed-form head on the features of an encoder meta-trained over the tasks. */
+export async function trainLearnedHead(input: TrainingInput, random: Random, networksPerTask = NETWORKS): Promise<ClosedForm> {
+  if (!SPACES[input.domain])
+    throw new HwcastError('unsupported', 'the encoders read networks of a space, not free graphs', {
+      hint: 'use --method closed-form',
+    });
+  await initBackend(process.env.HWCAST_BACKEND);
+  const learned = learnedFeatures(await trainEncoder(input, Math.min(NETWORKS, networksPerTask)));
+  const map = fitFeatureMap(input.domain, population(input.domain, random.fork('population')), { learned, groups: [] });
+  return trainClosedForm(map, input.workloads, input.tasks, {
+    name: 'learned',
+    random: random.fork('train'),
+    networksPerTask,
+    learnedVariances: VARIANCES,
+    onProgress: input.onProgress,
+  });
+}
+
 /**
- * Our method: an encoder (MLP or GNN) meta-trained over devices on what physical features leave supplies further features, and the closed-form
- * head adapts on both; evidence decides how far a device is allowed to use the learned ones.
+ * Our method: a closed-form head on physical features and one on the features of an encoder (MLP or GNN) meta-trained over devices, averaged by
+ * the evidence of the support set.
  */
 export const hwcastMethod: Method = {
   name: 'hwcast',
-  summary: 'closed form on physical and learned features (MLP or GNN encoder meta-trained over devices; --set encoder=gnn)',
+  summary:
+    'closed forms on physical and on learned features (MLP or GNN encoder meta-trained over devices; --set encoder=gnn), averaged by evidence',
   async train(input, info) {
-    if (!SPACES[input.domain])
-      throw new HwcastError('unsupported', 'the encoders read networks of a space, not free graphs', {
-        hint: 'use --method closed-form',
-      });
-    await initBackend(process.env.HWCAST_BACKEND);
     const random = createRandom(input.seed),
-      networks = population(input.domain, random.fork('population'));
-    const model = await encoderOf(input, fitFeatureMap(input.domain, networks));
-    const map = fitFeatureMap(input.domain, networks, { learned: learnedFeatures(model) });
-    const head = trainClosedForm(map, input.workloads, input.tasks, {
-      name: 'hwcast',
+      networks = SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads;
+    const learned = await trainLearnedHead(input, random);
+    const physical = trainClosedForm(fitFeatureMap(input.domain, networks), input.workloads, input.tasks, {
       random: random.fork('train'),
       onProgress: input.onProgress,
     });
-    return closedFormModel(head, info, leaveOneDeviceOut(head, input));
+    return mixtureModel(physical, learned, info, leaveOneDeviceOut([physical, learned], input));
   },
   toParts(model) {
-    const { head } = model as ReturnType<typeof closedFormModel>,
-      { head: parts, scaler, tensors } = closedFormToParts(head);
-    const { config, arrays } = saveLearned((head.state.map.learned as ReturnType<typeof learnedFeatures>).model);
+    const { heads } = model as ReturnType<typeof mixtureModel>,
+      [physical, learned] = heads.map(closedFormToParts);
+    const { config, arrays } = saveLearned((heads[1].state.map.learned as ReturnType<typeof learnedFeatures>).model);
+    const prefixed = (prefix: string, tensors: Record<string, NamedTensor>) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, t]) => [`${prefix}.${name}`, t]));
+    const encoder = Object.fromEntries(arrays.map((a): [string, NamedTensor] => [a.name, { shape: [...a.shape], data: a.data }]));
     return {
-      parts: { head: parts, encoder: config },
-      scaler,
+      parts: { physical: physical.head, learned: learned.head, encoder: config },
+      scaler: { physical: physical.scaler, learned: learned.scaler },
       tensors: {
-        ...tensors,
-        ...Object.fromEntries(arrays.map((a) => [`encoder.${a.name}`, { shape: [...a.shape], data: a.data }])),
+        ...prefixed('physical', physical.tensors),
+        ...prefixed('learned', learned.tensors),
+        ...prefixed('encoder', encoder),
       },
     };
   },
   async fromParts({ info, metrics, parts, scaler, tensors, where }) {
     await initBackend(process.env.HWCAST_BACKEND);
-    const { head, encoder } = parts as { head: unknown; encoder: FeatureConfig };
-    const arrays = Object.entries(tensors)
-      .filter(([name]) => name.startsWith('encoder.'))
-      .map(([name, t]) => ({ name: name.slice('encoder.'.length), shape: t.shape, data: t.data as Float32Array }));
-    return closedFormModel(
-      closedFormFromParts(info.domain, head, scaler, tensors, loadLearned(encoder, arrays), where),
+    const p = parts as { physical: unknown; learned: unknown; encoder: FeatureConfig },
+      s = scaler as { physical: unknown; learned: unknown };
+    const of = (prefix: string) =>
+      Object.fromEntries(
+        Object.entries(tensors).flatMap(([name, t]) =>
+          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), t]] : [],
+        ),
+      );
+    const encoder = loadLearned(
+      p.encoder,
+      Object.entries(of('encoder')).map(([name, t]) => ({ name, shape: t.shape, data: t.data as Float32Array })),
+    );
+    const physical = closedFormFromParts(info.domain, p.physical, s.physical, of('physical'), undefined, where);
+    return mixtureModel(
+      physical,
+      closedFormFromParts(info.domain, p.learned, s.learned, of('learned'), encoder, where),
       info,
       metrics,
     );
   },
 };
+
+function mixtureModel(
+  physical: ClosedForm,
+  learned: ClosedForm,
+  info: ModelInfo,
+  metrics: ModelMetrics,
+): Model & { heads: readonly ClosedForm[] } {
+  const mixture = new Mixture('hwcast', [physical, learned]);
+  return {
+    heads: mixture.heads,
+    info,
+    metrics,
+    fewShot: mixture,
+    references: [],
+    choose: (c, k, m) => physical.choose(c, k, m),
+    trained: (d, t) => physical.trained(d, t),
+  };
+}

@@ -2,22 +2,26 @@ import { mean as average, median, spearman } from '../statistics.js';
 import { createRandom } from '../tensor/random.js';
 import { ClosedForm } from './closedForm.js';
 import type { TrainingInput } from './method.js';
+import { Mixture } from './mixture.js';
 import type { ModelMetrics } from './model.js';
 
 /**
- * Scores of a closed-form model on its own training devices: each left out of the prior in turn (settings and intervals were tuned with it among
- * others), ten networks chosen and measured, up to 500 others predicted. For the model card; the protocols of `evaluate` are stricter.
+ * Scores of closed-form heads (averaged by evidence) on its own training devices: each left out of the prior in turn (settings and intervals were tuned with it among
+ * others; an encoder was trained with it), ten networks chosen and measured, up to 500 others predicted. For the model card; the protocols of `evaluate` are stricter.
  */
-export function leaveOneDeviceOut(model: ClosedForm, input: TrainingInput, measurements = 10): ModelMetrics {
+export function leaveOneDeviceOut(heads: readonly ClosedForm[], input: TrainingInput, measurements = 10): ModelMetrics {
   const rows: ModelMetrics['rows'] = [];
   for (const task of input.tasks) {
-    const others = model.state.tasks.filter((t) => t.device !== task.device);
-    if (!others.length || task.rows.length < 2 * measurements) continue;
-    const rest = new ClosedForm({ ...model.state, tasks: others });
+    const leftOut = heads.map((h) => ({ ...h.state, tasks: h.state.tasks.filter((t) => t.device !== task.device) }));
+    if (!leftOut[0].tasks.length || task.rows.length < 2 * measurements) continue;
+    const rest = new Mixture(
+      'card',
+      leftOut.map((state) => new ClosedForm(state)),
+    );
     const draw = createRandom(input.seed).fork(`card ${task.id}`).sample(task.rows.length, Math.min(task.rows.length, 800));
     const workloads = draw.map((i) => input.workloads[task.rows[i]]),
       values = draw.map((i) => task.values[i]);
-    const chosen = rest.choose(workloads, measurements),
+    const chosen = rest.heads[0].choose(workloads, measurements),
       isChosen = new Set(chosen);
     const adapted = rest.adapt(
       chosen.map((i) => ({ workload: workloads[i], value: values[i] })),

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { HwcastError } from '../errors.js';
-import { parseWorkload, type Workload } from '../graph/workload.js';
+import type { Workload } from '../graph/workload.js';
+import { anyWorkload } from './anyWorkload.js';
 
 /** One row of a file of workloads: the workload and its other columns as text or JSON values. */
 export interface WorkloadRow {
@@ -29,7 +30,7 @@ export function workloadRows(source: string, where: string): WorkloadRow[] {
     if (typeof workload !== 'string' || !workload.trim())
       throw new HwcastError('bad-input', 'no workload in this row', { where: at });
     try {
-      return { workload: parseWorkload(workload), fields: rest, line };
+      return { workload: anyWorkload(workload), fields: rest, line };
     } catch (error) {
       if (!(error instanceof HwcastError)) throw error;
       throw new HwcastError(error.code, error.message, { where: at, hint: error.hint, cause: error });
@@ -42,7 +43,7 @@ const nonEmptyLines = (text: string) =>
 
 function isWorkload(line: string): boolean {
   try {
-    parseWorkload(line);
+    anyWorkload(line);
     return true;
   } catch {
     return false;

@@ -105,9 +105,7 @@ describe('evaluate', () => {
 
 describe('writeResults', () => {
   it('unknown is null, never NaN or a missing field', () => {
-    writeResults(path('unknown'), [
-      resultRow({ spearman: Number.NaN, ceiling: Number.NaN, mape: Number.NaN, kendall: null }),
-    ]);
+    writeResults(path('unknown'), [resultRow({ spearman: Number.NaN, ceiling: Number.NaN, mape: Number.NaN, kendall: null })]);
     const [row] = results('unknown');
     expect(row).toEqual(
       resultRow({ spearman: null, ceiling: null, mape: null, kendall: null }) as unknown as Record<string, unknown>,

@@ -186,9 +186,9 @@ describe('loadModel', () => {
 describe('a device whose values are all the same', () => {
   // reported: its Spearman is NaN, which metrics.json holds as null and loadModel refuses
   it.fails('does not make the model unreadable', async () => {
-    const data = smallDataset(24);
+    const data = smallDataset(20, ['gpu_a', 'phone']);
     data.tasks.find((t) => t.device === 'phone')!.values.fill(0.04);
-    await train({ dataset: data, out: path('constant') });
+    await train({ dataset: data, out: path('constant'), method: 'closed-form' });
     expect((await loadModel(path('constant'))).info.domain).toBe('nasbench201');
   });
 });

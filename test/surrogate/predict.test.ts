@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapt } from '../../src/surrogate/adapter.js';
 import { saveModel } from '../../src/surrogate/modelFolder.js';
 import { predict, predictorFor } from '../../src/surrogate/predict.js';
-import { lawValue, smallDataset } from './smallDataset.js';
+import { lawValue } from './smallDataset.js';
 import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
 
 const networks = unseenNetworks(14);
 const { path, remove } = temporaryFolder();
 let model: SmallModel;
 beforeAll(async () => {
-  model = await trainSmall({ dataset: smallDataset(24) });
+  model = await trainSmall();
   saveModel(path('model'), model);
   await adapt({ model: path('model'), device: 'mine', support: measurements(networks.slice(0, 8)), out: path('mine.json') });
   await adapt({

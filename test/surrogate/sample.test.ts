@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseWorkload } from '../../src/graph/workload.js';
 import { saveModel } from '../../src/surrogate/modelFolder.js';
 import { sample } from '../../src/surrogate/sample.js';
-import { smallDataset } from './smallDataset.js';
 import { type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
 
 const { path, remove } = temporaryFolder();
 let model: SmallModel;
 beforeAll(async () => {
-  model = await trainSmall({ dataset: smallDataset(24) });
+  model = await trainSmall();
   saveModel(path('model'), model);
 });
 afterAll(remove);

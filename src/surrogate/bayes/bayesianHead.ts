@@ -19,6 +19,8 @@ export interface Posterior {
   offset: number;
   covariance: Float64Array;
   noise: number;
+  /** log marginal likelihood of the support under the whole prior, settings averaged */
+  logEvidence: number;
   /** posterior probability of each setting */
   probability: Float64Array;
 }
@@ -160,6 +162,8 @@ export function adaptHead(
     if (r) top = Math.max(top, r.logEvidence + logPrior[i]);
   });
   const probability = Float64Array.from(solved, (r, i) => (r ? Math.exp(r.logEvidence + logPrior[i] - top) : 0));
+  let logPriorMass = 0;
+  for (let i = 0; i < settings.length; i++) logPriorMass += Math.exp(logPrior[i]);
   const total = probability.reduce((a, b) => a + b, 0);
   for (let i = 0; i < probability.length; i++) probability[i] /= total;
 
@@ -216,7 +220,16 @@ export function adaptHead(
         for (let b = 0; b <= a; b++) covariance[a * n + b] += p * (w[a] - weights[a]) * (w[b] - weights[b]);
     for (let a = 0; a < n; a++) for (let b = 0; b < a; b++) covariance[b * n + a] = covariance[a * n + b];
   }
-  return { width, scale: g.scale, weights: weights.slice(0, width), offset: weights[width], covariance, noise, probability };
+  return {
+    width,
+    scale: g.scale,
+    weights: weights.slice(0, width),
+    offset: weights[width],
+    covariance,
+    noise,
+    logEvidence: top + Math.log(total / logPriorMass),
+    probability,
+  };
 }
 
 /** Lower triangle of A -= (root v)(root v)^T. */

@@ -14,7 +14,7 @@ export interface HelpSupport {
   support: { archs: readonly Arch[]; values: Float64Array };
   /** draws of the modulation, averaged; 10 */
   draws?: number;
-  /** gradient steps; those of training unless told */
+  /** gradient steps; the model's `adaptSteps` unless told */
   steps?: number;
   seed?: number | string;
 }
@@ -29,13 +29,13 @@ export interface HelpAdapted {
 }
 
 /**
- * Adapts HELP to a device from its reference values and support set (algorithm 2 of the paper): modulate the head by the hardware embedding,
+ * Adapts HELP to a device from its reference values and support set as in the paper: modulate the head by the hardware embedding,
  * then `steps` gradient steps, once for each draw of z.
  * @throws HwcastError `bad-input` for an empty support set, differing lengths, or values that are not positive numbers.
  */
 export function adaptHelp(
   model: HelpModel,
-  { references, support, draws = 10, steps = model.innerSteps, seed = 0 }: HelpSupport,
+  { references, support, draws = 10, steps = model.adaptSteps, seed = 0 }: HelpSupport,
 ): HelpAdapted {
   const { archs, values } = support,
     { shape } = model;
@@ -48,7 +48,7 @@ export function adaptHelp(
     throw new HwcastError('bad-input', `value ${values[bad]} of network ${bad} of the support set is not a positive number`);
   const scale = deviceScale(references, shape.references, 'reference networks'),
     hardware = scaled(references, scale),
-    y = scaled(values, scale, model.unit);
+    y = scaled(values, scale);
   const random = createRandom(seed).fork('modulation');
   const noise = Float32Array.from({ length: draws * modulationSize(shape.width) }, () => random.normal());
   const each = <T>(x: T): T[] => Array.from({ length: draws }, () => x);
@@ -94,7 +94,7 @@ export function predictHelp({ model, scale, hardware, draws, parameters }: HelpA
         return tf.mean(predictor(p, shape, all, context.hardware, context.adjacency), 0).dataSync(); // [B]
       });
       values.forEach((v, i) => {
-        out[from + i] = Math.max(floor, scale.low + v * scale.range * model.unit);
+        out[from + i] = Math.max(floor, scale.low + v * scale.range);
       });
     }
   });

@@ -63,9 +63,8 @@ export function deviceScale(references: Float64Array, expected: number, where: s
   return { low, range };
 }
 
-/** (value - low) / (range * unit). */
-export const scaled = (values: ArrayLike<number>, { low, range }: DeviceScale, unit = 1): Float32Array =>
-  Float32Array.from(values, (v) => (v - low) / (range * unit));
+export const scaled = (values: ArrayLike<number>, { low, range }: DeviceScale): Float32Array =>
+  Float32Array.from(values, (v) => (v - low) / range);
 
 /** Support or query sets of T tasks as tensors. */
 export function taskBatch(

@@ -15,7 +15,7 @@ export interface HelpEncoding {
 }
 
 /**
- * Encodings of HELP (Lee et al., NeurIPS 2021, section 4 and its published configuration): NAS-Bench-201 cells as graphs of one-hot operators
+ * Encodings of HELP (Lee et al., NeurIPS 2021, published configuration): NAS-Bench-201 cells as graphs of one-hot operators
  * with self loops and a global node that receives from all; FBNet as 22 x 6 bits (kernel, then expansion and groups; skip all zero); OFA as 145
  * bits (kernel and expansion of each layer, zero where the layer is absent, and resolution). Other spaces: graph if every network has the same
  * edges, else the one-hot choices.

@@ -12,12 +12,12 @@ export interface HelpModel {
   references: Arch[];
   shape: HelpShape;
   parameters: Parameters;
-  /** gradient steps on the support set; 2 */
+  /** gradient steps on the support set in training; 2 */
   innerSteps: number;
+  /** gradient steps on the support set of a new device: those of training, or what the validation devices were served best by */
+  adaptSteps: number;
   /** of the modulation of the head; 0.01 */
   modulationScale: number;
-  /** unit of the predictor's output, in ranges of a device's reference values */
-  unit: number;
   /** episode the parameters are of, counted from 1 */
   episode: number;
   /** mean Spearman over the validation tasks at that episode; null without validation */
@@ -31,8 +31,8 @@ export interface HelpConfig {
   references: string[];
   width: number;
   innerSteps: number;
+  adaptSteps: number;
   modulationScale: number;
-  unit: number;
   episode: number;
   validationSpearman: number | null;
 }
@@ -46,15 +46,15 @@ export const predictorNames = (shape: HelpShape): string[] => predictorSpecs(sha
 
 /** A model as JSON and named arrays; `loadHelp` is the inverse. */
 export function saveHelp(model: HelpModel): { config: HelpConfig; arrays: NamedArray[] } {
-  const { space, references, shape, parameters, innerSteps, modulationScale, unit, episode, validationSpearman } = model;
+  const { space, references, shape, parameters, innerSteps, adaptSteps, modulationScale, episode, validationSpearman } = model;
   return {
     config: {
       space: space.name,
       references: references.map(space.format),
       width: shape.width,
       innerSteps,
+      adaptSteps,
       modulationScale,
-      unit,
       episode,
       validationSpearman,
     },
@@ -74,6 +74,6 @@ export function loadHelp(config: HelpConfig, arrays: readonly NamedArray[]): Hel
       throw new HwcastError('corrupt', `parameter '${name}' has shape [${parameters.shape(name)}] instead of [${dims}]`);
   if (parameters.names.length !== expected.length)
     throw new HwcastError('corrupt', `${parameters.names.length} parameters instead of ${expected.length}`);
-  const { innerSteps, modulationScale, unit, episode, validationSpearman } = config;
-  return { space, references, shape, parameters, innerSteps, modulationScale, unit, episode, validationSpearman };
+  const { innerSteps, adaptSteps, modulationScale, episode, validationSpearman } = config;
+  return { space, references, shape, parameters, innerSteps, adaptSteps, modulationScale, episode, validationSpearman };
 }

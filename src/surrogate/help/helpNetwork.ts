@@ -79,7 +79,7 @@ function lift(x: tf.Tensor, tasks: number): tf.Tensor {
 
 /**
  * The initial parameters of each task: those of the model, the head scaled by z ~ N(mu, sigma^2) with (mu, sigma) = g(hardware embedding):
- * W <- W * (1 + 0.01 z) along the inputs of a layer, b <- b + 0.01 z (HELP, equations 4 to 6; scale 0.01).
+ * W <- W * (1 + 0.01 z) along the inputs of a layer, b <- b + 0.01 z (HELP, hardware-conditioned initial parameters; scale 0.01).
  * p: model; hardware [T, 1, R]; noise [T, 1, Z] standard normal. Returns parameters [T, ..] and the KL divergence from N(0, 1), mean over tasks.
  */
 export function modulate(

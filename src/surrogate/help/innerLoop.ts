@@ -25,8 +25,8 @@ export function lossOverTasks(p: TensorMap, context: TaskContext, batch: TaskBat
 }
 
 /**
- * `steps` of gradient descent on the support sets of all tasks at once, with the learned rate of each parameter (Meta-SGD, Li et al. 2017,
- * equation 1): p <- p - rate * dL/dp. Differentiable with respect to the initial parameters and the rates (second order), when called inside a
+ * `steps` of gradient descent on the support sets of all tasks at once, with the learned rate of each parameter (Meta-SGD, Li et al. 2017):
+ * p <- p - rate * dL/dp. Differentiable with respect to the initial parameters and the rates (second order), when called inside a
  * gradient. initial: [T, ..]; model: holds the rates.
  */
 export function innerLoop(

@@ -14,7 +14,7 @@ export interface EpisodeTask {
 
 /**
  * What meta-training descends: error on the query sets after adaptation to the support sets, mean over tasks, plus `klWeight` times the KL
- * divergence of the modulation (HELP, equation 7). p: all parameters of the model; noise: standard normal, [T * modulationSize]. All tasks need
+ * divergence of the modulation (the meta-objective of HELP). p: all parameters of the model; noise: standard normal, [T * modulationSize]. All tasks need
  * equally many support and query networks. Differentiate it for the second-order gradient.
  */
 export function outerLoss(

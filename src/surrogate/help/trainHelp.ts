@@ -1,15 +1,14 @@
 import { HwcastError } from '../../errors.js';
 import type { Arch } from '../../graph/spaces/space.js';
-import { mean, spearman } from '../../statistics.js';
 import { type AdamState, adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom, type Random } from '../../tensor/random.js';
 import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
-import { adaptHelp, predictHelp } from './adaptHelp.js';
 import { deviceScale, NetworkCodes, scaled } from './helpData.js';
 import { type HelpModel, helpShape } from './helpModel.js';
 import { helpSpecs, modulationSize } from './helpNetwork.js';
 import { type EpisodeTask, outerLoss } from './outerLoss.js';
+import { chooseSteps, requireReferences, validationSpearman } from './validateHelp.js';
 
 export interface HelpOptions {
   /** reference networks, measured on every device; 10 in the paper. The tasks carry their values as `references`. */
@@ -17,7 +16,7 @@ export interface HelpOptions {
   /** 2000 unless told; the paper takes 4000 for FBNet */
   episodes?: number;
   seed?: number | string;
-  /** devices to choose the best episode by (mean Spearman); without them the last episode is taken */
+  /** devices to choose the best episode and the steps of adaptation by (mean Spearman); without them: the last episode, the steps of training */
   validation?: readonly MetaTask[];
   /** units of a layer; 100 */
   width?: number;
@@ -69,8 +68,8 @@ const DEFAULTS = {
 };
 
 /**
- * Meta-trains HELP (Lee, Lee, Chong, Hwang: "Hardware-Adaptive Efficient Latency Prediction for NAS via Meta-Learning", NeurIPS 2021,
- * algorithm 1) with the sizes and rates of the paper as defaults. An episode adapts to several devices at once, as one batch with a leading task
+ * Meta-trains HELP (Lee, Lee, Chong, Hwang: "Hardware-Adaptive Efficient Latency Prediction for NAS via Meta-Learning",
+ * NeurIPS 2021) with the sizes and rates of the paper as defaults. An episode adapts to several devices at once, as one batch with a leading task
  * dimension, and takes the second-order gradient through the adaptation. Needs a ready backend (`initBackend`).
  * @throws HwcastError `bad-input` for tasks without references or with too few networks, `interrupted` after a last checkpoint on abort.
  */
@@ -89,11 +88,6 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
       scale = deviceScale(references, shape.references, `task '${task.id}'`);
     return { archs: task.archs, y: scaled(task.values, scale), hardware: scaled(references, scale) };
   });
-  const unit = mean(pools.map(({ y }) => Math.max(...y) - Math.min(...y))) / TARGET_SPAN;
-  for (const { y } of pools)
-    y.forEach((v, i) => {
-      y[i] = v / unit;
-    });
   const root = createRandom(o.seed);
   const parameters = Parameters.create(helpSpecs(shape), `${o.seed}/help`);
   // one batch holds the sets of all tasks: they are equally large
@@ -105,8 +99,8 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
     parameters,
     references: options.references.map((a) => [...a]),
     innerSteps: o.innerSteps,
+    adaptSteps: o.innerSteps,
     modulationScale: o.modulationScale,
-    unit,
     episode: 0,
     validationSpearman: null,
   };
@@ -140,7 +134,7 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
     adamStep(parameters.data, gradient, adam, { rate: o.rate });
     const due = episode % o.every === 0 || episode === o.episodes;
     let score: number | null = null;
-    if (due && o.validation?.length) score = validate(model, o.validation, o.support);
+    if (due && o.validation?.length) score = validationSpearman(model, o.validation, o.support);
     if (due && (score === null || best.validationSpearman === null || score > best.validationSpearman))
       best = { data: parameters.data.slice(), episode, validationSpearman: score };
     o.onProgress?.({
@@ -152,14 +146,14 @@ export async function trainHelp(tasks: readonly MetaTask[], options: HelpOptions
     });
     if (due) o.onCheckpoint?.(state(episode));
   }
-  return { ...model, parameters: parameters.with(best.data), episode: best.episode, validationSpearman: best.validationSpearman };
+  const chosen = {
+    ...model,
+    parameters: parameters.with(best.data),
+    episode: best.episode,
+    validationSpearman: best.validationSpearman,
+  };
+  return o.validation?.length ? { ...chosen, adaptSteps: chooseSteps(chosen, o.validation, o.support) } : chosen;
 }
-
-/**
- * HELP's published code scales the pool of every device to a span of 0.9. Here one unit serves all devices, so that it can be used for a new one:
- * the training pools span 0.9 on average. The rates of the paper were chosen for targets of this size.
- */
-const TARGET_SPAN = 0.9;
 
 interface Pool {
   archs: readonly Arch[];
@@ -172,42 +166,6 @@ function drawSets({ archs, y, hardware }: Pool, random: Random, support: number,
   const picks = random.sample(archs.length, support + query);
   const set = (list: number[]) => ({ archs: list.map((i) => archs[i]), y: Float32Array.from(list, (i) => y[i]) });
   return { hardware, support: set(picks.slice(0, support)), query: set(picks.slice(support)) };
-}
-
-/** Mean Spearman over devices that were not trained on, each adapted from the same few networks every time; 4 draws of the modulation. */
-function validate(model: HelpModel, tasks: readonly MetaTask[], support: number): number {
-  return mean(
-    tasks.map((task) => {
-      const order = createRandom(`validation/${task.id}`).sample(task.archs.length, task.archs.length);
-      const known = order.slice(0, support),
-        rest = order.slice(support, support + 500);
-      const adapted = adaptHelp(model, {
-        references: requireReferences(task),
-        support: { archs: known.map((i) => task.archs[i]), values: Float64Array.from(known, (i) => task.values[i]) },
-        draws: 4,
-      });
-      const predicted = predictHelp(
-        adapted,
-        rest.map((i) => task.archs[i]),
-      );
-      // a constant prediction has no rank correlation; it must not win
-      return (
-        spearman(
-          predicted,
-          rest.map((i) => task.values[i]),
-        ) || 0
-      );
-    }),
-  );
-}
-
-function requireReferences({ id, references }: MetaTask): Float64Array {
-  if (!references)
-    throw new HwcastError('bad-input', 'no values of the reference networks', {
-      where: `task '${id}'`,
-      hint: 'HELP needs them of every device',
-    });
-  return references;
 }
 
 function restore({ episode, arrays, best }: HelpState, parameters: Parameters, adam: AdamState) {

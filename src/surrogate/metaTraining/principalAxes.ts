@@ -1,5 +1,5 @@
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations, section 8.5).
+ * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations).
  * a [n, n] by rows -> values descending [n], vectors by columns [n, n]; each vector's largest entry is positive, so that the result is unique.
  */
 export function principalAxes(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {

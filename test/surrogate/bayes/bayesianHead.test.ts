@@ -205,6 +205,7 @@ describe('predictHead', () => {
       offset: 0.1,
       covariance: Float64Array.of(0.04, 0.01, 0.02, 0.01, 0.09, 0, 0.02, 0, 0.01),
       noise: 0.03,
+      logEvidence: 0,
       probability: Float64Array.of(1),
     };
     const { mean, deviation } = predictHead(posterior, Float64Array.of(1, 2, 0, 0));

@@ -1,0 +1,48 @@
+/**
+ * `npm run accuracy`: runs every protocol and writes docs/accuracy.json and docs/accuracy.md from all of them (about two hours on two cores).
+ *
+ *     npx tsx scripts/accuracy.ts [--data ../shared/data] [--only NAME,NAME] [--keep]
+ *
+ * Each run writes to out/accuracy/NAME; with --keep those that are complete are not run again.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { renderResults } from '../src/evaluate/renderResults.js';
+import type { ResultRow } from '../src/evaluate/resultRow.js';
+import { writeFileAtomic } from '../src/files.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data' },
+    only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const BASELINES = 'flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form';
+const RUNS: Record<string, string> = {
+  loo: '--protocol leave-one-out --dataset datasets/nb201-h100 --methods flops,nearest-device,additive-mixture,closed-form,learned,hwcast',
+  help: `--protocol help --methods ${BASELINES},learned,hwcast --k 10,20`,
+  'help-meta': '--protocol help --space nasbench201 --methods help --k 20 --selection random',
+  'nasflat-nb201': '--protocol nasflat --tasks N1,N2,N3,N4,NA,ND --methods additive-mixture,closed-form,hwcast',
+  'nasflat-fbnet': '--protocol nasflat --tasks FD,F1,F2,F3,F4,FA --methods additive-mixture,closed-form,hwcast',
+};
+const only = flags.only?.split(','),
+  names = Object.keys(RUNS);
+for (const name of names.filter((n) => !only || only.includes(n))) {
+  const out = join('out', 'accuracy', name);
+  if (flags.keep && existsSync(join(out, 'results.json'))) continue;
+  const data = RUNS[name].includes('leave-one-out') ? [] : ['--data', flags.data];
+  const run = spawnSync(process.execPath, ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), ...data, '--out', out], {
+    stdio: 'inherit',
+  });
+  if (run.status !== 0) process.exit(run.status ?? 1);
+}
+const rows = names.flatMap((name): ResultRow[] => {
+  const path = join('out', 'accuracy', name, 'results.json');
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+});
+writeFileAtomic('docs/accuracy.json', `${JSON.stringify(rows)}\n`);
+writeFileAtomic('docs/accuracy.md', renderResults(rows).replace('# Results', '# Accuracy\n\nWritten by `npm run accuracy`.'));
+process.stderr.write(`docs/accuracy.md: ${rows.length} rows\n`);

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerAdapt } from '../../src/cli/adapt.js';
+import { registerPredict } from '../../src/cli/predict.js';
+import { saveModel } from '../../src/surrogate/modelFolder.js';
+import { smallDataset } from '../surrogate/smallDataset.js';
+import { measurements, temporaryFolder, trainSmall, unseenNetworks } from '../surrogate/smallModel.js';
+import { runCommand } from './runCommand.js';
+
+const { path, remove } = temporaryFolder();
+const support = measurements(unseenNetworks(10));
+const csv = (rows: [string, unknown][], header = 'workload,latency_ms') =>
+  `${header}\n${rows.map((r) => r.join(',')).join('\n')}\n`;
+const GOOD = csv(support.map((s) => [s.workload.id, s.value * 1e3]));
+beforeAll(async () => {
+  saveModel(path('model'), await trainSmall({ dataset: smallDataset(20, ['gpu_a', 'gpu_graph', 'cpu_a']) }));
+});
+afterAll(remove);
+async function adapt(text: string, ...args: string[]) {
+  writeFileSync(path('support.csv'), text);
+  return runCommand(registerAdapt, [
+    'adapt',
+    '--model',
+    path('model'),
+    '--device',
+    'phone',
+    '--support',
+    path('support.csv'),
+    '--out',
+    path('phone.json'),
+    ...args,
+  ]);
+}
+
+describe('hwcast adapt', () => {
+  it('writes an adapter, says what to expect of it, and prints nothing', async () => {
+    const { stdout, stderr, error } = await adapt(GOOD);
+    expect([error, stdout]).toEqual([undefined, '']);
+    expect(stderr).toMatch(
+      /phone\.json: latency of 'phone' from 10 measurements; each predicted from the others: median error \d+\.\d %\n$/,
+    );
+    const adapter = JSON.parse(readFileSync(path('phone.json'), 'utf8'));
+    expect(adapter).toMatchObject({
+      device: 'phone',
+      target: 'latency',
+      model: { path: 'model' },
+      metrics: { measurements: 10 },
+    });
+    expect(adapter.support[0].value).toBeCloseTo(support[0].value, 12);
+  });
+
+  it('the unit of the file does not matter', async () => {
+    const predicted = async () =>
+      (await runCommand(registerPredict, ['predict', 'nasbench201:#77', '--adapter', path('phone.json'), '--csv'])).stdout;
+    await adapt(GOOD);
+    const ms = await predicted();
+    await adapt(
+      csv(
+        support.map((s) => [s.workload.id, s.value * 1e6]),
+        'workload,latency_us',
+      ),
+    );
+    expect(await predicted()).toBe(ms);
+    await adapt(support.map((s) => JSON.stringify({ workload: s.workload.id, latency_s: s.value })).join('\n'));
+    expect(await predicted()).toBe(ms);
+  });
+
+  it('says nothing of errors from few measurements', async () => {
+    const { stderr } = await adapt(csv(support.slice(0, 3).map((s) => [s.workload.id, 1])));
+    expect(stderr).toMatch(/latency of 'phone' from 3 measurements\n$/);
+  });
+
+  it('takes the target of the file, or the wanted one of several', async () => {
+    const both = csv(
+      support.map((s) => [s.workload.id, '1,2']),
+      'workload,latency_ms,energy_mj',
+    );
+    expect((await adapt(both)).error).toMatchObject({ code: 'bad-input', hint: 'choose one with --target' });
+    const { stderr } = await adapt(both, '--target', 'energy');
+    expect(stderr).toMatch("energy of 'phone' from 10 measurements");
+    expect(JSON.parse(readFileSync(path('phone.json'), 'utf8'))).toMatchObject({
+      target: 'energy',
+      support: [{ value: 2e-3 }, ...Array(9).fill({})],
+    });
+  });
+
+  it.each<[string, string, Record<string, unknown>]>([
+    ['an empty file', '', { message: 'the support file is empty' }],
+    ['a header alone', 'workload,latency_ms\n', { message: 'holds no workload' }],
+    [
+      'a duplicate',
+      `${GOOD}${support[3].workload.id},1\n`,
+      { where: expect.stringMatching(/support\.csv:12$/), message: expect.stringContaining('was measured in line 5 already') },
+    ],
+    [
+      'a negative latency',
+      GOOD.replace(/,[\d.]+\n$/, ',-1\n'),
+      { where: expect.stringMatching(/support\.csv:11$/), message: "latency_ms is '-1', not a positive number" },
+    ],
+    ['a wrong network', `${GOOD}nasbench201:oops,1\n`, { where: expect.stringMatching(/support\.csv:12$/) }],
+  ])('%s is refused with its line and nothing is written', async (_, text, expected) => {
+    const out = path('never.json');
+    const { error, stdout } = await adapt(text, '--out', out);
+    expect(error).toMatchObject({ code: 'bad-input', exitCode: 3, ...expected });
+    expect(stdout).toBe('');
+    expect(existsSync(out)).toBe(false);
+  });
+});
