@@ -80,7 +80,8 @@ function splits({ tasks, card }: Dataset): Record<string, string[]> {
   for (const task of tasks)
     if (task.target === 'latency')
       task.rows.forEach((row, i) => {
-        if (!task.device.startsWith('ort') || task.repeats[i] >= (task.device === 'ort_t1_b8' ? 4 : ENOUGH_PASSES)) counts.set(row, (counts.get(row) ?? 0) + 1);
+        if (!task.device.startsWith('ort') || task.repeats[i] >= (task.device === 'ort_t1_b8' ? 4 : ENOUGH_PASSES))
+          counts.set(row, (counts.get(row) ?? 0) + 1);
       });
   return {
     gpu: ids.filter((d) => d.startsWith('graph')),

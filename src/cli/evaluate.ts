@@ -33,6 +33,7 @@ export function registerEvaluate(program: Command): void {
       .option('--k <counts>', 'numbers of measurements, separated by commas', '5,10,20')
       .option('--selection <names>', 'random, chosen', 'random,chosen')
       .option('--draws <count>', 'support sets per device', '10')
+      .option('--queries <count>', 'networks predicted in each draw; a random part of larger spaces', '4000')
       .option('--seed <number>', 'of everything random', '1')
       .option('--min-spearman <value>', 'quality gate: end with exit code 5 where the mean of the last method falls below')
       .requiredOption('--out <folder>', 'folder for the results')
@@ -52,6 +53,7 @@ export function registerEvaluate(program: Command): void {
           k: commaList(o.k).map((k) => whole('--k', k, 1)),
           selections: selections as Selection[],
           draws: whole('--draws', o.draws, 1),
+          queries: whole('--queries', o.queries, 10),
           seed: whole('--seed', o.seed),
           out: o.out,
           checkpoints: `${o.out}/checkpoints`,
@@ -74,8 +76,18 @@ export function registerEvaluate(program: Command): void {
 
 /** The command again, without what depends on the machine. */
 function commandLine(name: string, o: Record<string, string>): string {
-  const flags = ['protocol', 'dataset', 'space', 'tasks', 'devices', 'methods', 'k', 'selection', 'draws', 'seed'].filter(
-    (f) => o[f] !== undefined,
-  );
+  const flags = [
+    'protocol',
+    'dataset',
+    'space',
+    'tasks',
+    'devices',
+    'methods',
+    'k',
+    'selection',
+    'draws',
+    'queries',
+    'seed',
+  ].filter((f) => o[f] !== undefined);
   return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}`;
 }

@@ -2,7 +2,19 @@ import { z } from 'zod';
 import type { Workload } from '../graph/workload.js';
 
 /** What was measured. SI inside: seconds, joules, watts, bytes; counts for FPGA resources and cycles. */
-export const TARGETS = ['latency', 'energy', 'power', 'peak_memory', 'lut', 'ff', 'dsp', 'bram18', 'uram', 'cycles', 'ii'] as const;
+export const TARGETS = [
+  'latency',
+  'energy',
+  'power',
+  'peak_memory',
+  'lut',
+  'ff',
+  'dsp',
+  'bram18',
+  'uram',
+  'cycles',
+  'ii',
+] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** One measured value, as it stands in `measurements.parquet`. */

@@ -226,7 +226,9 @@ export function leaveOneOutCases(dataset: Dataset, devices?: readonly string[]):
           train: tasks.filter((t) => t.device !== device).map(({ repeats: _, ...t }) => t),
           test: tasks
             .filter((t) => t.device === device)
-            .map(({ repeats, ...t }): TestTask => ({ ...t, supportPool: wellMeasured(repeats), queryPool: wellMeasured(repeats) })),
+            .map(
+              ({ repeats, ...t }): TestTask => ({ ...t, supportPool: wellMeasured(repeats), queryPool: wellMeasured(repeats) }),
+            ),
         }),
       );
   });

@@ -20,6 +20,8 @@ export interface RunOptions {
   command: string;
   measuredAt: string;
   checkpoints?: string;
+  /** networks predicted in each draw: a random part of larger query pools */
+  queries?: number;
   /** networks among which the support is chosen */
   candidates?: number;
   onProgress?(text: string): void;
@@ -53,7 +55,14 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
             const support = supportOf(c, test, k, selection, draw, context, withReferences, options.candidates ?? 800);
             if (!support) continue;
             const taken = new Set(support),
-              query = Array.from(test.queryPool).filter((i) => !taken.has(i));
+              open = Array.from(test.queryPool).filter((i) => !taken.has(i)),
+              limit = options.queries ?? 4000;
+            const query =
+              open.length > limit
+                ? createRandom(`${seed} query ${draw} ${test.device}`)
+                    .sample(open.length, limit)
+                    .map((i) => open[i])
+                : open;
             const queries = query.map((i) => c.workloads[test.rows[i]]),
               truth = Float64Array.from(query, (i) => test.values[i]);
             const measured = support.map((i): SupportRow => ({ workload: c.workloads[test.rows[i]], value: test.values[i] }));

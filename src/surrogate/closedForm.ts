@@ -72,6 +72,8 @@ export class ClosedForm implements FewShotPredictor {
   readonly name: string;
   private readonly settings: Setting[];
   private readonly prior: TaskPrior;
+  /** a mixture adapts its members to the same support array as its baseline */
+  private readonly adapted = new WeakMap<readonly SupportRow[], AdaptedClosedForm>();
 
   constructor(readonly state: ClosedFormState) {
     this.name = state.name;
@@ -90,6 +92,8 @@ export class ClosedForm implements FewShotPredictor {
   }
 
   adapt(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
+    const known = this.adapted.get(support);
+    if (known && known.task.device === task.device && known.task.target === task.target) return known;
     checkSupport(support);
     const { map, link } = this.state;
     const values = linked(
@@ -99,7 +103,9 @@ export class ClosedForm implements FewShotPredictor {
     const tuning = this.tuningFor(support.length);
     const X = map.of(support.map((s) => s.workload));
     const posterior = adaptHead(this.prior, map.group, { X, values: values.values }, this.settings, tuning.logPrior);
-    return new AdaptedClosedForm(this.name, map, link, posterior, values.back, tuning.interval, task, support);
+    const result = new AdaptedClosedForm(this.name, map, link, posterior, values.back, tuning.interval, task, support);
+    this.adapted.set(support, result);
+    return result;
   }
 
   /** The predictor of a task that was trained on. @throws HwcastError `not-found`. */
@@ -148,6 +154,15 @@ export class AdaptedClosedForm implements Predictor {
   ) {}
 
   predict(workloads: readonly Workload[]): Prediction[] {
+    if (this.last?.workloads === workloads) return this.last.predictions;
+    const predictions = this.compute(workloads);
+    this.last = { workloads, predictions };
+    return predictions;
+  }
+
+  private last?: { workloads: readonly Workload[]; predictions: Prediction[] };
+
+  private compute(workloads: readonly Workload[]): Prediction[] {
     const { mean, deviation } = predictHead(this.posterior, this.map.of(workloads));
     const measured = new Map(this.support.map((s) => [s.workload.id, s.value]));
     return workloads.map((w, i) => {

@@ -131,6 +131,17 @@ describe('leave one device out', () => {
     expect(c.train.map((t) => t.device)).toEqual(['phone']);
   });
 
+  it('tests on what was measured in at least half as many passes as the best, and trains on all', () => {
+    const counted = smallDataset(12, ['gpu_a', 'phone']);
+    counted.tasks[0].repeats.set([8, 8, 3, 4, 1, 5, 8, 8, 8, 2, 8, 8]);
+    const [c, other] = leaveOneOutCases(counted);
+    const [latency, energy] = c.test;
+    for (const pool of [latency.supportPool, latency.queryPool]) expect([...pool]).toEqual([0, 1, 3, 5, 6, 7, 8, 10, 11]);
+    expect(latency.rows).toHaveLength(12);
+    expect(energy.supportPool).toHaveLength(12);
+    expect(other.train[0]).toMatchObject({ id: 'gpu_a:latency', rows: counted.tasks[0].rows });
+  });
+
   it('takes the wanted devices, and names an unknown one', () => {
     expect(leaveOneOutCases(data, ['phone']).map((c) => c.task)).toEqual(['without phone']);
     expect(() => leaveOneOutCases(data, ['phone', 'phonee'])).toThrow(

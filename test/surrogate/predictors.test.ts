@@ -10,6 +10,7 @@ import { nearestDevice } from '../../src/surrogate/baselines/nearestDevice.js';
 import { rooflineBaseline } from '../../src/surrogate/baselines/rooflineScaled.js';
 import { trainClosedForm } from '../../src/surrogate/closedForm.js';
 import { trainingTasks } from '../../src/surrogate/method.js';
+import { Mixture } from '../../src/surrogate/mixture.js';
 import { loadModel, saveModel } from '../../src/surrogate/modelFolder.js';
 import type { FewShotPredictor, SupportRow } from '../../src/surrogate/predictor.js';
 import { rooflineOfDevice } from '../../src/surrogate/rooflinePredictor.js';
@@ -85,6 +86,20 @@ checkPredictor(
     );
   },
   { target: 'latency', provenance: 'adapted', workloads: () => networks.slice(0, 8).map(free), unsupported: FBNET },
+);
+
+/** Two closed-form heads, one on physical features alone, averaged by evidence. */
+checkPredictor(
+  'mixture of heads',
+  () => {
+    const data = smallDataset(20, ['gpu_a', 'gpu_graph', 'cpu_a']),
+      cells = population('nasbench201', createRandom(2), 200);
+    const heads = [fitFeatureMap('nasbench201', cells), fitFeatureMap('nasbench201', cells, { groups: ['physical'] })].map(
+      (map) => trainClosedForm(map, data.workloads, trainingTasks(data), { random: createRandom(1), trials: 1 }),
+    );
+    return new Mixture('mixture', heads).adapt(support, task);
+  },
+  { target: 'latency', provenance: 'adapted', workloads: () => networks, unsupported: FBNET },
 );
 
 const input = (): BaselineInput => {

@@ -117,6 +117,26 @@ describe('averaging over settings', () => {
     );
   });
 
+  it('the evidence of the whole is the average over the prior probabilities, so that heads compare', () => {
+    const prior2 = [Math.log(0.3), Math.log(0.2), Math.log(0.5)];
+    const whole = (scale: number) => {
+      const other = taskPrior(
+        [0, 1, 2].map((t) =>
+          prior.deviations.slice(t * WIDTH, (t + 1) * WIDTH).map((v, j) => scale * (Math.sqrt(TASKS) * v + prior.mean[j])),
+        ),
+        WIDTH,
+      );
+      const average = settings.reduce(
+        (s, q, i) => s + Math.exp(prior2[i]) * Math.exp(textbook(other, q, support).logEvidence),
+        0,
+      );
+      return { actual: adaptHead(other, group, support, settings, prior2).logEvidence, expected: Math.log(average) };
+    };
+    const [a, b] = [whole(1), whole(0.2)];
+    expect(a.actual - b.actual).toBeCloseTo(a.expected - b.expected, 9);
+    expect(Math.abs(a.expected - b.expected)).toBeGreaterThan(0.1);
+  });
+
   it('fitSettings gives the evidence and weights of each', () => {
     const fit = fitSettings(prior, group, support, settings);
     for (let i = 1; i < settings.length; i++)
