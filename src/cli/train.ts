@@ -29,7 +29,7 @@ export function registerTrain(program: Command): void {
       const bar = progress('train', o.quiet),
         interrupt = new AbortController();
       const onSignal = () => interrupt.abort();
-      process.once('SIGINT', onSignal);
+      if (o.method !== 'closed-form') process.once('SIGINT', onSignal);
       try {
         const settings = Object.fromEntries(
           (o.set ?? []).map((s: string) => {
@@ -48,7 +48,11 @@ export function registerTrain(program: Command): void {
           out: o.out,
           settings,
           signal: interrupt.signal,
-          onProgress: bar.update,
+          onProgress(done, total, what) {
+            // the closed form is one piece of work: from there on Ctrl-C ends the process at once, and the encoder's checkpoint is kept
+            if (what.startsWith('tuning')) process.off('SIGINT', onSignal);
+            bar.update(done, total, what);
+          },
           onWarning: (text) => note(`warning: ${text}`),
         });
         bar.stop();

@@ -15,7 +15,9 @@ import { checkSupport } from './checkSupport.js';
 import type { FewShotPredictor, Prediction, Predictor, SupportRow, SupportTask } from './predictor.js';
 
 /** Numbers of measurements at which the averaging over settings and the intervals are tuned on the training tasks. */
-const SUPPORT_SIZES = [3, 5, 10, 20, 50] as const;
+const SUPPORT_SIZES = [5, 10, 20, 50] as const;
+/** Trials per support size that set the width of the intervals. */
+const INTERVAL_TRIALS = 12;
 /** Half width of a 90 % interval in standard deviations. */
 const Z90 = 1.6448536269514722;
 
@@ -252,7 +254,7 @@ export function trainClosedForm(
     tuning: Tuning[] = [];
   const sizes = SUPPORT_SIZES.filter((k) => local.some((l) => l.rows.length >= 2 * k)),
     devices = [...new Set(tasks.map((t) => t.device))];
-  if (!sizes.length) sizes.push(3);
+  if (!sizes.length) sizes.push(5);
   let done = 0;
   for (const size of sizes) {
     const trial: { device: string; prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] =
@@ -323,8 +325,11 @@ export function trainClosedForm(
       });
     }
     const logPrior = settingsPrior([...byDevice.values()], settings.length);
+    // a stride that is no multiple of `trials`, so that random and chosen supports both count
+    const step = Math.max(1, Math.floor(trial.length / INTERVAL_TRIALS)),
+      stride = step > 1 && step % trials === 0 ? step + 1 : step;
     const reach = trial
-      .filter((_, i) => i % trials < 2)
+      .filter((_, i) => i % stride === 0)
       .map((t) => {
         const p = adaptHead(t.prior, map.group, t, settings, logPrior),
           { mean, deviation } = predictHead(p, t.Q);

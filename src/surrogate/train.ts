@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, TARGETS, type Target } from '../dataset/dataset.js';
 import { readDataset } from '../dataset/store.js';
@@ -39,6 +39,10 @@ export async function train(options: TrainOptions): Promise<Model> {
   const name = options.method ?? DEFAULT_METHOD,
     method = METHODS[name];
   if (!method) throw new HwcastError('not-found', `no method '${name}'; known: ${Object.keys(METHODS).join(', ')}`);
+  if (options.out && existsSync(options.out) && !existsSync(join(options.out, 'config.json')) && !isEmptyFolder(options.out))
+    throw new HwcastError('bad-input', `'${options.out}' exists and is no model folder; it is left alone`, {
+      hint: 'give another --out',
+    });
   const given = (Array.isArray(options.dataset) ? options.dataset : [options.dataset]) as (string | Dataset)[];
   if (!given.length) throw new HwcastError('usage', 'no dataset given');
   const datasets = await Promise.all(
@@ -128,13 +132,12 @@ export async function train(options: TrainOptions): Promise<Model> {
     info,
   );
   if (options.out) {
-    if (existsSync(options.out) && !existsSync(join(options.out, 'config.json')))
-      throw new HwcastError('bad-input', `'${options.out}' exists and is no model folder; it is left alone`, {
-        hint: 'give another --out',
-      });
     saveModel(options.out, model);
+    rmSync(`${options.out}.checkpoint`, { recursive: true, force: true });
   }
   return model;
 }
+
+const isEmptyFolder = (path: string): boolean => statSync(path).isDirectory() && readdirSync(path).length === 0;
 
 const domainOf = (data: Dataset, row: number): string => data.workloads[row].space?.name ?? 'graphs';

@@ -98,32 +98,35 @@ export function checkPredictor(name: string, make: () => Predictor | Promise<Pre
       same((await make()).predict([...workloads]), whole);
     });
 
-    it.skipIf(!c.reload)('read again from its files gives the same (skipped: it has no files)', async () => {
-      same((await c.reload!()).predict([...workloads]), whole);
-    });
+    if (c.reload)
+      it('read again from its files gives the same', async () => {
+        same((await c.reload!()).predict([...workloads]), whole);
+      });
 
-    it.skipIf(c.nodeOrderMatters)('does not see the order of the nodes of a free graph', () => {
-      const graphs = workloads.filter((w) => w.graph);
-      const shuffled = graphs.map((w, i) => ({ ...w, id: `${w.id}, shuffled`, graph: shuffleNodes(w.graph!, i) }));
-      const values = (list: readonly Prediction[]) => list.map(({ value, low, high }) => [value, low, high]);
-      const expected = values(predictor.predict(graphs));
-      values(predictor.predict(shuffled)).forEach((row, i) => {
-        row.forEach((v, j) => {
-          expect(Math.abs(v / expected[i][j] - 1)).toBeLessThanOrEqual(Math.max(1e-12, c.tolerance ?? 0));
+    if (c.workloads().some((w) => w.graph) && !c.nodeOrderMatters)
+      it('does not see the order of the nodes of a free graph', () => {
+        const graphs = workloads.filter((w) => w.graph);
+        const shuffled = graphs.map((w, i) => ({ ...w, id: `${w.id}, shuffled`, graph: shuffleNodes(w.graph!, i) }));
+        const values = (list: readonly Prediction[]) => list.map(({ value, low, high }) => [value, low, high]);
+        const expected = values(predictor.predict(graphs));
+        values(predictor.predict(shuffled)).forEach((row, i) => {
+          row.forEach((v, j) => {
+            expect(Math.abs(v / expected[i][j] - 1)).toBeLessThanOrEqual(Math.max(1e-12, c.tolerance ?? 0));
+          });
         });
       });
-    });
 
-    it.skipIf(!c.unsupported)('refuses what it cannot predict, alone or among others (skipped: it takes every graph)', () => {
-      for (const list of [[c.unsupported!], [workloads[0], c.unsupported!], [c.unsupported!, workloads[0]]])
-        expect(() => predictor.predict(list)).toThrow(
-          expect.objectContaining({
-            name: 'HwcastError',
-            code: 'unsupported',
-            message: expect.stringContaining(c.unsupported!.id),
-            hint: expect.stringMatching(/\S/),
-          }),
-        );
-    });
+    if (c.unsupported)
+      it('refuses what it cannot predict, alone or among others', () => {
+        for (const list of [[c.unsupported!], [workloads[0], c.unsupported!], [c.unsupported!, workloads[0]]])
+          expect(() => predictor.predict(list)).toThrow(
+            expect.objectContaining({
+              name: 'HwcastError',
+              code: 'unsupported',
+              message: expect.stringContaining(c.unsupported!.id),
+              hint: expect.stringMatching(/\S/),
+            }),
+          );
+      });
   });
 }

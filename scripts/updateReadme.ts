@@ -1,0 +1,54 @@
+// Runs the commands whose output the README shows and puts it there: `npm run build && npx tsx scripts/updateReadme.ts` (five minutes).
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomic } from '../src/files.js';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const README = join(ROOT, 'README.md');
+/** The command behind the picture; README.md names it as well. */
+const PICTURE = [
+  'baselines',
+  '--protocol',
+  'leave-one-out',
+  '--dataset',
+  'datasets/nb201-h100',
+  '--devices',
+  'graph_tf32_b256',
+  '--k',
+  '3,5,10,20,50',
+  '--out',
+  'out/picture',
+];
+
+function hwcast(args: readonly string[]): string {
+  process.stderr.write(`hwcast ${args.join(' ')}\n`);
+  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`hwcast ${args[0]} ended with ${status}`);
+  return stdout;
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+function replaceBlock(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(open), text.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`README.md has no ${open} .. ${close}`);
+  return `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`;
+}
+
+const fenced = (text: string) => `\n\`\`\`text\n${text.trim()}\n\`\`\`\n`;
+
+const [leftOut, here] = hwcast(['demo']).split(/\n(?=this machine )/);
+hwcast(PICTURE);
+mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true });
+copyFileSync(join(ROOT, 'out', 'picture', 'results.png'), join(ROOT, 'docs', 'images', 'error-against-measurements.png'));
+let readme = readFileSync(README, 'utf8');
+readme = replaceBlock(readme, 'left-out', fenced(leftOut));
+readme = replaceBlock(readme, 'this-machine', fenced(here.split('\nNext:')[0]));
+writeFileAtomic(README, readme);
