@@ -173,6 +173,11 @@ function leftOutText(result: LeftOutResult, entry: DeviceEntry | undefined): str
       scoreTable(t, result.chosen.length, t.ceiling),
       ...(t.halves === undefined ? [] : [`(halves of the measured passes agree at Spearman ${t.halves.toFixed(3)})`]),
     );
+  lines.push(
+    '',
+    'FLOPs: a value proportional to the FLOPs of the network, the factor from the same measurements.',
+    'ceiling: the features of hwcast fitted to that many measurements of the device itself.',
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -16,8 +16,11 @@ const COLOURS: Readonly<Record<string, string>> = {
   'device-ridge': '#56b4e9',
   roofline: '#8c6d31',
   flops: '#777777',
+  learned: '#332288',
+  'learned-gnn': '#44aa99',
+  'hwcast-gnn': '#aa4499',
 };
-const FREE = ['#332288', '#aa4499', '#117733', '#661100', '#44aa99', '#ddcc77'];
+const FREE = ['#117733', '#661100', '#ddcc77', '#882255'];
 /** pixels: one column of panels, and a figure of one column */
 const PANEL = 300,
   SINGLE = 460,
@@ -84,7 +87,8 @@ function panels(
   const points = data.points.filter((p) => Number.isFinite(p[value]) && (p[value] > 0 || !log)),
     tops = data.groups.filter((g) => Number.isFinite(g[ceiling]) && (g[ceiling] > 0 || !log));
   const all = [...points.map((p) => p[value]), ...tops.map((g) => g[ceiling])],
-    range: [number, number] = all.length ? [Math.min(...all), Math.max(...all)] : [0.5, 1];
+    range: [number, number] = all.length ? [Math.min(...all), Math.max(...all)] : [0.5, 1],
+    errors = errorScale(range);
   const line = (selection: 'random' | 'chosen') => {
     const own = points.filter((p) => p.selection === selection);
     const place = { x: 'k', y: value, fx: 'group', stroke: (p: { method: string }) => colour.get(p.method) } as const;
@@ -103,10 +107,15 @@ function panels(
     marginBottom: 38,
     style: { fontFamily: FONT, fontSize: '11px', background: 'none' },
     fx: { domain: data.groups.map((g) => g.name), padding: 0.08, axis: null },
-    x: { type: 'log', domain: domainOfK(data.k), ticks: data.k, tickFormat: String, label: null },
-    y: { ...(log ? logScale(range) : { domain: [range[0] - 0.02, 1], ticks: 6 }), label: null, grid: true },
+    x: { type: 'log', domain: domainOfK(data.k), axis: null },
+    y: log
+      ? { type: 'log', domain: errors.domain, axis: null }
+      : { domain: [range[0] - 0.02, 1], ticks: 6, label: null, grid: true },
     marks: [
       Plot.frame({ stroke: '#ccc' }),
+      // text given, since the format of a logarithmic axis leaves some ticks without
+      Plot.axisX(data.k, { text: (k) => String(k), label: null }),
+      ...(log ? [Plot.gridY(errors.ticks), Plot.axisY(errors.ticks, { text: (t) => String(t), label: null })] : []),
       ...(titles ? [Plot.text(data.groups, { fx: 'name', text: 'name', frameAnchor: 'top', dy: -20, fontWeight: 'bold' })] : []),
       Plot.ruleY(tops, { fx: 'name', y: ceiling, stroke: '#444', strokeDasharray: '6 3' }),
       ...line('random'),
@@ -120,11 +129,12 @@ function panels(
 /** A little air beside the first and the last number of measurements. */
 const domainOfK = (k: readonly number[]): [number, number] => [k[0] / 1.15, k[k.length - 1] * 1.15];
 
-/** Logarithmic with ticks at 1, 2, 5 times powers of ten, a little air above and below. */
-function logScale([least, most]: [number, number]) {
-  const domain = [least / 1.2, most * 1.2];
+/** Ticks at 1, 2, 5 times powers of ten, and a little air above and below. */
+function errorScale([least, most]: [number, number]): { domain: [number, number]; ticks: number[] } {
+  const low = least / 1.2,
+    high = most * 1.2;
   const ticks = [-2, -1, 0, 1, 2, 3].flatMap((e) => [1, 2, 5].map((m) => Number((m * 10 ** e).toPrecision(1))));
-  return { type: 'log' as const, domain, ticks: ticks.filter((t) => t >= domain[0] && t <= domain[1]), tickFormat: String };
+  return { domain: [low, high], ticks: ticks.filter((t) => t >= low && t <= high) };
 }
 
 function colours(methods: readonly string[]): Map<string, string> {

@@ -1,3 +1,4 @@
+import { TARGETS } from '../dataset/dataset.js';
 import { mean } from '../statistics.js';
 import type { ResultRow } from './resultRow.js';
 
@@ -26,7 +27,8 @@ export function figureData(rows: readonly ResultRow[]): FigureData {
   const protocols = distinct(rows.map((r) => r.protocol));
   const nameOf = (r: ResultRow) => `${protocols.length > 1 ? `${r.protocol} ` : ''}${r.space} ${r.target}`;
   const measured = rows.filter((r) => r.method !== 'ceiling');
-  const groups = distinct(measured.map(nameOf)),
+  const byTarget = [...measured].sort((a, b) => TARGETS.indexOf(a.target) - TARGETS.indexOf(b.target));
+  const groups = distinct(byTarget.map(nameOf)),
     methods = distinct(measured.map((r) => r.method)),
     k = distinct(measured.map((r) => r.k)).sort((a, b) => a - b);
   const points: FigureData['points'] = [];

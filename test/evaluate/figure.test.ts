@@ -64,8 +64,8 @@ describe('figureData', () => {
     const { groups } = figureData([...ROWS, row({ protocol: 'help', space: 'fbnet' })]);
     expect(groups.map((g) => g.name)).toEqual([
       'leave-one-out nasbench201 latency',
-      'leave-one-out nasbench201 energy',
       'help fbnet latency',
+      'leave-one-out nasbench201 energy',
     ]);
   });
 });

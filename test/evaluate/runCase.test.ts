@@ -174,6 +174,14 @@ describe('runCase', () => {
     expect(runs.one.map((r) => [r.support.length, r.query.length])).toEqual([[39, 1]]);
   });
 
+  it('predicts a random part of a large pool, the same for all methods, never what was measured', async () => {
+    await runCase(latencyOnly, options({ methods: ['one', 'two'], k: [10], queries: 12, draws: 3 }));
+    expect(runs.one.map((r) => r.query.length)).toEqual([12, 12, 12]);
+    expect(runs.two.map((r) => ids(r.query))).toEqual(runs.one.map((r) => ids(r.query)));
+    for (const run of runs.one) expect(new Set([...ids(run.query), ...supportIds(run)]).size).toBe(22);
+    expect(ids(runs.one[0].query)).not.toEqual(ids(runs.one[1].query));
+  });
+
   it('tells what it does, and what the data does not have', async () => {
     const said: string[] = [];
     await runCase({ ...latencyOnly, missing: ['fpga'] }, options({ draws: 1, onProgress: (t) => said.push(t) }));

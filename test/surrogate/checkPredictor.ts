@@ -117,7 +117,7 @@ export function checkPredictor(name: string, make: () => Predictor | Promise<Pre
       });
 
     if (c.unsupported)
-      it('refuses what it cannot predict, alone or among others', () => {
+      check('refuses what it cannot predict, alone or among others', () => {
         for (const list of [[c.unsupported!], [workloads[0], c.unsupported!], [c.unsupported!, workloads[0]]])
           expect(() => predictor.predict(list)).toThrow(
             expect.objectContaining({
