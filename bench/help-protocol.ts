@@ -103,7 +103,7 @@ console.log(
   `${space.name}, ${backend.name}, seed ${flags.seed}: ${flags.load ?? `${episodes} episodes in ${((performance.now() - begin) / 1000).toFixed(0)} s`}, best episode ${model.episode} (validation ${model.validationSpearman?.toFixed(4)})`,
 );
 const steps = flags.steps ? flags.steps.split(',').map(Number) : [...new Set([model.innerSteps, model.adaptSteps])];
-console.log(`steps of adaptation: ${model.innerSteps} in training, ${model.adaptSteps} chosen on the validation devices`);
+console.log(`steps of adaptation: ${model.innerSteps} in training, ${model.adaptSteps} on a new device`);
 for (const device of measured(splits.meta_test)) for (const n of steps) report(device, n);
 
 /** One line: rank correlation and error on the device's query pool over draws of the support. */

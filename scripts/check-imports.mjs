@@ -23,7 +23,7 @@ for (const file of files) {
   const folder = file.includes('/') ? file.split('/')[0] : '';
   if (!folder) continue; // src/index.ts and src/*.ts leaves are checked below
   if (!(folder in below)) offences.push(`src/${file}: folder '${folder}' is not in the architecture`);
-  for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+  for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\(|import)\s*['"](\.[^'"]+)['"]/g)) {
     const path = relative(root, resolve(root, dirname(file), target));
     const to = path.includes('/') ? path.split('/')[0] : '';
     if (path.startsWith('..')) {

@@ -41,6 +41,9 @@ export function registerEvaluate(program: Command): void {
         const selections = commaList(o.selection),
           bad = selections.find((s) => s !== 'random' && s !== 'chosen');
         if (bad !== undefined) throw new HwcastError('usage', `no selection '${bad}'; random or chosen`);
+        const gate = o.minSpearman === undefined ? undefined : Number(o.minSpearman);
+        if (gate !== undefined && !Number.isFinite(gate))
+          throw new HwcastError('usage', `--min-spearman takes a number, not '${o.minSpearman}'`);
         const methodNames = commaList(o.methods);
         const rows = await evaluate({
           protocol: o.protocol,
@@ -62,14 +65,11 @@ export function registerEvaluate(program: Command): void {
           onProgress: note,
         });
         note(`${o.out}/results.json: ${rows.length} rows; ${o.out}/results.md`);
-        if (o.minSpearman !== undefined) {
+        if (gate !== undefined) {
           const last = rows.filter((r) => r.method === methodNames.at(-1) && r.spearman !== null),
             mean = last.reduce((s, r) => s + r.spearman!, 0) / last.length;
-          if (!(mean >= Number(o.minSpearman)))
-            throw new HwcastError(
-              'quality-gate',
-              `mean Spearman of ${methodNames.at(-1)} is ${mean.toFixed(4)}, below ${o.minSpearman}`,
-            );
+          if (!(mean >= gate))
+            throw new HwcastError('quality-gate', `mean Spearman of ${methodNames.at(-1)} is ${mean.toFixed(4)}, below ${gate}`);
         }
       });
 }

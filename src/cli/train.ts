@@ -59,7 +59,7 @@ export function registerTrain(program: Command): void {
         note(`${o.out}: ${model.info.method} on ${model.info.tasks.length} tasks of ${model.info.domain}`);
         for (const r of model.metrics.rows)
           note(
-            `  ${r.device} ${r.target}: left out, ${r.measurements} measured: Spearman ${r.spearman.toFixed(3)}, median error ${(100 * r.medianApe).toFixed(1)} %`,
+            `  ${r.device} ${r.target}: left out, ${r.measurements} measured: Spearman ${r.spearman?.toFixed(3) ?? 'unknown'}, median error ${(100 * r.medianApe).toFixed(1)} %`,
           );
       } finally {
         bar.stop();

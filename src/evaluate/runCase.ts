@@ -38,7 +38,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
   const context = caseContext(c, seed, options);
   const fitted = [];
   for (const name of options.methods) {
-    const method = EVALUATION_METHODS[name];
+    const method = Object.hasOwn(EVALUATION_METHODS, name) ? EVALUATION_METHODS[name] : undefined;
     if (!method)
       throw new HwcastError('not-found', `no method '${name}'`, { hint: `one of ${Object.keys(EVALUATION_METHODS).join(', ')}` });
     fitted.push({ method, predictor: await method.fit(context) });

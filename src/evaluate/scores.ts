@@ -15,7 +15,7 @@ export interface Scores {
 
 export function scores(predictions: readonly Prediction[], truth: ArrayLike<number>): Scores {
   const values = Float64Array.from(predictions, (p) => p.value),
-    errors = values.map((v, i) => Math.abs(v / truth[i] - 1));
+    errors = values.map((v, i) => Math.abs(v - truth[i]) / truth[i]);
   const share = (test: (i: number) => boolean) => mean(errors.map((_, i) => (test(i) ? 1 : 0)));
   return {
     spearman: spearman(values, truth),

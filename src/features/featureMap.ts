@@ -4,6 +4,7 @@ import { spaceWorkload, type Workload } from '../graph/workload.js';
 import type { Random } from '../tensor/random.js';
 import { applyScaler, type FeatureScaler, fitScaler } from './featureScaler.js';
 import { featureTable } from './featureTable.js';
+import { listCache } from './listCache.js';
 import { FEATURE_GROUPS } from './physicalFeatures.js';
 
 /** Features that a trained encoder adds to the physical ones. */
@@ -57,8 +58,7 @@ function keepGroups(scaler: FeatureScaler, groups: readonly string[]): void {
 export function featureMap(domain: string, scaler: FeatureScaler, learned?: LearnedFeatures): FeatureMap {
   const own = scaler.columns.length,
     width = own + (learned?.width ?? 0);
-  // by list, with a copy of what was in it: callers may sort or extend their list and ask again
-  const cache = new WeakMap<readonly Workload[], { listed: readonly Workload[]; X: Float64Array }>();
+  const cached = listCache<Workload, Float64Array>();
   return {
     domain,
     scaler,
@@ -66,26 +66,25 @@ export function featureMap(domain: string, scaler: FeatureScaler, learned?: Lear
     width,
     names: [...scaler.names, ...Array.from({ length: width - own }, (_, i) => `learned.${i}`)],
     group: Uint8Array.from({ length: width }, (_, j) => (j < own ? scaler.group[j] : FEATURE_GROUPS.indexOf('learned'))),
-    of(workloads) {
-      const known = cache.get(workloads);
-      if (known && known.listed.length === workloads.length && known.listed.every((w, i) => w === workloads[i])) return known.X;
-      for (const w of workloads)
-        if ((w.space?.name ?? 'graphs') !== domain)
-          throw new HwcastError('unsupported', `'${w.id}' is not of ${domain}, which this model was trained on`, {
-            hint: 'use a model of its space, or --device for the roofline',
-          });
-      const scaled = applyScaler(scaler, featureTable(workloads));
-      let X = scaled;
-      if (learned) {
-        const extra = learned.of(workloads);
-        X = new Float64Array(workloads.length * width);
-        for (let i = 0; i < workloads.length; i++) {
-          X.set(scaled.subarray(i * own, (i + 1) * own), i * width);
-          X.set(extra.subarray(i * learned.width, (i + 1) * learned.width), i * width + own);
-        }
-      }
-      cache.set(workloads, { listed: [...workloads], X });
-      return X;
-    },
+    of: (workloads) => cached(workloads, () => compute(workloads)),
   };
+
+  function compute(workloads: readonly Workload[]): Float64Array {
+    for (const w of workloads)
+      if ((w.space?.name ?? 'graphs') !== domain)
+        throw new HwcastError('unsupported', `'${w.id}' is not of ${domain}, which this model was trained on`, {
+          hint: 'use a model of its space, or --device for the roofline',
+        });
+    const scaled = applyScaler(scaler, featureTable(workloads));
+    let X = scaled;
+    if (learned) {
+      const extra = learned.of(workloads);
+      X = new Float64Array(workloads.length * width);
+      for (let i = 0; i < workloads.length; i++) {
+        X.set(scaled.subarray(i * own, (i + 1) * own), i * width);
+        X.set(extra.subarray(i * learned.width, (i + 1) * learned.width), i * width + own);
+      }
+    }
+    return X;
+  }
 }

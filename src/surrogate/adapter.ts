@@ -1,8 +1,9 @@
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { TARGETS, type Target } from '../dataset/dataset.js';
 import { HwcastError } from '../errors.js';
 import { readFileChecked, writeFileAtomic } from '../files.js';
+import { OpGraphSchema } from '../graph/opGraph.js';
 import { median, spearman } from '../statistics.js';
 import { anyWorkload } from '../trace/anyWorkload.js';
 import type { Model } from './model.js';
@@ -17,7 +18,13 @@ const AdapterSchema = z.strictObject({
   /** path relative to the adapter's folder, and sha256 of its config.json */
   model: z.strictObject({ path: z.string(), sha256: z.string() }),
   support: z.array(
-    z.strictObject({ workload: z.string(), value: z.number(), repeats: z.number().optional(), spread: z.number().optional() }),
+    z.strictObject({
+      workload: z.string(),
+      graph: OpGraphSchema.optional(),
+      value: z.number(),
+      repeats: z.number().optional(),
+      spread: z.number().optional(),
+    }),
   ),
   metrics: z.strictObject({
     measurements: z.int(),
@@ -57,7 +64,13 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
     formatVersion: FORMAT_VERSION,
     ...task,
     model: { path: relative(base, resolve(options.model)) || '.', sha256: modelHash(options.model) },
-    support: options.support.map((s) => ({ workload: s.workload.id, value: s.value, repeats: s.repeats, spread: s.spread })),
+    support: options.support.map((s) => ({
+      workload: s.workload.graph && !s.workload.id.startsWith('op:') ? basename(s.workload.id) : s.workload.id,
+      graph: s.workload.graph,
+      value: s.value,
+      repeats: s.repeats,
+      spread: s.spread,
+    })),
     metrics: { measurements: options.support.length, ...leaveOneOut(model, options.support, task) },
   };
   if (options.out) writeFileAtomic(options.out, `${JSON.stringify(adapter, null, 1)}\n`);
@@ -120,6 +133,9 @@ export async function loadAdapter(path: string, modelFolder?: string): Promise<A
       where: path,
       hint: 'run `hwcast adapt` with this model',
     });
-  const support = adapter.support.map((s) => ({ ...s, workload: anyWorkload(s.workload) }));
+  const support = adapter.support.map((s) => ({
+    ...s,
+    workload: s.graph ? { id: s.workload, graph: s.graph } : anyWorkload(s.workload),
+  }));
   return { adapter, model, predictor: model.fewShot.adapt(support, adapter) };
 }

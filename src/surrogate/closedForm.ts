@@ -2,6 +2,7 @@ import type { Target } from '../dataset/dataset.js';
 import { UNITS } from '../dataset/units.js';
 import { HwcastError } from '../errors.js';
 import type { FeatureMap } from '../features/featureMap.js';
+import { listCache } from '../features/listCache.js';
 import { FEATURE_GROUPS } from '../features/physicalFeatures.js';
 import type { Workload } from '../graph/workload.js';
 import { quantile } from '../statistics.js';
@@ -75,7 +76,7 @@ export class ClosedForm implements FewShotPredictor {
   private readonly settings: Setting[];
   private readonly prior: TaskPrior;
   /** a mixture adapts its members to the same support array as its baseline */
-  private readonly adapted = new WeakMap<readonly SupportRow[], AdaptedClosedForm>();
+  private readonly adapted = listCache<SupportRow, AdaptedClosedForm>();
 
   constructor(readonly state: ClosedFormState) {
     this.name = state.name;
@@ -94,8 +95,11 @@ export class ClosedForm implements FewShotPredictor {
   }
 
   adapt(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
-    const known = this.adapted.get(support);
-    if (known && known.task.device === task.device && known.task.target === task.target) return known;
+    const known = this.adapted(support, () => this.compute(support, task));
+    return known.task.device === task.device && known.task.target === task.target ? known : this.compute(support, task);
+  }
+
+  private compute(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
     checkSupport(support);
     const { map, link } = this.state;
     const values = linked(
@@ -105,9 +109,7 @@ export class ClosedForm implements FewShotPredictor {
     const tuning = this.tuningFor(support.length);
     const X = map.of(support.map((s) => s.workload));
     const posterior = adaptHead(this.prior, map.group, { X, values: values.values }, this.settings, tuning.logPrior);
-    const result = new AdaptedClosedForm(this.name, map, link, posterior, values.back, tuning.interval, task, support);
-    this.adapted.set(support, result);
-    return result;
+    return new AdaptedClosedForm(this.name, map, link, posterior, values.back, tuning.interval, { ...task }, [...support]);
   }
 
   /** The predictor of a task that was trained on. @throws HwcastError `not-found`. */
@@ -156,13 +158,10 @@ export class AdaptedClosedForm implements Predictor {
   ) {}
 
   predict(workloads: readonly Workload[]): Prediction[] {
-    if (this.last?.workloads === workloads) return this.last.predictions;
-    const predictions = this.compute(workloads);
-    this.last = { workloads, predictions };
-    return predictions;
+    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({ ...p, warnings: [...p.warnings] }));
   }
 
-  private last?: { workloads: readonly Workload[]; predictions: Prediction[] };
+  private readonly predictions = listCache<Workload, Prediction[]>();
 
   private compute(workloads: readonly Workload[]): Prediction[] {
     const { mean, deviation } = predictHead(this.posterior, this.map.of(workloads));

@@ -144,6 +144,7 @@ export function helpPredictor(model: HelpModel): FewShotPredictor {
             throw new HwcastError(
               'unsupported',
               `'${foreign.id}' is not of ${model.space.name}, which this model was trained on`,
+              { hint: 'use a model of its space, or --device for the roofline' },
             );
           return Array.from(
             predictHelp(

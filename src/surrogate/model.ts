@@ -21,7 +21,8 @@ export interface ModelMetrics {
     device: string;
     target: Target;
     measurements: number;
-    spearman: number;
+    /** null where one side is constant */
+    spearman: number | null;
     medianApe: number;
     within10: number;
     coverage90: number;

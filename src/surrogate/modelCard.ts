@@ -5,7 +5,7 @@ export function modelCard(info: ModelInfo, metrics: ModelMetrics): string {
   const devices = [...new Set(info.tasks.map((t) => t.device))];
   const rows = metrics.rows.map(
     (r) =>
-      `| ${r.device} | ${r.target} | ${r.measurements} | ${r.spearman.toFixed(3)} | ${(100 * r.medianApe).toFixed(1)} % | ${(100 * r.within10).toFixed(0)} % | ${(100 * r.coverage90).toFixed(0)} % |`,
+      `| ${r.device} | ${r.target} | ${r.measurements} | ${r.spearman?.toFixed(3) ?? ''} | ${(100 * r.medianApe).toFixed(1)} % | ${(100 * r.within10).toFixed(0)} % | ${(100 * r.coverage90).toFixed(0)} % |`,
   );
   return `---
 license: ${[...new Set(info.datasets.map((d) => d.licence))].join(', ')}

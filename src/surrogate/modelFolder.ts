@@ -6,7 +6,7 @@ import { HwcastError } from '../errors.js';
 import { readFileChecked, sha256, writeFolderAtomic } from '../files.js';
 import { VERSION } from '../version.js';
 import { METHODS } from './methods.js';
-import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import type { Model, ModelInfo } from './model.js';
 import { modelCard } from './modelCard.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 
@@ -34,7 +34,7 @@ const MetricsSchema = z.strictObject({
       device: z.string(),
       target: z.enum(TARGETS),
       measurements: z.number(),
-      spearman: z.number(),
+      spearman: z.number().nullable(),
       medianApe: z.number(),
       within10: z.number(),
       coverage90: z.number(),
@@ -42,6 +42,7 @@ const MetricsSchema = z.strictObject({
   ),
 });
 
+/** A number that is not finite is written as null. */
 const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
 
 /** Writes a model as a folder (config.json, weights.safetensors, scaler.json, metrics.json, README.md) as a whole: same model, same bytes. */
@@ -97,17 +98,37 @@ export async function loadModel(folder: string): Promise<Model> {
       });
     return bytes;
   };
-  const method = METHODS[info.method];
+  const method = Object.hasOwn(METHODS, info.method) ? METHODS[info.method] : undefined;
   if (!method) throw new HwcastError('unsupported', `model of unknown method '${info.method}'`, { where, hint: 'update hwcast' });
-  const metrics = MetricsSchema.parse(JSON.parse(read('metrics.json').toString())) as ModelMetrics;
+  const parsed = (name: string): unknown => {
+    try {
+      return JSON.parse(read(name).toString());
+    } catch (cause) {
+      if (cause instanceof HwcastError) throw cause;
+      throw new HwcastError('corrupt', `${name} is no JSON`, { ...again, where: join(folder, name), cause });
+    }
+  };
+  const metrics = MetricsSchema.safeParse(parsed('metrics.json'));
+  if (!metrics.success)
+    throw new HwcastError('corrupt', `metrics.json does not fit the format: ${z.prettifyError(metrics.error)}`, again);
   return method.fromParts({
     info: info as ModelInfo,
-    metrics,
+    metrics: metrics.data,
     parts,
-    scaler: JSON.parse(read('scaler.json').toString()),
+    scaler: parsed('scaler.json'),
     tensors: readSafetensors(read('weights.safetensors'), join(folder, 'weights.safetensors')),
     where: folder,
   });
+}
+
+/** True for a folder that `saveModel` wrote, whatever its version or state. */
+export function isModelFolder(folder: string): boolean {
+  try {
+    const raw = JSON.parse(readFileChecked(join(folder, 'config.json')).toString()) as Record<string, unknown> | null;
+    return typeof raw?.formatVersion === 'number' && typeof raw.info === 'object' && typeof raw.files === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /** What identifies a model in an adapter: sha256 of its config, which holds those of all its files. */

@@ -3,6 +3,7 @@ import { HwcastError } from '../errors.js';
 import type { Dtype } from '../graph/opGraph.js';
 import { parseWorkload, type Workload } from '../graph/workload.js';
 import { loadAdapter } from './adapter.js';
+import { bundledModel } from './bundledModel.js';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
 import type { Prediction, Predictor } from './predictor.js';
@@ -11,6 +12,7 @@ import { rooflineOfDevice } from './rooflinePredictor.js';
 export interface PredictOptions {
   /** an adapted device: its predictor, or the adapter file */
   adapter?: string;
+  /** the bundled model unless told */
   model?: string | Model;
   /** a device the model was trained on, or one of the catalogue (roofline) */
   device?: string;
@@ -40,7 +42,7 @@ export async function predictorFor(options: PredictOptions): Promise<{ predictor
   }
   const target = options.target ?? 'latency',
     { device } = options;
-  const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
+  const model = typeof options.model === 'string' ? await loadModel(options.model) : (options.model ?? (await bundledModel()));
   const trained = model?.info.tasks.filter((t) => t.target === target).map((t) => t.device) ?? [];
   if (!device)
     throw new HwcastError('usage', 'which device? give --adapter ADAPTER or --device ID', {

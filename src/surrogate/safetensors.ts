@@ -46,12 +46,16 @@ export function readSafetensors(bytes: Uint8Array, where?: string): Record<strin
   } catch {
     throw bad('header is no JSON');
   }
+  if (!header || typeof header !== 'object') throw bad('header is no JSON object');
   const out: Record<string, NamedTensor> = {};
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+  for (const [name, entry] of Object.entries(header)) {
+    if (!entry || !Array.isArray(entry.shape)) throw bad(`tensor '${name}' has no shape`);
+    const { dtype, shape, data_offsets } = entry;
     const Type = TYPES[dtype],
       [from, to] = data_offsets ?? [0, -1];
     if (!Type || !(from >= 0 && to >= from && 8 + length + to <= bytes.length))
       throw bad(`tensor '${name}' lies outside the file`);
+    if ((to - from) % Type.BYTES_PER_ELEMENT) throw bad(`tensor '${name}' has ${to - from} bytes of ${dtype}`);
     const data = new Type(Uint8Array.from(bytes.subarray(8 + length + from, 8 + length + to)).buffer);
     if (data.length !== shape.reduce((a, b) => a * b, 1))
       throw bad(`tensor '${name}' has ${data.length} values for shape [${shape}]`);

@@ -35,7 +35,7 @@ export function parseSupport(text: string, where: string, wanted?: Target): { ta
     });
   const parsed = workloadRows(text, where);
   const columns = Object.keys(parsed[0].fields).filter(
-    (c) => c in VALUE_COLUMNS && (!wanted || VALUE_COLUMNS[c].target === wanted),
+    (c) => Object.hasOwn(VALUE_COLUMNS, c) && (!wanted || VALUE_COLUMNS[c].target === wanted),
   );
   if (columns.length !== 1) {
     const found = columns.length ? `columns ${columns.join(' and ')}` : `no column of measured ${wanted ?? 'values'}`;

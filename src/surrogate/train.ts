@@ -7,7 +7,7 @@ import { readFileChecked, sha256 } from '../files.js';
 import { trainingTasks } from './method.js';
 import { METHODS } from './methods.js';
 import type { Model, ModelInfo } from './model.js';
-import { saveModel } from './modelFolder.js';
+import { isModelFolder, saveModel } from './modelFolder.js';
 
 export interface TrainOptions {
   /** dataset folders, or datasets already in memory */
@@ -37,9 +37,9 @@ export const DEFAULT_METHOD = 'closed-form';
  */
 export async function train(options: TrainOptions): Promise<Model> {
   const name = options.method ?? DEFAULT_METHOD,
-    method = METHODS[name];
+    method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   if (!method) throw new HwcastError('not-found', `no method '${name}'; known: ${Object.keys(METHODS).join(', ')}`);
-  if (options.out && existsSync(options.out) && !existsSync(join(options.out, 'config.json')) && !isEmptyFolder(options.out))
+  if (options.out && existsSync(options.out) && !isModelFolder(options.out) && !isEmptyFolder(options.out))
     throw new HwcastError('bad-input', `'${options.out}' exists and is no model folder; it is left alone`, {
       hint: 'give another --out',
     });

@@ -35,11 +35,6 @@ for (const method of ['hwcast', 'help']) {
       unsupported: FBNET,
       // matrix products of other sizes add up in another order, in single precision
       tolerance: 1e-5,
-      // AdaptedClosedForm keeps its last predictions by the identity of the list; HELP's refusal does not say what to do
-      reported:
-        method === 'hwcast'
-          ? ['a list that was changed in between is predicted as it is now']
-          : ['refuses what it cannot predict, alone or among others'],
       async reload() {
         await adapt({ model: path(method), device: 'new', support: await support(), out: path(`${method}.json`) });
         return (await loadAdapter(path(`${method}.json`))).predictor;

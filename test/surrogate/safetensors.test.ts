@@ -99,9 +99,7 @@ describe('safetensors', () => {
   ])('refuses %s', (_, bytes, why) => {
     refused(bytes, why);
   });
-
-  // reported: these throw TypeError or RangeError in place of HwcastError `corrupt`
-  it.fails.each<[string, Uint8Array]>([
+  it.each<[string, Uint8Array]>([
     ['values that do not fill whole numbers', file({ x: { dtype: 'F64', shape: [1], data_offsets: [0, 7] } }, new Uint8Array(7))],
     ['no shape', file({ x: { dtype: 'F32', data_offsets: [0, 4] } }, new Uint8Array(4))],
     ['null as header', file('null')],

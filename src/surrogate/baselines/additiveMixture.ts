@@ -1,15 +1,15 @@
 import { HwcastError } from '../../errors.js';
-import { encodeArch } from '../../graph/spaces/space.js';
+import { encodeArch, type Space } from '../../graph/spaces/space.js';
 import type { Workload } from '../../graph/workload.js';
 import { ridge } from '../bayes/cholesky.js';
 import { type BaselineInput, baseline } from './baseline.js';
 import { trainedFunctions } from './trainedFunctions.js';
 
 /** One-hot choices, [workloads, choices]. */
-function oneHot(workloads: readonly Workload[]): { X: Float64Array; width: number } {
+function oneHot(workloads: readonly Workload[], space: Space | undefined): { X: Float64Array; width: number } {
   const rows = workloads.map((w) => {
-    if (!w.space || !w.arch)
-      throw new HwcastError('unsupported', `'${w.id}' has no choices to encode`, {
+    if (!w.space || !w.arch || w.space !== space)
+      throw new HwcastError('unsupported', `'${w.id}' is not of ${space?.name ?? 'a space'}, which the mixture was trained on`, {
         hint: 'the additive mixture needs networks of a space',
       });
     return encodeArch(w.space, w.arch);
@@ -25,7 +25,7 @@ function oneHot(workloads: readonly Workload[]): { X: Float64Array; width: numbe
  * HELP at 20 measurements on its own protocol (the project's research, section 3).
  */
 export const additiveMixture = (input: BaselineInput) => {
-  const functions = trainedFunctions(input, oneHot),
+  const functions = trainedFunctions(input, (workloads) => oneHot(workloads, input.workloads[0]?.space)),
     tasks = input.tasks.length;
   return baseline('additive-mixture', (support, values) => {
     const level = values.reduce((a, b) => a + b, 0) / values.length,

@@ -1,3 +1,4 @@
+import { listCache } from '../../features/listCache.js';
 import type { Workload } from '../../graph/workload.js';
 import { type TaskValues, taskWeights } from '../bayes/taskPrior.js';
 import type { BaselineInput } from './baseline.js';
@@ -21,20 +22,16 @@ export function trainedFunctions(
     for (let i = 0; i < keep.length; i++) for (let j = 0; j < width; j++) along += (X[i * width + j] * weights[j]) / keep.length;
     return { weights, offset: 1 - along };
   });
-  const cache = new WeakMap<readonly Workload[], Float64Array[]>();
-  return (workloads) => {
-    let out = cache.get(workloads);
-    if (!out) {
+  const cached = listCache<Workload, Float64Array[]>();
+  return (workloads) =>
+    cached(workloads, () => {
       const { X, width } = encode(workloads);
-      out = fits.map(({ weights, offset }) =>
+      return fits.map(({ weights, offset }) =>
         Float64Array.from(workloads, (_, i) => {
           let v = offset;
           for (let j = 0; j < width; j++) v += X[i * width + j] * weights[j];
           return v;
         }),
       );
-      cache.set(workloads, out);
-    }
-    return out;
-  };
+    });
 }

@@ -5,7 +5,7 @@ import type { TaskPrior } from './taskPrior.js';
  * chosen (pivoted Cholesky of the prior covariance). `variance` gives each feature group's weight variance, `device` that of the training tasks.
  * @param X candidates, [rows, width] row-major
  * @param fixed candidates already measured: they count as chosen first
- * @returns positions of `k` candidates, in the order to measure them
+ * @returns positions of `k` candidates (all where there are fewer), in the order to measure them
  */
 export function chooseSupport(
   prior: TaskPrior,
@@ -33,7 +33,7 @@ export function chooseSupport(
   const chosen: number[] = [],
     factors: Float64Array[] = [],
     taken = new Uint8Array(rows);
-  for (let step = 0; step < k + fixed.length; step++) {
+  for (let step = 0; step < Math.min(k + fixed.length, rows); step++) {
     let best = step < fixed.length ? fixed[step] : -1;
     if (best < 0) for (let i = 0; i < rows; i++) if (!taken[i] && (best < 0 || left[i] > left[best])) best = i;
     taken[best] = 1;

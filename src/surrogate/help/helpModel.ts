@@ -14,7 +14,7 @@ export interface HelpModel {
   parameters: Parameters;
   /** gradient steps on the support set in training; 2 */
   innerSteps: number;
-  /** gradient steps on the support set of a new device: those of training, or what the validation devices were served best by */
+  /** gradient steps on the support set of a new device; 16 */
   adaptSteps: number;
   /** of the modulation of the head; 0.01 */
   modulationScale: number;

@@ -9,51 +9,31 @@ import type { HelpModel } from './helpModel.js';
 const QUERY = 500,
   DRAWS = 4;
 
-/**
- * Mean Spearman over devices that were not trained on, each adapted from `support` of its networks; the same networks every time. `supports`
- * repeats it with other networks.
- */
-export function validationSpearman(
-  model: HelpModel,
-  tasks: readonly MetaTask[],
-  support: number,
-  steps = model.innerSteps,
-  supports = 1,
-): number {
-  const scores = tasks.flatMap((task) =>
-    Array.from({ length: supports }, (_, repeat) => {
-      const order = createRandom(`validation ${repeat}/${task.id}`).sample(task.archs.length, task.archs.length);
-      const known = order.slice(0, support),
-        rest = order.slice(support, support + QUERY);
-      const adapted = adaptHelp(model, {
-        references: requireReferences(task),
-        support: { archs: known.map((i) => task.archs[i]), values: Float64Array.from(known, (i) => task.values[i]) },
-        draws: DRAWS,
-        steps,
-      });
-      const predicted = predictHelp(
-        adapted,
-        rest.map((i) => task.archs[i]),
-      );
-      // a constant prediction has no rank correlation; it must not win
-      return (
-        spearman(
-          predicted,
-          rest.map((i) => task.values[i]),
-        ) || 0
-      );
-    }),
-  );
+/** Mean Spearman over devices that were not trained on, each adapted from `support` of its networks; the same networks every time. */
+export function validationSpearman(model: HelpModel, tasks: readonly MetaTask[], support: number): number {
+  const scores = tasks.map((task) => {
+    const order = createRandom(`validation 0/${task.id}`).sample(task.archs.length, task.archs.length);
+    const known = order.slice(0, support),
+      rest = order.slice(support, support + QUERY);
+    const adapted = adaptHelp(model, {
+      references: requireReferences(task),
+      support: { archs: known.map((i) => task.archs[i]), values: Float64Array.from(known, (i) => task.values[i]) },
+      draws: DRAWS,
+      steps: model.innerSteps,
+    });
+    const predicted = predictHelp(
+      adapted,
+      rest.map((i) => task.archs[i]),
+    );
+    // a constant prediction has no rank correlation; it must not win
+    return (
+      spearman(
+        predicted,
+        rest.map((i) => task.values[i]),
+      ) || 0
+    );
+  });
   return mean(scores);
-}
-
-/** The number of adaptation steps, 1, 2, 4 or 8 times those of training, that serves the validation devices best over three supports. */
-export function chooseSteps(model: HelpModel, tasks: readonly MetaTask[], support: number): number {
-  const scored = [1, 2, 4, 8].map((times) => ({
-    steps: times * model.innerSteps,
-    score: validationSpearman(model, tasks, support, times * model.innerSteps, 3),
-  }));
-  return scored.reduce((best, s) => (s.score > best.score ? s : best)).steps;
 }
 
 export function requireReferences({ id, references }: MetaTask): Float64Array {

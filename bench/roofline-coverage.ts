@@ -1,0 +1,31 @@
+/**
+ * How often the fallback's interval holds: share of measured public latencies inside the roofline's interval, per device with a data sheet, on 100
+ * networks each. `npx tsx bench/roofline-coverage.ts [../shared/data]`
+ */
+import { join } from 'node:path';
+import { importPublic } from '../src/dataset/import/importPublic.js';
+import { HwcastError } from '../src/errors.js';
+import { mean, median } from '../src/statistics.js';
+import { rooflineOfDevice } from '../src/surrogate/rooflinePredictor.js';
+import { createRandom } from '../src/tensor/random.js';
+
+const data = process.argv[2] ?? '../shared/data';
+const shares: number[] = [];
+for (const folder of ['nasbench201-latency', 'nasbench201-extra-devices', 'fbnet-latency', 'ofa-latency']) {
+  const dataset = await importPublic(join(data, folder), {});
+  for (const task of dataset.tasks) {
+    const rows = createRandom(1).sample(task.rows.length, 100),
+      workloads = rows.map((i) => dataset.workloads[task.rows[i]]);
+    try {
+      const predicted = rooflineOfDevice(task.device, 'latency').predict(workloads);
+      const inside = mean(predicted.map((p, i) => (p.low <= task.values[rows[i]] && task.values[rows[i]] <= p.high ? 1 : 0)));
+      shares.push(inside);
+      console.log(
+        `${folder} ${task.device}: inside ${(100 * inside).toFixed(0)} %, predicted / measured ${median(predicted.map((p, i) => p.value / task.values[rows[i]])).toFixed(2)}`,
+      );
+    } catch (error) {
+      if (!(error instanceof HwcastError)) throw error; // no data sheet: no roofline
+    }
+  }
+}
+console.log(`mean over ${shares.length} devices: ${(100 * mean(shares)).toFixed(0)} %`);
