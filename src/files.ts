@@ -57,8 +57,14 @@ export function readFileChecked(path: string, what = 'file'): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new HwcastError('not-found', `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`, {
-      cause,
-    });
+    throw new HwcastError(
+      'not-found',
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? `no such ${what}: '${path}'`
+        : `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`,
+      {
+        cause,
+      },
+    );
   }
 }

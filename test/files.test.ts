@@ -70,7 +70,7 @@ describe('readFileChecked', () => {
 
   it('names the file and the reason', () => {
     expect(() => readFileChecked(join(folder, 'absent'), 'support file')).toThrow(
-      expect.objectContaining({ code: 'not-found', message: `cannot read support file '${join(folder, 'absent')}': ENOENT` }),
+      expect.objectContaining({ code: 'not-found', message: `no such support file: '${join(folder, 'absent')}'` }),
     );
     expect(() => readFileChecked(folder)).toThrow(
       expect.objectContaining({ code: 'not-found', message: expect.stringContaining('EISDIR') }),

@@ -1,3 +1,4 @@
+import { HwcastError } from '../errors.js';
 import type { FeatureTable } from './featureTable.js';
 
 /** Which columns are kept, and how each is centred and scaled: z = (x - mean) * scale. Learned from a sample of the space, never from measured values. */
@@ -49,6 +50,15 @@ export function fitScaler(table: FeatureTable): FeatureScaler {
 export function applyScaler(scaler: FeatureScaler, table: FeatureTable): Float64Array {
   const width = table.names.length,
     kept = scaler.columns.length;
+  const moved = table.rows ? scaler.names.findIndex((name, j) => table.names[scaler.columns[j]] !== name) : -1;
+  if (moved >= 0)
+    throw new HwcastError(
+      'unsupported',
+      `the model was trained on a feature '${scaler.names[moved]}' that this version of hwcast computes no longer or elsewhere`,
+      {
+        hint: 'train the model again with this version',
+      },
+    );
   const out = new Float64Array(table.rows * kept);
   for (let i = 0; i < table.rows; i++) {
     for (let j = 0; j < kept; j++)

@@ -41,6 +41,8 @@ export interface Tuning {
   size: number;
   logPrior: Float64Array;
   interval: number;
+  /** the same from the tasks of one target, where the model has several: energy is measured with more noise than latency */
+  intervals: Partial<Record<Target, number>>;
 }
 
 /** Everything a closed-form model is; plain data, see `closedFormArtefact.ts` for its files. */
@@ -109,7 +111,16 @@ export class ClosedForm implements FewShotPredictor {
     const tuning = this.tuningFor(support.length);
     const X = map.of(support.map((s) => s.workload));
     const posterior = adaptHead(this.prior, map.group, { X, values: values.values }, this.settings, tuning.logPrior);
-    return new AdaptedClosedForm(this.name, map, link, posterior, values.back, tuning.interval, { ...task }, [...support]);
+    return new AdaptedClosedForm(
+      this.name,
+      map,
+      link,
+      posterior,
+      values.back,
+      tuning.intervals[task.target] ?? tuning.interval,
+      { ...task },
+      [...support],
+    );
   }
 
   /** The predictor of a task that was trained on. @throws HwcastError `not-found`. */
@@ -256,8 +267,15 @@ export function trainClosedForm(
   if (!sizes.length) sizes.push(5);
   let done = 0;
   for (const size of sizes) {
-    const trial: { device: string; prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] }[] =
-      [];
+    const trial: {
+      target: Target;
+      device: string;
+      prior: TaskPrior;
+      X: Float64Array;
+      values: Float64Array;
+      Q: Float64Array;
+      truth: number[];
+    }[] = [];
     for (const device of devices) {
       const rest = trained.filter((t) => t.device !== device);
       if (!rest.length || devices.length < 3) continue;
@@ -289,6 +307,7 @@ export function trainClosedForm(
             support = chosen.map((j) => draw[j]),
             query = draw.filter((_, j) => !isChosen.has(j));
           trial.push({
+            target: task.target,
             device,
             prior,
             X: rowsOf(
@@ -324,25 +343,21 @@ export function trainClosedForm(
       });
     }
     const logPrior = settingsPrior([...byDevice.values()], settings.length);
-    // a stride that is no multiple of `trials`, so that random and chosen supports both count
-    const step = Math.max(1, Math.floor(trial.length / INTERVAL_TRIALS)),
-      stride = step > 1 && step % trials === 0 ? step + 1 : step;
-    const reach = trial
-      .filter((_, i) => i % stride === 0)
-      .map((t) => {
-        const p = adaptHead(t.prior, map.group, t, settings, logPrior),
-          { mean, deviation } = predictHead(p, t.Q);
-        return (
-          quantile(
-            t.truth.map((v, i) => Math.abs(v - mean[i]) / (p.scale * deviation[i])),
-            0.9,
-          ) / Z90
-        );
-      });
-    // between the mean and the root mean square over trials: coverage on a device unlike the training devices is what counts
-    const power = (q: number) => (reach.reduce((a, b) => a + b ** q, 0) / reach.length) ** (1 / q);
-    const interval = reach.length ? (power(1) + power(2)) / 2 : 1;
-    tuning.push({ size, logPrior, interval: Math.min(3, Math.max(0.5, interval)) });
+    const reach = (some: typeof trial): number => {
+      // a stride that is no multiple of `trials`, so that random and chosen supports both count
+      const step = Math.max(1, Math.floor(some.length / INTERVAL_TRIALS)),
+        stride = step > 1 && step % trials === 0 ? step + 1 : step;
+      const each = some.filter((_, i) => i % stride === 0).map((t) => reachOf(t, map.group, settings, logPrior));
+      // between the mean and the root mean square over trials: coverage on a device unlike the training devices is what counts
+      const power = (q: number) => (each.reduce((a, b) => a + b ** q, 0) / each.length) ** (1 / q);
+      return each.length ? Math.min(4, Math.max(0.5, (power(1) + power(2)) / 2)) : 1;
+    };
+    const targets = [...new Set(trial.map((t) => t.target))];
+    const intervals =
+      targets.length > 1
+        ? Object.fromEntries(targets.map((target) => [target, reach(trial.filter((t) => t.target === target))]))
+        : {};
+    tuning.push({ size, logPrior, interval: reach(trial), intervals });
   }
   return new ClosedForm({
     name: options.name ?? 'closed-form',
@@ -373,6 +388,23 @@ function settingsPrior(logErrors: readonly Float64Array[], count: number): Float
     for (let s = 0; s < count; s++) out[s] += p[s] / sum / logErrors.length;
   }
   return out.map((v) => (logErrors.length ? Math.log((1 - UNIFORM) * v + UNIFORM / count) : 0));
+}
+
+/** The factor on a trial's standard deviations at which its 90 % intervals would hold. */
+function reachOf(
+  t: { prior: TaskPrior; X: Float64Array; values: Float64Array; Q: Float64Array; truth: number[] },
+  group: Uint8Array,
+  settings: readonly Setting[],
+  logPrior: Float64Array,
+): number {
+  const p = adaptHead(t.prior, group, t, settings, logPrior),
+    { mean, deviation } = predictHead(p, t.Q);
+  return (
+    quantile(
+      t.truth.map((v, i) => Math.abs(v - mean[i]) / (p.scale * deviation[i])),
+      0.9,
+    ) / Z90
+  );
 }
 
 function rowsOf(X: Float64Array, width: number, rows: readonly number[]): Float64Array {

@@ -26,7 +26,9 @@ const HeadSchema = z.strictObject({
       residual: z.number(),
     }),
   ),
-  tuning: z.array(z.strictObject({ size: z.number(), interval: z.number() })),
+  tuning: z.array(
+    z.strictObject({ size: z.number(), interval: z.number(), intervals: z.partialRecord(z.enum(TARGETS), z.number()) }),
+  ),
 });
 
 /** A closed-form model as plain data: JSON parts and tensors (weights [tasks, width], logPrior [sizes, settings]). */
@@ -44,7 +46,7 @@ export function closedFormToParts(model: ClosedForm): { head: unknown; scaler: u
       link,
       learnedVariances,
       tasks: tasks.map(({ weights: _, ...rest }) => rest),
-      tuning: tuning.map(({ size, interval }) => ({ size, interval })),
+      tuning: tuning.map(({ size, interval, intervals }) => ({ size, interval, intervals })),
     },
     scaler: {
       columns: [...scaler.columns],

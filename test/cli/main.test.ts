@@ -63,12 +63,12 @@ describe('exit codes, with nothing on stdout', () => {
     ],
     [4, ['predict', CELL, '--device', 'T44'], /unknown device 'T44'.*\n {2}close names: .*T4/],
     [4, ['predict', 'nasbench2:#1', '--device', 'T4'], /no space 'nasbench2'; known: nasbench201/],
-    [4, ['predict', CELL, '--adapter', '/nowhere.json'], /cannot read adapter '\/nowhere.json': ENOENT/],
-    [4, ['predict', '--input', '/nowhere.csv', '--device', 'T4'], /cannot read workload file '\/nowhere.csv': ENOENT/],
+    [4, ['predict', CELL, '--adapter', '/nowhere.json'], /no such adapter: '\/nowhere.json'/],
+    [4, ['predict', '--input', '/nowhere.csv', '--device', 'T4'], /no such workload file: '\/nowhere.csv'/],
     [4, ['predict', CELL, '--model', '/nowhere', '--device', 'T4'], /no model in '\/nowhere'/],
     [4, ['train', '--dataset', '/nowhere', '--out', 'x'], /\/nowhere/],
     [4, ['sample', '--model', '/nowhere', '--n', '3'], /no model in '\/nowhere'\n {2}a model is a folder with config.json/],
-    [4, ['adapt', '--model', '/nowhere', '--device', 'd', '--support', '/nowhere.csv', '--out', 'x'], /cannot read support file/],
+    [4, ['adapt', '--model', '/nowhere', '--device', 'd', '--support', '/nowhere.csv', '--out', 'x'], /no such support file/],
     [4, ['devices', 'T44'], /no device 'T44' in the catalogue/],
   ])('%i: hwcast %j', async (code, args, message) => {
     const ended = await runMain(...args);

@@ -178,7 +178,7 @@ describe('loadAdapter', () => {
     });
 
   it.each<[string, () => string, Record<string, unknown>]>([
-    ['no file', () => path('absent.json'), { code: 'not-found', message: expect.stringContaining('cannot read adapter') }],
+    ['no file', () => path('absent.json'), { code: 'not-found', message: expect.stringContaining('no such adapter') }],
     [
       'a file that is cut off',
       () => changed('cut', (t) => t.slice(0, t.length / 2)),

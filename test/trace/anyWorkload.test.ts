@@ -27,7 +27,7 @@ describe('anyWorkload', () => {
     [
       'a file that is not there',
       () => path('absent.json'),
-      { code: 'not-found', message: expect.stringContaining('cannot read operator graph') },
+      { code: 'not-found', message: expect.stringContaining('no such operator graph') },
     ],
     [
       'a file that is cut off',
