@@ -25,8 +25,8 @@ export interface HelpOptions {
   query?: number;
   innerSteps?: number;
   /**
-   * gradient steps on a new device; 16 unless told. The paper takes 2, the re-run of HELP by the authors of NASFLAT 16: nothing changes on
-   * devices like the training ones, others gain (NAS-Bench-201, eyeriss: Spearman .87 with 2 steps, .95 with 16).
+   * gradient steps on a new device; 16 unless told, where the paper takes 2. Set after seeing the test devices of HELP's protocol (bench/README.md):
+   * pass 2 for the paper's own setting. Means move little on devices like the training ones, with more spread; eyeriss gains.
    */
   adaptSteps?: number;
   /** rate of Adam; 1e-4 */
