@@ -23,7 +23,9 @@ const { values: flags } = parseArgs({
 const BASELINES = 'flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form';
 const RUNS: Record<string, string> = {
   loo: '--protocol leave-one-out --dataset datasets/nb201-h100 --methods flops,nearest-device,additive-mixture,closed-form,learned,hwcast',
-  help: `--protocol help --methods ${BASELINES},learned,hwcast --k 10,20`,
+  help: `--protocol help --space nasbench201 --methods ${BASELINES},learned,hwcast --k 10,20`,
+  'help-rest':
+    '--protocol help --space fbnet,ofa --methods flops,nearest-device,additive-mixture,closed-form,learned,hwcast --k 10,20',
   'help-meta': '--protocol help --space nasbench201 --methods help --k 20 --selection random',
   'nasflat-nb201': '--protocol nasflat --tasks N1,N2,N3,N4,NA,ND --methods additive-mixture,closed-form,hwcast',
   'nasflat-fbnet': '--protocol nasflat --tasks FD,F1,F2,F3,F4,FA --methods additive-mixture,closed-form,hwcast',
