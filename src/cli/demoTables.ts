@@ -45,7 +45,7 @@ export function scoreTable(
     percent(s.within10),
     coverage ? percent(s.coverage90) : '',
   ];
-  const rows = [line('hwcast', checked.scores, true), line('FLOPs', checked.flops, false)];
+  const rows = [line('model', checked.scores, true), line('FLOPs', checked.flops, false)];
   if (ceiling && !Number.isNaN(ceiling.spearman))
     rows.push(['ceiling', ceiling.measurements, rank(ceiling.spearman), percent(ceiling.medianApe, 1), '', '']);
   return plainTable(head, rows, head.slice(1));

@@ -28,6 +28,8 @@ export interface EvaluationCase {
   references: readonly number[];
   /** tasks that long trainings may choose their checkpoint by; never trained on */
   validation?: readonly TrainingTask[];
+  /** values of the reference networks (SI) by device */
+  referenceValues?: ReadonlyMap<string, Float64Array>;
   /** networks per training task that may be learned from */
   networksPerTask: number;
   /** what the protocol wanted and the data does not have */

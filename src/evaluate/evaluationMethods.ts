@@ -92,7 +92,8 @@ export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Ob
       {
         name: 'help',
         needsReferences: true,
-        fit: async (c) => helpPredictor(await helpModelOf(trainingInput(c), c.case.references, c.case.validation)),
+        fit: async (c) =>
+          helpPredictor(await helpModelOf(trainingInput(c), c.case.references, c.case.validation, c.case.referenceValues)),
       },
     ] satisfies EvaluationMethod[]
   ).map((m) => [m.name, m]),

@@ -104,6 +104,14 @@ export async function helpCases(data: string, spaces: readonly string[]): Promis
           training(device, { rows: keep.map((i) => task.rows[i]), values: Float64Array.from(keep, (i) => task.values[i]) }),
         ];
       });
+    // the reference networks are measured on every device, also where they lie outside the pool
+    const referenceValues = new Map(
+      [...pool.tasks].flatMap(([device, task]): [string, Float64Array][] => {
+        const at = new Map(Array.from(task.rows, (row, i) => [row, i])),
+          positions = split.hardware_embedding_arch_index.map((row) => at.get(row));
+        return positions.some((i) => i === undefined) ? [] : [[device, Float64Array.from(positions, (i) => task.values[i!])]];
+      }),
+    );
     const train = onTrainPool(split.meta_train),
       validation = onTrainPool(split.meta_valid);
     const test = split.meta_test.flatMap((device): TestTask[] => {
@@ -127,6 +135,7 @@ export async function helpCases(data: string, spaces: readonly string[]): Promis
       workloads: pool.workloads,
       train,
       validation,
+      referenceValues,
       test,
       references: split.hardware_embedding_arch_index,
       networksPerTask: split.train_pool[1] - split.train_pool[0],

@@ -18,12 +18,13 @@ const REFERENCES = 10;
 
 /**
  * Trains HELP on the tasks of `input`. `references`: rows of `input.workloads` that every task has measured; the first ten common ones in a seeded
- * order unless told.
+ * order unless told. `referenceValues`: their values (SI) by device, where the tasks' own networks do not include them.
  */
 export async function helpModelOf(
   input: TrainingInput,
   references?: readonly number[],
   validation: TrainingInput['tasks'] = [],
+  referenceValues: ReadonlyMap<string, Float64Array> = new Map(),
 ): Promise<HelpModel> {
   const space = SPACES[input.domain];
   if (!space)
@@ -42,14 +43,16 @@ export async function helpModelOf(
       space,
       archs: keep.map((i) => archOf(task.rows[i])),
       values: Float64Array.from(keep, (i) => task.values[i]),
-      references: Float64Array.from(chosen, (row) => {
-        const i = at.get(row);
-        if (i === undefined)
-          throw new HwcastError('bad-input', `reference network '${input.workloads[row].id}' was not measured`, {
-            where: `task '${task.id}'`,
-          });
-        return task.values[i];
-      }),
+      references:
+        referenceValues.get(task.device) ??
+        Float64Array.from(chosen, (row) => {
+          const i = at.get(row);
+          if (i === undefined)
+            throw new HwcastError('bad-input', `reference network '${input.workloads[row].id}' was not measured`, {
+              where: `task '${task.id}'`,
+            });
+          return task.values[i];
+        }),
     };
   };
   const episodes =

@@ -53,7 +53,7 @@ describe('hwcast demo', () => {
     expect(stdout).toMatch(/latency of 50 other networks/);
     expect(stdout).toMatch(/energy of 50 other networks/);
     expect(stdout).toMatch(/network +measured, mJ +predicted, mJ +90 % interval +error/);
-    expect(stdout.match(/^hwcast +10 +0\.\d{3} /gm)).toHaveLength(3);
+    expect(stdout.match(/^model +10 +0\.\d{3} /gm)).toHaveLength(3);
     expect(stdout.match(/^FLOPs /gm)).toHaveLength(3);
     expect(stdout).toMatch(/^this machine \(runtime tfjs, backend wasm/m);
     expect(stdout).toMatch(/latency of 20 other networks/);
