@@ -3,6 +3,7 @@ import { roofline } from '../analytical/roofline.js';
 import { DISPLAY } from '../dataset/units.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { HwcastError } from '../errors.js';
+import { csvField } from '../files.js';
 import { DtypeSchema } from '../graph/opGraph.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
 import { predictorFor } from '../surrogate/predict.js';
@@ -17,7 +18,6 @@ const column = (target: keyof typeof DISPLAY): string => {
   const { unit } = DISPLAY[target];
   return /^(ms|mJ|W|MB)$/.test(unit) ? `${target}_${unit.toLowerCase()}` : target;
 };
-const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 export function registerPredict(program: Command): void {
   program
@@ -87,7 +87,7 @@ Examples:
         out = `workload,${name},low${suffix},high${suffix},provenance\n`;
         predictions.forEach((p, i) => {
           out += `${Object.values(row(p, i))
-            .map((v) => quote(String(v)))
+            .map((v) => csvField(String(v)))
             .join(',')}\n`;
         });
       } else {

@@ -45,6 +45,14 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
   }
   for (const test of c.test) {
     const top = ceiling(context.map, c, test);
+    const common = {
+      protocol: c.protocol,
+      space: c.space,
+      task: c.task,
+      device: test.device,
+      target: test.target,
+    };
+    const origin = { ceiling: top.spearman, measuredAt: options.measuredAt, command: options.command };
     for (const k of options.k)
       for (const selection of options.selections) {
         const collected = new Map<string, Scores[]>();
@@ -76,11 +84,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
         for (const [method, list] of collected) {
           const of = (key: keyof Scores) => average(list.map((s) => s[key]));
           rows.push({
-            protocol: c.protocol,
-            space: c.space,
-            task: c.task,
-            device: test.device,
-            target: test.target,
+            ...common,
             method,
             k,
             selection,
@@ -93,9 +97,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
             within5: of('within5'),
             within10: of('within10'),
             coverage90: of('coverage90'),
-            ceiling: top.spearman,
-            measuredAt: options.measuredAt,
-            command: options.command,
+            ...origin,
           });
         }
         onProgress?.(
@@ -103,11 +105,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
         );
       }
     rows.push({
-      protocol: c.protocol,
-      space: c.space,
-      task: c.task,
-      device: test.device,
-      target: test.target,
+      ...common,
       method: 'ceiling',
       k: top.measurements,
       selection: 'random',
@@ -120,9 +118,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
       within5: null,
       within10: null,
       coverage90: null,
-      ceiling: top.spearman,
-      measuredAt: options.measuredAt,
-      command: options.command,
+      ...origin,
     });
   }
   return rows;

@@ -5,9 +5,9 @@ import { initBackend } from '../tensor/backend.js';
 import { createRandom, type Random } from '../tensor/random.js';
 import { type ClosedForm, trainClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
-import { learnedFeatures, loadLearned, saveLearned, trainLearnedFeatures } from './learnedFeatures.js';
+import { learnedFeatures, loadLearned, trainLearnedFeatures } from './learnedFeatures.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
-import type { FeatureConfig, FeatureModel } from './metaTraining/featureModel.js';
+import { type FeatureConfig, type FeatureModel, saveFeatures } from './metaTraining/featureModel.js';
 import type { FeatureState } from './metaTraining/trainFeatures.js';
 import type { Method, TrainingInput } from './method.js';
 import { Mixture } from './mixture.js';
@@ -86,7 +86,7 @@ export const hwcastMethod: Method = {
   toParts(model) {
     const { heads } = model as ReturnType<typeof mixtureModel>,
       [physical, learned] = heads.map(closedFormToParts);
-    const { config, arrays } = saveLearned((heads[1].state.map.learned as ReturnType<typeof learnedFeatures>).model);
+    const { config, arrays } = saveFeatures((heads[1].state.map.learned as ReturnType<typeof learnedFeatures>).model);
     const prefixed = (prefix: string, tensors: Record<string, NamedTensor>) =>
       Object.fromEntries(Object.entries(tensors).map(([name, t]) => [`${prefix}.${name}`, t]));
     const encoder = Object.fromEntries(arrays.map((a): [string, NamedTensor] => [a.name, { shape: [...a.shape], data: a.data }]));

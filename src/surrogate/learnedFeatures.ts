@@ -5,7 +5,7 @@ import type { Arch } from '../graph/spaces/space.js';
 import type { Workload } from '../graph/workload.js';
 import type { NamedArray } from '../tensor/parameters.js';
 import type { TrainingTask } from './closedForm.js';
-import { type FeatureConfig, type FeatureModel, featuresOf, loadFeatures, saveFeatures } from './metaTraining/featureModel.js';
+import { type FeatureConfig, type FeatureModel, featuresOf, loadFeatures } from './metaTraining/featureModel.js';
 import type { MetaTask } from './metaTraining/metaTask.js';
 import { type FeatureOptions, trainFeatures } from './metaTraining/trainFeatures.js';
 
@@ -62,6 +62,5 @@ export async function trainLearnedFeatures(
   return trainFeatures(metaTasks, options);
 }
 
-export const saveLearned = (model: FeatureModel): { config: FeatureConfig; arrays: NamedArray[] } => saveFeatures(model);
 export const loadLearned = (config: FeatureConfig, arrays: readonly NamedArray[]) =>
   learnedFeatures(loadFeatures(config, arrays));

@@ -3,6 +3,7 @@ import type { Arch } from '../../graph/spaces/space.js';
 import { type AdamState, adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom, type Random } from '../../tensor/random.js';
+import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
 import { deviceScale, NetworkCodes, scaled } from './helpData.js';
 import { type HelpModel, helpShape } from './helpModel.js';
@@ -169,17 +170,7 @@ function drawSets({ archs, y, hardware }: Pool, random: Random, support: number,
 }
 
 function restore({ episode, arrays, best }: HelpState, parameters: Parameters, adam: AdamState) {
-  for (const [name, array] of Object.entries(arrays))
-    if (array.length !== parameters.data.length)
-      throw new HwcastError(
-        'corrupt',
-        `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`,
-        { hint: 'resume with the options the run began with' },
-      );
-  parameters.data.set(arrays.parameters);
-  adam.m.set(arrays.m);
-  adam.v.set(arrays.v);
-  adam.step = episode;
+  restoreTraining(arrays, parameters, adam, episode);
   return { from: episode, best: { data: arrays.best.slice(), ...best } };
 }
 

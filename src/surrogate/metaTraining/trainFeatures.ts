@@ -4,6 +4,7 @@ import { mean, standardDeviation } from '../../statistics.js';
 import { adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom } from '../../tensor/random.js';
+import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { tf } from '../../tensor/tf.js';
 import { batchOf } from '../encoders/batchOf.js';
 import type { ExtraInputs } from '../encoders/encoder.js';
@@ -195,16 +196,6 @@ function restore(
   adam: ReturnType<typeof adamState>,
   steps: number,
 ): number {
-  for (const [name, array] of Object.entries(arrays))
-    if (array.length !== parameters.data.length)
-      throw new HwcastError(
-        'corrupt',
-        `checkpoint array '${name}' has ${array.length} values, this model ${parameters.data.length}`,
-        { hint: 'resume with the options the run began with' },
-      );
-  parameters.data.set(arrays.parameters);
-  adam.m.set(arrays.m);
-  adam.v.set(arrays.v);
-  adam.step = epoch * steps;
+  restoreTraining(arrays, parameters, adam, epoch * steps);
   return epoch;
 }

@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '../../files.js';
+import { csvField, writeFileAtomic } from '../../files.js';
 import type { MeasuredRow } from './measureWorkloads.js';
 
 /**
@@ -16,10 +16,9 @@ export function writeSupport(path: string, rows: readonly Omit<MeasuredRow, 'pas
     ? records.map((r) => JSON.stringify(r))
     : [
         'workload,latency_ms,spread,repeats',
-        ...records.map((r) => `${quote(r.workload)},${r.latency_ms},${r.spread},${r.repeats}`),
+        ...records.map((r) => `${csvField(r.workload)},${r.latency_ms},${r.spread},${r.repeats}`),
       ];
   writeFileAtomic(path, `${lines.join('\n')}\n`);
 }
 
 const round = (v: number) => Number(v.toPrecision(7));
-const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
