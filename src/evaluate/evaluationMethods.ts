@@ -5,12 +5,13 @@ import { deviceRidge } from '../surrogate/baselines/deviceRidge.js';
 import { flopsBaseline } from '../surrogate/baselines/flops.js';
 import { nearestDevice } from '../surrogate/baselines/nearestDevice.js';
 import { rooflineBaseline } from '../surrogate/baselines/rooflineScaled.js';
-import { type ClosedForm, trainClosedForm } from '../surrogate/closedForm.js';
+import type { ClosedForm } from '../surrogate/closedForm.js';
 import { helpModelOf, helpPredictor } from '../surrogate/helpMethod.js';
 import { trainLearnedHead } from '../surrogate/hwcastMethod.js';
 import type { TrainingInput } from '../surrogate/method.js';
 import { Mixture } from '../surrogate/mixture.js';
 import type { FewShotPredictor } from '../surrogate/predictor.js';
+import { trainClosedForm } from '../surrogate/trainClosedForm.js';
 import { createRandom } from '../tensor/random.js';
 import type { EvaluationCase } from './evaluationCase.js';
 

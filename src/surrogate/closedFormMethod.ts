@@ -2,11 +2,12 @@ import { HwcastError } from '../errors.js';
 import { fitFeatureMap, population } from '../features/featureMap.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { createRandom } from '../tensor/random.js';
-import { type ClosedForm, trainClosedForm } from './closedForm.js';
+import type { ClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
 import type { Method } from './method.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import { trainClosedForm } from './trainClosedForm.js';
 
 /** A model whose head is closed form, with or without learned features. */
 export function closedFormModel(head: ClosedForm, info: ModelInfo, metrics: ModelMetrics): Model & { head: ClosedForm } {

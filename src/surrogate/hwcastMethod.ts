@@ -3,7 +3,7 @@ import { fitFeatureMap, population } from '../features/featureMap.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { initBackend } from '../tensor/backend.js';
 import { createRandom, type Random } from '../tensor/random.js';
-import { type ClosedForm, trainClosedForm } from './closedForm.js';
+import type { ClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
 import { learnedFeatures, loadLearned, trainLearnedFeatures } from './learnedFeatures.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
@@ -13,6 +13,7 @@ import type { Method, TrainingInput } from './method.js';
 import { Mixture } from './mixture.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
 import type { NamedTensor } from './safetensors.js';
+import { trainClosedForm } from './trainClosedForm.js';
 import { trainingCheckpoint } from './trainingCheckpoint.js';
 
 /** Networks of each task that the encoder trains on. */

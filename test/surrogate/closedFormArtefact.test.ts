@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fitFeatureMap, population } from '../../src/features/featureMap.js';
-import { type ClosedForm, trainClosedForm } from '../../src/surrogate/closedForm.js';
+import type { ClosedForm } from '../../src/surrogate/closedForm.js';
 import { closedFormFromParts, closedFormToParts } from '../../src/surrogate/closedFormArtefact.js';
 import { trainingTasks } from '../../src/surrogate/method.js';
 import { readSafetensors, writeSafetensors } from '../../src/surrogate/safetensors.js';
+import { trainClosedForm } from '../../src/surrogate/trainClosedForm.js';
 import { createRandom } from '../../src/tensor/random.js';
 import { smallDataset } from './smallDataset.js';
 import { measurements, unseenNetworks } from './smallModel.js';

@@ -115,6 +115,8 @@ export const HlsDesignSchema = z.strictObject({
   toolVersion: z.string().optional(),
   hls4mlVersion: z.string().optional(),
   backend: z.string().optional(),
+  /** what multiplications were bound to by directive; absent: the tool chooses */
+  multipliers: z.enum(['dsp', 'lut']).optional(),
   /** what a reader had to assume, in words */
   assumptions: z.array(z.string()),
 });

@@ -21,6 +21,8 @@ export interface Posterior {
   noise: number;
   /** log marginal likelihood of the support under the whole prior, settings averaged */
   logEvidence: number;
+  /** mean square of the leave-one-out residuals of the support over their predicted variance, settings averaged: above 1 where the support is explained worse than the posterior thinks */
+  looSquare: number;
   /** posterior probability of each setting */
   probability: Float64Array;
 }
@@ -79,8 +81,25 @@ export function gram(prior: TaskPrior, group: Uint8Array, support: Support): Gra
   };
 }
 
-/** Factor of the support's covariance under a setting, and log evidence with alpha = K^-1 residual. */
-function solve(g: Gram, s: Setting): { L: Float64Array; alpha: Float64Array; logEvidence: number } | undefined {
+/** A prior mean of the weights that a setting allows: `along` x mean of the training tasks, or the weights of training task `task`. */
+interface Centre {
+  /** posterior probability among the centres of the setting */
+  p: number;
+  along: 0 | 1;
+  /** -1: none */
+  task: number;
+  /** K^-1 residual, [k] */
+  alpha: Float64Array;
+}
+
+/** Factor of the support's covariance under a setting, its centres, and the log evidence averaged over them. */
+interface Solution {
+  L: Float64Array;
+  centres: Centre[];
+  logEvidence: number;
+}
+
+function solve(g: Gram, s: Setting, tasks: number): Solution | undefined {
   const { k } = g,
     L = new Float64Array(k * k);
   for (let i = 0; i < k * k; i++) {
@@ -90,20 +109,56 @@ function solve(g: Gram, s: Setting): { L: Float64Array; alpha: Float64Array; log
   }
   for (let i = 0; i < k; i++) L[i * k + i] += s.noise * g.noiseScale[i];
   if (!cholesky(L, k)) return undefined;
-  const alpha = new Float64Array(k);
-  let logEvidence = 0;
-  for (let i = 0; i < k; i++) {
-    alpha[i] = g.residual[i] - s.mean * g.atMean[i];
-    logEvidence -= Math.log(L[i * k + i]);
+  let halfLogDet = 0;
+  for (let i = 0; i < k; i++) halfLogDet += Math.log(L[i * k + i]);
+  const centre = (along: 0 | 1, task: number): Centre => {
+    const alpha = new Float64Array(k),
+      root = Math.sqrt(tasks);
+    let log = -halfLogDet;
+    for (let i = 0; i < k; i++)
+      alpha[i] = g.residual[i] - (task < 0 ? along * g.atMean[i] : g.atMean[i] + root * g.atDeviations[i * tasks + task]);
+    forwardSolve(L, k, alpha);
+    for (let i = 0; i < k; i++) log -= 0.5 * alpha[i] * alpha[i];
+    backwardSolve(L, k, alpha);
+    return { p: log, along, task, alpha };
+  };
+  if (s.mean !== 'tasks') {
+    const one = centre(s.mean, -1),
+      logEvidence = one.p;
+    return { L, centres: [{ ...one, p: 1 }], logEvidence };
   }
-  forwardSolve(L, k, alpha);
-  for (let i = 0; i < k; i++) logEvidence -= 0.5 * alpha[i] * alpha[i];
-  backwardSolve(L, k, alpha);
-  return { L, alpha, logEvidence };
+  const all = Array.from({ length: tasks }, (_, t) => centre(1, t)),
+    top = all.reduce((a, c) => Math.max(a, c.p), Number.NEGATIVE_INFINITY),
+    total = all.reduce((a, c) => a + Math.exp(c.p - top), 0);
+  const kept = all.map((c) => ({ ...c, p: Math.exp(c.p - top) / total })).filter((c) => c.p > 1e-3),
+    sum = kept.reduce((a, c) => a + c.p, 0);
+  return { L, centres: kept.map((c) => ({ ...c, p: c.p / sum })), logEvidence: top + Math.log(total / tasks) };
 }
 
-/** Mean of the posterior weights (last entry: offset) under a setting. */
-function posteriorWeights(prior: TaskPrior, group: Uint8Array, X: Float64Array, s: Setting, alpha: Float64Array): Float64Array {
+/** Posterior weights averaged over the centres of a setting, [width + 1]. */
+function settingWeights(
+  prior: TaskPrior,
+  group: Uint8Array,
+  X: Float64Array,
+  s: Setting,
+  centres: readonly Centre[],
+): Float64Array {
+  const w = new Float64Array(prior.width + 1);
+  for (const c of centres)
+    posteriorWeights(prior, group, X, s, c).forEach((v, j) => {
+      w[j] += c.p * v;
+    });
+  return w;
+}
+
+/** Mean of the posterior weights (last entry: offset) under a setting and a prior mean. */
+function posteriorWeights(
+  prior: TaskPrior,
+  group: Uint8Array,
+  X: Float64Array,
+  s: Setting,
+  { alpha, along: ahead, task }: Pick<Centre, 'alpha' | 'along' | 'task'>,
+): Float64Array {
   const { width, tasks, mean, deviations } = prior,
     k = alpha.length;
   const u = new Float64Array(width),
@@ -111,12 +166,13 @@ function posteriorWeights(prior: TaskPrior, group: Uint8Array, X: Float64Array, 
   for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
   let along = 0;
   for (let j = 0; j < width; j++) along += mean[j] * u[j];
-  for (let j = 0; j < width; j++) w[j] = s.mean * mean[j] + s.group[group[j]] * u[j] + s.device * 0.5 * mean[j] * along;
+  for (let j = 0; j < width; j++) w[j] = ahead * mean[j] + s.group[group[j]] * u[j] + s.device * 0.5 * mean[j] * along;
   for (let t = 0; t < tasks; t++) {
     let c = 0;
     for (let j = 0; j < width; j++) c += deviations[t * width + j] * u[j];
     for (let j = 0; j < width; j++) w[j] += s.device * c * deviations[t * width + j];
   }
+  if (task >= 0) for (let j = 0; j < width; j++) w[j] += Math.sqrt(tasks) * deviations[task * width + j];
   for (const a of alpha) w[width] += OFFSET_VARIANCE * a;
   return w;
 }
@@ -132,9 +188,9 @@ export function fitSettings(
     logEvidence = new Float64Array(settings.length),
     weights: Float64Array[] = [];
   settings.forEach((s, i) => {
-    const r = solve(g, s);
+    const r = solve(g, s, prior.tasks);
     logEvidence[i] = r?.logEvidence ?? Number.NEGATIVE_INFINITY;
-    weights.push(r ? posteriorWeights(prior, group, support.X, s, r.alpha) : new Float64Array(prior.width + 1));
+    weights.push(r ? settingWeights(prior, group, support.X, s, r.centres) : new Float64Array(prior.width + 1));
   });
   return { logEvidence, weights, scale: g.scale };
 }
@@ -156,7 +212,7 @@ export function adaptHead(
     n = width + 1;
   const g = gram(prior, group, support),
     k = g.k;
-  const solved = settings.map((s) => solve(g, s));
+  const solved = settings.map((s) => solve(g, s, tasks));
   let top = Number.NEGATIVE_INFINITY;
   solved.forEach((r, i) => {
     if (r) top = Math.max(top, r.logEvidence + logPrior[i]);
@@ -179,14 +235,18 @@ export function adaptHead(
   const covariance = withCovariance ? new Float64Array(n * n) : new Float64Array();
   const each: { p: number; w: Float64Array }[] = [];
   let noise = 0,
-    device = 0;
+    device = 0,
+    looSquare = 0;
   for (const i of used) {
     const s = settings[i],
       r = solved[i]!,
       p = probability[i] / kept;
-    const w = posteriorWeights(prior, group, X, s, r.alpha);
-    each.push({ p, w });
-    for (let j = 0; j < n; j++) weights[j] += p * w[j];
+    for (const c of r.centres) {
+      const w = posteriorWeights(prior, group, X, s, c);
+      each.push({ p: p * c.p, w });
+      for (let j = 0; j < n; j++) weights[j] += p * c.p * w[j];
+      looSquare += p * c.p * looMeanSquare(r.L, c.alpha);
+    }
     noise += p * s.noise;
     if (!withCovariance) continue;
     // C = P - (L^-1 X P)^T (L^-1 X P): here the diagonal of P and the part explained by the support, the low-rank part of P below
@@ -198,7 +258,7 @@ export function adaptHead(
     for (let a = 0; a < k; a++) {
       e.fill(0);
       e[a] = 1;
-      V.set(posteriorWeights(prior, group, X, { ...s, mean: 0 }, e), a * n);
+      V.set(posteriorWeights(prior, group, X, s, { alpha: e, along: 0, task: -1 }), a * n);
       for (let c = 0; c < a; c++) {
         const l = r.L[a * k + c];
         for (let j = 0; j < n; j++) V[a * n + j] -= l * V[c * n + j];
@@ -227,9 +287,26 @@ export function adaptHead(
     offset: weights[width],
     covariance,
     noise,
+    looSquare,
     logEvidence: top + Math.log(total / logPriorMass),
     probability,
   };
+}
+
+/** Mean over the support of (leave-one-out residual)^2 / its variance = alpha_i^2 / (K^-1)_ii (Rasmussen and Williams, Gaussian Processes, eq. 5.12). */
+function looMeanSquare(L: Float64Array, alpha: Float64Array): number {
+  const k = alpha.length,
+    inverse = new Float64Array(k),
+    e = new Float64Array(k);
+  for (let i = 0; i < k; i++) {
+    e.fill(0);
+    e[i] = 1;
+    forwardSolve(L, k, e);
+    for (let a = i; a < k; a++) inverse[i] += e[a] * e[a];
+  }
+  let sum = 0;
+  for (let i = 0; i < k; i++) sum += (alpha[i] * alpha[i]) / inverse[i] / k;
+  return sum;
 }
 
 /** Lower triangle of A -= (root v)(root v)^T. */

@@ -10,8 +10,8 @@ export interface Setting {
   /** variance of each feature's weight, by position in FEATURE_GROUPS */
   group: Float64Array;
   noise: number;
-  /** 1 where the prior mean is that of the training tasks, 0 where it is zero */
-  mean: 0 | 1;
+  /** prior mean of the weights: 0 zero, 1 the mean of the training tasks, `tasks` those of one training task, whichever explains the support (a near copy) */
+  mean: 0 | 1 | 'tasks';
 }
 
 /** Variance of the free offset (relative to the mean of the support). */
@@ -28,7 +28,9 @@ export function defaultSettings(options: { runtime?: number[]; resolution?: numb
           for (const s of resolution)
             for (const l of learned)
               for (const noise of [1e-4, 1e-3, 1e-2, 4e-2])
-                for (const mean of [0, 1] as const)
+                for (const mean of device <= 0.1 && physical <= 1e-3 && choice <= 1e-4
+                  ? ([0, 1, 'tasks'] as const)
+                  : ([0, 1] as const))
                   settings.push({
                     device,
                     group: Float64Array.from(

@@ -27,19 +27,42 @@ const setting = (over: Partial<Setting> = {}): Setting => ({
 const rowsOf = (X: Float64Array): Matrix =>
   Array.from({ length: X.length / WIDTH }, (_, i) => [...X.subarray(i * WIDTH, (i + 1) * WIDTH)]);
 
+/** Prior mean of weight j: that of a setting, or the weights of training task `task`. */
+const priorMean = (p: TaskPrior, s: Setting, v: number, j: number, task = 0): number =>
+  s.mean === 'tasks' ? v + Math.sqrt(p.tasks) * p.deviations[task * p.width + j] : s.mean * v;
+
 /** Textbook Bayesian linear regression in its information form: C = (P^-1 + A^T R^-1 A)^-1, w = C (P^-1 m + A^T R^-1 y); evidence N(y; A m, A P A^T + R). */
-function textbook(p: TaskPrior, s: Setting, data: { X: Float64Array; values: Float64Array; noiseScale?: Float64Array }) {
+function textbook(
+  p: TaskPrior,
+  s: Setting,
+  data: { X: Float64Array; values: Float64Array; noiseScale?: Float64Array },
+  task = 0,
+) {
+  const scale = data.values.reduce((a, b) => a + b, 0) / data.values.length;
+  return {
+    ...textbookAt(
+      p,
+      s,
+      data.X,
+      Array.from(data.values, (v) => v / scale - 1),
+      data.noiseScale,
+      task,
+    ),
+    scale,
+  };
+}
+
+function textbookAt(p: TaskPrior, s: Setting, X: Float64Array, residual: number[], noiseScale?: Float64Array, task = 0) {
   const D = Array.from({ length: p.tasks }, (_, t) => [...p.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
   const weights = plus(
     scaled(plus(multiply(transpose(D), D), scaled(outer(p.mean), 0.5)), s.device),
     diagonal(Array.from(group, (g) => s.group[g])),
   );
   const P = [...weights.map((row) => [...row, 0]), [...Array(WIDTH).fill(0), OFFSET_VARIANCE]];
-  const m = columnOf([...Array.from(p.mean, (v) => s.mean * v), 0]);
-  const A = rowsOf(data.X).map((row) => [...row, 1]);
-  const scale = data.values.reduce((a, b) => a + b, 0) / data.values.length;
-  const y = columnOf(Array.from(data.values, (v) => v / scale - 1));
-  const R = diagonal(Array.from(data.values, (_, i) => s.noise * (data.noiseScale?.[i] ?? 1)));
+  const m = columnOf([...Array.from(p.mean, (v, j) => priorMean(p, s, v, j, task)), 0]);
+  const A = rowsOf(X).map((row) => [...row, 1]);
+  const y = columnOf(residual);
+  const R = diagonal(residual.map((_, i) => s.noise * (noiseScale?.[i] ?? 1)));
   const Pi = invert(P).inverse,
     Ri = invert(R).inverse;
   const C = invert(plus(Pi, multiply(multiply(transpose(A), Ri), A))).inverse;
@@ -47,7 +70,7 @@ function textbook(p: TaskPrior, s: Setting, data: { X: Float64Array; values: Flo
   const K = invert(plus(multiply(multiply(A, P), transpose(A)), R)),
     r = plus(y, scaled(multiply(A, m), -1));
   const logEvidence = -0.5 * Math.log(K.determinant) - 0.5 * multiply(multiply(transpose(r), K.inverse), r)[0][0];
-  return { w: w.map(([v]) => v), C, scale, logEvidence };
+  return { w: w.map(([v]) => v), C, logEvidence };
 }
 
 function expectPosterior(actual: Posterior, w: number[], C: Matrix, scale: number): void {
@@ -74,12 +97,54 @@ describe('adaptHead with one setting', () => {
     expect([...posterior.probability]).toEqual([1]);
   });
 
+  it('centred on the training tasks: averaged over them by how each explains the support', () => {
+    const s = setting({ mean: 'tasks', device: 0.1 }),
+      each = Array.from({ length: TASKS }, (_, t) => textbook(prior, s, support, t));
+    const top = Math.max(...each.map((e) => e.logEvidence)),
+      raw = each.map((e) => Math.exp(e.logEvidence - top)),
+      total = raw.reduce((a, b) => a + b);
+    const p = raw.map((r) => r / total),
+      w = each[0].w.map((_, j) => each.reduce((sum, e, t) => sum + p[t] * e.w[j], 0));
+    const C = plus(...each.map((e, t) => scaled(plus(e.C, outer(e.w.map((v, j) => v - w[j]))), p[t])));
+    const posterior = adaptHead(prior, group, support, [s], [0]);
+    expectPosterior(posterior, w, C, each[0].scale);
+    expect(Math.max(...p)).toBeLessThan(0.999);
+    const whole = (q: Setting) => adaptHead(prior, group, support, [q], [0]).logEvidence;
+    expect(whole(s) - whole(setting())).toBeCloseTo(
+      top + Math.log(total / TASKS) - textbook(prior, setting(), support).logEvidence,
+      9,
+    );
+  });
+
   it('gives each measurement its own noise', () => {
     const noisy = { ...support, noiseScale: Float64Array.of(1, 40, 1, 0.1, 5, 1) };
     const { w, C, scale } = textbook(prior, setting(), noisy);
     expectPosterior(adaptHead(prior, group, noisy, [setting()], [0]), w, C, scale);
     const moved = adaptHead(prior, group, support, [setting()], [0]).weights;
     expect(w.slice(0, WIDTH).some((v, j) => Math.abs(v - moved[j]) > 1e-3)).toBe(true);
+  });
+
+  it('looSquare is the mean of squared leave-one-out residuals over their variance, refitted without each', () => {
+    const s = setting(),
+      k = support.values.length;
+    const scale = support.values.reduce((a, b) => a + b, 0) / k;
+    let sum = 0;
+    for (let i = 0; i < k; i++) {
+      const rest = Array.from({ length: k }, (_, j) => j).filter((j) => j !== i);
+      // values rescaled so that the reduced support has the scale of the whole one
+      const X = Float64Array.from(rest.flatMap((j) => [...support.X.subarray(j * WIDTH, (j + 1) * WIDTH)]));
+      const A = [[...support.X.subarray(i * WIDTH, (i + 1) * WIDTH), 1]];
+      const fit = textbookAt(
+        prior,
+        s,
+        X,
+        rest.map((j) => support.values[j] / scale - 1),
+      );
+      const mean = multiply(A, columnOf(fit.w))[0][0],
+        variance = multiply(multiply(A, fit.C), transpose(A))[0][0] + s.noise;
+      sum += (support.values[i] / scale - 1 - mean) ** 2 / variance / k;
+    }
+    expect(adaptHead(prior, group, support, [s], [0]).looSquare).toBeCloseTo(sum, 6);
   });
 
   it('from one measurement too', () => {
@@ -225,6 +290,7 @@ describe('predictHead', () => {
       offset: 0.1,
       covariance: Float64Array.of(0.04, 0.01, 0.02, 0.01, 0.09, 0, 0.02, 0, 0.01),
       noise: 0.03,
+      looSquare: 1,
       logEvidence: 0,
       probability: Float64Array.of(1),
     };

@@ -1,0 +1,26 @@
+import type { DspGeneration } from '../../device/fpgaParts.js';
+
+/** hls4ml's default clock; taken where a design names none. */
+export const DEFAULT_CLOCK_NS = 5;
+
+/**
+ * Nanoseconds that one level of an adder tree takes in the schedule of the HLS tool. Read off the latency modules of the two families that have rows:
+ * xc7z007s (hls4ml_MLP_estimator, Vitis HLS 2021.1) and UltraScale+ (wa-hls4ml, hls4ml_OpenML). Versal is taken as UltraScale+, others as 7-series: not
+ * checked.
+ */
+const ADDER_NS_7SERIES = 5,
+  ADDER_NS_ULTRASCALE = 1.2;
+/** ... and what a multiplication in a DSP adds. */
+const DSP_NS_7SERIES = 2,
+  DSP_NS_ULTRASCALE = 2.6;
+/** ... and a rectifier that rounds and saturates. */
+const COMPARE_NS_7SERIES = 3.5,
+  COMPARE_NS_ULTRASCALE = 1.05;
+/** Share of the clock that Vivado and Vitis HLS fill (12.5 % uncertainty). */
+export const USABLE_CLOCK = 0.875;
+
+const fast = (generation: DspGeneration): boolean => generation === 'DSP48E2' || generation === 'DSP58';
+
+export const adderNs = (g: DspGeneration): number => (fast(g) ? ADDER_NS_ULTRASCALE : ADDER_NS_7SERIES);
+export const dspNs = (g: DspGeneration): number => (fast(g) ? DSP_NS_ULTRASCALE : DSP_NS_7SERIES);
+export const compareNs = (g: DspGeneration): number => (fast(g) ? COMPARE_NS_ULTRASCALE : COMPARE_NS_7SERIES);

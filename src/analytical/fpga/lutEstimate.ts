@@ -1,0 +1,93 @@
+import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { dspPerProduct } from './dspCount.js';
+import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
+import { multipliers } from './multipliers.js';
+
+/** LUTs of a `bits`-wide n:1 multiplexer as Vivado HLS counts them: 9 for 16 bits 2:1, 145 for 32:1. */
+export const muxLut = (n: number, bits: number): number => (n <= 1 ? 0 : (4.53 / 16) * n * bits);
+
+/**
+ * LUTs around one multiplier whose sum goes to one of n_out accumulators named by a table (RF > n_in): selecting the sum, adding, writing it back, for 16-bit
+ * sums. Read off wa-hls4ml (Vivado HLS 2020.1) as slopes over n_out; the tool rounds n_out up to a power of two.
+ */
+const ACCUMULATOR_MUX = [
+  [32, 176],
+  [64, 296],
+  [128, 696],
+  [256, 1385],
+] as const;
+/** ... and where the table has one bit, RF = 2 n_in: a choice of two */
+const ACCUMULATOR_OF_TWO = 41;
+
+/** ... and where the loop is short: a choice among RF / n_in, seen once (RF 24 in the quickdraw GRU, 203 LUTs for 8 choices of 16 bits) */
+const SHORT_LOOP = 64,
+  ACCUMULATOR_CHOICE = 25;
+
+function accumulatorMux(nOut: number, bits: number, choices: number, reuse: number): number {
+  if (reuse <= SHORT_LOOP) return (ACCUMULATOR_CHOICE * choices * bits) / 16;
+  if (choices <= 2) return (ACCUMULATOR_OF_TWO * bits) / 16;
+  const ports = 2 ** Math.ceil(Math.log2(Math.max(2, nOut)));
+  const known = ACCUMULATOR_MUX.find(([n]) => n === ports)?.[1];
+  const lut = known ?? (ports < 32 ? 31 + 4.53 * ports : (1385 * ports) / 256);
+  return (lut * bits) / 16;
+}
+
+/** The input of a multiplier is chosen among RF; beyond 32, the most seen alone, it is not extrapolated: a CNN with RF 72 needs a third of that. */
+const MOST_PORTS = 32;
+
+/** LUTs of a `resource` layer with RF > 1 for each input and output (selecting the input, returning the sum), 16 bits, and for its loop. */
+const PER_INPUT = 32,
+  PER_OUTPUT = 14.8,
+  LOOP = 620;
+/** A product of a narrow weight costs this much more than the DSP it replaces, which also does the addition. */
+const NARROW_PRODUCT = 5;
+
+/** LUTs of an unrolled layer: bits of accumulator a term of the sum, bits of product a shift and addition, a multiplier in a DSP. */
+const PER_TERM_BIT = 0.8,
+  PER_SHIFT_ADD_BIT = 1.75,
+  PER_DSP = 1.54;
+/** LUTs a bit x bit of a multiplication outside DSPs: 18 x 18 takes 366 in the softmax modules, 8 x 8 takes 50 to 62. */
+export const PER_MULTIPLIER_CELL = 1;
+
+/**
+ * LUTs of a matrix-vector product, as csynth counts them (vsynth: `stageRatio`).
+ *
+ * Weights in memory: each of ceil(N/RF) multipliers has its accumulator (RF > n_in: one of n_out, `ACCUMULATOR_MUX`) or its input (RF <= n_in: one of RF,
+ * twice a multiplexer), and each input and output its port. With `topLevelLut`, 0.2 % mean and 0.7 % largest error over the 632 rows of wa-hls4ml that are not
+ * of 8 bits; the constants are read off those 101 (NARROW_PRODUCT off 4 bits). RF <= n_in: fitted to four modules of the
+ * quickdraw GRU, not tested.
+ *
+ * Unrolled: adders of the terms, adders of the shifts, multipliers outside DSPs. Fitted to half of the 52 unrolled rows of wa-hls4ml (split by model): 4.6 %
+ * mean error on the other half. On 114 modules of other tools, networks and parts, not fitted: median error 10 % (hls4ml_MLP_estimator), 14 % (hls4ml_OpenML).
+ */
+export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
+  if (isUnrolled(p)) {
+    const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+    const terms = PER_TERM_BIT * p.accumBits * c.nonZero,
+      product = p.dataBits + p.weightBits;
+    const shifts = PER_SHIFT_ADD_BIT * product * c.shiftAdd;
+    if (p.strategy === 'distributed_arithmetic') return terms + 2 * PER_SHIFT_ADD_BIT * product * c.full + shifts;
+    const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+    // shared multipliers do several of the products
+    const made = Math.min(c.full, multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights));
+    return terms + shifts + made * (inDsp ? PER_DSP : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits);
+  }
+  const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
+  const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+  const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
+  const choice =
+    p.reuse > p.nIn
+      ? accumulatorMux(p.nOut, p.accumBits, p.reuse / p.nIn, p.reuse)
+      : 2 * muxLut(Math.min(p.reuse, MOST_PORTS), p.dataBits);
+  // one multiplier for all: each output selects it
+  const single = n === 1 ? 1.5 * p.accumBits * p.nOut : 0;
+  return LOOP + (PER_INPUT * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16 + n * (choice + product) + single;
+}
+
+/**
+ * LUTs of the top function of a Vivado HLS project beside its layers: the ports. `resource`: 4020 and 9.2 an output of 16 bits; otherwise 3.97 a bit of the
+ * input and 5.83 a bit of the output. From the single-layer rows of wa-hls4ml (see `lutEstimate`). Vitis HLS modules add up to the project: 0.
+ */
+export function topLevelLut(inputBits: number, outputBits: number, unrolled: boolean): number {
+  return unrolled ? 3.97 * inputBits + 5.83 * outputBits : 4020 + 0.575 * outputBits;
+}

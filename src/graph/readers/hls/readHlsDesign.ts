@@ -1,0 +1,131 @@
+import { parse as parseCsv } from 'csv-parse/sync';
+import { HwcastError } from '../../../errors.js';
+import { type HlsDesign, parseHlsDesign } from '../../hls/hlsDesign.js';
+import { hls4mlModuleDesign } from './hls4mlModule.js';
+import { hls4mlProjectDesign } from './hls4mlProject.js';
+import { hls4mlYamlDesign, networkFileOf, parseHls4mlYaml } from './hls4mlYaml.js';
+import { type HlsSettings, isTable } from './hlsConfig.js';
+import { isKerasModel, kerasDesign } from './kerasJson.js';
+import { isLayerListRecord, isListedLayer, layerListDesign } from './layerListRecord.js';
+import { nsToS } from './rowText.js';
+import { waHls4mlDesign } from './waHls4mlRow.js';
+
+/** What may come with a design file: the file it refers to (Keras JSON beside YAML, in either order), settings, and a way to find a named file. */
+export interface HlsDesignExtra {
+  /** text of the other file */
+  other?: string;
+  /** reads the network file that a configuration names, undefined where there is none */
+  find?: (file: string) => string | undefined;
+  settings?: HlsSettings;
+}
+
+/** Formats `readHlsDesign` tells apart by content. */
+const FORMATS =
+  'HLS design JSON, Keras JSON, hls4ml YAML with Keras JSON, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HwcastError('bad-input', `not whole JSON: ${(cause as Error).message}`, { where, cause });
+  }
+}
+
+/** One JSON value as a design; undefined where its kind is not known. */
+function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesign | undefined {
+  const { settings } = extra;
+  if (Array.isArray(value))
+    return value.length && value.every(isListedLayer) ? layerListDesign({ layers: value }, settings, where) : undefined;
+  if (!isTable(value)) return undefined;
+  if ('ioType' in value && Array.isArray(value.layers)) return withSettings(parseHlsDesign(value, where), settings, where);
+  if (isKerasModel(value)) {
+    const yaml = extra.other === undefined ? undefined : parseHls4mlYaml(extra.other, where);
+    return yaml ? hls4mlYamlDesign(yaml, value, settings, where) : kerasDesign(value, settings, where);
+  }
+  if (isLayerListRecord(value)) return layerListDesign(value, settings, where);
+  if ('HLSConfig' in value) return yamlDesign(value, extra, where);
+  if ('module' in value && 'project' in value) return withSettings(hls4mlModuleDesign(value, { where }), settings, where);
+  if ('layers' in value && ('model_id' in value || 'input_precision' in value))
+    return withSettings(hls4mlProjectDesign(value, { where }), settings, where);
+  if ('model_string' in value || ('n_in' in value && 'weight_bits' in value))
+    return withSettings(waHls4mlDesign(value, { where }), settings, where);
+  return undefined;
+}
+
+/** Settings in place of those of a design that is whole by itself. */
+function withSettings(design: HlsDesign, settings: HlsSettings | undefined, where: string): HlsDesign {
+  if (!settings) return design;
+  const { clockNs, ...rest } = settings;
+  return parseHlsDesign({ ...design, ...rest, ...(clockNs === undefined ? {} : { clockS: nsToS(clockNs) }) }, where);
+}
+
+function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, where: string): HlsDesign {
+  const named = networkFileOf(config);
+  const keras = extra.other ?? (named ? extra.find?.(named.file) : undefined);
+  return hls4mlYamlDesign(
+    config,
+    keras === undefined ? undefined : parseJson(keras, named?.file ?? where),
+    extra.settings,
+    where,
+  );
+}
+
+/**
+ * Reads an HLS design, recognised by its content: hwcast's own JSON, Keras JSON, hls4ml's YAML with the Keras JSON it names, a record of the public wa-hls4ml
+ * data, a rule4ml dictionary, a row of the collected tables. What the file leaves open is in `assumptions`.
+ * @throws HwcastError `bad-input` naming file, layer and value; `unsupported` for other content.
+ */
+export function readHlsDesign(text: string, name = 'design', extra: HlsDesignExtra = {}): HlsDesign {
+  const designs = readHlsDesigns(text, name, extra);
+  if (designs.length !== 1)
+    throw new HwcastError('bad-input', `${designs.length} designs in one file, one is wanted`, {
+      where: name,
+      hint: 'read them with --input',
+    });
+  return designs[0];
+}
+
+/**
+ * All designs of a file: one, a JSON array, JSON a line, or a CSV of `wa_hls4ml_*` rows.
+ * @throws HwcastError as `readHlsDesign`, with the row.
+ */
+export function readHlsDesigns(text: string, name = 'design', extra: HlsDesignExtra = {}): HlsDesign[] {
+  const trimmed = text.trim();
+  if (!trimmed) throw new HwcastError('bad-input', 'the file is empty', { where: name });
+  const unknown = (where: string): HwcastError =>
+    new HwcastError('unsupported', 'not a design hwcast reads', { where, hint: FORMATS });
+  const need = (design: HlsDesign | undefined, where: string): HlsDesign => {
+    if (!design) throw unknown(where);
+    return design;
+  };
+  if (/^[[{]/.test(trimmed)) {
+    const lines = trimmed.split('\n').filter((l) => l.trim());
+    if (lines.length > 1 && isJson(lines[0]))
+      return lines.map((line, i) =>
+        need(designOf(parseJson(line, `${name}:${i + 1}`), extra, `${name}:${i + 1}`), `${name}:${i + 1}`),
+      );
+    const value = parseJson(trimmed, name);
+    const whole = designOf(value, extra, name);
+    if (whole) return [whole];
+    if (Array.isArray(value) && value.length)
+      return value.map((v, i) => need(designOf(v, extra, `${name}[${i}]`), `${name}[${i}]`));
+    throw unknown(name);
+  }
+  const config = parseHls4mlYaml(trimmed, name);
+  if (config) return [yamlDesign(config, extra, name)];
+  const header = trimmed.split('\n', 1)[0].split(',');
+  if (header.includes('model_id') && header.includes('weight_bits')) {
+    const rows = parseCsv(trimmed, { columns: true, skip_empty_lines: true }) as Record<string, string>[];
+    return rows.map((row, i) => need(designOf(row, extra, `${name}:${i + 2}`), `${name}:${i + 2}`));
+  }
+  throw unknown(name);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import { type FpgaReport, NO_RESOURCES, ReportText } from './fpgaReport.js';
+import { vivadoHeader, vivadoStage } from './vivadoHeader.js';
+
+/**
+ * Reads `report_timing_summary` of Vivado: worst and total negative slack for setup, clocks. `clockEstNs` is the period the design would reach, period minus
+ * slack, where there is one clock. The slack is compared with that of each clock.
+ * @throws HwcastError `corrupt` saying what is missing.
+ */
+export function readVivadoTiming(text: string, name: string): FpgaReport {
+  const report = new ReportText(text, name);
+  const { state, ...head } = vivadoHeader(report);
+  const summary = columns(report, 'Design Timing Summary')[0];
+  if (!summary) throw report.corrupt("no row in 'Design Timing Summary'");
+  const slack = (row: Record<string, string>, key: string): number | null => {
+    const value = row[key];
+    if (value === undefined) throw report.corrupt(`no column '${key}' in 'Design Timing Summary'`);
+    if (value === 'NA' || value === 'inf') {
+      report.warn(`${key} is '${value}': no constrained path`);
+      return null;
+    }
+    return report.decimal(value, key, 3, true);
+  };
+  const wnsNs = slack(summary, 'WNS(ns)'),
+    tnsNs = slack(summary, 'TNS(ns)');
+  const clocks = columns(report, 'Clock Summary').map((row) => {
+    const periodNs = report.decimal(row['Period(ns)'], 'clock period', 3);
+    report.agree(
+      report.decimal(row['Frequency(MHz)'], 'clock frequency', 3),
+      1000 / periodNs,
+      'clock period and frequency',
+      0.0006 * (1 + 1000 / periodNs),
+    );
+    return { name: row.Clock, periodNs };
+  });
+  if (!clocks.length) report.warn("no clock in 'Clock Summary'");
+  const perClock = [
+    ...columns(report, 'Intra Clock Table'),
+    ...columns(report, 'Inter Clock Table'),
+    ...columns(report, 'Other Path Groups Table'),
+  ];
+  const worst = perClock.flatMap((row) => (/^-?\d+\.\d+$/.test(row['WNS(ns)'] ?? '') ? [Number(row['WNS(ns)'])] : []));
+  if (worst.length) report.agree(wnsNs, Math.min(...worst), 'worst slack of the design and of its clocks');
+  else if (wnsNs !== null) report.warn('no slack by clock: the report may be cut');
+  if (/All user specified timing constraints are met/.test(text) && wnsNs !== null && wnsNs < 0)
+    report.warn(`slack ${wnsNs} ns, yet all constraints are said to be met; the report may be damaged`);
+  if (!/^\| Timing Details\s*$/m.test(text)) report.warn("the report ends before section 'Timing Details'");
+  const clockNs = clocks[0]?.periodNs;
+  if (clocks.length > 1) report.warn(`${clocks.length} clocks: the period is that of '${clocks[0].name}'`);
+  return {
+    kind: 'vivado-timing',
+    stage: vivadoStage(report, state),
+    ...head,
+    ...(clockNs === undefined ? {} : { clockNs }),
+    ...(clocks.length === 1 && wnsNs !== null ? { clockEstNs: Number((clockNs - wnsNs).toFixed(3)) } : {}),
+    latency: null,
+    ii: null,
+    resources: NO_RESOURCES,
+    modules: [],
+    timing: { wnsNs, tnsNs, clocks },
+    warnings: report.warnings,
+  };
+}
+
+/** Rows of a table whose columns are underlined by dashes, by column name; a value belongs to the column it overlaps. */
+function columns(report: ReportText, title: string): Record<string, string>[] {
+  const lines = report.text.split(/\r?\n/);
+  const at = lines.indexOf(`| ${title}`);
+  if (at < 0) return [];
+  const rule = lines.findIndex((l, i) => i > at + 2 && /^\s*-+( +-+)+\s*$/.test(l));
+  const end = lines.findIndex((l, i) => i > at + 2 && /^\| /.test(l));
+  if (rule < 0 || (end >= 0 && rule > end)) return [];
+  const spans = [...lines[rule].matchAll(/-+/g)].map((m) => ({ from: m.index, to: m.index + m[0].length }));
+  const names = spread(lines[rule - 1], spans);
+  const rows: Record<string, string>[] = [];
+  for (let i = rule + 1; i < lines.length && lines[i].trim(); i++) {
+    const values = spread(lines[i], spans);
+    rows.push(Object.fromEntries(names.map((n, j) => [n, values[j]])));
+  }
+  return rows;
+}
+
+/** Words of a line (split at two spaces, or one before the edge of a column) under the columns they overlap. */
+function spread(line: string, spans: readonly { from: number; to: number }[]): string[] {
+  return spans.map(({ from, to }, i) => {
+    const next = spans[i + 1]?.from ?? line.length + 1;
+    const before = i ? spans[i - 1].to : 0;
+    // text may reach left of its rule (numbers, right-aligned) or right of it (names, left-aligned)
+    let start = from,
+      stop = Math.min(to, line.length);
+    while (start > before && line[start - 1] !== ' ' && line[start] !== undefined) start--;
+    while (stop < Math.min(next, line.length) && !/^ ( |$)/.test(line.slice(stop, stop + 2)) && line[stop] !== undefined) stop++;
+    return line.slice(start, stop).trim();
+  });
+}

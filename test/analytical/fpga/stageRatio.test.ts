@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { STAGE_RATIOS, stageRatio } from '../../../src/analytical/fpga/stageRatio.js';
+import { median } from '../../../src/statistics.js';
+import { fpgaRows, hasFpga } from './fpgaRows.js';
+
+describe('stageRatio', () => {
+  test('is one for csynth and says how many pairs it rests on', () => {
+    expect(stageRatio('lut', 'csynth')).toMatchObject({ factor: 1, pairs: 0 });
+    expect(stageRatio('lut', 'vsynth').factor).toBeLessThan(0.6);
+    for (const stage of Object.values(STAGE_RATIOS))
+      for (const r of Object.values(stage)) {
+        expect(r.low).toBeLessThanOrEqual(r.factor);
+        expect(r.high).toBeGreaterThanOrEqual(r.factor);
+      }
+  });
+
+  test.skipIf(!hasFpga)('is the median of the pairs (needs ../shared)', () => {
+    const csynth = new Map(
+      fpgaRows()
+        .filter((r) => r.stage === 'csynth')
+        .map((r) => [r.id, r]),
+    );
+    for (const target of ['lut', 'ff', 'dsp', 'bram18'] as const) {
+      const ratios = fpgaRows().flatMap((r) => {
+        const before = r.stage === 'vsynth' ? csynth.get(r.id)?.labels[target] : undefined;
+        return before && r.labels[target] !== undefined ? [r.labels[target] / before] : [];
+      });
+      expect(ratios.length).toBeGreaterThanOrEqual(14);
+      expect(Math.abs(median(ratios) - stageRatio(target, 'vsynth').factor), target).toBeLessThan(0.08);
+    }
+  });
+});
