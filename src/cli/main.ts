@@ -10,6 +10,7 @@ import { registerDemo } from './demo.js';
 import { registerDevices } from './devices.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
+import { registerFpga } from './fpga.js';
 import { registerIngest } from './ingest.js';
 import { registerMeasure } from './measure.js';
 import { registerPredict } from './predict.js';
@@ -35,6 +36,7 @@ for (const register of [
   registerAdapt,
   registerPredict,
   registerEvaluate,
+  registerFpga,
   registerRoofline,
   registerDevices,
   registerDoctor,

@@ -17,6 +17,8 @@ export interface HlsDesignExtra {
   /** reads the network file that a configuration names, undefined where there is none */
   find?: (file: string) => string | undefined;
   settings?: HlsSettings;
+  /** of many designs in a file: one that cannot be read goes here and is left out; without it, it is an error */
+  onIssue?: (error: HwcastError) => void;
 }
 
 /** Formats `readHlsDesign` tells apart by content. */
@@ -98,17 +100,28 @@ export function readHlsDesigns(text: string, name = 'design', extra: HlsDesignEx
     if (!design) throw unknown(where);
     return design;
   };
+  const each = <T>(items: readonly T[], read: (item: T, i: number) => HlsDesign): HlsDesign[] =>
+    items.flatMap((item, i) => {
+      try {
+        return [read(item, i)];
+      } catch (error) {
+        if (!extra.onIssue || !(error instanceof HwcastError)) throw error;
+        extra.onIssue(error);
+        return [];
+      }
+    });
   if (/^[[{]/.test(trimmed)) {
     const lines = trimmed.split('\n').filter((l) => l.trim());
     if (lines.length > 1 && isJson(lines[0]))
-      return lines.map((line, i) =>
-        need(designOf(parseJson(line, `${name}:${i + 1}`), extra, `${name}:${i + 1}`), `${name}:${i + 1}`),
-      );
+      return each(lines, (line, i) => {
+        const where = `${name}:${i + 1}`;
+        return need(designOf(parseJson(line, where), extra, where), where);
+      });
     const value = parseJson(trimmed, name);
     const whole = designOf(value, extra, name);
     if (whole) return [whole];
     if (Array.isArray(value) && value.length)
-      return value.map((v, i) => need(designOf(v, extra, `${name}[${i}]`), `${name}[${i}]`));
+      return each(value, (v, i) => need(designOf(v, extra, `${name}[${i}]`), `${name}[${i}]`));
     throw unknown(name);
   }
   const config = parseHls4mlYaml(trimmed, name);
@@ -116,7 +129,7 @@ export function readHlsDesigns(text: string, name = 'design', extra: HlsDesignEx
   const header = trimmed.split('\n', 1)[0].split(',');
   if (header.includes('model_id') && header.includes('weight_bits')) {
     const rows = parseCsv(trimmed, { columns: true, skip_empty_lines: true }) as Record<string, string>[];
-    return rows.map((row, i) => need(designOf(row, extra, `${name}:${i + 2}`), `${name}:${i + 2}`));
+    return each(rows, (row, i) => need(designOf(row, extra, `${name}:${i + 2}`), `${name}:${i + 2}`));
   }
   throw unknown(name);
 }
