@@ -67,8 +67,8 @@ interface Tunable {
 const LADDER = 12;
 
 /**
- * Sweeps reuse factor and weight width of every layer: first the same ladder step for all layers, then one layer at a time around those, then seeded
- * random settings until `limit`; the whole grid where it is no larger. The front is Pareto optimal in latency, II, tightest resource (all lower) and weight
+ * Sweeps reuse factor and weight width of every layer: first the same ladder step for all layers, then one layer at a time around those up to half of
+ * `limit`, then seeded random settings; the whole grid where it is no larger. The front is Pareto optimal in latency, II, tightest resource (all lower) and weight
  * width (higher), among the settings within budget that fit the part.
  */
 export function explore(design: HlsDesign, predictor: FpgaPredictor, options: ExploreOptions): Exploration {
@@ -166,7 +166,8 @@ function sampled(choices: readonly Choice[][], bitsOf: readonly number[][], limi
       );
   uniform.forEach(take);
   for (const base of uniform)
-    for (let l = 0; l < choices.length; l++) for (const c of choices[l]) take(base.map((v, i) => (i === l ? c : v)));
+    for (let l = 0; l < choices.length && out.length < limit / 2; l++)
+      for (const c of choices[l]) take(base.map((v, i) => (i === l ? c : v)));
   const { next } = createRandom(seed).fork('explore');
   for (let tries = 0; out.length < limit && tries < 50 * limit; tries++)
     take(choices.map((c) => c[Math.min(c.length - 1, Math.floor(next() * c.length))]));

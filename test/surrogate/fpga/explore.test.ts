@@ -55,7 +55,12 @@ describe('explore', () => {
   });
 
   it('stays within limit, says so, and gives the same for the same seed', () => {
-    const run = (seed: number) => explore(design, analyticalFpga, { part, bits: [2, 4, 8, 16], limit: 900, seed });
+    const deep = hlsNetwork({ input: [16], bits: 16, strategy: 'resource', clockNs: 5 })
+      .dense(32)
+      .dense(16)
+      .dense(5)
+      .build();
+    const run = (seed: number) => explore(deep, analyticalFpga, { part, bits: [2, 4, 8, 16], limit: 900, seed });
     const a = run(1);
     expect(a.settings).toHaveLength(900);
     expect(a.grid).toBeGreaterThan(900);
