@@ -44,4 +44,15 @@ let readme = readFileSync(README, 'utf8');
 readme = replaceBlock(readme, 'left-out', fenced(leftOut));
 readme = replaceBlock(readme, 'this-machine', fenced(here.split('\nNext:')[0]));
 readme = replaceBlock(readme, 'picture-command', `\n    npx hwcast ${PICTURE}\n`);
+for (const [name, command] of [
+  ['fpga-predict', 'fpga predict docs/examples/jet-tagger.json --part pynq-z2'],
+  [
+    'fpga-explore',
+    'fpga explore docs/examples/jet-tagger.json --part pynq-z2 --budget dsp=200,lut=50% --bits 8,16 --max-settings 4000',
+  ],
+]) {
+  const shown = hwcast(command.split(' ')).trim().split('\n');
+  const cut = shown.length > 34 ? [...shown.slice(0, 34), '...'] : shown;
+  readme = replaceBlock(readme, name, `\n    npx hwcast ${command}\n\n\`\`\`text\n${cut.join('\n')}\n\`\`\`\n`);
+}
 writeFileAtomic(README, readme);

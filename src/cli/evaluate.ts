@@ -24,10 +24,13 @@ export function registerEvaluate(program: Command): void {
       .command(name)
       .description(description)
       .requiredOption('--protocol <name>', PROTOCOLS.join(', '))
-      .option('--data <folder>', `public measurements (help, nasflat); ${NEIGHBOUR} where it exists`)
-      .option('--dataset <folder>', 'dataset (leave-one-out)')
+      .option('--data <folder>', `public measurements (help, nasflat, fpga); ${NEIGHBOUR} where it exists`)
+      .option('--dataset <folder>', 'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told)')
       .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
-      .option('--tasks <names>', 'NASFLAT tasks, separated by commas')
+      .option(
+        '--tasks <names>',
+        'NASFLAT tasks (ND, N1, ...), or parts of fpga (residual, family, stage, kernels, power), separated by commas',
+      )
       .option('--devices <ids>', 'test devices, separated by commas')
       .option('--methods <names>', `separated by commas: ${Object.keys(EVALUATION_METHODS).join(', ')}`, methods)
       .option('--k <counts>', 'numbers of measurements, separated by commas', '5,10,20')
@@ -52,7 +55,8 @@ export function registerEvaluate(program: Command): void {
           spaces: o.space ? commaList(o.space) : undefined,
           tasks: o.tasks ? commaList(o.tasks) : undefined,
           devices: o.devices ? commaList(o.devices) : undefined,
-          methods: methodNames,
+          // the methods of fpga have names of their own: all, unless some are asked for
+          methods: o.protocol === 'fpga' && o.methods === methods ? [] : methodNames,
           k: commaList(o.k).map((k) => whole('--k', k, 1)),
           selections: selections as Selection[],
           draws: whole('--draws', o.draws, 1),

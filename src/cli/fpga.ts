@@ -4,13 +4,21 @@ import { registerFpgaParts } from './fpgaParts.js';
 import { registerFpgaPredict } from './fpgaPredict.js';
 import { registerFpgaReport } from './fpgaReport.js';
 import { registerFpgaSynth } from './fpgaSynth.js';
+import { registerFpgaTrain } from './fpgaTrain.js';
 
 /** `hwcast fpga ...`: resources, cycles, fit and energy of HLS designs, without a vendor tool. */
 export function registerFpga(program: Command): void {
   const fpga = program
     .command('fpga')
     .description('resources, cycles, fit and energy of HLS designs on FPGAs, without a vendor tool');
-  for (const register of [registerFpgaPredict, registerFpgaExplore, registerFpgaSynth, registerFpgaReport, registerFpgaParts])
+  for (const register of [
+    registerFpgaPredict,
+    registerFpgaExplore,
+    registerFpgaSynth,
+    registerFpgaReport,
+    registerFpgaParts,
+    registerFpgaTrain,
+  ])
     register(fpga);
   for (const command of fpga.commands) command.exitOverride().showSuggestionAfterError();
 }

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '../dataset/store.js';
 import { HwcastError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { EvaluationCase } from './evaluationCase.js';
+import { renderFpgaResults } from './fpga/renderFpgaResults.js';
 import { helpCases, leaveOneOutCases, nasflatCases } from './protocols.js';
 import { renderResults } from './renderResults.js';
 import type { ResultRow } from './resultRow.js';
@@ -21,10 +23,11 @@ export interface EvaluateOptions extends RunOptions {
   out: string;
 }
 
-export const PROTOCOLS = ['help', 'nasflat', 'leave-one-out'] as const;
+export const PROTOCOLS = ['help', 'nasflat', 'leave-one-out', 'fpga'] as const;
 
 /** Runs a protocol and writes `results.json`, `results.md` and the figure to `out` after every case, so that an interruption keeps what is complete. */
 export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
+  if (options.protocol === 'fpga') return evaluateFpga(options);
   const cases = await casesOf(options),
     rows: ResultRow[] = [];
   for (const c of cases) {
@@ -41,9 +44,28 @@ export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
   return rows;
 }
 
+async function evaluateFpga(o: EvaluateOptions): Promise<ResultRow[]> {
+  const { fpgaProtocol } = await import('./fpga/fpgaProtocol.js');
+  // the folder itself, or the one above it, where the data of all protocols lies
+  const below = o.data === undefined ? undefined : join(o.data, 'fpga');
+  return fpgaProtocol({
+    ...o,
+    data: below !== undefined && existsSync(below) ? below : o.data,
+    methods: o.methods.length ? o.methods : undefined,
+    onProgress: o.onProgress,
+    onRows: (rows) => {
+      writeFileAtomic(join(o.out, 'results.json'), resultsJson(rows));
+      writeFileAtomic(join(o.out, 'results.md'), renderFpgaResults(rows));
+    },
+  });
+}
+
+/** Numbers that are not finite are written as null. */
+const resultsJson = (rows: readonly ResultRow[]): string =>
+  `${JSON.stringify(rows, (_, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v), 1)}\n`;
+
 export function writeResults(folder: string, rows: readonly ResultRow[]): void {
-  const finite = (_: string, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v);
-  writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(rows, finite, 1)}\n`);
+  writeFileAtomic(join(folder, 'results.json'), resultsJson(rows));
   writeFileAtomic(join(folder, 'results.md'), renderResults(rows));
 }
 

@@ -1,0 +1,43 @@
+/**
+ * Errors of the learned residual of FPGA designs on models and sources not trained on, beside the rules and two baselines.
+ * `npx tsx bench/fpga-residual.ts ../shared/data/fpga [--seeds 2] [--methods analytical,ridge,..] [--folds 5, 0: none] [--leave-out SOURCE,.. or '' for none] [--json FILE]`
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readFpgaSources } from '../src/dataset/import/fpgaSources.js';
+import {
+  RESIDUAL_METHODS,
+  type ResidualMethod,
+  renderResidualResults,
+  residualCases,
+  residualRows,
+} from '../src/evaluate/fpga/residualCases.js';
+import { initBackend } from '../src/tensor/backend.js';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: 'string', default: '2' },
+    methods: { type: 'string' },
+    json: { type: 'string' },
+    folds: { type: 'string', default: '5' },
+    'leave-out': { type: 'string' },
+  },
+});
+await initBackend(process.env.HWCAST_BACKEND);
+const rows = readFpgaSources(positionals[0] ?? '../shared/data/fpga', { onIssue: () => {} });
+const { rows: usable, unknownReuse, unknownKernel } = residualRows(rows);
+console.error(
+  `${usable.length} designs; left out: ${unknownReuse} whose reuse factor, ${unknownKernel} whose kernel is not recorded`,
+);
+const begin = performance.now();
+const results = await residualCases(rows, {
+  methods: (values.methods?.split(',') as ResidualMethod[] | undefined) ?? RESIDUAL_METHODS,
+  seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i),
+  folds: Number(values.folds),
+  ...(values['leave-out'] === undefined ? {} : { leaveOut: values['leave-out'].split(',').filter(Boolean) }),
+  onProgress: (done, total, what) =>
+    console.error(`${done} of ${total}: ${what} (${((performance.now() - begin) / 1000).toFixed(0)} s)`),
+});
+if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
+console.log(renderResidualResults(results));

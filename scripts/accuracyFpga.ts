@@ -1,0 +1,45 @@
+/**
+ * `npm run accuracy:fpga`: runs the protocol fpga and writes docs/accuracy-fpga.json and docs/accuracy-fpga.md (about half an hour on two cores).
+ *
+ *     npx tsx scripts/accuracyFpga.ts [--data ../shared/data] [--tasks residual,family,stage,kernels,power] [--keep]
+ *
+ * Each task writes to out/accuracy-fpga/TASK; with --keep those that are complete are not run again.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FPGA_TASKS } from '../src/evaluate/fpga/fpgaProtocol.js';
+import type { FpgaRow } from '../src/evaluate/fpga/fpgaRow.js';
+import { renderFpgaResults } from '../src/evaluate/fpga/renderFpgaResults.js';
+import { writeFileAtomic } from '../src/files.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data' },
+    tasks: { type: 'string', default: FPGA_TASKS.join(',') },
+    keep: { type: 'boolean', default: false },
+  },
+});
+for (const task of flags.tasks.split(',').filter(Boolean)) {
+  const out = join('out', 'accuracy-fpga', task);
+  if (flags.keep && existsSync(join(out, 'results.json'))) continue;
+  const args = ['evaluate', '--protocol', 'fpga', '--tasks', task, '--k', '5,10,20,50', '--data', flags.data, '--out', out];
+  const run = spawnSync(process.execPath, ['dist/cli/main.js', ...args], { stdio: 'inherit' });
+  if (run.status !== 0) process.exit(run.status ?? 1);
+}
+const rows = FPGA_TASKS.flatMap((task): FpgaRow[] => {
+  const path = join('out', 'accuracy-fpga', task, 'results.json');
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+});
+// the protocol's single families and models fill pages: the document has their means
+const shown = rows.filter((r) => !/^(family left out|csynth to vsynth)/.test(r.task) || /^all/.test(r.device));
+writeFileAtomic('docs/accuracy-fpga.json', `${JSON.stringify(rows)}\n`);
+writeFileAtomic(
+  'docs/accuracy-fpga.md',
+  renderFpgaResults(shown).replace(
+    '# FPGA designs',
+    '# Accuracy on FPGA designs\n\nWritten by `npm run accuracy:fpga`; `accuracy-fpga.json` has every family and model.',
+  ),
+);
+process.stderr.write(`docs/accuracy-fpga.md: ${shown.length} of ${rows.length} rows\n`);

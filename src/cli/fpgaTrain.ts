@@ -1,0 +1,92 @@
+import { type Command, Option } from 'commander';
+import { readFpgaSources } from '../dataset/import/fpgaSources.js';
+import { HwcastError } from '../errors.js';
+import { residualCases, residualRows } from '../evaluate/fpga/residualCases.js';
+import { FpgaModel } from '../surrogate/fpga/fpgaModel.js';
+import { saveFpgaModel } from '../surrogate/fpga/fpgaModelFolder.js';
+import { trainResidual } from '../surrogate/fpga/trainResidual.js';
+import { RESIDUAL_GRID } from '../surrogate/fpga/tuneResidual.js';
+import { initBackend } from '../tensor/backend.js';
+import { commaList, whole } from './options.js';
+import { note, progress } from './progress.js';
+
+interface Options {
+  data: string;
+  sources?: string;
+  encoder: 'mlp' | 'gnn';
+  seed: string;
+  folds: string;
+  out: string;
+}
+
+/** Licences of the sources, as their collection states them. */
+const LICENCES: Record<string, string> = { wa_hls4ml_dense1: 'Apache-2.0' };
+
+/** `hwcast fpga train --data FOLDER --sources wa_hls4ml_dense1 --out FOLDER`: the learned residual of the analytical core. */
+export function registerFpgaTrain(fpga: Command): void {
+  fpga
+    .command('train')
+    .description('train the learned residual on synthesised designs; writes a model folder')
+    .requiredOption('--data <folder>', 'wa_hls4ml_*.csv.gz, hls4ml_projects.jsonl.gz, hls4ml_modules.jsonl.gz')
+    .option('--sources <names>', 'only these sources, separated by commas')
+    .addOption(new Option('--encoder <name>', 'network of the residual').choices(['mlp', 'gnn']).default('mlp'))
+    .option('--folds <n>', 'models are left out in that many folds for the scores on the card; 0 for none', '5')
+    .option('--seed <n>', 'of everything random', '1')
+    .requiredOption('--out <folder>', 'folder for the model')
+    .action(async (o: Options) => {
+      await initBackend(process.env.HWCAST_BACKEND);
+      const wanted = o.sources === undefined ? undefined : commaList(o.sources);
+      const all = readFpgaSources(o.data, {
+        onIssue: (issue) => note(`left out: ${issue instanceof HwcastError ? issue.describe() : String(issue)}`),
+      });
+      const names = [...new Set(all.map((r) => r.source))];
+      for (const w of wanted ?? [])
+        if (!names.includes(w))
+          throw new HwcastError('not-found', `no source '${w}' in '${o.data}'`, { hint: `it has ${names.join(', ')}` });
+      const source = wanted ? all.filter((r) => wanted.includes(r.source)) : all;
+      const { rows, unknownReuse, unknownKernel } = residualRows(source);
+      note(`${rows.length} designs; ${unknownReuse} without recorded reuse factor and ${unknownKernel} without kernel left out`);
+      if (!rows.length) throw new HwcastError('bad-input', 'no labelled design to train on', { where: o.data });
+      const seed = whole('--seed', o.seed),
+        folds = whole('--folds', o.folds);
+      const bar = progress('training');
+      const residual = await trainResidual(rows, {
+        encoder: o.encoder,
+        seed,
+        onProgress: (p) =>
+          bar.update(p.member * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member + 1} of ${p.members}`),
+      });
+      bar.stop();
+      const scored =
+        folds < 2
+          ? []
+          : await residualCases(source, {
+              methods: [o.encoder],
+              folds,
+              seeds: [seed],
+              leaveOut: [],
+              grid: RESIDUAL_GRID.slice(0, 1),
+              onProgress: (done, total, what) => note(`scores ${done + 1} of ${total}: ${what}`),
+            });
+      saveFpgaModel(o.out, new FpgaModel(residual), {
+        sources: [...new Set(rows.map((r) => r.source))].map((name) => ({
+          name,
+          licence: LICENCES[name] ?? 'none stated',
+          designs: rows.filter((r) => r.source === name).length,
+        })),
+        scores: scored
+          .filter((s) => s.task === 'models-left-out')
+          .map(({ source: from, stage, target, n, smape, within10, coverage90 }) => ({
+            source: from,
+            stage,
+            target,
+            n,
+            smape,
+            within10,
+            coverage90,
+          })),
+        command: `hwcast fpga train${o.sources ? ` --sources ${o.sources}` : ''} --encoder ${o.encoder} --seed ${seed} --folds ${folds}`,
+      });
+      note(`written to ${o.out}`);
+    });
+}

@@ -1,0 +1,132 @@
+import { HwcastError } from '../../errors.js';
+import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
+import type { HlsDesign } from '../../graph/hls/hlsDesign.js';
+import { adaptHead, predictHead } from '../bayes/bayesianHead.js';
+import { linked } from '../bayes/link.js';
+import type { Setting } from '../bayes/settings.js';
+import { taskPrior } from '../bayes/taskPrior.js';
+import { supportWidth, Z90 } from '../bayes/tuneSettings.js';
+
+export const STAGE_TARGETS = ['lut', 'ff', 'dsp', 'bram18'] as const;
+export type StageTarget = (typeof STAGE_TARGETS)[number];
+export type StageCounts = Record<StageTarget, number>;
+
+/** A design with the counts of the earlier stage, which the HLS tool estimates without synthesis. */
+export interface StagedDesign {
+  design: HlsDesign;
+  /** csynth */
+  early: StageCounts;
+}
+/** A design that went through both stages. */
+export interface StagePair extends StagedDesign {
+  /** vsynth or implementation */
+  late: StageCounts;
+}
+
+/** Columns that the log of late / early is linear in. */
+export const STAGE_FEATURES = ['lutPerFf', 'ffPerDsp', 'bramPerFf', 'size', 'latencyStrategy', 'recurrent'] as const;
+
+const log = (count: number): number => Math.log(Math.max(1, count));
+
+/**
+ * What tells how far csynth is off: LUTs it counts per register (multiplexers and address logic that logic synthesis removes show as LUTs without registers), registers a DSP,
+ * memories, size, strategy, recurrent layers. Logs over a typical value.
+ */
+export function stageFeatures({ design, early }: StagedDesign): Float64Array {
+  const recurrent = design.layers.some((l) => l.kind === 'gru' || l.kind === 'lstm' || l.kind === 'simple_rnn');
+  return Float64Array.of(
+    log(early.lut) - log(early.ff) - 0.5,
+    (log(early.ff) - log(early.dsp) - 4) / 3,
+    (log(early.bram18) - log(early.ff) + 5) / 3,
+    (log(early.ff) - 11) / 3,
+    design.strategy === 'latency' ? 1 : 0,
+    recurrent ? 1 : 0,
+  );
+}
+
+/**
+ * Evidence averages over how much each kind of column may explain, how noisy the ratio is, and two hypotheses of what the later count follows: the earlier one (all weights 0), or
+ * the registers, whatever the earlier count of LUTs was (weight -1 of `lutPerFf`).
+ */
+const SETTINGS: readonly Setting[] = [1e-3, 1e-2, 1e-1].flatMap((physical) =>
+  [1e-2, 1e-1, 1].flatMap((choice) =>
+    [3e-3, 1e-2, 4e-2, 0.15].map(
+      (noise): Setting => ({
+        device: 0,
+        group: Float64Array.from(FEATURE_GROUPS, (g) => (g === 'physical' ? physical : g === 'choice' ? choice : 0)),
+        noise,
+        mean: 'tasks',
+      }),
+    ),
+  ),
+);
+const hypotheses = (target: StageTarget): Float64Array[] => {
+  const none = new Float64Array(STAGE_FEATURES.length),
+    registers = Float64Array.from(none);
+  registers[0] = -1;
+  return target === 'lut' ? [none, registers] : [none];
+};
+const GROUP = Uint8Array.from(STAGE_FEATURES, (f) =>
+  FEATURE_GROUPS.indexOf(f === 'latencyStrategy' || f === 'recurrent' ? 'choice' : 'physical'),
+);
+
+export interface AdaptedStage {
+  predict(designs: readonly StagedDesign[]): Record<StageTarget, { value: number; low: number; high: number }>[];
+}
+
+/**
+ * Learns late / early from pairs of one flow. DSP stays what csynth says where at least half of the pairs are equal, else times the ratio.
+ * @throws HwcastError `bad-input` without a pair
+ */
+export function adaptStage(pairs: readonly StagePair[]): AdaptedStage {
+  if (!pairs.length)
+    throw new HwcastError('bad-input', 'no design with counts of both stages', {
+      hint: 'stageRatio has the medians of public projects',
+    });
+  const width = STAGE_FEATURES.length,
+    centre = new Float64Array(width);
+  for (const p of pairs)
+    stageFeatures(p).forEach((v, j) => {
+      centre[j] += v / pairs.length;
+    });
+  const stack = (of: readonly StagedDesign[]) => {
+    const X = new Float64Array(of.length * width);
+    of.forEach((d, i) => {
+      stageFeatures(d).forEach((v, j) => {
+        X[i * width + j] = v - centre[j];
+      });
+    });
+    return X;
+  };
+  const X = stack(pairs),
+    uniform = new Array(SETTINGS.length).fill(-Math.log(SETTINGS.length));
+  const heads = Object.fromEntries(
+    STAGE_TARGETS.map((t) => {
+      const ratio = linked(
+        pairs.map((p) => Math.max(1, p.late[t]) / Math.max(1, p.early[t])),
+        'log',
+      );
+      const posterior = adaptHead(taskPrior(hypotheses(t), width), GROUP, { X, values: ratio.values }, SETTINGS, uniform);
+      const equal = pairs.filter((p) => p.late[t] === p.early[t]).length >= pairs.length / 2;
+      return [t, { ratio, posterior, equal, width: supportWidth(pairs.length, posterior.looSquare) }];
+    }),
+  );
+  return {
+    predict: (designs) => {
+      const at = stack(designs);
+      const each = STAGE_TARGETS.map((t) => {
+        const { ratio, posterior, equal, width } = heads[t];
+        const { mean, deviation } = predictHead(posterior, at);
+        return designs.map((d, i) => {
+          const early = d.early[t];
+          const half = Z90 * width * deviation[i],
+            value = early === 0 ? 0 : equal && t === 'dsp' ? early : early * ratio.back(mean[i]);
+          return { value, low: value * Math.exp(-half), high: value * Math.exp(half) };
+        });
+      });
+      return designs.map(
+        (_, i) => Object.fromEntries(STAGE_TARGETS.map((t, j) => [t, each[j][i]])) as ReturnType<AdaptedStage['predict']>[number],
+      );
+    },
+  };
+}

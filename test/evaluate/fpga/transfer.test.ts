@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readFpgaSources } from '../../../src/dataset/import/fpgaSources.js';
+import { readYosysFpga } from '../../../src/dataset/yosysFpga.js';
+import { familyTransfer } from '../../../src/evaluate/fpga/familyTransfer.js';
+import { stagePairs, stageTransfer } from '../../../src/evaluate/fpga/stageTransfer.js';
+import { SHARED } from '../../shared.js';
+
+describe('familyTransfer', () => {
+  const rows = readYosysFpga('datasets/yosys-fpga').filter((r) => ['xc7', 'xcup', 'ecp5', 'nexus'].includes(r.family));
+
+  it('scores a left-out family in both settings, for every method on the same designs', { timeout: 60_000 }, () => {
+    const out = familyTransfer(rows, { families: ['nexus'], sizes: [0, 5], draws: 1, unseenFolds: 2 });
+    const of = (setting: string, method: string, k: number) =>
+      out.filter((r) => r.setting === setting && r.method === method && r.k === k && r.target === 'ff');
+    expect(of('seen', 'family model', 0)).toHaveLength(1);
+    expect(of('seen', 'family model', 5).map((r) => r.selection)).toEqual(['random', 'chosen']);
+    for (const method of ['nearest family', 'ridge', 'mean ratio']) expect(of('seen', method, 5)).toHaveLength(2);
+    expect(of('seen', 'family model', 5)[1].smape).toBeLessThan(0.15);
+    expect(of('seen', 'family model', 5)[1].coverage90).not.toBeNull();
+    expect(of('unseen', 'family model', 5)).toHaveLength(2);
+  });
+
+  it('needs four families', () => {
+    expect(() => familyTransfer(rows.filter((r) => r.family !== 'xc7'))).toThrow(/3 families/);
+    expect(() => familyTransfer(rows, { unseenFolds: 1 })).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+const shared = join(SHARED, 'data/fpga');
+describe.skipIf(!existsSync(shared))('stageTransfer on real projects (needs ../shared)', () => {
+  it('beats csynth as it is, and the median ratio', () => {
+    const rows = existsSync(shared) ? readFpgaSources(shared, { onIssue: () => {} }) : [];
+    expect(stagePairs(rows).length).toBeGreaterThanOrEqual(14);
+    const out = stageTransfer(rows, { sizes: [10], draws: 20 });
+    const lut = (method: string) => out.find((r) => r.setting === 'pair' && r.target === 'lut' && r.method === method)!.smape;
+    expect(lut('stage model')).toBeLessThan(0.35);
+    expect(lut('stage model')).toBeLessThan(lut('median ratio'));
+    expect(lut('median ratio')).toBeLessThan(lut('csynth'));
+  });
+});
