@@ -78,6 +78,9 @@ export function registerEvaluate(program: Command): void {
       });
 }
 
+/** Options that the protocol fpga does not read. */
+const NOT_FPGA = ['methods', 'selection', 'queries', 'space', 'devices'];
+
 /** The command again, without what depends on the machine. */
 function commandLine(name: string, o: Record<string, string>): string {
   const flags = [
@@ -92,6 +95,6 @@ function commandLine(name: string, o: Record<string, string>): string {
     'draws',
     'queries',
     'seed',
-  ].filter((f) => o[f] !== undefined);
+  ].filter((f) => o[f] !== undefined && !(o.protocol === 'fpga' && NOT_FPGA.includes(f)));
   return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}`;
 }

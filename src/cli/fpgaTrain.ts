@@ -49,12 +49,15 @@ export function registerFpgaTrain(fpga: Command): void {
       if (!rows.length) throw new HwcastError('bad-input', 'no labelled design to train on', { where: o.data });
       const seed = whole('--seed', o.seed),
         folds = whole('--folds', o.folds);
+      // kinds that the wanted sources lack get their intervals from how far the rules were off on the others
+      const others = residualRows(all.filter((r) => !source.includes(r))).rows;
       const bar = progress('training');
       const residual = await trainResidual(rows, {
         encoder: o.encoder,
         seed,
+        intervalRows: others,
         onProgress: (p) =>
-          bar.update(p.member * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member + 1} of ${p.members}`),
+          bar.update((p.member - 1) * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member} of ${p.members}`),
       });
       bar.stop();
       const scored =

@@ -13,6 +13,8 @@ import { stageTransfer } from './stageTransfer.js';
 
 /** Parts of the protocol, each a set of tables. */
 export const FPGA_TASKS = ['residual', 'family', 'stage', 'kernels', 'power'] as const;
+/** Kernels tested at most, those with most points first: each needs a training without it. */
+const KERNEL_TASKS = 24;
 export type FpgaTask = (typeof FPGA_TASKS)[number];
 
 export interface FpgaProtocolOptions {
@@ -105,6 +107,7 @@ export async function fpgaProtocol(o: FpgaProtocolOptions): Promise<FpgaRow[]> {
       );
     } else if (task === 'kernels') {
       const found = kernelRows(data(), {
+        limit: KERNEL_TASKS,
         k: o.k,
         draws: o.draws,
         seed: o.seed,

@@ -119,7 +119,7 @@ tags: [hwcast, fpga, hls4ml]
 ---
 # Predictor of LUT, FF, DSP, BRAM and cycles of hls4ml-style designs
 
-Analytical core with a learned residual (\`${model.residual.config.encoder}\`, ${model.residual.members.length} networks, seed ${model.residual.seed}), trained on ${sources.map((s) => `${s.designs} designs of ${s.name} (${s.licence})`).join(', ')}. What no such design was in training is predicted by the rules alone and labelled \`analytical\`; a stage that was not in training has no interval.
+Analytical core with a learned residual (\`${model.residual.config.encoder}\`, ${model.residual.members.length} networks, seed ${model.residual.seed}), trained on ${sources.map((s) => `${s.designs} designs of ${s.name} (${s.licence})`).join(', ')}. What no such design was in training is predicted by the rules alone and labelled \`analytical\`; its interval is how far the rules were off on other collected designs of the kind (widths only; none of those was learned from), and there is none where no such design was collected.
 
 Use: \`hwcast fpga predict DESIGN --part PART\`. Made by \`${command}\`.
 

@@ -43,6 +43,8 @@ export interface ResidualOptions {
   encoder?: ResidualEncoder;
   /** networks of the ensemble, each trained without its share of the groups; 4 unless told */
   members?: number;
+  /** designs that are not learned from: how far the rules are off on them is the interval of kinds that training does not have */
+  intervalRows?: readonly ResidualRow[];
   /** passes over the designs; 200 unless told */
   epochs?: number;
   /** units of the hidden layers; 32 unless told */
@@ -188,7 +190,10 @@ export async function trainPrepared(prepared: readonly PreparedRow[], options: R
     }
     members.push(parameters);
   }
-  const calibration = calibrate(prepared, config, members, fold);
+  const calibration = {
+    ...ruleCalibration(prepareRows(options.intervalRows ?? [])),
+    ...calibrate(prepared, config, members, fold),
+  };
   return { config, members, calibration, seed };
 }
 
@@ -331,6 +336,28 @@ function calibrate(
       if (ii !== undefined) lists[T].push({ group: row.group, label: ii, analytical: iiOf(row.analysis), value: 0, differs: 0 });
     }
   });
+  return calibrationsOf(found);
+}
+
+/** Intervals of the rules by stratum, trust 0, from designs that were not learned from; also where there are few of them. */
+function ruleCalibration(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
+  const found = new Map<string, LeftOut[][]>();
+  for (const row of rows)
+    for (const stratum of row.strata) {
+      let lists = found.get(stratum);
+      if (!lists) {
+        lists = CALIBRATED.map(() => []);
+        found.set(stratum, lists);
+      }
+      const add = (t: number, label: number, rule: number) =>
+        lists[t].push({ group: row.group, label, analytical: rule, value: rule, differs: 0 });
+      for (let t = 0; t < T; t++) if (!Number.isNaN(row.targets[t])) add(t, row.targets[t], row.features.totals[t]);
+      if (row.labels.iiMax !== undefined) add(T, row.labels.iiMax, iiOf(row.analysis));
+    }
+  return calibrationsOf(found);
+}
+
+function calibrationsOf(found: ReadonlyMap<string, LeftOut[][]>): ResidualModel['calibration'] {
   const out: ResidualModel['calibration'] = {};
   for (const stratum of [...found.keys()].sort()) {
     const lists = found.get(stratum)!;
