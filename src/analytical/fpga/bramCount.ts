@@ -10,7 +10,7 @@ const FEWEST_BITS = 1024;
  * 512 x 36, 1024 x 18, 2048 x 9, 4096 x 4, 8192 x 2, 16384 x 1.
  *
  * - depth up to 512: ceil(width / 36); up to 1024: ceil(width / 18);
- * - up to 2048: 3 for each 36 bits (1024 x 36 is two blocks, the next 512 words one more) and ceil(rest / 9) for the rest;
+ * - up to 2048: 3 or 4 for each 36 bits (1024 x 36 is two blocks, each further 512 words one more) and ceil(rest / 9) for the rest;
  * - beyond: the shape that is deep enough, ceil(depth / 16384) times: not seen, as the data sheet (UG573) has it.
  *
  * Weights and index of the 733 synthesised resource rows of wa-hls4ml (csynth): exact in 680/680 up to depth 1024, in 38/53 beyond and there one too few.
@@ -21,7 +21,7 @@ export function bram18Of(width: number, depth: number): number {
   if (depth <= 1024) return Math.ceil(width / 18);
   if (depth <= 2048) {
     const pairs = Math.floor(width / 36);
-    return 3 * pairs + Math.ceil((width - 36 * pairs) / 9);
+    return (2 + Math.ceil((depth - 1024) / 512)) * pairs + Math.ceil((width - 36 * pairs) / 9);
   }
   return Math.ceil(depth <= 4096 ? width / 4 : depth <= 8192 ? width / 2 : width) * Math.ceil(depth / 16384);
 }
