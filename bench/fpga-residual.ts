@@ -1,6 +1,7 @@
 /**
  * Errors of the learned residual of FPGA designs on models and sources not trained on, beside the rules and two baselines.
  * `npx tsx bench/fpga-residual.ts ../shared/data/fpga [--seeds 2] [--methods analytical,ridge,..] [--folds 5, 0: none] [--leave-out SOURCE,.. or '' for none] [--json FILE]`
+ * `... --rate`: time of training and prediction instead.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,9 @@ import {
   residualCases,
   residualRows,
 } from '../src/evaluate/fpga/residualCases.js';
+import { FpgaModel } from '../src/surrogate/fpga/fpgaModel.js';
+import { RESIDUAL_ENCODERS } from '../src/surrogate/fpga/residualNetwork.js';
+import { trainResidual } from '../src/surrogate/fpga/trainResidual.js';
 import { initBackend } from '../src/tensor/backend.js';
 
 const { positionals, values } = parseArgs({
@@ -20,6 +24,7 @@ const { positionals, values } = parseArgs({
     seeds: { type: 'string', default: '2' },
     methods: { type: 'string' },
     json: { type: 'string' },
+    rate: { type: 'boolean' },
     folds: { type: 'string', default: '5' },
     'leave-out': { type: 'string' },
   },
@@ -30,6 +35,24 @@ const { rows: usable, unknownReuse, unknownKernel } = residualRows(rows);
 console.error(
   `${usable.length} designs; left out: ${unknownReuse} whose reuse factor, ${unknownKernel} whose kernel is not recorded`,
 );
+if (values.rate) {
+  for (const encoder of RESIDUAL_ENCODERS) {
+    const from = process.cpuUsage(),
+      model = new FpgaModel(await trainResidual(usable, { encoder })),
+      trained = process.cpuUsage(from);
+    const designs = usable.filter((r) => r.source === 'wa_hls4ml_dense1').map((r) => r.design);
+    const many = Array.from({ length: 14 }, () => designs).flat();
+    model.predict(many.slice(0, 2000), { stage: 'csynth' });
+    const start = process.cpuUsage();
+    model.predict(many, { stage: 'csynth' });
+    const used = process.cpuUsage(start);
+    const seconds = (c: NodeJS.CpuUsage) => (c.user + c.system) / 1e6;
+    console.log(
+      `${encoder}: trained in ${seconds(trained).toFixed(0)} s, ${Math.round(many.length / seconds(used))} designs of one layer a second (CPU time)`,
+    );
+  }
+  process.exit(0);
+}
 const begin = performance.now();
 const results = await residualCases(rows, {
   methods: (values.methods?.split(',') as ResidualMethod[] | undefined) ?? RESIDUAL_METHODS,
