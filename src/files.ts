@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { HwcastError } from './errors.js';
 
 export const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
@@ -69,5 +70,19 @@ export function readFileChecked(path: string, what = 'file'): Buffer {
         cause,
       },
     );
+  }
+}
+
+/** Text of a file in UTF-8, unpacked where its name ends in `.gz`. @throws HwcastError `not-found`; `corrupt` for a gzip file that is not whole. */
+export function readTextChecked(path: string, what = 'file'): string {
+  const bytes = readFileChecked(path, what);
+  try {
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (cause) {
+    throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, {
+      where: path,
+      cause,
+      hint: 'the file is cut off or damaged: fetch it again',
+    });
   }
 }

@@ -111,3 +111,7 @@ export function kendall(a: ArrayLike<number>, b: ArrayLike<number>): number {
     spread = Math.sqrt((all - tiesA) * (all - tiesB));
   return spread > 0 ? (all - tiesA - tiesB + tiesBoth - 2 * swaps) / spread : Number.NaN;
 }
+
+/** Symmetric percentage error, 200 |y - p| / (|y| + |p|); 0 of 0 is no error. */
+export const symmetricError = (y: number, p: number): number =>
+  y === p ? 0 : (200 * Math.abs(y - p)) / (Math.abs(y) + Math.abs(p));

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { gunzipSync } from 'fflate';
-import { HwcastError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import type { HwcastError } from '../errors.js';
+import { readTextChecked } from '../files.js';
 import type { HlsDesign } from '../graph/hls/hlsDesign.js';
 import { readHlsDesigns } from '../graph/readers/hls/readHlsDesign.js';
 import { readText } from './options.js';
@@ -13,11 +12,11 @@ import { note } from './progress.js';
  * Of many, those that cannot be read are named on stderr and left out; if none can, the first error is thrown.
  */
 export function designsOf(path: string, keras?: string): HlsDesign[] {
-  const { text, where } = path.endsWith('.gz') ? gunzipped(path) : readText(path, 'design');
+  const { text, where } = readText(path, 'design');
   const issues: HwcastError[] = [];
   const designs = readHlsDesigns(text, where, {
     onIssue: (error) => issues.push(error),
-    other: keras === undefined ? undefined : readFileChecked(keras, 'network').toString('utf8'),
+    other: keras === undefined ? undefined : readTextChecked(keras, 'network'),
     find: (file) => {
       const beside = resolve(dirname(path), file);
       return existsSync(beside) ? readFileSync(beside, 'utf8') : undefined;
@@ -26,13 +25,4 @@ export function designsOf(path: string, keras?: string): HlsDesign[] {
   if (issues.length && !designs.length) throw issues[0];
   for (const issue of issues) note(`left out: ${issue.describe()}`);
   return designs;
-}
-
-function gunzipped(path: string): { text: string; where: string } {
-  try {
-    return { text: new TextDecoder().decode(gunzipSync(readFileChecked(path, 'design'))), where: path };
-  } catch (cause) {
-    if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('corrupt', 'the gzip file cannot be unpacked', { where: path, cause, hint: 'it may have been cut' });
-  }
 }

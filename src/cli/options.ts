@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TARGETS, type Target } from '../dataset/dataset.js';
 import { closeNames, HwcastError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import { readTextChecked } from '../files.js';
 
 /** Whole number of at least `least`. @throws HwcastError `usage` */
 export function whole(flag: string, text: string | undefined, least = 0): number {
@@ -26,8 +26,8 @@ export const commaList = (text: string | undefined): string[] =>
     .map((s) => s.trim())
     .filter(Boolean);
 
-/** Text of a file, or of standard input for `-`. */
+/** Text of a file (gzipped too), or of standard input for `-`. */
 export function readText(path: string, what: string): { text: string; where: string } {
   if (path === '-') return { text: readFileSync(0, 'utf8'), where: 'standard input' };
-  return { text: readFileChecked(path, what).toString('utf8'), where: path };
+  return { text: readTextChecked(path, what), where: path };
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { HwcastError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import { readTextChecked } from '../files.js';
 import { type HlsDesign, parseHlsDesign } from '../graph/hls/hlsDesign.js';
 
 /** A synthesised design of `datasets/yosys-fpga`: what one design is on every family, and its counts on one. */
@@ -63,7 +62,7 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
   const listed = join(folder, 'designs.jsonl.gz'),
     table = join(folder, 'results.csv.gz');
   const designs = new Map<string, YosysFpgaDesign>();
-  for (const [i, line] of text(listed).split('\n').entries()) {
+  for (const [i, line] of readTextChecked(listed).split('\n').entries()) {
     if (!line.trim()) continue;
     const where = `${listed}:${i + 1}`;
     const row = checked(Design, jsonOf(line, where), 'a design of the sweep', where);
@@ -77,7 +76,7 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
   }
   let records: Record<string, string>[];
   try {
-    records = parse(text(table), { columns: true, skip_empty_lines: true });
+    records = parse(readTextChecked(table), { columns: true, skip_empty_lines: true });
   } catch (cause) {
     if (cause instanceof HwcastError) throw cause;
     throw new HwcastError('bad-input', `not a table: ${(cause as Error).message}`, { where: table, cause });
@@ -99,19 +98,6 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
       counts: { lut, ff, carry, dsp, bram, bramBits: row.bram_bits, lutram },
     };
   });
-}
-
-function text(path: string): string {
-  const bytes = readFileChecked(path);
-  try {
-    return gunzipSync(bytes).toString('utf8');
-  } catch (cause) {
-    throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, {
-      where: path,
-      cause,
-      hint: 'the file is cut off or damaged: fetch or make it again',
-    });
-  }
 }
 
 function jsonOf(line: string, where: string): unknown {

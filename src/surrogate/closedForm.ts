@@ -3,11 +3,12 @@ import { UNITS } from '../dataset/units.js';
 import { HwcastError } from '../errors.js';
 import type { FeatureMap } from '../features/featureMap.js';
 import { listCache } from '../features/listCache.js';
-import { FEATURE_GROUPS, type FeatureGroup } from '../features/physicalFeatures.js';
+import { FEATURE_GROUPS } from '../features/physicalFeatures.js';
 import type { Workload } from '../graph/workload.js';
 import { adaptHead, type Posterior, predictHead } from './bayes/bayesianHead.js';
 import { chooseSupport } from './bayes/chooseSupport.js';
 import { type Link, linked } from './bayes/link.js';
+import { priorOfChoice } from './bayes/priorOfChoice.js';
 import { defaultSettings, type Setting } from './bayes/settings.js';
 import { type TaskPrior, type TaskValues, taskPrior } from './bayes/taskPrior.js';
 import { supportWidth, type Tuning, Z90 } from './bayes/tuneSettings.js';
@@ -62,7 +63,7 @@ export class ClosedForm implements FewShotPredictor {
   /** Positions of `k` candidates to measure, most informative first; `measured` candidates count as known. */
   choose(candidates: readonly Workload[], k: number, measured: readonly number[] = []): number[] {
     const { map } = this.state;
-    return chooseSupport(this.prior, map.group, map.of(candidates), k, { ...priorOfChoice(map), fixed: measured });
+    return chooseSupport(this.prior, map.group, map.of(candidates), k, { ...priorOfChoice(map.group), fixed: measured });
   }
 
   adapt(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
@@ -186,13 +187,4 @@ export interface TrainingTask extends TaskValues {
   id: string;
   device: string;
   target: Target;
-}
-
-/** Prior variance of each feature group, shared among its columns, that networks to measure are chosen under; `device` weighs the training tasks. */
-const CHOICE_VARIANCE: Partial<Record<FeatureGroup, number>> = { physical: 0.13, choice: 0.02 };
-
-/** What `chooseSupport` needs to know of the prior of a model with this feature map. */
-export function priorOfChoice(map: FeatureMap): { variance: number[]; device: number } {
-  const columns = FEATURE_GROUPS.map((_, g) => map.group.reduce((n, of) => n + (of === g ? 1 : 0), 0));
-  return { variance: FEATURE_GROUPS.map((g, i) => (CHOICE_VARIANCE[g] ?? 0) / Math.max(1, columns[i])), device: 0.1 };
 }

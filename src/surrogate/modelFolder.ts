@@ -8,6 +8,7 @@ import { VERSION } from '../version.js';
 import { METHODS } from './methods.js';
 import type { Model, ModelInfo } from './model.js';
 import { modelCard } from './modelCard.js';
+import { readConfig, readSigned } from './modelFiles.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 
 const FORMAT_VERSION = 1;
@@ -72,32 +73,12 @@ export async function loadModel(folder: string): Promise<Model> {
       hint: 'a model is a folder with config.json, made by `hwcast train --out FOLDER`',
     });
   const again = { where, hint: 'train the model again, or restore the folder' };
-  let raw: unknown;
-  try {
-    raw = JSON.parse(readFileChecked(where).toString());
-  } catch (cause) {
-    throw new HwcastError('corrupt', 'config.json is no JSON', { ...again, cause });
-  }
-  const version = (raw as { formatVersion?: unknown })?.formatVersion;
-  if (typeof version === 'number' && version > FORMAT_VERSION)
-    throw new HwcastError(
-      'newer-format',
-      `model format ${version} is newer than ${FORMAT_VERSION}, which hwcast ${VERSION} reads`,
-      { where, hint: 'update hwcast' },
-    );
+  const raw = readConfig(where, 'model', FORMAT_VERSION);
   const config = ConfigSchema.safeParse(raw);
   if (!config.success)
     throw new HwcastError('corrupt', `config.json does not fit the format: ${z.prettifyError(config.error)}`, again);
   const { info, parts, files } = config.data;
-  const read = (name: string): Buffer => {
-    const bytes = readFileChecked(join(folder, name), 'model file');
-    if (sha256(bytes) !== files[name])
-      throw new HwcastError('corrupt', `${name} is not the file that was written (sha256 differs)`, {
-        ...again,
-        where: join(folder, name),
-      });
-    return bytes;
-  };
+  const read = (name: string): Buffer => readSigned(folder, name, files);
   const method = Object.hasOwn(METHODS, info.method) ? METHODS[info.method] : undefined;
   if (!method) throw new HwcastError('unsupported', `model of unknown method '${info.method}'`, { where, hint: 'update hwcast' });
   const parsed = (name: string): unknown => {

@@ -5,9 +5,11 @@ import { quantile } from '../statistics.js';
 import type { Random } from '../tensor/random.js';
 import { chooseSupport } from './bayes/chooseSupport.js';
 import { type Link, linked } from './bayes/link.js';
+import { priorOfChoice } from './bayes/priorOfChoice.js';
+import { rowsOf } from './bayes/rowsOf.js';
 import { type TaskValues, taskPrior, taskWeights } from './bayes/taskPrior.js';
 import { type Trial, type Tuning, tuneSettings, Z90 } from './bayes/tuneSettings.js';
-import { ClosedForm, priorOfChoice, settingsOf, type TrainedTask, type TrainingTask } from './closedForm.js';
+import { ClosedForm, settingsOf, type TrainedTask, type TrainingTask } from './closedForm.js';
 
 /** Numbers of measurements at which the averaging over settings and the intervals are tuned on the training tasks. */
 const SUPPORT_SIZES = [5, 10, 20, 50] as const;
@@ -98,7 +100,7 @@ export function trainClosedForm(
                     draw.map((j) => local[i].rows[j]),
                   ),
                   size,
-                  priorOfChoice(map),
+                  priorOfChoice(map.group),
                 )
               : draw.slice(0, size).map((_, j) => j);
           const isChosen = new Set(chosen),
@@ -138,12 +140,6 @@ export function trainClosedForm(
 }
 
 const DEFAULT_LEARNED = [0, 3e-2];
-
-function rowsOf(X: Float64Array, width: number, rows: readonly number[]): Float64Array {
-  const out = new Float64Array(rows.length * width);
-  rows.forEach((row, i) => out.set(X.subarray(row * width, (row + 1) * width), i * width));
-  return out;
-}
 
 /** Weights of one task from all its networks, and its residual from a fit to four fifths of them. */
 function fitTask(

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { readTextChecked } from '../../files.js';
 import type { HlsDesign, LabelStage } from '../../graph/hls/hlsDesign.js';
 import { hls4mlModuleDesign, hlsToolOf, ModuleRowSchema } from '../../graph/readers/hls/hls4mlModule.js';
 import {
@@ -112,22 +111,9 @@ export function readFpgaSources(folder: string, options: { onIssue?: (issue: Fpg
   return rows;
 }
 
-function text(path: string): string {
-  const bytes = readFileChecked(path);
-  try {
-    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (cause) {
-    throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, {
-      where: path,
-      cause,
-      hint: 'the file is cut off or damaged: fetch it again',
-    });
-  }
-}
-
 function csvRows(path: string): { row: Record<string, string>; where: string }[] {
   try {
-    const rows = parse(text(path), { columns: true, skip_empty_lines: true, info: true }) as {
+    const rows = parse(readTextChecked(path), { columns: true, skip_empty_lines: true, info: true }) as {
       record: Record<string, string>;
       info: { lines: number };
     }[];
@@ -140,7 +126,7 @@ function csvRows(path: string): { row: Record<string, string>; where: string }[]
 
 function jsonRows(path: string | undefined): { row: unknown; where: string }[] {
   if (!path) return [];
-  return text(path)
+  return readTextChecked(path)
     .split('\n')
     .flatMap((line, i) => {
       if (!line.trim()) return [];

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { gunzipSync } from 'fflate';
 import { z } from 'zod';
 import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { readTextChecked } from '../../files.js';
 
 /** Files of HLS kernels (not networks) in a folder of FPGA data. */
 const FILES = {
@@ -28,12 +27,7 @@ export type HlsynPoint = z.infer<typeof PointSchema>;
 
 function unpack(folder: string, file: string): { text: string; where: string } {
   const where = join(folder, file);
-  try {
-    return { text: new TextDecoder().decode(gunzipSync(readFileChecked(where, 'HLS kernels'))), where };
-  } catch (cause) {
-    if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('corrupt', 'the gzip file cannot be unpacked', { where, cause, hint: 'it may have been cut' });
-  }
+  return { text: readTextChecked(where, 'HLS kernels'), where };
 }
 
 /** HLSyn (ZongyueQin/HLSyn, CC-BY-SA-4.0): pragma settings with cycles and resources. @throws HwcastError `bad-input` naming the row. */

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { readFileChecked, readTextChecked } from '../../files.js';
 import { spaceNamed } from '../../graph/spaces/index.js';
 import type { Space } from '../../graph/spaces/space.js';
 import { spaceWorkload, type Workload } from '../../graph/workload.js';
@@ -22,18 +21,7 @@ interface Table {
 function readCsv(folder: string, name: string): Table | undefined {
   const where = [join(folder, `${name}.csv.gz`), join(folder, `${name}.csv`)].find(existsSync);
   if (!where) return undefined;
-  let text: string;
-  try {
-    const bytes = readFileChecked(where);
-    text = (where.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (cause) {
-    if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, {
-      where,
-      cause,
-      hint: 'the file is cut off or damaged: fetch it again',
-    });
-  }
+  const text = readTextChecked(where);
   try {
     const [header = [], ...rows] = parse(text, { skip_empty_lines: true }) as string[][];
     return { header, rows, where };

@@ -1,16 +1,14 @@
-import { mean } from '../../statistics.js';
+import { mean, symmetricError } from '../../statistics.js';
 
 type Values = ArrayLike<number>;
 const over = (y: Values, f: (i: number) => number): number => mean(Float64Array.from({ length: y.length }, (_, i) => f(i)));
-const symmetric = (y: number, p: number): number =>
-  Math.abs(y) + Math.abs(p) === 0 ? 0 : (200 * Math.abs(y - p)) / (Math.abs(y) + Math.abs(p));
 
 /** Symmetric mean absolute percentage error, 200 mean(|y - p| / (|y| + |p|)); 0 of 0 is no error. NaN for an empty list, as all here. */
-export const smape = (y: Values, p: Values): number => over(y, (i) => symmetric(y[i], p[i]));
+export const smape = (y: Values, p: Values): number => over(y, (i) => symmetricError(y[i], p[i]));
 
 /** `smape` of predictions rounded to whole units of `step` (0.5 for 36 Kb blocks): without it a prediction of 0.1 DSP for 0 counts as 200 %. */
 export const smapeRounded = (y: Values, p: Values, step = 1): number =>
-  over(y, (i) => symmetric(y[i], Math.round(p[i] / step) * step));
+  over(y, (i) => symmetricError(y[i], Math.round(p[i] / step) * step));
 
 /** rule4ml's form: 200 mean(|y - p| / (|y| + |p| + 1)). */
 export const smapePlusOne = (y: Values, p: Values): number =>

@@ -1,13 +1,13 @@
 import { type KernelPair, readHlsyn, readMl4AccelImpl, readMl4AccelVersions } from '../../dataset/import/hlsKernels.js';
 import { PRAGMA_FEATURES, pragmaFeatures } from '../../features/pragmaFeatures.js';
-import { mean, median, spearman, standardDeviation } from '../../statistics.js';
+import { mean, median, spearman, standardDeviation, symmetricError } from '../../statistics.js';
+import { rowsOf } from '../../surrogate/bayes/rowsOf.js';
 import {
   adaptLogTask,
   chooseLogRows,
   type LogModel,
   type LogTask,
   medianLogTask,
-  pick,
   ridgeLogTask,
   trainLogTasks,
 } from '../../surrogate/fpga/logTasks.js';
@@ -135,11 +135,11 @@ export function kernelTransfer(
         for (let d = 0; d < options.draws; d++) {
           const pool = random.fork(`${task.id} ${k} ${d}`).sample(n, Math.max(2 * k, Math.ceil(0.8 * n)));
           const rows =
-            selection === 'random' ? pool.slice(0, k) : chooseLogRows(model, pick(task.X, width, pool), k).map((i) => pool[i]);
+            selection === 'random' ? pool.slice(0, k) : chooseLogRows(model, rowsOf(task.X, width, pool), k).map((i) => pool[i]);
           const chosen = new Set(rows),
             query = Array.from({ length: n }, (_, i) => i).filter((i) => !chosen.has(i));
-          const support = { X: pick(task.X, width, rows), values: Float64Array.from(rows, (i) => task.values[i]) },
-            Q = pick(task.X, width, query);
+          const support = { X: rowsOf(task.X, width, rows), values: Float64Array.from(rows, (i) => task.values[i]) },
+            Q = rowsOf(task.X, width, query);
           const factor = (i: number) => base?.get(task.id)?.[i] ?? 1;
           const truth = query.map((i) => task.values[i] * factor(i));
           for (const [method, predicted] of [
@@ -155,7 +155,7 @@ export function kernelTransfer(
             entry.draws.push([
               Number.isFinite(rank) ? rank : 0,
               median(ape),
-              mean(p.map((v, i) => (2 * Math.abs(v - truth[i])) / (v + truth[i]))),
+              mean(p.map((v, i) => symmetricError(truth[i], v))) / 100,
               mean(ape.map((a) => (a <= 0.1 ? 1 : 0))),
             ]);
             out.set(key, entry);

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { gunzipSync } from 'fflate';
 import { power } from '../../analytical/fpga/power.js';
 import { readMl4AccelImpl } from '../../dataset/import/hlsKernels.js';
 import { fpgaPartNamed } from '../../device/fpgaParts.js';
 import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { readTextChecked } from '../../files.js';
 import { mean, median } from '../../statistics.js';
 
 /** Error of power or energy by the analytical core on one source. */
@@ -37,21 +36,18 @@ export function powerRows(folder: string): PowerRow[] {
   const rows = [row('ml4accel impl', 'power', errors, 'placed and routed resources, 100 MHz; kernels not fitted')];
   const path = join(folder, 'mlperf_tiny_v07_fpga_energy.csv.gz');
   if (existsSync(path)) {
-    const boards = (
-      parse(new TextDecoder().decode(gunzipSync(readFileChecked(path, 'energy of boards'))), { columns: true }) as Record<
-        string,
-        string
-      >[]
-    ).map((r, i) => {
-      const throughput = Number(r.power_run_throughput_inf_s),
-        energy = Number(r.median_energy_uj_inf) * 1e-6,
-        watts = Number(r.board_power_uw_first_window) * 1e-6;
-      if (!(throughput > 0 && energy > 0 && watts > 0))
-        throw new HwcastError('bad-input', `'${r.board}' ${r.model}: throughput, energy and power must be positive`, {
-          where: `${path}:${i + 2}`,
-        });
-      return { board: r.board, throughput, energy, watts };
-    });
+    const boards = (parse(readTextChecked(path, 'energy of boards'), { columns: true }) as Record<string, string>[]).map(
+      (r, i) => {
+        const throughput = Number(r.power_run_throughput_inf_s),
+          energy = Number(r.median_energy_uj_inf) * 1e-6,
+          watts = Number(r.board_power_uw_first_window) * 1e-6;
+        if (!(throughput > 0 && energy > 0 && watts > 0))
+          throw new HwcastError('bad-input', `'${r.board}' ${r.model}: throughput, energy and power must be positive`, {
+            where: `${path}:${i + 2}`,
+          });
+        return { board: r.board, throughput, energy, watts };
+      },
+    );
     const off = boards.flatMap((b) => {
       const others = boards.filter((o) => o.board === b.board && o !== b);
       return others.length ? [mean(others.map((o) => o.watts)) / b.throughput / b.energy - 1] : [];

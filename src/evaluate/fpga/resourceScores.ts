@@ -1,4 +1,4 @@
-import { mean } from '../../statistics.js';
+import { mean, symmetricError } from '../../statistics.js';
 
 /** A count with its 90 % interval where the method has one. */
 export interface ScoredCount {
@@ -26,9 +26,7 @@ export function resourceScores(counts: readonly ScoredCount[]): ResourceScores {
     square = mean(counts.map((c) => (c.value - c.truth) ** 2)),
     spread = mean(counts.map((c) => (c.truth - truth) ** 2));
   return {
-    smape: mean(
-      counts.map((c) => (c.value === c.truth ? 0 : (2 * Math.abs(c.value - c.truth)) / (Math.abs(c.value) + Math.abs(c.truth)))),
-    ),
+    smape: mean(counts.map((c) => symmetricError(c.truth, c.value))) / 100,
     within10: share((c) => Math.abs(c.value - c.truth) <= 0.1 * c.truth),
     exact: share((c) => Math.round(c.value) === c.truth),
     r2: spread > 0 ? 1 - square / spread : null,

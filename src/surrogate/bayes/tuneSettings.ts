@@ -61,10 +61,12 @@ export function tuneSettings(size: number, trials: readonly Trial[], group: Uint
     const fit = fitSettings(t.prior, group, t, settings);
     return { ...fit, logError: Float64Array.from(fit.weights, (w) => logMeanSquare(t, w, fit.scale)) };
   });
-  const errors = new Map<string, Float64Array>();
+  const errors = new Map<string, Float64Array>(),
+    counts = new Map<string, number>();
+  for (const t of trials) counts.set(t.device, (counts.get(t.device) ?? 0) + 1);
   trials.forEach((t, i) => {
     const sum = errors.get(t.device) ?? new Float64Array(settings.length),
-      share = trials.filter((o) => o.device === t.device).length;
+      share = counts.get(t.device)!;
     errors.set(t.device, sum);
     fits[i].logError.forEach((e, s) => {
       sum[s] += e / share;

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../../errors.js';
-import { readFileChecked, sha256, writeFolderAtomic } from '../../files.js';
+import { sha256, writeFolderAtomic } from '../../files.js';
 import { VERSION } from '../../version.js';
+import { readConfig, readSigned } from '../modelFiles.js';
 import { readSafetensors, writeSafetensors } from '../safetensors.js';
 import { FpgaModel, residualFromParts, residualToParts } from './fpgaModel.js';
 
@@ -73,34 +74,11 @@ export function loadFpgaModel(folder: string): { model: FpgaModel; info: FpgaMod
     again = { where, hint: 'train the model again, or restore the folder' };
   if (!existsSync(where))
     throw new HwcastError('not-found', `no FPGA model in '${folder}'`, { hint: 'hwcast fpga train --out FOLDER makes one' });
-  let raw: unknown;
-  try {
-    raw = JSON.parse(readFileChecked(where).toString());
-  } catch (cause) {
-    throw new HwcastError('corrupt', 'config.json is no JSON', { ...again, cause });
-  }
-  const version = (raw as { formatVersion?: unknown })?.formatVersion;
-  if (typeof version === 'number' && version > FORMAT_VERSION)
-    throw new HwcastError(
-      'newer-format',
-      `FPGA model format ${version} is newer than ${FORMAT_VERSION}, which hwcast ${VERSION} reads`,
-      {
-        where,
-        hint: 'update hwcast',
-      },
-    );
+  const raw = readConfig(where, 'FPGA model', FORMAT_VERSION);
   const config = ConfigSchema.safeParse(raw);
   if (!config.success)
     throw new HwcastError('corrupt', `config.json is not that of an FPGA model: ${z.prettifyError(config.error)}`, again);
-  const read = (name: string): Buffer => {
-    const bytes = readFileChecked(join(folder, name), 'model file');
-    if (sha256(bytes) !== config.data.files[name])
-      throw new HwcastError('corrupt', `${name} is not the file that was written (sha256 differs)`, {
-        ...again,
-        where: join(folder, name),
-      });
-    return bytes;
-  };
+  const read = (name: string): Buffer => readSigned(folder, name, config.data.files);
   const residual = residualFromParts(
     {
       parts: config.data.parts,

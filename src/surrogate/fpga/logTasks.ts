@@ -4,6 +4,8 @@ import type { Random } from '../../tensor/random.js';
 import { adaptHead, predictHead } from '../bayes/bayesianHead.js';
 import { ridge } from '../bayes/cholesky.js';
 import { chooseSupport } from '../bayes/chooseSupport.js';
+import { priorOfChoice } from '../bayes/priorOfChoice.js';
+import { rowsOf } from '../bayes/rowsOf.js';
 import { defaultSettings, type Setting } from '../bayes/settings.js';
 import { type TaskPrior, taskPrior, taskWeights } from '../bayes/taskPrior.js';
 import { type Trial, type Tuning, tuneSettings } from '../bayes/tuneSettings.js';
@@ -72,7 +74,7 @@ export function trainLogTasks(tasks: readonly LogTask[], width: number, random: 
           device: t.group,
           target: 'latency' as Target,
           prior: taskPrior(others, width),
-          ...aroundSupport(pick(t.X, width, support), pick(t.X, width, query), width),
+          ...aroundSupport(rowsOf(t.X, width, support), rowsOf(t.X, width, query), width),
           values: own.values,
           truth: log,
         },
@@ -112,8 +114,13 @@ export function adaptLogTask(model: LogModel, support: { X: Float64Array; values
 
 /** Rows to measure, most informative first. */
 export function chooseLogRows(model: LogModel, X: Float64Array, k: number): number[] {
-  const variance = [0.13 / model.width, 0, 0, 0, 0];
-  return chooseSupport(model.prior, group(model.width), scaleRows(X, model.centre, model.scale), k, { variance, device: 0.1 });
+  return chooseSupport(
+    model.prior,
+    group(model.width),
+    scaleRows(X, model.centre, model.scale),
+    k,
+    priorOfChoice(group(model.width)),
+  );
 }
 
 /** Ridge on the support alone, of log values; the mean of the support where it says no more. */
@@ -143,12 +150,6 @@ export function ridgeLogTask(model: LogModel, support: { X: Float64Array; values
 /** The median of the support for every row. */
 export const medianLogTask = (support: { values: Float64Array }, rows: number): Float64Array =>
   new Float64Array(rows).fill(median(support.values));
-
-export function pick(X: Float64Array, width: number, rows: readonly number[]): Float64Array {
-  const out = new Float64Array(rows.length * width);
-  rows.forEach((r, i) => out.set(X.subarray(r * width, (r + 1) * width), i * width));
-  return out;
-}
 
 const scaleRows = (X: Float64Array, centre: Float64Array, scale: Float64Array): Float64Array =>
   X.map((v, i) => (v - centre[i % centre.length]) * scale[i % centre.length]);

@@ -2,7 +2,7 @@ import { analyseDesign, type DesignAnalysis } from '../../analytical/fpga/analys
 import { HwcastError } from '../../errors.js';
 import { type DesignFeatures, fpgaLayerFeatures, RESIDUAL_TARGETS } from '../../features/fpgaLayerFeatures.js';
 import type { HlsDesign, LabelStage } from '../../graph/hls/hlsDesign.js';
-import { mean, standardDeviation } from '../../statistics.js';
+import { mean, standardDeviation, symmetricError } from '../../statistics.js';
 import { adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom } from '../../tensor/random.js';
@@ -294,8 +294,6 @@ function residualLoss(
   return tf.add(averaged(huber, weight), tf.mul(OFF_WEIGHT, averaged(entropy, offWeight))) as tf.Scalar;
 }
 
-export const symmetricError = (y: number, p: number): number => (y + p === 0 ? 0 : (200 * Math.abs(y - p)) / (y + p));
-
 interface LeftOut {
   group: string;
   label: number;
@@ -312,11 +310,23 @@ function calibrate(
   fold: Int32Array,
 ): ResidualModel['calibration'] {
   const forwards = members.map((m) => ensembleForward(config, [m]));
+  return calibrationsOf(rows, (row, i, value, differs) => forwards[fold[i]](row.features, value, differs));
+}
+
+/** Intervals of the rules by stratum, trust 0, from designs that were not learned from. */
+const ruleCalibration = (rows: readonly PreparedRow[]): ResidualModel['calibration'] =>
+  calibrationsOf(rows, (row, _, value) => value.set(row.features.totals));
+
+/** `predict` writes the values of a row and how probably the rule differs, [targets] each. */
+function calibrationsOf(
+  rows: readonly PreparedRow[],
+  predict: (row: PreparedRow, i: number, value: Float64Array, differs: Float64Array) => void,
+): ResidualModel['calibration'] {
   const found = new Map<string, LeftOut[][]>();
   const value = new Float64Array(T),
     differs = new Float64Array(T);
   rows.forEach((row, i) => {
-    forwards[fold[i]](row.features, value, differs);
+    predict(row, i, value, differs);
     for (const stratum of row.strata) {
       let lists = found.get(stratum);
       if (!lists) {
@@ -336,28 +346,6 @@ function calibrate(
       if (ii !== undefined) lists[T].push({ group: row.group, label: ii, analytical: iiOf(row.analysis), value: 0, differs: 0 });
     }
   });
-  return calibrationsOf(found);
-}
-
-/** Intervals of the rules by stratum, trust 0, from designs that were not learned from; also where there are few of them. */
-function ruleCalibration(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
-  const found = new Map<string, LeftOut[][]>();
-  for (const row of rows)
-    for (const stratum of row.strata) {
-      let lists = found.get(stratum);
-      if (!lists) {
-        lists = CALIBRATED.map(() => []);
-        found.set(stratum, lists);
-      }
-      const add = (t: number, label: number, rule: number) =>
-        lists[t].push({ group: row.group, label, analytical: rule, value: rule, differs: 0 });
-      for (let t = 0; t < T; t++) if (!Number.isNaN(row.targets[t])) add(t, row.targets[t], row.features.totals[t]);
-      if (row.labels.iiMax !== undefined) add(T, row.labels.iiMax, iiOf(row.analysis));
-    }
-  return calibrationsOf(found);
-}
-
-function calibrationsOf(found: ReadonlyMap<string, LeftOut[][]>): ResidualModel['calibration'] {
   const out: ResidualModel['calibration'] = {};
   for (const stratum of [...found.keys()].sort()) {
     const lists = found.get(stratum)!;

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mean } from '../../../src/statistics.js';
-import {
-  adaptLogTask,
-  chooseLogRows,
-  type LogTask,
-  pick,
-  ridgeLogTask,
-  trainLogTasks,
-} from '../../../src/surrogate/fpga/logTasks.js';
+import { rowsOf } from '../../../src/surrogate/bayes/rowsOf.js';
+import { adaptLogTask, chooseLogRows, type LogTask, ridgeLogTask, trainLogTasks } from '../../../src/surrogate/fpga/logTasks.js';
 import { createRandom } from '../../../src/tensor/random.js';
 
 const WIDTH = 6;
@@ -31,7 +25,7 @@ describe('log tasks', () => {
     model = trainLogTasks(tasks.slice(1), WIDTH, createRandom(1)),
     [test] = tasks;
   const rows = chooseLogRows(model, test.X, 5),
-    support = { X: pick(test.X, WIDTH, rows), values: Float64Array.from(rows, (i) => test.values[i]) };
+    support = { X: rowsOf(test.X, WIDTH, rows), values: Float64Array.from(rows, (i) => test.values[i]) };
 
   it('learn from other tasks what five rows cannot say', () => {
     const ours = error(adaptLogTask(model, support, test.X), test.values),
@@ -44,7 +38,7 @@ describe('log tasks', () => {
     const all = adaptLogTask(model, support, test.X),
       scaled = adaptLogTask(model, { ...support, values: support.values.map((v) => 1000 * v) }, test.X);
     all.forEach((v, i) => expect(scaled[i] / v).toBeCloseTo(1000, 6));
-    const one = adaptLogTask(model, support, pick(test.X, WIDTH, [7]));
+    const one = adaptLogTask(model, support, rowsOf(test.X, WIDTH, [7]));
     expect(one[0]).toBeCloseTo(all[7], 9);
   });
 
