@@ -38,8 +38,43 @@ export { type Adapted, type Adapter, type AdaptOptions, adapt, loadAdapter } fro
 export { parseBudget } from './surrogate/fpga/budget.js';
 export { fpgaModel } from './surrogate/fpga/bundledFpgaModel.js';
 export { type Exploration, explore } from './surrogate/fpga/explore.js';
-export { trainFamilyModel } from './surrogate/fpga/familyModel.js';
+export {
+  type FamilyDesign,
+  FamilyModel,
+  type FamilyPrediction,
+  type FamilyRow,
+  type FamilySupport,
+  trainFamilyModel,
+} from './surrogate/fpga/familyModel.js';
+export {
+  type FamilyModelInfo,
+  type FpgaFamilies,
+  loadFamilyModel,
+  saveFamilyModel,
+} from './surrogate/fpga/familyModelFolder.js';
+export { type FamilyDesignPrediction, type FamilyPredictor, trainedFamily } from './surrogate/fpga/familyPredictor.js';
+export {
+  type FamilySupportFile,
+  type FamilySupportRow,
+  familySupportLine,
+  parseFamilySupport,
+} from './surrogate/fpga/familySupport.js';
+export {
+  type AdaptedFpga,
+  type AdaptedFpgaFamily,
+  type AdaptedFpgaStage,
+  adaptFpgaFamily,
+  adaptFpgaStage,
+  type FamilyAdapter,
+  loadFpgaAdapter,
+  type StageAdapter,
+} from './surrogate/fpga/fpgaAdapter.js';
 export { type FpgaPrediction, type FpgaPredictor, utilisation } from './surrogate/fpga/fpgaPredictor.js';
+export { reportedPredictor } from './surrogate/fpga/reportedPredictor.js';
+export { type FpgaSampleOptions, sampleFpgaDesigns } from './surrogate/fpga/sampleFpgaDesigns.js';
+export type { SeededDesign } from './surrogate/fpga/seededDesign.js';
+export type { StageCounts, StagePair } from './surrogate/fpga/stageModel.js';
+export { parseStageSupport, type StageSupportFile } from './surrogate/fpga/stageSupport.js';
 export { METHODS } from './surrogate/methods.js';
 export type { Model, ModelInfo, ModelMetrics } from './surrogate/model.js';
 export { loadModel, saveModel } from './surrogate/modelFolder.js';

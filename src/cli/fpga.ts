@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { registerFpgaAdapt } from './fpgaAdapt.js';
 import { registerFpgaExplore } from './fpgaExplore.js';
 import { registerFpgaParts } from './fpgaParts.js';
 import { registerFpgaPredict } from './fpgaPredict.js';
 import { registerFpgaReport } from './fpgaReport.js';
+import { registerFpgaSample } from './fpgaSample.js';
 import { registerFpgaSynth } from './fpgaSynth.js';
 import { registerFpgaTrain } from './fpgaTrain.js';
 
@@ -15,6 +17,8 @@ export function registerFpga(program: Command): void {
     registerFpgaPredict,
     registerFpgaExplore,
     registerFpgaSynth,
+    registerFpgaSample,
+    registerFpgaAdapt,
     registerFpgaReport,
     registerFpgaParts,
     registerFpgaTrain,

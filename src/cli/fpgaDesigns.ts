@@ -1,28 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { HwcastError } from '../errors.js';
-import { readTextChecked } from '../files.js';
+import { readFileChecked, readTextChecked } from '../files.js';
 import type { HlsDesign } from '../graph/hls/hlsDesign.js';
 import { readHlsDesigns } from '../graph/readers/hls/readHlsDesign.js';
-import { readText } from './options.js';
 import { note } from './progress.js';
 
 /**
- * Designs of a file (gzip too, `-` for standard input); what the file refers to is looked for beside it. `keras` is the network of an hls4ml YAML file.
+ * Designs of a file (text gzipped too, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
+ * an hls4ml YAML file configures.
  * Of many, those that cannot be read are named on stderr and left out; if none can, the first error is thrown.
  */
-export function designsOf(path: string, keras?: string): HlsDesign[] {
-  const { text, where } = readText(path, 'design');
+export function designsOf(path: string, network?: string): HlsDesign[] {
   const issues: HwcastError[] = [];
-  const designs = readHlsDesigns(text, where, {
+  const designs = readHlsDesigns(contentOf(path, 'design file'), path === '-' ? 'standard input' : path, {
     onIssue: (error) => issues.push(error),
-    other: keras === undefined ? undefined : readTextChecked(keras, 'network'),
+    other: network === undefined ? undefined : contentOf(network, 'network'),
     find: (file) => {
       const beside = resolve(dirname(path), file);
-      return existsSync(beside) ? readFileSync(beside, 'utf8') : undefined;
+      return existsSync(beside) ? readFileSync(beside) : undefined;
     },
   });
   if (issues.length && !designs.length) throw issues[0];
   for (const issue of issues) note(`left out: ${issue.describe()}`);
   return designs;
 }
+
+/** Bytes of a file (ONNX is told from text by its content), text where it was gzipped. */
+const contentOf = (path: string, what: string): string | Uint8Array =>
+  path === '-' ? readFileSync(0) : path.endsWith('.gz') ? readTextChecked(path, what) : readFileChecked(path, what);

@@ -3,19 +3,25 @@ import { type FpgaPart, fpgaPartNamed } from '../device/fpgaParts.js';
 import { HwcastError } from '../errors.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../graph/hls/hlsDesign.js';
 import { fpgaModel } from '../surrogate/fpga/bundledFpgaModel.js';
+import { loadFamilyModel } from '../surrogate/fpga/familyModelFolder.js';
+import { trainedFamily } from '../surrogate/fpga/familyPredictor.js';
+import { loadFpgaAdapter } from '../surrogate/fpga/fpgaAdapter.js';
 import {
   FPGA_RESOURCES,
   FPGA_TARGETS,
   type FpgaPrediction,
-  type FpgaTarget,
-  type FpgaValue,
+  type FpgaPredictor,
   fpgaPower,
   partOfDesign,
   utilisation,
 } from '../surrogate/fpga/fpgaPredictor.js';
+import { reportedPredictor } from '../surrogate/fpga/reportedPredictor.js';
+import { readFpgaReport } from '../trace/fpgaReports/readFpgaReport.js';
 import { csvTable } from './csvTable.js';
 import { designsOf } from './fpgaDesigns.js';
-import { commaList } from './options.js';
+import { predictFamily } from './fpgaPredictFamily.js';
+import { COLUMN, CSV_HEAD, csvRow, percent, span } from './fpgaPredictTable.js';
+import { commaList, readText } from './options.js';
 import { plainTable } from './plainTable.js';
 import { note } from './progress.js';
 
@@ -27,13 +33,17 @@ interface Options {
   stages: string;
   method?: 'analytical';
   model?: string;
+  adapter?: string;
+  family?: string;
+  seed?: string;
+  csynth?: string;
   csv?: boolean;
   json?: boolean;
 }
 
 /** `hwcast fpga predict DESIGN --part PART`: resources, cycles, verdict and energy, per layer and in total. */
 export function registerFpgaPredict(fpga: Command): void {
-  fpga
+  const command = fpga
     .command('predict')
     .description('predict LUT, FF, DSP, BRAM, cycles, fit and energy of HLS designs')
     .argument('[design...]', 'HLS design: hwcast or Keras JSON, hls4ml YAML, wa-hls4ml or rule4ml records')
@@ -42,7 +52,16 @@ export function registerFpgaPredict(fpga: Command): void {
     .option('--part <name>', 'FPGA part or board instead of the one the design names, e.g. xc7z020 or pynq-z2')
     .option('--clock <ns>', 'clock period instead of the one the design names')
     .option('--stages <list>', `label stages: ${LABEL_STAGES.join(', ')}`, 'csynth,vsynth')
-    .option('--model <folder>', 'a trained FPGA model instead of the bundled one')
+    .option('--model <folder>', 'a trained FPGA model instead of the bundled one; with a family, the model of families')
+    .addOption(
+      new Option(
+        '--adapter <file>',
+        'adapter of `fpga adapt`: counts of that family, or the later stage as that flow has it',
+      ).conflicts('family'),
+    )
+    .option('--family <name>', "counts of hwcast's Verilog on a family that the model of families was trained on")
+    .option('--csynth <report>', 'csynth report of the design, which the later stage of --adapter then follows')
+    .option('--seed <n>', 'of the weights in that Verilog')
     .addOption(new Option('--method <name>', 'analytical: the rules alone, nothing learned').choices(['analytical']))
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV, one row a design and stage')
@@ -54,14 +73,40 @@ export function registerFpgaPredict(fpga: Command): void {
       const designs = paths
         .flatMap((p) => designsOf(p, options.keras))
         .map((d): HlsDesign => ({ ...d, ...(part ? { part: part.name } : {}), ...(clockS ? { clockS } : {}) }));
+      if (options.csynth !== undefined && designs.length !== 1)
+        throw new HwcastError('usage', `${designs.length} designs, and one report with --csynth`);
+      const adapted = options.adapter === undefined ? undefined : loadFpgaAdapter(options.adapter, { model: options.model });
+      if (options.csynth !== undefined && adapted?.kind !== 'fpga-stage')
+        throw new HwcastError('usage', '--csynth needs an adapter of a stage', {
+          hint: '`hwcast fpga adapt --stage csynth:vsynth` makes one',
+        });
+      if (adapted?.kind === 'fpga-family' || options.family !== undefined) {
+        const given = (name: keyof Options) => command.getOptionValueSource(name) === 'cli';
+        predictFamily(
+          adapted?.kind === 'fpga-family' ? adapted.predictor : trainedFamily(loadFamilyModel(options.model), options.family!),
+          designs,
+          { ...options, stages: given('stages') ? commaList(options.stages) : undefined, part },
+        );
+        return;
+      }
+      if (options.seed !== undefined)
+        throw new HwcastError('usage', '--seed is of the weights in the Verilog of a family', {
+          hint: 'give --adapter or --family',
+        });
       const stages = stagesOf(options.stages);
-      const model = fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
+      const base = fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
+      const model = adapted ? adapted.over(options.csynth === undefined ? base : reported(base, options.csynth)) : base;
       const predictions = stages.map((stage) => model.predict(designs, { stage, part }));
       for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
       for (const line of warningsOf(designs, predictions)) note(`warning: ${line}`);
       const print = options.csv ? csv : options.json ? json : tables;
       process.stdout.write(`${print(designs, predictions, part)}\n`);
     });
+}
+
+function reported(base: FpgaPredictor, file: string): FpgaPredictor {
+  const { text, where } = readText(file, 'report');
+  return reportedPredictor(base, readFpgaReport(text, where), where);
 }
 
 const clockOf = (text: string): number => {
@@ -90,44 +135,11 @@ function* warningsOf(designs: readonly HlsDesign[], predictions: readonly FpgaPr
   for (const [line, times] of said) yield times > predictions.length ? `${line} (${times} times)` : line;
 }
 
-const COLUMN: Record<FpgaTarget, string> = {
-  lut: 'lut',
-  ff: 'ff',
-  dsp: 'dsp',
-  bram18: 'bram18',
-  uram: 'uram',
-  latMin: 'lat_min',
-  latMax: 'lat_max',
-  iiMin: 'ii_min',
-  iiMax: 'ii_max',
-};
-const rounded = (v: number | null): number | '' => (v === null ? '' : Math.round(v));
-
-/** Columns `id,stage,lut,..,ii_max,feasible`, then an interval and the provenance per target. `feasible` is the verdict. */
-function csv(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string {
-  const head = [
-    'id',
-    'stage',
-    ...FPGA_TARGETS.map((t) => COLUMN[t]),
-    'feasible',
-    ...FPGA_TARGETS.flatMap((t) => [`${COLUMN[t]}_low`, `${COLUMN[t]}_high`]),
-    'provenance',
-  ];
-  const rows = designs.flatMap((d, i) =>
-    predictions.map((stage) => {
-      const p = stage[i];
-      return [
-        d.id,
-        p.stage,
-        ...FPGA_TARGETS.map((t) => rounded(p.targets[t].value)),
-        p.verdict,
-        ...FPGA_TARGETS.flatMap((t) => [rounded(p.targets[t].low), rounded(p.targets[t].high)]),
-        [...new Set(FPGA_TARGETS.map((t) => p.targets[t].provenance))].join('+'),
-      ];
-    }),
+const csv = (designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string =>
+  csvTable(
+    CSV_HEAD,
+    designs.flatMap((d, i) => predictions.map((stage) => csvRow(d.id, stage[i]))),
   );
-  return csvTable(head, rows);
-}
 
 function json(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][], part?: FpgaPart): string {
   return JSON.stringify(
@@ -153,9 +165,6 @@ function json(designs: readonly HlsDesign[], predictions: readonly FpgaPredictio
     2,
   );
 }
-
-const span = (v: FpgaValue): string =>
-  v.low === null || v.high === null ? '' : v.low === v.high ? 'exact' : `${Math.round(v.low)}-${Math.round(v.high)}`;
 
 function tables(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][], part?: FpgaPart): string {
   if (designs.length > 8) return summary(designs, predictions);
@@ -213,8 +222,6 @@ function tables(designs: readonly HlsDesign[], predictions: readonly FpgaPredict
     .join('\n')
     .trimEnd();
 }
-
-const percent = (v: number): string => (Number.isFinite(v) ? `${v < 10 ? v.toFixed(1) : v.toFixed(0)} %` : 'none there');
 
 function summary(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string {
   const shown = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;

@@ -10,6 +10,7 @@ import { ICE40_DEVICES, type Ice40Device } from '../trace/synth/nextpnrIce40.js'
 import { type Synthesis, type SynthesisRow, synthesise } from '../trace/synth/synthesise.js';
 import { synthesisCsv } from '../trace/synth/synthesisTable.js';
 import { YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
+import { SynthSupport } from './fpgaSynthSupport.js';
 import { commaList, whole } from './options.js';
 import { plainTable } from './plainTable.js';
 import { note, progress } from './progress.js';
@@ -22,6 +23,8 @@ interface Options {
   strategy: 'resource' | 'latency';
   family: string;
   out?: string;
+  support?: string;
+  model?: string;
   simulate: boolean;
   place?: Ice40Device | true;
   seed: string;
@@ -50,6 +53,11 @@ export function registerFpgaSynth(fpga: Command): void {
       'xc7',
     )
     .option('--out <folder>', 'write design.json, design.v and results.csv')
+    .option(
+      '--support <file>',
+      'put the counts into this support file of one family (hwcast fpga sample, adapt): of the design, or without one of all its rows not filled in',
+    )
+    .option('--model <folder>', 'the model of FPGA families whose designs the support file names, instead of the bundled one')
     .option('--no-simulate', 'skip the comparison with the exact integer result')
     .addOption(
       new Option('--place [device]', 'place and route the family ice40 with nextpnr')
@@ -66,10 +74,16 @@ export function registerFpgaSynth(fpga: Command): void {
       `
 Needs yosys, iverilog and, for --place, nextpnr-ice40 (Debian and Ubuntu: apt install yosys iverilog nextpnr-ice40).
 
-Example:
-  hwcast fpga synth --dense 16x16 --bits 8 --data-bits 8 --reuse 4 --family xc7,ice40`,
+Examples:
+  hwcast fpga synth --dense 16x16 --bits 8 --data-bits 8 --reuse 4 --family xc7,ice40
+  hwcast fpga synth --support support.jsonl                          every open row of hwcast fpga sample
+  hwcast fpga synth DESIGN.json --family anlogic --support mine.jsonl  one more row`,
     )
     .action(async (file: string | undefined, options: Options) => {
+      if (options.support !== undefined) {
+        await intoSupport(file, options, options.support, command);
+        return;
+      }
       const design = designOf(file, options, command);
       const families = familiesOf(options.family);
       const device = options.place === true ? 'up5k' : options.place;
@@ -80,26 +94,80 @@ Example:
       const seed = whole('--seed', options.seed),
         timeoutS = whole('--timeout', options.timeout, 1);
       if (options.out !== undefined) checkOut(options.out);
-      const bar = progress('synth', options.quiet),
-        interrupt = new AbortController();
-      const onSignal = () => interrupt.abort();
-      for (const signal of SIGNALS) process.once(signal, onSignal);
-      try {
+      await interruptible(options.quiet, async (signal, onProgress) => {
         const result = await synthesise(design, families, {
           seed,
           timeoutS,
           simulate: options.simulate,
           place: device,
-          signal: interrupt.signal,
-          onProgress: (done, all, what) => bar.update(done, all, what),
+          signal,
+          onProgress,
         });
-        bar.stop();
-        report(design, result, options);
-      } finally {
-        bar.stop();
-        for (const signal of SIGNALS) process.off(signal, onSignal);
-      }
+        return () => report(design, result, options);
+      });
     });
+}
+
+/** Runs with a progress bar and a signal that SIGINT and its like set; what it returns is run once the bar is gone. */
+async function interruptible(
+  quiet: boolean | undefined,
+  run: (signal: AbortSignal, onProgress: ReturnType<typeof progress>['update']) => Promise<() => void>,
+): Promise<void> {
+  const bar = progress('synth', quiet),
+    interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  for (const signal of SIGNALS) process.once(signal, onSignal);
+  try {
+    const then = await run(interrupt.signal, (done, all, what) => bar.update(done, all, what));
+    bar.stop();
+    then();
+  } finally {
+    bar.stop();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+/** Synthesises the open rows of a support file, or one design, and fills in the file after each. */
+async function intoSupport(file: string | undefined, options: Options, path: string, command: Command): Promise<void> {
+  if (options.out !== undefined || options.place !== undefined)
+    throw new HwcastError('usage', `--support and --${options.out !== undefined ? 'out' : 'place'} are two ways to use synth`);
+  const one = file !== undefined || options.dense !== undefined;
+  const stray = one ? undefined : ([...DENSE_OPTIONS, 'seed'] as const).find((o) => command.getOptionValueSource(o) === 'cli');
+  if (stray)
+    throw new HwcastError(
+      'usage',
+      `--${stray === 'dataBits' ? 'data-bits' : stray} is of one design; the rows of ${path} say it themselves`,
+    );
+  const named = command.getOptionValueSource('family') === 'cli' ? familiesOf(options.family) : [];
+  if (named.length > 1)
+    throw new HwcastError('usage', `${named.length} families for one support file`, { hint: 'a support file is of one family' });
+  const support = new SynthSupport(path, { family: named[0], model: options.model, create: one });
+  const seed = command.getOptionValueSource('seed') === 'cli' ? whole('--seed', options.seed) : undefined,
+    timeoutS = whole('--timeout', options.timeout, 1);
+  const designs = one ? [support.design(designOf(file, options, command), seed)] : support.open();
+  if (!designs.length) {
+    note(`every design of ${path} is filled in`);
+    return;
+  }
+  await interruptible(options.quiet, async (signal, onProgress) => {
+    const rows: SynthesisRow[] = [];
+    for (const [i, design] of designs.entries()) {
+      onProgress(i, designs.length, design.design.id);
+      const { rows: found } = await synthesise(design.design, [support.family], {
+        seed: design.seed,
+        timeoutS,
+        simulate: options.simulate,
+        signal,
+      });
+      support.add(design, found[0]);
+      rows.push(found[0]);
+    }
+    onProgress(designs.length, designs.length, 'done');
+    return () => {
+      note(`${path}: ${rows.length} designs synthesised for ${support.family}`);
+      printRows(rows, options, 'design');
+    };
+  });
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -178,9 +246,7 @@ function report(design: HlsDesign, result: Synthesis, options: Options): void {
     });
     note(`wrote ${['design.json', 'design.v', 'results.csv'].map((f) => join(options.out!, f)).join(', ')}`);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  else if (options.csv) process.stdout.write(`${synthesisCsv(rows)}\n`);
-  else if (rows.length) process.stdout.write(`${table(rows)}\n`);
+  printRows(rows, options, 'family');
   if (failures.length) {
     for (const { error } of failures) note(error.describe());
     throw new HwcastError('unsupported', `not synthesised: ${failures.map((f) => f.family).join(', ')}`, {
@@ -189,7 +255,13 @@ function report(design: HlsDesign, result: Synthesis, options: Options): void {
   }
 }
 
-function table(rows: readonly SynthesisRow[]): string {
+function printRows(rows: readonly SynthesisRow[], options: Options, by: 'family' | 'design'): void {
+  if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  else if (options.csv) process.stdout.write(`${synthesisCsv(rows)}\n`);
+  else if (rows.length) process.stdout.write(`${table(rows, by)}\n`);
+}
+
+function table(rows: readonly SynthesisRow[], by: 'family' | 'design'): string {
   const placed = rows.some((r) => r.placement !== undefined);
   const numbers = [
     'LUT',
@@ -204,9 +276,9 @@ function table(rows: readonly SynthesisRow[]): string {
     ...(placed ? ['MHz', 'cells'] : []),
   ];
   return plainTable(
-    ['family', ...numbers, 'other', 'tool'],
+    [by, ...numbers, 'other', 'tool'],
     rows.map((r) => [
-      r.family,
+      by === 'family' ? r.family : r.id,
       r.lut,
       r.ff,
       r.carry,

@@ -7,33 +7,53 @@ import { saveFpgaModel } from '../surrogate/fpga/fpgaModelFolder.js';
 import { trainResidual } from '../surrogate/fpga/trainResidual.js';
 import { RESIDUAL_GRID } from '../surrogate/fpga/tuneResidual.js';
 import { initBackend } from '../tensor/backend.js';
+import { trainFamilies } from './fpgaTrainFamilies.js';
 import { commaList, whole } from './options.js';
 import { note, progress } from './progress.js';
 
 interface Options {
-  data: string;
+  families?: boolean;
+  dataset?: string;
+  data?: string;
   sources?: string;
   encoder: 'mlp' | 'gnn';
   seed: string;
-  folds: string;
+  folds?: string;
   out: string;
 }
 
 /** Licences of the sources, as their collection states them. */
 const LICENCES: Record<string, string> = { wa_hls4ml_dense1: 'Apache-2.0' };
 
-/** `hwcast fpga train --data FOLDER --sources wa_hls4ml_dense1 --out FOLDER`: the learned residual of the analytical core. */
+/**
+ * `hwcast fpga train --data FOLDER --sources wa_hls4ml_dense1 --out FOLDER`: the learned residual of the analytical core;
+ * `hwcast fpga train --families --dataset FOLDER --out FOLDER`: the model of FPGA families.
+ */
 export function registerFpgaTrain(fpga: Command): void {
   fpga
     .command('train')
-    .description('train the learned residual on synthesised designs; writes a model folder')
-    .requiredOption('--data <folder>', 'wa_hls4ml_*.csv.gz, hls4ml_projects.jsonl.gz, hls4ml_modules.jsonl.gz')
+    .description('train the learned residual, or the model of FPGA families, on synthesised designs; writes a model folder')
+    .option('--data <folder>', 'residual: wa_hls4ml_*.csv.gz, hls4ml_projects.jsonl.gz, hls4ml_modules.jsonl.gz')
+    .addOption(new Option('--families', 'the model of FPGA families, from --dataset').conflicts(['data', 'sources']))
+    .option('--dataset <folder>', 'families: designs.jsonl.gz and results.csv.gz, such as datasets/yosys-fpga')
     .option('--sources <names>', 'only these sources, separated by commas')
     .addOption(new Option('--encoder <name>', 'network of the residual').choices(['mlp', 'gnn']).default('mlp'))
-    .option('--folds <n>', 'models are left out in that many folds for the scores on the card; 0 for none', '5')
+    .option(
+      '--folds <n>',
+      'models, or with --families designs, are left out in that many folds for the scores on the card; 0 for none (5; families 2)',
+    )
     .option('--seed <n>', 'of everything random', '1')
     .requiredOption('--out <folder>', 'folder for the model')
     .action(async (o: Options) => {
+      if (o.families) {
+        trainFamilies(o);
+        return;
+      }
+      if (o.data === undefined)
+        throw new HwcastError('usage', 'train on what?', {
+          hint: '--data FOLDER for the residual of the rules, or --families --dataset FOLDER for FPGA families',
+        });
+      if (o.dataset !== undefined) throw new HwcastError('usage', '--dataset belongs to --families; the residual takes --data');
       await initBackend(process.env.HWCAST_BACKEND);
       const wanted = o.sources === undefined ? undefined : commaList(o.sources);
       const all = readFpgaSources(o.data, {
@@ -48,7 +68,7 @@ export function registerFpgaTrain(fpga: Command): void {
       note(`${rows.length} designs; ${unknownReuse} without recorded reuse factor and ${unknownKernel} without kernel left out`);
       if (!rows.length) throw new HwcastError('bad-input', 'no labelled design to train on', { where: o.data });
       const seed = whole('--seed', o.seed),
-        folds = whole('--folds', o.folds);
+        folds = whole('--folds', o.folds ?? '5');
       // kinds that the wanted sources lack get their intervals from how far the rules were off on the others
       const others = residualRows(all.filter((r) => !source.includes(r))).rows;
       const bar = progress('training');

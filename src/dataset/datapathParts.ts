@@ -14,6 +14,17 @@ export interface MultiplierGroup {
   count: number;
   /** sum over the group of the rows to add up where it is logic: non-zero bits of a constant, different bits of a weight */
   ones: number;
+  /** bits of the registers that hold the data operands */
+  operandRegisters: number;
+  /** registers, adders and rows of compressors, in bits, of the first sums that the products go to: of a tree, or accumulators */
+  firstSum: FirstSum;
+}
+
+export interface FirstSum {
+  tree: boolean;
+  registers: number;
+  adders: number;
+  compressors: number;
 }
 
 /** A memory of the datapath. */
@@ -208,6 +219,18 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
   const groups = rf <= nIn ? nIn / rf : 1,
     turns = rf <= nIn ? 1 : rf / nIn,
     sums = count / groups;
+  const first = firstSum(groups, product, bits),
+    share = (v: number) => (v * sums) / count;
+  // of one multiplier
+  const around = {
+    operandRegisters: rf === 1 ? 0 : (groups * x) / count,
+    firstSum: {
+      tree: groups > 1,
+      registers: share(first.registers),
+      adders: share(first.adders),
+      compressors: share(first.compressors),
+    },
+  };
   if (rf === 1) {
     const seen = new Set<string>();
     let live = 0;
@@ -219,7 +242,7 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
         seen.add(at);
         live += bitsFor(w, w) + x;
         if (signedDigits(w).length > 1 && (Math.abs(w) & (Math.abs(w) - 1)) !== 0)
-          multipliers.push({ x, w: bitsFor(w, w), constant: true, count: 1, ones: ones(w) });
+          multipliers.push({ x, w: bitsFor(w, w), constant: true, count: 1, ones: ones(w), ...around });
       });
     });
     q.products += live;
@@ -243,7 +266,7 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
         own.add(even);
         upToSign.add(even);
       }
-      multipliers.push({ x, w: weightBits, constant: false, count: 1, ones: own.size });
+      multipliers.push({ x, w: weightBits, constant: false, count: 1, ones: own.size, ...around });
     }
     q.romWords += columns.size;
     if (width) memories.push({ kind: 'rom', depth: rf, width, distinct: upToSign.size });
@@ -280,6 +303,18 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
   saturate(q, sums, bits - stage.shift, output.bits);
 }
 
+/** One sum of `n` products of `bits` bits: of its first level of registers, or of the accumulator of `most` bits that takes the only product. */
+function firstSum(n: number, bits: number, most: number): Omit<FirstSum, 'tree'> {
+  if (n === 1) return { registers: most, adders: most, compressors: 0 };
+  const width = Math.min(most, bits + (n > 2 ? 2 : 1)),
+    odd = n % 4;
+  return {
+    registers: Math.ceil(n / 4) * width,
+    adders: (Math.floor(n / 4) + (odd > 1 ? 1 : 0)) * width,
+    compressors: (2 * Math.floor(n / 4) + (odd === 3 ? 1 : 0)) * width,
+  };
+}
+
 const ones = (w: number): number => {
   let n = 0;
   for (let v = w & 0xffffff, b = 0; b < bitsFor(w, w); b++, v >>= 1) n += v & 1;
@@ -289,12 +324,14 @@ const ones = (w: number): number => {
 function merged(groups: readonly MultiplierGroup[]): MultiplierGroup[] {
   const by = new Map<string, MultiplierGroup>();
   for (const g of groups) {
-    const key = `${g.x} ${g.w} ${g.constant}`,
+    const key = `${g.x} ${g.w} ${g.constant} ${g.firstSum.tree}`,
       have = by.get(key);
     if (have) {
       have.count += g.count;
       have.ones += g.ones;
-    } else by.set(key, { ...g });
+      have.operandRegisters += g.operandRegisters;
+      for (const f of ['registers', 'adders', 'compressors'] as const) have.firstSum[f] += g.firstSum[f];
+    } else by.set(key, { ...g, firstSum: { ...g.firstSum } });
   }
   return [...by.values()];
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { HwcastError } from '../errors.js';
 import { readTextChecked } from '../files.js';
 import { type HlsDesign, parseHlsDesign } from '../graph/hls/hlsDesign.js';
+import { CELL_TABLES } from '../trace/synth/cellTables.js';
+import type { YosysFamily } from '../trace/synth/yosysFamilies.js';
 
 /** A synthesised design of `datasets/yosys-fpga`: what one design is on every family, and its counts on one. */
 export interface YosysFpgaDesign {
@@ -21,6 +23,8 @@ export interface YosysFpgaCounts {
   lut: number;
   ff: number;
   carry: number;
+  /** bits of adders in cells of their own, which `lut` does not count */
+  adders: number;
   dsp: number;
   bram: number;
   bramBits: number;
@@ -95,10 +99,12 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
       ...design,
       family: row.family,
       toolVersion: row.tool_version,
-      counts: { lut, ff, carry, dsp, bram, bramBits: row.bram_bits, lutram },
+      counts: { lut, ff, carry, adders: carry * addersOf(row.family), dsp, bram, bramBits: row.bram_bits, lutram },
     };
   });
 }
+
+const addersOf = (family: string): number => (family in CELL_TABLES ? CELL_TABLES[family as YosysFamily].adderBits : 0);
 
 function jsonOf(line: string, where: string): unknown {
   try {

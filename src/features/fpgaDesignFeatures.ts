@@ -1,4 +1,4 @@
-import { DATAPATH_QUANTITIES, type DatapathParts, type MemoryPart } from '../dataset/datapathParts.js';
+import { DATAPATH_QUANTITIES, type DatapathParts, type DatapathQuantity, type MemoryPart } from '../dataset/datapathParts.js';
 
 /** How a family maps the parts of a datapath that have hard blocks: what of them is left to logic depends on it. */
 export interface DesignMapping {
@@ -6,7 +6,15 @@ export interface DesignMapping {
   multiplier(x: number, w: number): { dsp: number; soft: number };
   /** block memories, 0 where the memory is logic or LUT memory */
   blocks(memory: MemoryPart): number;
+  /** what moves into a hard multiplier beside the product */
+  packing: Packing;
+  /** whether LUTs hold the adders (beside a carry chain, or without one), or cells of their own in the place of LUTs */
+  addersInLuts: boolean;
 }
+
+/** `registers`: those of operand and product; `sums`: also the adder that takes the product, and its register. */
+export const PACKINGS = ['none', 'registers', 'sums'] as const;
+export type Packing = (typeof PACKINGS)[number];
 
 const MAPPED = [
   'softRows',
@@ -66,9 +74,22 @@ export function designFeatures(parts: DatapathParts, mapping: DesignMapping): Fl
     linesLogic: 0,
     linesBlock: 0,
   };
-  for (const { x, w, constant, count, ones } of parts.multipliers) {
+  const packed: Partial<Record<DatapathQuantity, number>> = {};
+  const pack = (quantity: DatapathQuantity, bits: number) => {
+    packed[quantity] = (packed[quantity] ?? 0) + bits;
+  };
+  for (const { x, w, constant, count, ones, operandRegisters, firstSum } of parts.multipliers) {
     const mapped = mapping.multiplier(x, w);
     if (mapped.dsp > 0) {
+      if (mapping.packing !== 'none') {
+        pack('products', count * (x + w));
+        pack('pickedInputs', operandRegisters);
+      }
+      if (mapping.packing === 'sums') {
+        pack(firstSum.tree ? 'treeRegisters' : 'accumulators', firstSum.registers);
+        pack(firstSum.tree ? 'treeAdders' : 'accumulatorStart', firstSum.adders);
+        pack('treeCompressors', firstSum.compressors);
+      }
       m[constant ? 'dspConstants' : 'dspProducts'] += count * (x + w);
       m.dspRest += count * mapped.soft;
     } else if (constant) {
@@ -96,13 +117,33 @@ export function designFeatures(parts: DatapathParts, mapping: DesignMapping): Fl
   }
   const out = new Float64Array(DESIGN_FEATURES.length);
   DATAPATH_QUANTITIES.forEach((q, j) => {
-    out[j] = parts.quantities[q];
+    out[j] = Math.max(0, parts.quantities[q] - (packed[q] ?? 0));
   });
   MAPPED.forEach((name, j) => {
     out[DATAPATH_QUANTITIES.length + j] = m[name];
   });
   return out;
 }
+
+const REGISTERS = [
+  'inputShift',
+  'outputShift',
+  'buffers',
+  'pickedInputs',
+  'romWords',
+  'products',
+  'treeRegisters',
+  'accumulators',
+  'digitRegisters',
+  'outputRegisters',
+  'validFlags',
+  'delays',
+  'counters',
+  'windowRegisters',
+  'windowControl',
+].map((name) => DESIGN_FEATURES.indexOf(name));
+/** Registers of a design outside multipliers and memories, in bits, before a tool merges or adds any. */
+export const registerBits = (features: ArrayLike<number>): number => REGISTERS.reduce((sum, j) => sum + features[j], 0);
 
 const COLUMN = Object.fromEntries(DESIGN_FEATURES.map((name, j) => [name, j]));
 /** Size of what a share of the cost is made of: log of a width or depth over a common one, 0 where the design has none. A family's cost a bit depends on it. */

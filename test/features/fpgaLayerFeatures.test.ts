@@ -33,10 +33,10 @@ describe('fpgaLayerFeatures', () => {
     }
   });
 
-  it('has a node for the ports of a Vivado HLS project, none for a module or Vitis', () => {
-    expect(features(network('vivado_hls')).kinds.at(-1)).toBe('top');
-    expect(features(network('vivado_hls'), 'csynth', false).nodes).toBe(4);
-    expect(features(network('vitis_hls')).nodes).toBe(4);
+  it.each(['vivado_hls', 'vitis_hls'])('has a node for what a project of %s has around its layers, none for a module', (tool) => {
+    expect(features(network(tool)).kinds.at(-1)).toBe('top');
+    expect(features(network(tool)).nodes).toBe(5);
+    expect(features(network(tool), 'csynth', false).nodes).toBe(4);
   });
 
   it('scales later stages by their median factor, and says the stage', () => {

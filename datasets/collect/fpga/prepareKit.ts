@@ -6,17 +6,19 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, realpathSync, 
 import { basename, join } from 'node:path';
 import { gzipSync } from 'fflate';
 import { integerNetwork } from '../../../src/trace/synth/integerNetwork.js';
+import { integerReference } from '../../../src/trace/synth/integerReference.js';
 import { simulate } from '../../../src/trace/synth/simulate.js';
+import { testbench, testInputs } from '../../../src/trace/synth/testbench.js';
 import { verilogNetwork } from '../../../src/trace/synth/verilogNetwork.js';
 import { YOSYS_FAMILIES } from '../../../src/trace/synth/yosysFamilies.js';
 import { sweepDesigns } from './sweep.js';
 
 const folder = process.argv[2] ?? 'out/synth-kit';
-/** Two more families of LUT multipliers (`efinix` and `gowin` are such already), slow to synthesise. */
-const LEFT_OUT = ['machxo2', 'anlogic'];
-const families = Object.entries(YOSYS_FAMILIES).filter(([f]) => !LEFT_OUT.includes(f));
+const families = Object.entries(YOSYS_FAMILIES);
+/** Random inputs that the netlists are simulated with, beside the extremes. */
+const RANDOM_INPUTS = 4;
 rmSync(folder, { recursive: true, force: true });
-for (const f of ['bin', 'lib', 'share', 'v']) mkdirSync(join(folder, f), { recursive: true });
+for (const f of ['bin', 'ivl', 'lib', 'share', 'v']) mkdirSync(join(folder, f), { recursive: true });
 
 const designs = sweepDesigns();
 const lines: string[] = [];
@@ -40,6 +42,19 @@ for (const [i, { id, design, seed }] of designs.entries()) {
   }
   costs.push({ id, cost });
   writeFileSync(join(folder, 'v', `${id}.v`), verilog.text);
+  // what a netlist of `top` must give
+  const inputs = testInputs(network, RANDOM_INPUTS, seed),
+    hex = (value: number, bits: number) => BigInt.asUintN(bits, BigInt(value)).toString(16);
+  writeFileSync(join(folder, 'v', `${id}.tb.v`), testbench(network, inputs.length));
+  writeFileSync(
+    join(folder, 'v', `${id}.inputs.hex`),
+    `${inputs
+      .flat(2)
+      .map((v) => hex(v, network.input.bits))
+      .join('\n')}\n`,
+  );
+  const results = inputs.flatMap((input) => integerReference(network, input)).flat();
+  writeFileSync(join(folder, 'v', `${id}.results.hex`), `${results.map((v) => hex(v, network.output.bits)).join('\n')}\n`);
   if (i % 20 === 19 || i + 1 === designs.length) console.error(`simulated ${i + 1}/${designs.length}`);
 }
 writeFileSync(join(folder, 'designs.jsonl.gz'), gzipSync(new TextEncoder().encode(`${lines.join('\n')}\n`), { mtime: 0 }));
@@ -53,10 +68,23 @@ writeFileSync(
 );
 
 // Yosys looks for yosys-abc and ../share/yosys beside /proc/self/exe, which is the loader when that starts it: all of them stand in bin/
-const programs = { yosys: '/usr/bin/yosys', 'yosys-abc.bin': '/usr/bin/yosys-abc' };
+const IVL = '/usr/lib/x86_64-linux-gnu/ivl';
+const programs = {
+  yosys: '/usr/bin/yosys',
+  'yosys-abc.bin': '/usr/bin/yosys-abc',
+  vvp: '/usr/bin/vvp',
+  iverilog: '/usr/bin/iverilog',
+  'ivl.bin': `${IVL}/ivl`,
+  'ivlpp.bin': `${IVL}/ivlpp`,
+  'vvp.tgt': `${IVL}/vvp.tgt`,
+  'system.vpi': `${IVL}/system.vpi`,
+};
 const libraries = new Set<string>();
 for (const [name, path] of Object.entries(programs)) {
-  copyFileSync(realpathSync(path), join(folder, 'bin', name));
+  copyFileSync(
+    realpathSync(path),
+    join(folder, name.startsWith('iv') || name.includes('.vpi') || name.includes('.tgt') ? 'ivl' : 'bin', name),
+  );
   for (const [, lib] of execFileSync('ldd', [path], { encoding: 'utf8' }).matchAll(/(\/\S+)/g)) libraries.add(lib);
 }
 for (const lib of libraries)
@@ -67,7 +95,14 @@ for (const name of ['yosys-abc', 'berkeley-abc'])
     join(folder, 'bin', name),
     '#!/bin/sh\nd=$(dirname "$0")\nexec "$d/ld-linux" --library-path "$d/../lib" "$d/yosys-abc.bin" "$@"\n',
   );
-for (const f of readdirSync(join(folder, 'bin'))) chmodSync(join(folder, 'bin', f), 0o755);
+// Icarus Verilog starts `ivlpp` and `ivl` of its folder
+for (const name of ['ivl', 'ivlpp'])
+  writeFileSync(
+    join(folder, 'ivl', name),
+    `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/../bin/ld-linux" --library-path "$d/../lib" "$d/${name}.bin" "$@"\n`,
+  );
+for (const name of ['vvp.conf', 'vvp-s.conf']) copyFileSync(join(IVL, name), join(folder, 'ivl', name));
+for (const f of ['bin', 'ivl']) for (const name of readdirSync(join(folder, f))) chmodSync(join(folder, f, name), 0o755);
 cpSync('/usr/share/yosys', join(folder, 'share', 'yosys'), { recursive: true, filter: (f) => !f.includes('__pycache__') });
 copyFileSync(new URL('run.py', import.meta.url), join(folder, 'run.py'));
 console.error(`${designs.length} designs x ${families.length} families in ${folder}`);

@@ -1,6 +1,7 @@
 import type { DspGeneration } from '../../device/fpgaParts.js';
 import { adderNs, compareNs, USABLE_CLOCK } from './clockModel.js';
 import type { Cycles } from './denseCycles.js';
+import { dspPerProduct } from './dspCount.js';
 import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
 
 /** What a layer takes, as csynth counts it. */
@@ -56,13 +57,15 @@ export function softmaxCost(
 const LUT_PER_LOOKUP = 130;
 /** LUTs a bit of a comparison against zero with saturation: 38 for 16 bits (Vitis 2024.1), 43 (Vitis 2021.1). */
 const LUT_PER_RELU_BIT = 2.5;
+/** ... and of one that multiplies by a slope: 53 to 60 for 16 bits (Vivado HLS 2019.2). */
+const LUT_PER_LEAKY_BIT = 3.4;
 
 /**
  * An activation of `n` elements at once; softmax apart (`softmaxCost`).
  * Rectifiers (relu and kin): 2.5 LUTs a bit of the wider side; median error 7 % in the 66 modules of one precision (40 % where units were pruned), far
  * above where elements differ in precision (hls4ml_OpenML 3.1); latency and II exact in 78/78
  * modules. Tables (sigmoid, tanh and kin): two look-ups a block and cycle, read
- * off one module each. Leaky relu and prelu multiply: one DSP an element where operands are wide (not checked).
+ * off one module each. Leaky relu and prelu multiply: one DSP an element where operands are wide; exact in the three of `vivado2019_cnn8_csynth.rpt` and, in total, in the CNNs of 2019.
  */
 export function activationCost(
   activation: string,
@@ -71,6 +74,7 @@ export function activationCost(
   tableSize: number,
   generation: DspGeneration,
   clockNs: number,
+  multipliers?: 'dsp' | 'lut',
 ): LayerEstimate {
   switch (activation) {
     case 'linear':
@@ -91,14 +95,15 @@ export function activationCost(
         bram18: tableBram18(n, tableSize, bits.result),
       };
     default: {
+      const slope = activation === 'prelu' || activation === 'leaky_relu';
       const late = compareNs(generation) > clockNs * USABLE_CLOCK ? 1 : 0;
       return {
         latencyMin: late,
         latencyMax: late,
         ii: 1,
-        lut: LUT_PER_RELU_BIT * Math.max(bits.input, bits.result) * n,
+        lut: (slope ? LUT_PER_LEAKY_BIT : LUT_PER_RELU_BIT) * Math.max(bits.input, bits.result) * n,
         ff: late * 26 * n,
-        dsp: activation === 'prelu' ? n : 0,
+        dsp: slope && multipliers !== 'lut' ? n * dspPerProduct(bits.input, bits.input, generation) : 0,
         bram18: 0,
       };
     }

@@ -4,8 +4,9 @@ import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { designVerdict, type Totals, type Verdict } from './feasibility.js';
 import { topLevelFf } from './ffEstimate.js';
-import { type DesignContext, elements } from './layerWork.js';
-import { topLevelLut } from './lutEstimate.js';
+import { type DesignContext, elements, type LayerWork } from './layerWork.js';
+import { type LiveShare, liveUnits } from './liveUnits.js';
+import { stateLut, topLevelLut } from './lutEstimate.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
 export interface LayerAnalysis {
@@ -16,6 +17,8 @@ export interface LayerAnalysis {
   /** reuse factor asked for */
   reuseAsked: number | undefined;
   multipliers: number;
+  /** LUTs of arithmetic outside DSPs, which stay after logic synthesis (`arithmeticLut`) */
+  arithmeticLut: number;
   lut: number;
   ff: number;
   dsp: number;
@@ -48,7 +51,8 @@ export interface DesignAnalysis {
  * The verdict compares what logic synthesis is expected to leave of the estimate with the part: LUT, FF and BRAM of csynth are far too high (`stageRatio`),
  * so what only csynth's own number exceeds is `unknown`.
  *
- * `topLevel: false` leaves out the LUTs of the ports of a Vivado HLS project: for a single module of a larger design.
+ * The top function holds the results between layers (`betweenLayers`), and has ports (Vivado HLS) or a state machine (Vitis HLS); `topLevel: false` leaves that out: for a single module
+ * of a larger design. Units that pruning left without a source or a reader cost nothing (`liveUnits`).
  *
  * A design is trusted to be valid (`parseHlsDesign`). A million one-layer designs a second on an idle core.
  * @throws HwcastError `not-found` for a part that is named but not known.
@@ -68,6 +72,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     kernelWindow: hasKernelWindow(design),
   };
 
+  const live = liveUnits(design);
   const layers: LayerAnalysis[] = [];
   const limits: string[] = [];
   let lut = 0,
@@ -87,13 +92,15 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   let opaque = false;
   for (let i = 0; i < design.layers.length; i++) {
     const layer = design.layers[i];
-    const w = analyseLayer(context, layer, inputBits(design, i));
+    const w = analyseLayer(context, live ? withoutDead(layer, live[i]) : layer, inputBits(design, i));
+    if (live && !weightMatrix(layer)) scaleArea(w, live[i].outputs * live[i].read);
     layers.push({
       name: layer.name,
       kind: layer.kind,
       reuseFactor: w.reuseFactor,
       reuseAsked: w.reuseFactor === undefined ? undefined : reuseOf(design, layer),
       multipliers: w.multipliers,
+      arithmeticLut: Math.round(w.arithmeticLut),
       lut: Math.round(w.lut),
       ff: Math.round(w.ff),
       dsp: w.dsp,
@@ -124,10 +131,13 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     if (layer.kind !== 'reshape' && layer.kind !== 'opaque') counted++;
     if (w.multipliers > 0 && w.latencyMin >= 2) deep++;
   }
-  if (context.vivadoHls && !context.stream && options.topLevel !== false) {
-    const top = topLevel(design);
-    lut += top.lut;
-    ff += top.ff;
+  if (!context.stream && options.topLevel !== false) {
+    ff += betweenLayers(design, live);
+    if (context.vivadoHls) {
+      const top = topLevel(design);
+      lut += top.lut;
+      ff += top.ff;
+    } else lut += stateLut(ii);
   }
   if (context.stream) {
     latencyMin = slowest + fills - slowestFill;
@@ -181,6 +191,35 @@ function inputBits(design: HlsDesign, i: number): number {
     if (producer.name === from) return (producer.result ?? design.precision).bits;
   }
   return design.precision.bits;
+}
+
+/**
+ * Registers between layers: each result that another layer reads is held once. Within 10 % of what projects of hls4ml_MLP_estimator have beside their modules (135 to 3851), 20 % above
+ * for the pruned ones of hls4ml_OpenML, far above where a quantiser gave each value a width of its own.
+ */
+function betweenLayers(design: HlsDesign, live: readonly LiveShare[] | undefined): number {
+  let bits = 0;
+  for (let i = 0; i < design.layers.length - 1; i++) {
+    const layer = design.layers[i];
+    if (layer.kind === 'reshape') continue;
+    const units = elements(layer.outShape) * (live ? live[i].outputs * live[i].read : 1);
+    bits += units * (layer.result ?? design.precision).bits;
+  }
+  return bits;
+}
+
+/** The layer with the weights of removed units as zeros. */
+function withoutDead(layer: HlsLayer, { inputs, read }: LiveShare): HlsLayer {
+  const matrix = layer.zeroWeights === undefined ? undefined : weightMatrix(layer);
+  if (!matrix) return layer;
+  const n = matrix.nIn * matrix.nOut;
+  return { ...layer, zeroWeights: n - Math.round((n - layer.zeroWeights!) * inputs * read) };
+}
+
+function scaleArea(work: LayerWork, share: number): void {
+  work.lut *= share;
+  work.ff *= share;
+  work.dsp = Math.round(work.dsp * share);
 }
 
 function topLevel(design: HlsDesign): { lut: number; ff: number } {

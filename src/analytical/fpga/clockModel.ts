@@ -13,6 +13,12 @@ const ADDER_NS_7SERIES = 5,
 /** ... and what a multiplication in a DSP adds. */
 const DSP_NS_7SERIES = 2,
   DSP_NS_ULTRASCALE = 2.6;
+/** A sum of three values, which is one carry chain; from how many levels of such a tree lie between registers (`treeRegisters`): one on 7-series at 3.33 and 5 ns, two on UltraScale+ at 5 ns. */
+const SUM_NS_7SERIES = 2.5,
+  SUM_NS_ULTRASCALE = 1.6;
+/** ... and a product by a constant in LUTs: no level of sums fits beside it on 7-series at 5 ns, two do on UltraScale+. */
+const LUT_PRODUCT_NS_7SERIES = 2,
+  LUT_PRODUCT_NS_ULTRASCALE = 0.8;
 /** ... and a rectifier that rounds and saturates. */
 const COMPARE_NS_7SERIES = 3.5,
   COMPARE_NS_ULTRASCALE = 1.05;
@@ -23,4 +29,6 @@ const fast = (generation: DspGeneration): boolean => generation === 'DSP48E2' ||
 
 export const adderNs = (g: DspGeneration): number => (fast(g) ? ADDER_NS_ULTRASCALE : ADDER_NS_7SERIES);
 export const dspNs = (g: DspGeneration): number => (fast(g) ? DSP_NS_ULTRASCALE : DSP_NS_7SERIES);
+export const sumNs = (g: DspGeneration): number => (fast(g) ? SUM_NS_ULTRASCALE : SUM_NS_7SERIES);
+export const lutProductNs = (g: DspGeneration): number => (fast(g) ? LUT_PRODUCT_NS_ULTRASCALE : LUT_PRODUCT_NS_7SERIES);
 export const compareNs = (g: DspGeneration): number => (fast(g) ? COMPARE_NS_ULTRASCALE : COMPARE_NS_7SERIES);

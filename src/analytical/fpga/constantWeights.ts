@@ -6,6 +6,10 @@ export interface ConstantWeights {
   shiftAdd: number;
   /** distinct (input, constant) products of three digits or more: a multiplier */
   full: number;
+  /** distinct (input, constant) products of any kind, wires included */
+  distinct: number;
+  /** weights of three digits or more: terms that come from a multiplier */
+  multiplied: number;
 }
 
 /** [count of one signed digit, count of two] of the integers 1..v, by v */
@@ -82,5 +86,7 @@ export function constantWeights(nIn: number, nOut: number, fractionBits: number,
     nonZero,
     shiftAdd: two * each + (digits === 2 ? last : 0),
     full: (top - 1 - one - two) * each + (digits > 2 ? last : 0),
+    distinct: (top - 1) * each + last,
+    multiplied: n * ((top - 1 - one - two) * inside + (digits > 2 ? edge : 0)),
   };
 }

@@ -12,7 +12,7 @@ export interface Cycles {
 }
 
 /** Products that Vitis HLS keeps in registers; beyond, they lie in memory and are read a few at a time. */
-const MOST_PRODUCTS = 4096;
+export const MOST_PRODUCTS = 4096;
 /** Cycles after the last turn of shared multipliers on 7-series parts (2 to 5 in hls4ml_MLP_estimator); none on UltraScale+. */
 const SHARED_TAIL_7SERIES = 3;
 /** Inputs summed a cycle beyond that: 196 x 56 takes 48 cycles, 561 x 20 takes 192; nothing else is known. */

@@ -1,63 +1,79 @@
-import { adderNs } from './clockModel.js';
+import { adderNs, dspNs, lutProductNs, sumNs, USABLE_CLOCK } from './clockModel.js';
 import { type ConstantWeights, constantWeights } from './constantWeights.js';
-import { sharedTurns, treeDepth } from './denseCycles.js';
+import { MOST_PRODUCTS, sharedTurns } from './denseCycles.js';
 import { dspCount, dspPerProduct } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
 /** Registers of the loop of a `resource` layer: counter, state, index. */
 const LOOP = 108;
-/** Registered bits over bits alive at the cuts of an adder tree; 7-series and UltraScale+, see below. */
-const CUT_7SERIES = 0.8,
-  CUT_ULTRASCALE = 0.37;
-/** ... of which an interval of two cycles and more shares. */
-const SHARED_CUTS = 0.68;
-/** Registers a DSP takes at its output; bits of accumulator held a term while shared multipliers take turns. */
-const PER_DSP = 1.83,
-  HELD_7SERIES = 0.95,
-  HELD_ULTRASCALE = 0.67;
+/** Words a term that comes from a DSP where strategy resource has RF 1: half, were it sums of two alone. */
+const PER_DSP_TERM = 0.58;
+/** Words held a term while shared multipliers of UltraScale+ take turns. */
+const HELD_ULTRASCALE = 0.67;
 
 /**
  * Flip-flops of a matrix-vector product, as csynth counts them (vsynth: `stageRatio`).
  *
  * Weights in memory, RF > n_in: an accumulator an output; a multiplier holds its product (16 bits), or only its weight where the weight is narrow or
  * RF = 2 n_in. 0.4 % mean, 5.4 % largest error over the 632 rows of wa-hls4ml that are not of 8 bits. RF <= n_in: a multiplier holds its weight, inputs
- * are registered three times and outputs twice: exact to 1 % in the four modules of the quickdraw GRU it was read off, not tested.
+ * are registered three times and outputs twice: exact to 1 % in the four modules of the quickdraw GRU it was read off, not tested; a product outside DSPs
+ * holds no weight (ftag GRU, 4 bits, seen once).
  *
- * Unrolled: words alive at each of `treeDepth` cuts through the tree. Fitted to half of wa-hls4ml (split by model): 16 % mean error on the other half at RF 1
- * of strategy latency (10 rows), 27 % of strategy resource, which registers all products (15 rows). Modules of other tools: median error 16 % for UltraScale+
- * (not fitted) and 17 % for 7-series, whose constants are read off these modules.
+ * Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`), no constant fitted but PER_DSP_TERM. wa-hls4ml, strategy latency, RF 1: 1 % mean and 5 %
+ * largest error in the 13 rows of 8 to 14 bits, 9 % mean over all 22, most of it at 2 and 4 bits. Strategy resource: 12 %, 6 % from 8 bits. RF > 1: HELD_ULTRASCALE is read off the rows. Latency modules of other
+ * tools: median error 6 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1); about half too many where a
+ * quantiser gave each weight a width of its own (HGQ), which a design does not tell.
  */
 export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
     const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
     const dsp = dspCount(p, c);
-    if (p.strategy === 'resource' && p.reuse === 1) return 10.9 * dsp + 1.28 * p.accumBits * p.nOut;
-    const slow = adderNs(p.generation) > 2;
-    if (sharedTurns(p, c) > 0) return (slow ? HELD_7SERIES : HELD_ULTRASCALE) * p.accumBits * c.nonZero;
-    const cut = (slow ? CUT_7SERIES : CUT_ULTRASCALE) * (p.strategy === 'latency' && p.reuse > 1 ? SHARED_CUTS : 1);
-    return cut * p.accumBits * c.nonZero * aliveAtCuts(c.nonZero / p.nOut, treeDepth(p, c, dsp)) + PER_DSP * dsp;
+    if (p.strategy === 'resource') return p.accumBits * turnRegisters(p, c, dsp > 0);
+    if (sharedTurns(p, c) > 0 && adderNs(p.generation) <= 2) return HELD_ULTRASCALE * p.accumBits * c.nonZero;
+    return p.accumBits * treeRegisters(p, c, dsp > 0);
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
-  if (p.reuse <= p.nIn) return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + n * p.dataBits;
   const inDsp = dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+  if (p.reuse <= p.nIn) return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
   const two = p.reuse === 2 * p.nIn;
   const held = two ? (inDsp ? p.weightBits : 0) : inDsp ? p.accumBits : p.weightBits;
   return LOOP + p.accumBits * p.nOut * (n === 1 ? 2 : 1) + n * held;
 }
 
-/** Words alive over all cuts of a tree of `terms` leaves cut into `latency` + 1 equal parts, as a share of the leaves; the products are one level of it. */
-function aliveAtCuts(terms: number, latency: number): number {
-  const levels = Math.log2(Math.max(1, terms)) + 1;
-  const cuts = Math.min(latency, Math.ceil(levels));
-  const shrink = 2 ** (-levels / (cuts + 1));
-  let alive = 0,
-    left = 2;
-  for (let k = 1; k <= cuts; k++) {
-    left *= shrink;
-    alive += Math.min(left, 1);
-  }
-  return alive;
+/**
+ * Words registered in the products and sums of an unrolled layer. Sums of three are one carry chain, so a tree over the terms (and the bias) of an output has terms / 3^k words
+ * after k levels; a clock cycle takes as many levels as fit, and what is alive at its end is registered: the distinct products where no level fits beside them, else the words of the
+ * level. Two products that end in DSPs are summed there by Vivado HLS. An interval of two cycles and more lets two sums share a register. Beyond `MOST_PRODUCTS` inputs come a few
+ * at a time and are summed in a chain, a register each, two thirds of which such an interval shares among its turns: read off the two modules
+ * of hls4ml_MLP_estimator that have it, within 15 %.
+ */
+function treeRegisters(p: MatrixProduct, c: ConstantWeights, inDsp: boolean): number {
+  const sum = sumNs(p.generation),
+    usable = p.clockNs * USABLE_CLOCK,
+    perCycle = Math.max(1, Math.floor(usable / sum)),
+    levels = Math.ceil(Math.log(c.nonZero / p.nOut + 1) / Math.log(3) - 1e-9);
+  const interval = p.strategy === 'latency' ? p.reuse : 1;
+  if (p.nIn * p.nOut > MOST_PRODUCTS) return c.distinct + (c.nonZero * (1 + 2 / interval)) / 3;
+  const share = interval > 1 ? 2 : 1,
+    multiplied = inDsp && c.nonZero > 0 ? c.multiplied / c.nonZero : 0;
+  let words = 0;
+  for (const [part, productNs, summed] of [
+    [multiplied, dspNs(p.generation), p.vivadoHls ? 2 : 1],
+    [1 - multiplied, lutProductNs(p.generation), 1],
+  ] as const)
+    for (let level = Math.max(0, Math.floor((usable - productNs) / sum)); level < levels; level += perCycle)
+      words += part * (level === 0 ? c.distinct : (c.nonZero + p.nOut) / (summed * share * 3 ** level));
+  return words;
+}
+
+/**
+ * Words registered in the one turn of strategy resource with RF 1, which takes two cycles: outputs, sums of two products of DSPs, and what the other terms come to in the meantime,
+ * where any needs more than wires and additions.
+ */
+function turnRegisters(p: MatrixProduct, c: ConstantWeights, inDsp: boolean): number {
+  const multiplied = inDsp ? c.multiplied : 0;
+  return p.nOut + PER_DSP_TERM * multiplied + (inDsp || c.shiftAdd > 0 ? (c.nonZero - multiplied) / 9 : 0);
 }
 
 /** Flip-flops of the top function of an unrolled Vivado HLS project beside its layers: the input port, see `ffEstimate`. */

@@ -20,7 +20,7 @@ export function fifoCost(pixels: number, channels: number, bits: number): LayerR
   };
 }
 
-/** Line buffer of a streaming convolution or pooling: kernel rows less one of the image as shift registers (32 bits a LUT), and the window in registers. */
+/** Line buffer of a streaming convolution: kernel rows less one of the image as shift registers (32 bits a LUT), and the window in registers. */
 export function lineBufferCost(kernel: readonly number[], width: number, channels: number, bits: number): LayerResources {
   const rows = kernel.length > 1 ? kernel[0] - 1 : 0,
     window = kernel.reduce((a, b) => a * b, 1);

@@ -9,7 +9,7 @@ export interface DesignContext {
   generation: DspGeneration;
   vivadoHls: boolean;
   clockNs: number;
-  /** hls4ml before 0.6: convolutions keep a window instead of a line buffer */
+  /** hls4ml before 0.6: convolutions keep a window instead of a line buffer, and no reuse factor is 1 */
   kernelWindow: boolean;
 }
 
@@ -20,6 +20,8 @@ export interface LayerWork extends Cycles {
   dsp: number;
   bram18: number;
   multipliers: number;
+  /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
+  arithmeticLut: number;
   reuseFactor?: number;
   /** interval of the best case */
   iiMin: number;
@@ -42,6 +44,7 @@ export const idleWork = (warnings: readonly string[] = NO_WARNINGS): LayerWork =
   dsp: 0,
   bram18: 0,
   multipliers: 0,
+  arithmeticLut: 0,
   fill: 0,
   warnings,
 });

@@ -1,4 +1,5 @@
 import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { MOST_PRODUCTS } from './denseCycles.js';
 import { dspPerProduct } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
@@ -32,20 +33,24 @@ function accumulatorMux(nOut: number, bits: number, choices: number, reuse: numb
   return (lut * bits) / 16;
 }
 
-/** The input of a multiplier is chosen among RF; beyond 32, the most seen alone, it is not extrapolated: a CNN with RF 72 needs a third of that. */
+/** The input of a multiplier is chosen among RF; beyond 32, the most seen alone, it is not extrapolated. */
 const MOST_PORTS = 32;
 
 /** LUTs of a `resource` layer with RF > 1 for each input and output (selecting the input, returning the sum), 16 bits, and for its loop. */
 const PER_INPUT = 32,
+  PER_STREAMED_INPUT = 9.6,
   PER_OUTPUT = 14.8,
   LOOP = 620;
 /** A product of a narrow weight costs this much more than the DSP it replaces, which also does the addition. */
 const NARROW_PRODUCT = 5;
 
-/** LUTs of an unrolled layer: bits of accumulator a term of the sum, bits of product a shift and addition, a multiplier in a DSP. */
-const PER_TERM_BIT = 0.8,
-  PER_SHIFT_ADD_BIT = 1.75,
-  PER_DSP = 1.54;
+/** LUTs of an unrolled layer: bits of accumulator a term of the sum, bits of product a shift and addition, a product by a multiplier that is pipelined or shared, and one that is not. */
+const PER_TERM_BIT = 0.79,
+  PER_SHIFT_ADD_BIT = 1.7,
+  PER_PRODUCT = 4.9,
+  PER_PRODUCT_RESOURCE = 0.3;
+/** ... and a bit of a sum that waits in a chain of them (`ffEstimate`): shift registers. From the two such modules of hls4ml_MLP_estimator. */
+const WAITING = 0.4;
 /** LUTs a bit x bit of a multiplication outside DSPs: 18 x 18 takes 366 in the softmax modules, 8 x 8 takes 50 to 62. */
 export const PER_MULTIPLIER_CELL = 1;
 
@@ -57,8 +62,12 @@ export const PER_MULTIPLIER_CELL = 1;
  * of 8 bits; the constants are read off those 101 (NARROW_PRODUCT off 4 bits). RF <= n_in: fitted to four modules of the
  * quickdraw GRU, not tested.
  *
- * Unrolled: adders of the terms, adders of the shifts, multipliers outside DSPs. Fitted to half of the 52 unrolled rows of wa-hls4ml (split by model): 4.6 %
- * mean error on the other half. On 114 modules of other tools, networks and parts, not fitted: median error 10 % (hls4ml_MLP_estimator), 14 % (hls4ml_OpenML).
+ * Where a window is shifted past the multipliers (streaming convolution of hls4ml before 0.6) none selects among inputs, and an adder is left: six CNN builds of 2018 need 2 to 47
+ * LUTs a multiplier at RF 2 to 75, however large RF. PER_STREAMED_INPUT is read off the dense layer of `vivado2019_cnn8_csynth.rpt`.
+ *
+ * Unrolled: adders of the terms, adders of the shifts, what a multiplier takes around it, multipliers outside DSPs. Fitted to half of the 96 unrolled rows of wa-hls4ml (split by
+ * model); on the other half 2.2 % mean error (latency, RF 1), 4.0 % (RF > 1) and 3.6 % (resource). On 114 modules of other tools, networks and parts, not fitted: median error 9 %
+ * (hls4ml_MLP_estimator), 13 % (hls4ml_OpenML).
  */
 export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
@@ -70,19 +79,32 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
     const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
     // shared multipliers do several of the products
     const made = Math.min(c.full, multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights));
-    return terms + shifts + made * (inDsp ? PER_DSP : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits);
+    const cells = inDsp ? 0 : made * PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
+    const routed = inDsp || made < c.full ? c.full * (p.strategy === 'latency' ? PER_PRODUCT : PER_PRODUCT_RESOURCE) : 0;
+    const chain =
+      p.nIn * p.nOut > MOST_PRODUCTS && p.strategy === 'latency' ? (WAITING * p.accumBits * c.nonZero * 2) / (3 * p.reuse) : 0;
+    return terms + shifts + cells + routed + chain;
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
   const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
   const choice =
-    p.reuse > p.nIn
-      ? accumulatorMux(p.nOut, p.accumBits, p.reuse / p.nIn, p.reuse)
-      : 2 * muxLut(Math.min(p.reuse, MOST_PORTS), p.dataBits);
+    p.inputs === 'window'
+      ? p.accumBits
+      : p.reuse > p.nIn
+        ? accumulatorMux(p.nOut, p.accumBits, p.reuse / p.nIn, p.reuse)
+        : 2 * muxLut(Math.min(p.reuse, MOST_PORTS), p.dataBits);
   // one multiplier for all: each output selects it
   const single = n === 1 ? 1.5 * p.accumBits * p.nOut : 0;
-  return LOOP + (PER_INPUT * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16 + n * (choice + product) + single;
+  const perInput = p.inputs === 'stream' ? PER_STREAMED_INPUT : PER_INPUT;
+  return LOOP + (perInput * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16 + n * (choice + product) + single;
 }
+
+/**
+ * LUTs of the state machine of a Vitis HLS function that starts every `ii` cycles: five a state. Of the top function of hls4ml_MLP_estimator, II 20 to 100: within 25 %, 5.1 in the
+ * mean; Vivado HLS shows none (wa-hls4ml, II 105 to 650).
+ */
+export const stateLut = (ii: number): number => (ii > 1 ? 5 * ii : 0);
 
 /**
  * LUTs of the top function of a Vivado HLS project beside its layers: the ports. `resource`: 4020 and 9.2 an output of 16 bits; otherwise 3.97 a bit of the

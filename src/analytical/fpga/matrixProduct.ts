@@ -19,6 +19,8 @@ export interface MatrixProduct {
   /** what multiplications are bound to; undefined: the tool chooses */
   multipliers: 'dsp' | 'lut' | undefined;
   vivadoHls: boolean;
+  /** how the inputs come: all at once (unless told), a word after another, or in a window that is shifted, where no multiplier selects among them */
+  inputs?: 'array' | 'stream' | 'window';
   clockNs: number;
 }
 

@@ -1,4 +1,5 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../../graph/hls/hlsDesign.js';
+import { arithmeticLut } from './arithmeticLut.js';
 import { indexBram18, weightBram18 } from './bramCount.js';
 import { constantWeights } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
@@ -8,14 +9,14 @@ import { synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
 import { fifoCost, lineBufferCost } from './fifoCost.js';
 import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS } from './layerWork.js';
-import { lutEstimate } from './lutEstimate.js';
+import { lutEstimate, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 import { snapReuse } from './snapReuse.js';
 
 /** The matrix-vector product of a layer, its reuse factor snapped. */
 export function matrixProduct(
-  { design, generation, vivadoHls, clockNs }: DesignContext,
+  { design, stream, generation, vivadoHls, clockNs, kernelWindow }: DesignContext,
   layer: HlsLayer,
   dataBits: number,
   nIn: number,
@@ -27,7 +28,7 @@ export function matrixProduct(
   return {
     nIn,
     nOut,
-    reuse: snapReuse(nIn, nOut, reuseOf(design, layer), strategy),
+    reuse: snapReuse(nIn, nOut, reuseOf(design, layer), strategy, kernelWindow),
     strategy,
     dataBits,
     weightBits: weight.bits,
@@ -38,6 +39,7 @@ export function matrixProduct(
     multipliers: design.multipliers,
     vivadoHls,
     clockNs,
+    inputs: stream && layer.kind === 'dense' ? 'stream' : stream && kernelWindow && layer.kernel ? 'window' : 'array',
   };
 }
 
@@ -56,11 +58,12 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     latencyMin: cycles.latencyMin,
     latencyMax: cycles.latencyMax,
     ii: cycles.ii,
-    lut: lutEstimate(p, constants),
+    lut: lutEstimate(p, constants) + (p.strategy === 'latency' && !p.vivadoHls ? stateLut(cycles.ii) : 0),
     ff: ffEstimate(p, constants),
     dsp: dspCount(p, constants),
     bram18: weightBram18(p) + indexBram18(p),
     multipliers: multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
+    arithmeticLut: arithmeticLut(p, constants),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,

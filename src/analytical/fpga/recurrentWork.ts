@@ -50,6 +50,7 @@ export function recurrentWork(
     dsp: a.dsp + b.dsp + rest.dsp,
     bram18: a.bram18 + b.bram18 + rest.bram18,
     multipliers: a.multipliers + b.multipliers,
+    arithmeticLut: a.arithmeticLut + b.arithmeticLut,
     reuseFactor: b.reuseFactor,
     fill: rest.latencyMax,
     warnings:

@@ -1,4 +1,6 @@
+import { analyseDesign } from '../../analytical/fpga/analyseDesign.js';
 import type { FpgaSourceRow } from '../../dataset/import/fpgaSources.js';
+import type { HlsDesign } from '../../graph/hls/hlsDesign.js';
 import { median } from '../../statistics.js';
 import { ridgePredict } from '../../surrogate/fpga/familyBaselines.js';
 import { adaptStage, STAGE_TARGETS, type StageCounts, type StagePair, stageFeatures } from '../../surrogate/fpga/stageModel.js';
@@ -25,8 +27,22 @@ export function stagePairs(rows: readonly FpgaSourceRow[]): SourcedPair[] {
     const from = early.get(`${row.source} ${row.id}`),
       a = from && counts(from),
       b = counts(row);
-    return a && b ? [{ source: row.source, modelId: row.modelId, design: row.design, early: a, late: b }] : [];
+    return a && b ? [{ source: row.source, modelId: row.modelId, design: withReuse(row, a.dsp), early: a, late: b }] : [];
   });
+}
+
+const MOST_REUSE = 4096;
+
+/** The design with a reuse factor: where the source does not record it, the power of two with which the rules give the DSPs that csynth reports. */
+function withReuse({ design, unknown }: FpgaSourceRow, dsp: number): HlsDesign {
+  if (!unknown.includes('reuseFactor') || design.strategy !== 'resource') return design;
+  const off = (d: HlsDesign) => Math.abs(Math.log((analyseDesign(d).total.dsp + 1) / (dsp + 1)));
+  let best = design;
+  for (let reuseFactor = 2; reuseFactor <= MOST_REUSE; reuseFactor *= 2) {
+    const tried = { ...design, reuseFactor };
+    if (off(tried) < off(best)) best = tried;
+  }
+  return best;
 }
 
 /**

@@ -14,22 +14,11 @@ export function chooseSupport(
   k: number,
   options: { variance: ArrayLike<number>; device: number; noise?: number; offset?: number; fixed?: readonly number[] },
 ): number[] {
-  const { width, tasks, deviations } = prior,
-    rows = X.length / width,
+  const rows = X.length / prior.width,
     { variance, device, noise = 1e-2, offset = 1e-2, fixed = [] } = options;
-  // covariance = F F^T with F = [sqrt(device) deviations x, sqrt(variance) x, sqrt(offset)]
-  const inner = tasks + width,
-    F = new Float64Array(rows * inner),
+  const { F, inner } = priorFactor(prior, group, X, { variance, device }),
     left = new Float64Array(rows).fill(offset);
-  for (let i = 0; i < rows; i++) {
-    for (let t = 0; t < tasks; t++) {
-      let s = 0;
-      for (let j = 0; j < width; j++) s += X[i * width + j] * deviations[t * width + j];
-      F[i * inner + t] = Math.sqrt(device) * s;
-    }
-    for (let j = 0; j < width; j++) F[i * inner + tasks + j] = Math.sqrt(variance[group[j]]) * X[i * width + j];
-    for (let a = 0; a < inner; a++) left[i] += F[i * inner + a] ** 2;
-  }
+  for (let i = 0; i < rows; i++) for (let a = 0; a < inner; a++) left[i] += F[i * inner + a] ** 2;
   const chosen: number[] = [],
     factors: Float64Array[] = [],
     taken = new Uint8Array(rows);
@@ -48,6 +37,78 @@ export function chooseSupport(
       left[i] -= L[i] * L[i];
     }
     factors.push(L);
+  }
+  return chosen;
+}
+
+/** Covariance of the candidates under the prior, but for the offset: F F^T with F = [sqrt(device) deviations x, sqrt(variance) x], [rows, inner]. */
+function priorFactor(
+  { width, tasks, deviations }: TaskPrior,
+  group: Uint8Array,
+  X: Float64Array,
+  { variance, device }: { variance: ArrayLike<number>; device: number },
+): { F: Float64Array; inner: number } {
+  const rows = X.length / width,
+    inner = tasks + width,
+    F = new Float64Array(rows * inner);
+  for (let i = 0; i < rows; i++) {
+    for (let t = 0; t < tasks; t++) {
+      let s = 0;
+      for (let j = 0; j < width; j++) s += X[i * width + j] * deviations[t * width + j];
+      F[i * inner + t] = Math.sqrt(device) * s;
+    }
+    for (let j = 0; j < width; j++) F[i * inner + tasks + j] = Math.sqrt(variance[group[j]]) * X[i * width + j];
+  }
+  return { F, inner };
+}
+
+/**
+ * Which candidates to measure so that the others are known best: greedily the one that takes most of the variance of all candidates, given those already chosen. Unlike
+ * `chooseSupport` it leaves alone what is uncertain by itself only. Options as there; `noiseScale` is the noise variance of each candidate relative to `noise`, [rows].
+ */
+export function chooseForAll(
+  prior: TaskPrior,
+  group: Uint8Array,
+  X: Float64Array,
+  k: number,
+  options: {
+    variance: ArrayLike<number>;
+    device: number;
+    noise: number;
+    noiseScale: ArrayLike<number>;
+    offset?: number;
+    fixed?: readonly number[];
+  },
+): number[] {
+  const rows = X.length / prior.width,
+    { noise, noiseScale, offset = 1e-2, fixed = [] } = options;
+  const { F, inner } = priorFactor(prior, group, X, options),
+    C = new Float64Array(rows * rows).fill(offset);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j <= i; j++) {
+      for (let a = 0; a < inner; a++) C[i * rows + j] += F[i * inner + a] * F[j * inner + a];
+      C[j * rows + i] = C[i * rows + j];
+    }
+  const chosen: number[] = [],
+    taken = new Uint8Array(rows);
+  for (let step = 0; step < Math.min(k + fixed.length, rows); step++) {
+    let best = step < fixed.length ? fixed[step] : -1,
+      most = -1;
+    for (let i = 0; i < rows && step >= fixed.length; i++) {
+      if (taken[i]) continue;
+      let gain = 0;
+      for (let j = 0; j < rows; j++) gain += C[i * rows + j] ** 2;
+      gain /= C[i * rows + i] + noise * noiseScale[i];
+      if (gain > most) {
+        most = gain;
+        best = i;
+      }
+    }
+    taken[best] = 1;
+    if (step >= fixed.length) chosen.push(best);
+    const own = C.slice(best * rows, (best + 1) * rows),
+      variance = own[best] + noise * noiseScale[best];
+    for (let i = 0; i < rows; i++) for (let j = 0; j < rows; j++) C[i * rows + j] -= (own[i] * own[j]) / variance;
   }
   return chosen;
 }

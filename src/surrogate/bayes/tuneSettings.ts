@@ -19,6 +19,8 @@ export interface Trial {
   /** [k, width] and [k] */
   X: Float64Array;
   values: Float64Array;
+  /** variance of each value relative to the noise of a setting, [k]; 1 where not given */
+  noiseScale?: Float64Array;
   /** [queries, width] and [queries] */
   Q: Float64Array;
   truth: number[];

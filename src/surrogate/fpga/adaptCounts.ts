@@ -2,7 +2,7 @@ import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
 import { quantile } from '../../statistics.js';
 import type { Random } from '../../tensor/random.js';
 import { adaptHead, type Posterior, predictHead } from '../bayes/bayesianHead.js';
-import { chooseSupport } from '../bayes/chooseSupport.js';
+import { chooseForAll } from '../bayes/chooseSupport.js';
 import { linked } from '../bayes/link.js';
 import type { Setting } from '../bayes/settings.js';
 import { type TaskPrior, taskPrior } from '../bayes/taskPrior.js';
@@ -24,7 +24,7 @@ export type CountTunings = Record<CountTarget, Record<Knowledge, CountTuning>>;
 
 /** Settings that evidence averages over: how far a family is from the training families (`device`), in its own part costs (`physical`) and columns (`choice`). */
 export const COUNT_SETTINGS: readonly Setting[] = [0, 0.1, 1, 3].flatMap((device) =>
-  [1e-3, 1e-2, 1e-1].flatMap((physical) =>
+  [1e-2, 1e-1, 4e-1].flatMap((physical) =>
     [1e-3].flatMap((choice) =>
       [5e-4, 3e-3, 1.6e-2].flatMap((noise) =>
         (['tasks', 0] as const)
@@ -66,12 +66,19 @@ const stacked = (rows: readonly HeadRow[], width: number): Float64Array => {
   return X;
 };
 
-/** Positions of `k` rows whose counts tell most of a new family, after those at `fixed`. */
-export const chooseRows = (families: number, rows: readonly HeadRow[], k: number, fixed: readonly number[]): number[] =>
-  chooseSupport(copiesPrior(families), groupsOf(families), stacked(rows, families + SHARES), k, {
-    variance: FEATURE_GROUPS.map((g) => (g === 'physical' ? 0.03 : g === 'choice' ? 1e-3 : 0)),
+/** Positions of `k` rows whose counts tell most of the others on a new family, after those at `fixed`. */
+export const chooseRows = (
+  families: number,
+  rows: readonly HeadRow[],
+  k: number,
+  fixed: readonly number[] = [],
+  without?: number,
+): number[] =>
+  chooseForAll(copiesPrior(families, without), groupsOf(families), stacked(rows, families + SHARES), k, {
+    variance: FEATURE_GROUPS.map((g) => (g === 'physical' ? 0.1 : g === 'choice' ? 1e-3 : 0)),
     device: 1,
     noise: 4e-3,
+    noiseScale: rows.map((r) => r.noise),
     fixed,
   });
 
@@ -119,19 +126,12 @@ export function tuneCounts(
           if (pool.length < size) continue;
           const support =
             n % 2 === 1
-              ? chooseSupport(
-                  copiesPrior(G, g),
-                  group,
-                  stacked(
-                    pool.map((row) => seen[row]),
-                    width,
-                  ),
+              ? chooseRows(
+                  G,
+                  pool.map((row) => seen[row]),
                   size,
-                  {
-                    variance: FEATURE_GROUPS.map((f) => (f === 'physical' ? 0.03 : f === 'choice' ? 1e-3 : 0)),
-                    device: 1,
-                    noise: 4e-3,
-                  },
+                  [],
+                  g,
                 ).map((j) => pool[j])
               : pool.slice(0, size);
           const query = on.flatMap((i, row) => (queried.has(refs.designs[i].group) ? [row] : []));
@@ -145,6 +145,7 @@ export function tuneCounts(
               support.map((row) => seen[row]),
               width,
             ),
+            noiseScale: Float64Array.from(support, (row) => seen[row].noise),
             values: Float64Array.from(support, (row) => 1 + log[row] - seen[row].base - level),
             Q: stacked(
               query.map((row) => asked[row]),
@@ -172,6 +173,8 @@ export function tuneCounts(
 
 /** Counts of one target on one family, after adaptation. */
 export interface AdaptedCounts {
+  /** log marginal likelihood of the support's counts, 0 without any */
+  logEvidence: number;
   predict(rows: readonly HeadRow[], knowledge: Knowledge): { value: number; low: number; high: number }[];
 }
 
@@ -189,6 +192,7 @@ export function adaptCounts(
   });
   if (!support.length)
     return {
+      logEvidence: 0,
       predict: (rows, knowledge) => {
         const { level, half } = tuning[knowledge].prior;
         return rows.map((r) => between(r.base + level, half));
@@ -209,7 +213,7 @@ export function adaptCounts(
       const posterior = adaptHead(
         copiesPrior(families),
         groupsOf(families),
-        { X, values: ratio.values },
+        { X, values: ratio.values, noiseScale: Float64Array.from(support, (r) => r.noise) },
         COUNT_SETTINGS,
         logPrior,
       );
@@ -219,6 +223,7 @@ export function adaptCounts(
     return have;
   };
   return {
+    logEvidence: adapted('seen').posterior.logEvidence,
     predict: (rows, knowledge) => {
       if (!rows.length) return [];
       const { posterior, interval } = adapted(knowledge);

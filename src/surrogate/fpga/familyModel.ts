@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type DatapathParts, datapathParts } from '../../dataset/datapathParts.js';
 import { HwcastError } from '../../errors.js';
-import type { DesignMapping } from '../../features/fpgaDesignFeatures.js';
+import { type DesignMapping, PACKINGS, type Packing } from '../../features/fpgaDesignFeatures.js';
 import type { HlsDesign } from '../../graph/hls/hlsDesign.js';
+import { mean } from '../../statistics.js';
 import { createRandom, type Random } from '../../tensor/random.js';
 import { type AdaptedCounts, adaptCounts, type CountTunings, chooseRows, type Knowledge, tuneCounts } from './adaptCounts.js';
 import {
@@ -14,9 +15,12 @@ import {
   type FamilyTarget,
   type HeadRow,
   type KnownDesign,
+  packingErrors,
 } from './familyReferences.js';
 import {
   bestRules,
+  LOGIC_RULES,
+  type LogicRule,
   mappingOf,
   predictCount,
   RULE_TARGETS,
@@ -66,7 +70,7 @@ export interface AdaptedFamily {
 const FORMAT = 1;
 /** Rule information, nats, below which the next design is chosen for LUT and FF; share of the designs that rules may take. */
 const RULE_INFORMATION = 0.05;
-const RULE_SHARE = 0.8;
+const RULE_SHARE = 0.5;
 
 export interface FamilyModelState {
   format: number;
@@ -143,7 +147,32 @@ export class FamilyModel {
   /** The most probable mapping before anything of a family is known. */
   priorMapping(): DesignMapping {
     const best = bestRules(this.priors);
-    return mappingOf(best.dsp, best.bram);
+    return mappingOf(best.dsp, best.bram, this.logicPrior().reduce((a, b) => (b.p > a.p ? b : a)).rule);
+  }
+
+  /** Probability of each way to count logic, by the training families that do so. */
+  private logicPrior(): { rule: LogicRule; p: number }[] {
+    const families = this.references.families;
+    return LOGIC_RULES.map((rule) => {
+      const like = families.filter((f) => f.logic.packing === rule.packing && f.logic.addersInLuts === rule.addersInLuts);
+      return { rule, p: (like.length + 0.5) / (families.length + 0.5 * LOGIC_RULES.length) };
+    });
+  }
+
+  /** What the new family packs into multipliers: the most probable by the support's registers, whose deviations are as likely as those of the training families. */
+  private packing(support: readonly FamilySupport[], { dsp, bram }: ReturnType<typeof bestRules>): Packing {
+    const prior = this.logicPrior(),
+      scale = mean(this.references.families.map((f) => f.packingError));
+    const errors = packingErrors(
+      PACKINGS.map((packing) => mappingOf(dsp, bram, { packing, addersInLuts: true })),
+      support.map((s) => this.parts(s)),
+      support.map((s) => s.counts.ff),
+    );
+    const log = PACKINGS.map((packing, i) => {
+      const p = prior.reduce((sum, l) => (l.rule.packing === packing ? sum + l.p : sum), 0);
+      return Math.log(p) - (support.length ? (support.length * errors[i]) / scale : 0);
+    });
+    return PACKINGS[log.indexOf(Math.max(...log))];
   }
 
   /**
@@ -197,19 +226,29 @@ export class FamilyModel {
         ),
       ]),
     ) as Record<RuleTarget, Float64Array>;
-    const rules = bestRules(posterior),
-      mapping = mappingOf(rules.dsp, rules.bram);
-    const heads = Object.fromEntries(
-      COUNT_TARGETS.map((t) => [
-        t,
-        adaptCounts(
-          this.families.length,
-          this.state.tuning[t],
-          this.rows(support, mapping, t),
-          support.map((s) => s.counts[t]),
-        ),
-      ]),
-    ) as Record<CountTarget, AdaptedCounts>;
+    const rules = bestRules(posterior);
+    const heads = (mapping: DesignMapping) =>
+      Object.fromEntries(
+        COUNT_TARGETS.map((t) => [
+          t,
+          adaptCounts(
+            this.families.length,
+            this.state.tuning[t],
+            this.rows(support, mapping, t),
+            support.map((s) => s.counts[t]),
+          ),
+        ]),
+      ) as Record<CountTarget, AdaptedCounts>;
+    const packing = this.packing(support, rules),
+      addersInLuts = support.some((s) => s.counts.adders !== undefined) ? support.every((s) => !s.counts.adders) : undefined;
+    const tried = this.logicPrior()
+      .filter(({ rule }) => rule.packing === packing && (addersInLuts === undefined || rule.addersInLuts === addersInLuts))
+      .map(({ rule, p }) => {
+        const mapping = mappingOf(rules.dsp, rules.bram, rule),
+          of = heads(mapping);
+        return { mapping, of, log: Math.log(p) + of.lut.logEvidence };
+      });
+    const { mapping, of: adapted } = tried.reduce((a, b) => (b.log > a.log ? b : a));
     return {
       rules,
       predict: (designs) => {
@@ -219,7 +258,7 @@ export class FamilyModel {
             out: CountEstimate[] = new Array(rows.length);
           for (const kind of ['seen', 'unseen'] as const) {
             const at = knowledge.flatMap((k, i) => (k === kind ? [i] : []));
-            heads[t]
+            adapted[t]
               .predict(
                 at.map((i) => rows[i]),
                 kind,
@@ -289,8 +328,8 @@ export function trainFamilyModel(
       };
       designs.set(row.id, d);
     }
-    const { lut, ff, dsp, bram } = row.counts;
-    d.counts[row.family] = { lut, ff, dsp, bram };
+    const { lut, ff, dsp, bram, adders = 0 } = row.counts;
+    d.counts[row.family] = { lut, ff, dsp, bram, adders };
   }
   const list = [...designs.values()],
     references = new FamilyReferences(families, list),

@@ -4,10 +4,14 @@ import {
   type DesignMapping,
   designFeatures,
   FEATURE_FAMILIES,
+  PACKINGS,
+  registerBits,
   SHARE_SIZES,
 } from '../../features/fpgaDesignFeatures.js';
+import { median } from '../../statistics.js';
 import {
   bestRules,
+  type LogicRule,
   mappingOf,
   RULE_TARGETS,
   type RuleCounts,
@@ -23,7 +27,16 @@ export const COUNT_TARGETS = ['lut', 'ff'] as const;
 export type CountTarget = (typeof COUNT_TARGETS)[number];
 export const FAMILY_TARGETS = ['lut', 'ff', 'dsp', 'bram'] as const;
 export type FamilyTarget = (typeof FAMILY_TARGETS)[number];
-export type FamilyCounts = Record<FamilyTarget, number>;
+export interface FamilyCounts extends Record<FamilyTarget, number> {
+  /** bits of adders in cells of their own, which `lut` does not count; 0 where LUTs hold the adders */
+  adders?: number;
+}
+
+/** What is compared between families: registers, logic without its adders, logic with them. */
+export const COUNT_KINDS = ['ff', 'logic', 'all'] as const;
+export type CountKind = (typeof COUNT_KINDS)[number];
+export const kindOf = (target: CountTarget, mapping: DesignMapping): CountKind =>
+  target === 'ff' ? 'ff' : mapping.addersInLuts ? 'all' : 'logic';
 
 /** A design as the family model knows it, with its counts on the training families that synthesised it. */
 export interface KnownDesign {
@@ -38,15 +51,20 @@ export interface KnownDesign {
 interface Family {
   name: string;
   rules: Record<RuleTarget, Float64Array>;
+  logic: LogicRule;
+  /** mean deviation of log registers from what its packing leaves */
+  packingError: number;
   mapping: DesignMapping;
-  costs: Record<CountTarget, PartCosts>;
+  costs: Record<CountKind, PartCosts>;
   /** the same, fitted without the designs of one fold */
-  folds: Record<CountTarget, PartCosts>[];
+  folds: Record<CountKind, PartCosts>[];
 }
 
 /** A design among the training families under the mapping of a family: log of the baseline count, and the columns that the head is linear in. */
 export interface HeadRow {
   base: number;
+  /** how much less the row is known than one that a training family measured under the same mapping, as a factor of variance */
+  noise: number;
   x: Float64Array;
 }
 
@@ -64,6 +82,11 @@ const LEVEL_PASSES = 3;
 const MOVED_SCALE = 0.15;
 /** Weight of a count that part costs give, against a measured one. */
 const MODELLED_WEIGHT = 0.3;
+/** Disagreement of the training families on a design, in log, and count at which its variance is twice that of a large one on which they agree. */
+const DISAGREEMENT = 0.15;
+const SMALL_COUNT = 100;
+/** Share of the error that more packing into multipliers must leave at most to be believed. */
+const PACKED = 0.95;
 
 /**
  * What the training families know of any design: their own counts of it, or, where they did not synthesise it, their part costs. Counts are moved to the mapping of
@@ -74,10 +97,10 @@ export class FamilyReferences {
   readonly rules: RuleCounts[];
   readonly fold: Int32Array;
   private readonly scale: number[];
-  private readonly meanCosts: Record<CountTarget, number[]>;
+  private readonly meanCosts: Record<CountKind, number[]>;
   /** log count of a family over the mean of all, other things equal */
-  private readonly level: Record<CountTarget, Float64Array>;
-  private readonly centre: Record<CountTarget, Float64Array>;
+  private readonly level: Record<CountKind, Float64Array>;
+  private readonly centre: Record<CountKind, Float64Array>;
 
   constructor(
     readonly names: readonly string[],
@@ -98,15 +121,30 @@ export class FamilyReferences {
         ]),
       ) as Record<RuleTarget, Float64Array>;
       const best = bestRules(rules),
-        mapping = mappingOf(best.dsp, best.bram);
-      return { name, on, rules, mapping, X: on.map((i) => designFeatures(designs[i].parts, mapping)) };
+        addersInLuts = on.every((i) => !designs[i].counts[name].adders);
+      const mappings = PACKINGS.map((packing) => mappingOf(best.dsp, best.bram, { packing, addersInLuts }));
+      const errors = packingErrors(
+          mappings,
+          on.map((i) => designs[i].parts),
+          on.map((i) => designs[i].counts[name].ff),
+        ),
+        least = Math.min(...errors),
+        p = errors.findIndex((e) => e <= least / PACKED),
+        mapping = mappings[p];
+      const fitting = {
+        logic: { packing: PACKINGS[p], addersInLuts },
+        mapping,
+        packingError: errors[p],
+        X: on.map((i) => designFeatures(designs[i].parts, mapping)),
+      };
+      return { name, on, rules, ...fitting };
     });
     this.scale = positionScale(features.flatMap((f) => f.X));
-    const costs = {} as Record<CountTarget, PartCosts[]>,
-      folds = {} as Record<CountTarget, PartCosts[][]>;
-    this.meanCosts = {} as Record<CountTarget, number[]>;
-    for (const target of COUNT_TARGETS) {
-      const y = features.map((f) => f.on.map((i) => designs[i].counts[f.name][target]));
+    const costs = {} as Record<CountKind, PartCosts[]>,
+      folds = {} as Record<CountKind, PartCosts[][]>;
+    this.meanCosts = {} as Record<CountKind, number[]>;
+    for (const target of COUNT_KINDS) {
+      const y = features.map((f) => f.on.map((i) => countOf(designs[i], f.name, target)));
       const first = features.map((f, g) => fitCosts(f.X, y[g]));
       const prior = exercisedMean(
         first,
@@ -143,32 +181,34 @@ export class FamilyReferences {
     this.families = features.map((f, g) => ({
       name: f.name,
       rules: f.rules,
+      logic: f.logic,
+      packingError: f.packingError,
       mapping: f.mapping,
-      costs: { lut: costs.lut[g], ff: costs.ff[g] },
-      folds: Array.from({ length: FOLDS }, (_, k) => ({ lut: folds.lut[g][k], ff: folds.ff[g][k] })),
+      costs: byKind((kind) => costs[kind][g]),
+      folds: Array.from({ length: FOLDS }, (_, k) => byKind((kind) => folds[kind][g][k])),
     }));
     const G = names.length;
-    this.level = { lut: new Float64Array(G), ff: new Float64Array(G) };
-    this.centre = { lut: new Float64Array(SHARES), ff: new Float64Array(SHARES) };
-    for (const target of COUNT_TARGETS) {
-      for (let pass = 0; pass < LEVEL_PASSES; pass++) this.level[target] = this.levels(target);
+    this.level = byKind(() => new Float64Array(G));
+    this.centre = byKind(() => new Float64Array(SHARES));
+    for (const kind of COUNT_KINDS) {
+      for (let pass = 0; pass < LEVEL_PASSES; pass++) this.level[kind] = this.levels(kind);
       const centre = new Float64Array(SHARES);
       designs.forEach((d, i) => {
-        const { x } = this.headRow(d.parts, this.families[i % G].mapping, target, { known: d });
+        const { x } = this.rowOf(d.parts, this.families[i % G].mapping, kind, { known: d });
         for (let s = 0; s < SHARES; s++) centre[s] += x[G + s] / designs.length;
       });
-      this.centre[target] = centre;
+      this.centre[kind] = centre;
     }
   }
 
   /** Mean residual of each family against the baseline that the present levels give, weighted by how far a count speaks of the mapping. */
-  private levels(target: CountTarget): Float64Array {
+  private levels(kind: CountKind): Float64Array {
     const G = this.names.length,
       sum = new Float64Array(G),
       weight = new Float64Array(G);
     for (const d of this.designs)
       for (const { mapping } of this.families) {
-        const { log, w, base } = this.logCounts(d.parts, mapping, target, { known: d });
+        const { log, w, base } = this.logCounts(d.parts, mapping, kind, { known: d });
         for (let g = 0; g < G; g++) {
           sum[g] += w[g] * (log[g] - base);
           weight[g] += w[g];
@@ -182,7 +222,7 @@ export class FamilyReferences {
   /** LUT or FF of a design on training family `g` by its part costs. */
   modelled(parts: DatapathParts, g: number, target: CountTarget): number {
     const family = this.families[g];
-    return predictPartCosts(family.costs[target], designFeatures(parts, family.mapping), this.scale);
+    return predictPartCosts(family.costs[kindOf(target, family.mapping)], designFeatures(parts, family.mapping), this.scale);
   }
 
   get width(): number {
@@ -199,13 +239,22 @@ export class FamilyReferences {
     target: CountTarget,
     options: { known?: KnownDesign; fold?: number; without?: number } = {},
   ): HeadRow {
+    return this.rowOf(parts, mapping, kindOf(target, mapping), options);
+  }
+
+  private rowOf(
+    parts: DatapathParts,
+    mapping: DesignMapping,
+    kind: CountKind,
+    options: { known?: KnownDesign; fold?: number; without?: number },
+  ): HeadRow {
     const G = this.names.length,
-      level = this.level[target];
-    const { log, w, base, here } = this.logCounts(parts, mapping, target, options);
+      level = this.level[kind];
+    const { log, w, base, here, noise } = this.logCounts(parts, mapping, kind, options);
     const x = new Float64Array(this.width),
-      centre = this.centre[target];
+      centre = this.centre[kind];
     for (let g = 0; g < G; g++) if (g !== options.without) x[g] = w[g] * (log[g] - base - level[g]);
-    const mean = this.meanCosts[target];
+    const mean = this.meanCosts[kind];
     let total = 0;
     for (let j = 0; j < here.length; j++) {
       const cost = mean[j] * here[j];
@@ -217,18 +266,18 @@ export class FamilyReferences {
       x[G + COSTS + s] = x[G + SHARE_NAMES.indexOf(of)] * size(here);
     });
     for (let s = 0; s < SHARES; s++) x[G + s] -= centre[s];
-    return { base, x };
+    return { base, noise, x };
   }
 
   /** Log count of a design on every training family under a mapping, how far each is to be trusted, and their weighted mean with levels taken out. */
   private logCounts(
     parts: DatapathParts,
     mapping: DesignMapping,
-    target: CountTarget,
+    kind: CountKind,
     { known, fold, without = -1 }: { known?: KnownDesign; fold?: number; without?: number },
-  ): { log: Float64Array; w: Float64Array; base: number; here: Float64Array } {
+  ): { log: Float64Array; w: Float64Array; base: number; here: Float64Array; noise: number } {
     const G = this.names.length,
-      level = this.level[target],
+      level = this.level[kind],
       here = designFeatures(parts, mapping),
       log = new Float64Array(G),
       w = new Float64Array(G);
@@ -237,14 +286,14 @@ export class FamilyReferences {
     for (let g = 0; g < G; g++) {
       if (g === without) continue;
       const family = this.families[g],
-        measured = known?.counts[family.name]?.[target];
+        measured = known?.counts[family.name] && countOf(known, family.name, kind);
       if (measured !== undefined) {
-        const { costs } = family.costs[target];
+        const { costs } = family.costs[kind];
         const moved = Math.log(costOf(costs, here) / costOf(costs, designFeatures(parts, family.mapping)));
         log[g] = Math.log(Math.max(1, measured)) + moved;
         w[g] = 1 / (1 + (moved / MOVED_SCALE) ** 2);
       } else {
-        const part = fold === undefined ? family.costs[target] : family.folds[fold][target];
+        const part = fold === undefined ? family.costs[kind] : family.folds[fold][kind];
         log[g] = Math.log(Math.max(1, predictPartCosts(part, here, this.scale)));
         w[g] = MODELLED_WEIGHT;
       }
@@ -253,8 +302,48 @@ export class FamilyReferences {
     }
     // where part costs are all there is, they are the columns in full
     const most = w.reduce((a, b) => Math.max(a, b), 0);
-    return { log, w: w.map((v) => v / most), base: base / sum, here };
+    base /= sum;
+    let spread = 0;
+    for (let g = 0; g < G; g++) if (g !== without) spread += (w[g] * (log[g] - level[g] - base) ** 2) / sum;
+    const noise = (1 / most) * (1 + spread / DISAGREEMENT ** 2 + (SMALL_COUNT / Math.exp(base)) ** 2);
+    return { log, w: w.map((v) => v / most), base, here, noise };
   }
+}
+
+const byKind = <T>(of: (kind: CountKind) => T): Record<CountKind, T> => ({ ff: of('ff'), logic: of('logic'), all: of('all') });
+
+/** Mean deviation of log(registers / those that a mapping leaves) from its median, by mapping. */
+export function packingErrors(
+  mappings: readonly DesignMapping[],
+  parts: readonly DatapathParts[],
+  ff: readonly number[],
+): number[] {
+  return mappings.map((mapping) => {
+    const log = parts.map((p, i) => Math.log(Math.max(1, ff[i]) / Math.max(1, registerBits(designFeatures(p, mapping))))),
+      level = median(log);
+    return log.reduce((sum, v) => sum + Math.abs(v - level), 0) / log.length;
+  });
+}
+
+/** LUTs that are logic and not adders at least, where the adders are only known from other families. */
+const LEAST_LOGIC = 0.2;
+
+/**
+ * A count of a design on a family that synthesised it. Adders that stand in its LUTs are those that other families have in cells of their own: the mean over the
+ * families with the closest number of hard multipliers.
+ */
+function countOf(design: KnownDesign, family: string, kind: CountKind): number {
+  const own = design.counts[family],
+    adders = own.adders ?? 0;
+  if (kind === 'ff') return own.ff;
+  if (kind === 'all') return own.lut + adders;
+  if (adders > 0) return own.lut;
+  const others = Object.values(design.counts).filter((c) => c.adders),
+    apart = (c: FamilyCounts) => Math.abs(c.dsp - own.dsp),
+    closest = Math.min(...others.map(apart));
+  const near = others.filter((c) => apart(c) === closest);
+  if (!near.length) return own.lut;
+  return Math.max(LEAST_LOGIC * own.lut, own.lut - near.reduce((sum, c) => sum + c.adders! / near.length, 0));
 }
 
 /** Mean cost of each feature over the families that have it. */

@@ -1,5 +1,5 @@
 import type { DatapathParts, MemoryPart } from '../../dataset/datapathParts.js';
-import type { DesignMapping } from '../../features/fpgaDesignFeatures.js';
+import { type DesignMapping, PACKINGS } from '../../features/fpgaDesignFeatures.js';
 
 /**
  * How multipliers become DSP blocks. `none`: never. Otherwise a product of x by w bits takes a block where min(x, w) >= `least` and x + w >= `leastSum`; where
@@ -136,10 +136,17 @@ export function memoryBlocks(rule: BramRule, { kind, depth, width }: MemoryPart)
   return blocks * cost < depth * width ? blocks : 0;
 }
 
-/** The mapping of a family from its two rules. */
-export const mappingOf = (dsp: DspRule, bram: BramRule): DesignMapping => ({
+/** How logic is counted: what no count of blocks tells. */
+export type LogicRule = Pick<DesignMapping, 'packing' | 'addersInLuts'>;
+export const LOGIC_RULES: readonly LogicRule[] = PACKINGS.flatMap((packing) =>
+  [true, false].map((addersInLuts) => ({ packing, addersInLuts })),
+);
+
+/** The mapping of a family from its rules. */
+export const mappingOf = (dsp: DspRule, bram: BramRule, logic: LogicRule): DesignMapping => ({
   multiplier: (x, w) => multiplierBlocks(dsp, x, w),
   blocks: (memory) => memoryBlocks(bram, memory),
+  ...logic,
 });
 
 /** Counts of a design under every rule, [DSP_RULES] or [BRAM_RULES]. */

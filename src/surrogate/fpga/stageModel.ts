@@ -1,3 +1,4 @@
+import { analyseDesign } from '../../analytical/fpga/analyseDesign.js';
 import { HwcastError } from '../../errors.js';
 import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
 import type { HlsDesign } from '../../graph/hls/hlsDesign.js';
@@ -23,17 +24,30 @@ export interface StagePair extends StagedDesign {
   late: StageCounts;
 }
 
-/** Columns that the log of late / early is linear in. */
-export const STAGE_FEATURES = ['lutPerFf', 'ffPerDsp', 'bramPerFf', 'size', 'latencyStrategy', 'recurrent'] as const;
+/** LUTs that logic synthesis may leave for each register of csynth, tried by evidence. */
+const LUT_PER_REGISTER = [0.25, 0.5, 1] as const;
+
+/** Columns that the log of late / early is linear in; the last ones by hypothesis only. */
+export const STAGE_FEATURES = [
+  'lutPerFf',
+  'ffPerDsp',
+  'bramPerFf',
+  'size',
+  'latencyStrategy',
+  'recurrent',
+  ...LUT_PER_REGISTER.map((c) => `logic${c}` as const),
+] as const;
 
 const log = (count: number): number => Math.log(Math.max(1, count));
 
 /**
  * What tells how far csynth is off: LUTs it counts per register (multiplexers and address logic that logic synthesis removes show as LUTs without registers), registers a DSP,
- * memories, size, strategy, recurrent layers. Logs over a typical value.
+ * memories, size, strategy, recurrent layers; logs over a typical value. `logic`: the log of c + a / ff, LUTs per register where each register has c LUTs and the design has a LUTs of
+ * arithmetic outside DSPs (`arithmeticLut`).
  */
 export function stageFeatures({ design, early }: StagedDesign): Float64Array {
   const recurrent = design.layers.some((l) => l.kind === 'gru' || l.kind === 'lstm' || l.kind === 'simple_rnn');
+  const arithmetic = analyseDesign(design).layers.reduce((sum, l) => sum + l.arithmeticLut, 0) / Math.max(1, early.ff);
   return Float64Array.of(
     log(early.lut) - log(early.ff) - 0.5,
     (log(early.ff) - log(early.dsp) - 4) / 3,
@@ -41,12 +55,14 @@ export function stageFeatures({ design, early }: StagedDesign): Float64Array {
     (log(early.ff) - 11) / 3,
     design.strategy === 'latency' ? 1 : 0,
     recurrent ? 1 : 0,
+    ...LUT_PER_REGISTER.map((c) => Math.log(c + arithmetic)),
   );
 }
 
 /**
- * Evidence averages over how much each kind of column may explain, how noisy the ratio is, and two hypotheses of what the later count follows: the earlier one (all weights 0), or
- * the registers, whatever the earlier count of LUTs was (weight -1 of `lutPerFf`).
+ * Evidence averages over how much each kind of column may explain, how noisy the ratio is, and what the later count of LUTs follows: the earlier one (all weights 0), the registers
+ * whatever the earlier count of LUTs was (weight -1 of `lutPerFf`), or registers and arithmetic (and weight 1 of a `logic`). Multiplexers that csynth counts a multiplier and logic
+ * synthesis shares or folds are why the first fails; that registers hold what LUTs compute, except in DSPs, and that additions and products outside DSPs stay, is why the last holds.
  */
 const SETTINGS: readonly Setting[] = [1e-3, 1e-2, 1e-1].flatMap((physical) =>
   [1e-2, 1e-1, 1].flatMap((choice) =>
@@ -60,15 +76,18 @@ const SETTINGS: readonly Setting[] = [1e-3, 1e-2, 1e-1].flatMap((physical) =>
     ),
   ),
 );
-const hypotheses = (target: StageTarget): Float64Array[] => {
-  const none = new Float64Array(STAGE_FEATURES.length),
-    registers = Float64Array.from(none);
-  registers[0] = -1;
-  return target === 'lut' ? [none, registers] : [none];
-};
-const GROUP = Uint8Array.from(STAGE_FEATURES, (f) =>
-  FEATURE_GROUPS.indexOf(f === 'latencyStrategy' || f === 'recurrent' ? 'choice' : 'physical'),
-);
+const weightsOf = (some: Partial<Record<(typeof STAGE_FEATURES)[number], number>>): Float64Array =>
+  Float64Array.from(STAGE_FEATURES, (f) => some[f] ?? 0);
+const LUT_HYPOTHESES = [
+  weightsOf({}),
+  weightsOf({ lutPerFf: -1 }),
+  ...LUT_PER_REGISTER.map((c) => weightsOf({ lutPerFf: -1, [`logic${c}`]: 1 })),
+];
+const hypotheses = (target: StageTarget): readonly Float64Array[] => (target === 'lut' ? LUT_HYPOTHESES : [weightsOf({})]);
+// a group of variance 0: `logic` counts by hypothesis only
+const groupOf = (f: string) =>
+  f.startsWith('logic') ? 'learned' : f === 'latencyStrategy' || f === 'recurrent' ? 'choice' : 'physical';
+const GROUP = Uint8Array.from(STAGE_FEATURES, (f) => FEATURE_GROUPS.indexOf(groupOf(f)));
 
 export interface AdaptedStage {
   predict(designs: readonly StagedDesign[]): Record<StageTarget, { value: number; low: number; high: number }>[];

@@ -7,6 +7,8 @@ export type CellClass = 'lut' | 'ff' | 'carry' | 'dsp' | 'bram' | 'lutram' | 'ot
 export interface CellTable {
   /** what one of each is, in words; null where the family has none, or its Yosys script makes none */
   units: Record<Exclude<CellClass, 'other'>, string | null>;
+  /** bits of an adder that one unit of `carry` holds in the place of LUTs; 0 where it stands beside them, or there is none */
+  adderBits: number;
   /** capacity of one unit of `bram` */
   bramBits: number;
   cells: Record<CellClass, Readonly<Record<string, number>>>;
@@ -32,6 +34,7 @@ const XILINX = {
     },
     other: each('MUXF5 MUXF6 MUXF7 MUXF8 MUXF9 INV BUF BUFG BUFGCTRL IBUF OBUF OBUFT GND VCC URAM288'),
   },
+  adderBits: 0,
   bramBits: 18432,
   largeMemoryBits: { URAM288: 294912 },
 };
@@ -60,6 +63,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'EBR of 18 Kbit (DP16KD)',
       lutram: 'LUT4 used as memory of 16 bits (a DPR16X4 is four, its write port not counted)',
     },
+    adderBits: 2,
     bramBits: 18432,
     cells: {
       lut: each('LUT4'),
@@ -80,6 +84,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'EBR of 4 Kbit (SB_RAM40_4K)',
       lutram: null,
     },
+    adderBits: 0,
     bramBits: 4096,
     cells: {
       lut: each('SB_LUT4'),
@@ -105,6 +110,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'BSRAM of 18 Kbit',
       lutram: 'LUT4 used as memory of 16 bits',
     },
+    adderBits: 1,
     bramBits: 18432,
     cells: {
       lut: each('LUT1 LUT2 LUT3 LUT4'),
@@ -127,6 +133,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'M10K (10 Kbit); Yosys puts no initialised memory into it',
       lutram: 'MISTRAL_MLAB, a memory of 32 x 1 (an MLAB holds 20)',
     },
+    adderBits: 1,
     bramBits: 10240,
     cells: {
       lut: each('MISTRAL_ALUT2 MISTRAL_ALUT3 MISTRAL_ALUT4 MISTRAL_ALUT5 MISTRAL_ALUT6'),
@@ -147,6 +154,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'EBR of 18 Kbit (DP16K, PDP16K, PDPSC16K)',
       lutram: 'LUT4 used as memory of 16 bits (a DPR16X4 is four, its write port not counted)',
     },
+    adderBits: 2,
     bramBits: 18432,
     cells: {
       lut: { LUT4: 1, WIDEFN9: 2 },
@@ -168,6 +176,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'block of 5 Kbit (EFX_RAM_5K)',
       lutram: null,
     },
+    adderBits: 1,
     bramBits: 5120,
     cells: {
       lut: each('EFX_LUT4'),
@@ -188,6 +197,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'half block of 20 Kbit (a CC_BRAM_40K is two)',
       lutram: null,
     },
+    adderBits: 1,
     bramBits: 20480,
     cells: {
       lut: each('CC_LUT1 CC_LUT2 CC_LUT3 CC_LUT4 CC_L2T4 CC_L2T5'),
@@ -208,6 +218,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'EBR of 9 Kbit (DP8KC)',
       lutram: 'LUT4 used as memory of 16 bits (a DPR16X4C is four, its write port not counted)',
     },
+    adderBits: 0,
     bramBits: 9216,
     cells: {
       lut: each('LUT4'),
@@ -228,6 +239,7 @@ export const CELL_TABLES: Readonly<Record<YosysFamily, CellTable>> = {
       bram: 'block of 9 Kbit (EG_PHY_BRAM)',
       lutram: 'LUT4 used as memory of 16 bits (an EG_LOGIC_DRAM16X4 is four)',
     },
+    adderBits: 1,
     bramBits: 9216,
     cells: {
       lut: each('AL_MAP_LUT1 AL_MAP_LUT2 AL_MAP_LUT3 AL_MAP_LUT4 AL_MAP_LUT5 AL_MAP_LUT6'),

@@ -32,7 +32,10 @@ describe('constantWeights', () => {
           const w = constantWeights(nIn, nOut, fraction, zeros);
           expect(w.nonZero).toBe(n - zeros);
           expect(w.full).toBeGreaterThanOrEqual(0);
-          expect(w.shiftAdd + w.full).toBeLessThanOrEqual(n * (1 + 1e-9));
+          expect(w.shiftAdd + w.full).toBeLessThanOrEqual(w.distinct * (1 + 1e-9));
+          expect(w.distinct).toBeLessThanOrEqual(w.nonZero * (1 + 1e-9));
+          expect(w.full).toBeLessThanOrEqual(w.multiplied * (1 + 1e-9));
+          expect(w.multiplied).toBeLessThanOrEqual(w.nonZero * (1 + 1e-9));
           const free = constantWeights(nIn, nOut, fraction);
           expect(free.nonZero).toBeLessThanOrEqual(n);
         },

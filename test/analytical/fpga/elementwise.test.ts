@@ -18,6 +18,16 @@ describe('activationCost', () => {
     expect(tableBram18(3, 2048, 18)).toBe(4);
   });
 
+  test('multiplies by a slope', () => {
+    const leaky = (bits: number, multipliers?: 'lut') =>
+      activationCost('leaky_relu', 16, { input: bits, result: bits }, 1024, 'DSP48E2', 5, multipliers);
+    // a module of 16 channels of `vivado2019_cnn8_csynth.rpt` has 16 DSPs and 848 LUTs
+    expect(leaky(16).dsp).toBe(16);
+    expect(Math.abs(leaky(16).lut / 848 - 1)).toBeLessThan(0.05);
+    expect(leaky(4).dsp).toBe(0);
+    expect(leaky(16, 'lut').dsp).toBe(0);
+  });
+
   test.skipIf(!hasFpga)(
     'rectifiers: cycles exact in all modules, LUTs of one precision with the stated error (needs ../shared)',
     () => {

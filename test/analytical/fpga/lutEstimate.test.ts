@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lutEstimate, muxLut, topLevelLut } from '../../../src/analytical/fpga/lutEstimate.js';
+import { constantWeights } from '../../../src/analytical/fpga/constantWeights.js';
+import { lutEstimate, muxLut, stateLut, topLevelLut } from '../../../src/analytical/fpga/lutEstimate.js';
 import {
   fpgaRows,
   half,
@@ -29,6 +30,27 @@ describe('lutEstimate', () => {
     // zeros need no adders
     expect(at(1, { zeroWeights: 2048 })).toBeLessThan(at(1, { zeroWeights: 0 }));
     expect(topLevelLut(512, 512, false)).toBeGreaterThan(4000);
+    expect(stateLut(1)).toBe(0);
+    expect(stateLut(20)).toBe(100);
+  });
+
+  test('multipliers select among inputs but where a window is shifted past them; streamed words need less than ports', () => {
+    const at = (reuse: number, inputs?: 'array' | 'stream' | 'window') => lutEstimate(product(144, 16, reuse, { inputs }));
+    expect(at(9, 'array')).toBe(at(9));
+    expect(at(9, 'window')).toBeLessThan(at(9));
+    // an adder a multiplier, whatever RF
+    expect(at(9, 'window') - at(18, 'window')).toBeCloseTo(16 * (256 - 128), 6);
+    expect(at(9, 'stream')).toBeLessThan(at(9));
+  });
+
+  test('unrolled: products cost what is around them where they are pipelined or shared, and sums of a chain wait in LUTs', () => {
+    const at = (nIn: number, reuse: number, more = {}) => lutEstimate(product(nIn, 64, reuse, { strategy: 'latency', ...more }));
+    const { full } = constantWeights(64, 64, 7);
+    expect(at(64, 1) - lutEstimate(product(64, 64, 1))).toBeCloseTo(4.6 * full, 6);
+    // two multipliers of LUTs in place of many
+    expect(at(64, 2048, { multipliers: 'lut' })).toBeLessThan(at(64, 1, { multipliers: 'lut' }));
+    expect(at(96, 1)).toBeGreaterThan(at(96, 2));
+    expect(at(64, 1)).toBe(at(64, 2));
   });
 
   test.skipIf(!hasFpga)('weights in memory: within 1 % of csynth in every row (needs ../shared)', () => {
@@ -62,7 +84,7 @@ describe('lutEstimate', () => {
       `LUT, unrolled: mean error ${(100 * meanError(fitted)).toFixed(1)} % fitted, ${(100 * meanError(tested)).toFixed(1)} % tested (${tested.length} rows)`,
     );
     expect(tested.length).toBeGreaterThan(20);
-    expect(meanError(tested)).toBeLessThan(0.07);
+    expect(meanError(tested)).toBeLessThan(0.04);
     expect(largestError(tested)).toBeLessThan(0.2);
   });
 
@@ -83,7 +105,7 @@ describe('lutEstimate', () => {
     console.info(
       `LUT, latency modules: median error ${(100 * medianError(mlp)).toFixed(0)} % of ${mlp.length} (MLP_estimator), ${(100 * medianError(open)).toFixed(0)} % of ${open.length} (OpenML)`,
     );
-    expect(medianError(mlp)).toBeLessThan(0.12);
-    expect(medianError(open)).toBeLessThan(0.2);
+    expect(medianError(mlp)).toBeLessThan(0.1);
+    expect(medianError(open)).toBeLessThan(0.15);
   });
 });

@@ -11,6 +11,15 @@ describe('snapReuse', () => {
     expect(snapReuse(3, 384, 30, 'resource')).toBe(24);
   });
 
+  test('takes no 1 where hls4ml is before 0.6, but for a single weight', () => {
+    expect(snapReuse(75, 8, 2, 'resource')).toBe(1);
+    expect(snapReuse(75, 8, 2, 'resource', true)).toBe(3);
+    expect(snapReuse(75, 16, 4, 'resource', true)).toBe(3);
+    expect(snapReuse(75, 8, 1, 'resource', true)).toBe(3);
+    expect(snapReuse(1, 1, 1, 'resource', true)).toBe(1);
+    expect(snapReuse(75, 8, 1, 'latency', true)).toBe(1);
+  });
+
   test('leaves the factor to the latency strategy, no larger than the products', () => {
     expect(snapReuse(10, 5, 37, 'latency')).toBe(37);
     expect(snapReuse(10, 5, 100, 'latency')).toBe(50);

@@ -53,7 +53,7 @@ function withReuse(row: FpgaSourceRow): HlsDesign {
   if (/latency/.test(row.id)) return { ...design, ...old, strategy: 'latency', reuseFactor: 3 };
   let first = true;
   const layers = design.layers.map((l) => {
-    const reuseFactor = l.kind === 'conv2d' ? (first ? 25 : 144) : l.kind === 'dense' ? 64 : undefined;
+    const reuseFactor = l.kind === 'conv2d' ? (first ? 25 : 144) : l.kind === 'dense' ? 1024 : undefined;
     if (l.kind === 'conv2d') first = false;
     return reuseFactor ? { ...l, reuseFactor } : l;
   });
@@ -63,15 +63,18 @@ function withReuse(row: FpgaSourceRow): HlsDesign {
 describe.skipIf(!hasFpga)('streaming CNNs (needs ../shared)', () => {
   const cnns = () => fpgaRows().filter((r) => r.source === 'Keb-L/hls4ml-data' && r.stage === 'csynth');
 
-  test('II exact where the reuse factor is recorded and has one closest valid value', () => {
-    const rows = cnns().filter((r) => /core\/model(16|64)/.test(r.id) && r.labels.iiMax !== undefined);
-    expect(rows.length).toBeGreaterThanOrEqual(2);
+  test('those of 2018, RF recorded: II exact, latency and DSPs nearly, LUT and FF with the stated error', () => {
+    const rows = cnns().filter((r) => /core\/model/.test(r.id) && r.labels.iiMax !== undefined);
+    expect(rows.length).toBeGreaterThanOrEqual(3);
     for (const row of rows) {
       const { total } = analyseDesign(row.design);
       expect(total.iiMax, row.id).toBe(row.labels.iiMax);
       expect(total.iiMin, row.id).toBe(row.labels.iiMin);
       expect(Math.abs(total.latencyMax / row.labels.latMax! - 1), row.id).toBeLessThan(0.03);
-      expect(Math.abs(total.dsp / row.labels.dsp! - 1), row.id).toBeLessThan(0.1);
+      // what is left over is in a softmax
+      expect(Math.abs(total.dsp - row.labels.dsp!), row.id).toBeLessThanOrEqual(4);
+      expect(Math.abs(total.lut / row.labels.lut! - 1), row.id).toBeLessThan(0.25);
+      expect(Math.abs(total.ff / row.labels.ff! - 1), row.id).toBeLessThan(0.15);
     }
   });
 
@@ -85,7 +88,7 @@ describe.skipIf(!hasFpga)('streaming CNNs (needs ../shared)', () => {
       expect(total.iiMax, row.id).toBe(row.labels.iiMax);
       const pipelined = /latency/.test(row.id);
       expect(Math.abs(total.latencyMax / row.labels.latMax! - 1), row.id).toBeLessThan(pipelined ? 0.35 : 0.06);
-      if (!pipelined) expect(Math.abs(total.dsp / row.labels.dsp! - 1), row.id).toBeLessThan(0.05);
+      if (!pipelined) expect(Math.abs(total.dsp - row.labels.dsp!), row.id).toBeLessThanOrEqual(1);
       bram.push(Math.abs(total.bram18 / row.labels.bram18! - 1));
       lut.push(Math.abs(total.lut / row.labels.lut! - 1));
     }
@@ -93,6 +96,7 @@ describe.skipIf(!hasFpga)('streaming CNNs (needs ../shared)', () => {
       `streaming CNNs: BRAM18 off by ${(100 * median(bram)).toFixed(0)} %, LUT by ${(100 * median(lut)).toFixed(0)} % in the median of ${rows.length}`,
     );
     expect(median(bram)).toBeLessThan(0.5);
-    expect(median(lut)).toBeLessThan(0.4);
+    expect(median(lut)).toBeLessThan(0.2);
+    expect(Math.max(...lut)).toBeLessThan(0.3);
   });
 });

@@ -30,13 +30,21 @@ describe('familyTransfer', () => {
 
 const shared = join(SHARED, 'data/fpga');
 describe.skipIf(!existsSync(shared))('stageTransfer on real projects (needs ../shared)', () => {
-  it('beats csynth as it is, and the median ratio', () => {
+  it('10 pairs give LUT within 20 %, ahead of ridge on the same columns, the median ratio and csynth as it is; models left out too', () => {
     const rows = existsSync(shared) ? readFpgaSources(shared, { onIssue: () => {} }) : [];
     expect(stagePairs(rows).length).toBeGreaterThanOrEqual(14);
     const out = stageTransfer(rows, { sizes: [10], draws: 20 });
-    const lut = (method: string) => out.find((r) => r.setting === 'pair' && r.target === 'lut' && r.method === method)!.smape;
-    expect(lut('stage model')).toBeLessThan(0.35);
-    expect(lut('stage model')).toBeLessThan(lut('median ratio'));
-    expect(lut('median ratio')).toBeLessThan(lut('csynth'));
+    for (const [setting, most] of [
+      ['pair', 0.2],
+      ['model', 0.3],
+      ['source', 0.3],
+    ] as const) {
+      const lut = (method: string) =>
+        out.findLast((r) => r.setting === setting && r.target === 'lut' && r.method === method)!.smape;
+      expect(lut('stage model'), setting).toBeLessThan(most);
+      expect(lut('stage model'), setting).toBeLessThan(lut('ridge'));
+      expect(lut('stage model'), setting).toBeLessThan(lut('median ratio'));
+      expect(lut('stage model'), setting).toBeLessThan(lut('csynth'));
+    }
   });
 });

@@ -15,7 +15,17 @@ import {
 } from '../../../src/surrogate/fpga/mappingRules.js';
 
 const parts = (x: number, w: number, count = 4, depth = 64, width = 32): DatapathParts => ({
-  multipliers: [{ x, w, constant: false, count, ones: w }],
+  multipliers: [
+    {
+      x,
+      w,
+      constant: false,
+      count,
+      ones: w,
+      operandRegisters: x,
+      firstSum: { tree: false, registers: 0, adders: 0, compressors: 0 },
+    },
+  ],
   memories: [{ kind: 'rom', depth, width, distinct: width }],
   quantities: {} as DatapathParts['quantities'],
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { analyseDesign } from '../../../src/analytical/fpga/analyseDesign.js';
 import { adaptStage, type StagePair } from '../../../src/surrogate/fpga/stageModel.js';
 import { denseDesign } from '../../../src/trace/synth/denseDesign.js';
 
@@ -30,6 +31,35 @@ describe('adaptStage', () => {
       expect(p.lut.low).toBeLessThanOrEqual(asked.late.lut);
       expect(p.lut.high).toBeGreaterThanOrEqual(asked.late.lut);
     }
+  });
+
+  it('finds that arithmetic in LUTs stays beside what follows the registers', () => {
+    const of = (strategy: 'latency' | 'resource', nIn: number, nOut: number, ff: number): StagePair => {
+      const design = denseDesign({
+        nIn,
+        nOut,
+        weightBits: 2,
+        dataBits: 8,
+        reuseFactor: strategy === 'latency' ? 1 : nIn,
+        strategy,
+      });
+      const stays = analyseDesign(design).layers.reduce((sum, l) => sum + l.arithmeticLut, 0);
+      return {
+        design,
+        early: { lut: 3 * ff + 2 * stays, ff, dsp: 30, bram18: 0 },
+        late: { lut: Math.round(0.5 * ff + stays), ff: Math.round(0.7 * ff), dsp: 30, bram18: 0 },
+      };
+    };
+    const stage = adaptStage([
+      of('latency', 32, 32, 4000),
+      of('latency', 64, 16, 12000),
+      of('latency', 64, 64, 9000),
+      of('resource', 32, 32, 5000),
+      of('resource', 64, 32, 20000),
+      of('resource', 64, 64, 8000),
+    ]);
+    for (const asked of [of('latency', 96, 96, 6000), of('latency', 16, 16, 30000), of('resource', 96, 32, 10000)])
+      expect(Math.abs(stage.predict([asked])[0].lut.value / asked.late.lut - 1)).toBeLessThan(0.15);
   });
 
   it('says what is missing without a pair', () => {

@@ -2,8 +2,7 @@ import { parseDocument } from 'yaml';
 import { HwcastError } from '../../../errors.js';
 import type { HlsDesign } from '../../hls/hlsDesign.js';
 import { hlsToolOf } from './hls4mlModule.js';
-import { configuredDesign, type HlsSettings, ioTypeNamed, isTable } from './hlsConfig.js';
-import { kerasNetwork } from './kerasJson.js';
+import { type ConfigurableNetwork, configuredDesign, type HlsSettings, ioTypeNamed, isTable } from './hlsConfig.js';
 
 const NETWORK_KEYS = ['KerasJson', 'KerasModel', 'KerasH5', 'OnnxModel', 'PytorchModel'] as const;
 
@@ -41,29 +40,32 @@ export function networkFileOf(config: Record<string, unknown>): { key: (typeof N
 }
 
 /**
- * A design of hls4ml's configuration file and the Keras model it names. `keras` is the parsed JSON of the model.
- * @throws HwcastError `bad-input` where the network is missing or a setting is wrong, `unsupported` for ONNX and PyTorch.
+ * A design of hls4ml's configuration file and the network it names (`networkFileOf`), a Keras or ONNX model read before.
+ * @throws HwcastError `bad-input` where the network is missing or a setting is wrong, `unsupported` for PyTorch.
  */
 export function hls4mlYamlDesign(
   config: Record<string, unknown>,
-  keras: unknown,
+  model: (ConfigurableNetwork & { name: string }) | undefined,
   settings: HlsSettings = {},
   where?: string,
 ): HlsDesign {
-  const network = networkFileOf(config);
-  if (keras === undefined) {
-    if (network?.key === 'OnnxModel' || network?.key === 'PytorchModel')
+  if (!model) {
+    const network = networkFileOf(config);
+    if (network?.key === 'PytorchModel')
       throw new HwcastError('unsupported', `the network is '${network.file}'; ${network.key} is not read`, {
         where,
-        hint: 'save the network with Keras model.to_json()',
+        hint: 'export the network as ONNX',
       });
+    const named = network ? ` (the configuration names ${network.key}: ${network.file})` : '';
     throw new HwcastError('bad-input', 'the configuration holds settings only: the network is missing', {
       where,
-      hint: `give the Keras JSON beside it${network ? ` (the configuration names ${network.key}: ${network.file})` : ''}: model.to_json()`,
+      hint:
+        network?.key === 'OnnxModel'
+          ? `put the ONNX file beside it${named}`
+          : `give the Keras JSON beside it${named}: model.to_json()`,
     });
   }
   if (!isTable(config.HLSConfig)) throw new HwcastError('bad-input', "the configuration has no 'HLSConfig'", { where });
-  const model = kerasNetwork(keras, where);
   const text = (...keys: string[]): string | undefined => {
     const found = keys.map((k) => config[k]).find((v) => typeof v === 'string' && v);
     return found as string | undefined;

@@ -1,7 +1,6 @@
 import { HwcastError } from '../../../errors.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../../hls/hlsDesign.js';
 import { strategyNamed } from './hls4mlHeader.js';
-import type { KerasNetwork } from './kerasLayers.js';
 import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
 import { nsToS } from './rowText.js';
 
@@ -18,6 +17,16 @@ export interface HlsSettings {
   toolVersion?: string;
   hls4mlVersion?: string;
   backend?: string;
+}
+
+/** A network to which settings are given, whatever file it came from. */
+export interface ConfigurableNetwork {
+  layers: HlsLayer[];
+  /** names of the input layers */
+  inputNames: string[];
+  assumptions: string[];
+  /** layers of the design that one layer of the file became, for settings that name the latter */
+  partsOf: Map<string, string[]>;
 }
 
 type Table = Record<string, unknown>;
@@ -104,7 +113,7 @@ function strategyOf(value: unknown, of: string, where?: string): HlsDesign['stra
  * @throws HwcastError `bad-input` naming layer and setting.
  */
 export function configuredDesign(
-  network: KerasNetwork,
+  network: ConfigurableNetwork,
   config: Table,
   settings: HlsSettings & { id: string },
   where?: string,

@@ -2,6 +2,7 @@ import { HwcastError } from '../../../errors.js';
 import type { HlsLayer, LayerKind, Precision } from '../../hls/hlsDesign.js';
 import { windowed } from '../../hls/windowed.js';
 import { activationNamed } from './activationName.js';
+import type { ConfigurableNetwork } from './hlsConfig.js';
 
 /** A Keras (or QKeras) layer: class name, configuration and the names of the layers it reads; `inputs` absent: the layer before. */
 export interface KerasLayer {
@@ -11,14 +12,8 @@ export interface KerasLayer {
   inputs?: string[];
 }
 
-export interface KerasNetwork {
-  layers: HlsLayer[];
+export interface KerasNetwork extends ConfigurableNetwork {
   inputShape: number[];
-  /** names of the input layers */
-  inputNames: string[];
-  assumptions: string[];
-  /** layers of the design that one Keras layer became, for settings that name the Keras layer */
-  partsOf: Map<string, string[]>;
 }
 
 /** Layers without effect on hardware at inference; their consumers read their producer. */

@@ -1,21 +1,23 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { HwcastError } from '../../../errors.js';
 import { type HlsDesign, parseHlsDesign } from '../../hls/hlsDesign.js';
+import { decodeOnnx, isOnnx } from '../onnx/decodeOnnx.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
 import { hls4mlYamlDesign, networkFileOf, parseHls4mlYaml } from './hls4mlYaml.js';
 import { type HlsSettings, isTable } from './hlsConfig.js';
-import { isKerasModel, kerasDesign } from './kerasJson.js';
+import { isKerasModel, kerasDesign, kerasNetwork } from './kerasJson.js';
 import { isLayerListRecord, isListedLayer, layerListDesign } from './layerListRecord.js';
+import { onnxDesign, onnxNetwork } from './onnxDesign.js';
 import { nsToS } from './rowText.js';
 import { waHls4mlDesign } from './waHls4mlRow.js';
 
-/** What may come with a design file: the file it refers to (Keras JSON beside YAML, in either order), settings, and a way to find a named file. */
+/** What may come with a design file: the file it refers to (a network beside YAML, in either order), settings, and a way to find a named file. */
 export interface HlsDesignExtra {
-  /** text of the other file */
-  other?: string;
+  /** text of the other file, bytes where it is ONNX */
+  other?: string | Uint8Array;
   /** reads the network file that a configuration names, undefined where there is none */
-  find?: (file: string) => string | undefined;
+  find?: (file: string) => string | Uint8Array | undefined;
   settings?: HlsSettings;
   /** of many designs in a file: one that cannot be read goes here and is left out; without it, it is an error */
   onIssue?: (error: HwcastError) => void;
@@ -23,7 +25,10 @@ export interface HlsDesignExtra {
 
 /** Formats `readHlsDesign` tells apart by content. */
 const FORMATS =
-  'HLS design JSON, Keras JSON, hls4ml YAML with Keras JSON, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
+  'HLS design JSON, Keras JSON, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
+
+const textOf = (content: string | Uint8Array): string =>
+  typeof content === 'string' ? content : new TextDecoder().decode(content);
 
 function parseJson(text: string, where: string): unknown {
   try {
@@ -41,8 +46,8 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if (!isTable(value)) return undefined;
   if ('ioType' in value && Array.isArray(value.layers)) return withSettings(parseHlsDesign(value, where), settings, where);
   if (isKerasModel(value)) {
-    const yaml = extra.other === undefined ? undefined : parseHls4mlYaml(extra.other, where);
-    return yaml ? hls4mlYamlDesign(yaml, value, settings, where) : kerasDesign(value, settings, where);
+    const yaml = configBeside(extra, where);
+    return yaml ? hls4mlYamlDesign(yaml, kerasNetwork(value, where), settings, where) : kerasDesign(value, settings, where);
   }
   if (isLayerListRecord(value)) return layerListDesign(value, settings, where);
   if ('HLSConfig' in value) return yamlDesign(value, extra, where);
@@ -61,24 +66,37 @@ function withSettings(design: HlsDesign, settings: HlsSettings | undefined, wher
   return parseHlsDesign({ ...design, ...rest, ...(clockNs === undefined ? {} : { clockS: nsToS(clockNs) }) }, where);
 }
 
+/** The configuration that came beside a network. */
+const configBeside = ({ other }: HlsDesignExtra, where: string): Record<string, unknown> | undefined =>
+  other === undefined ? undefined : parseHls4mlYaml(textOf(other), where);
+
 function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, where: string): HlsDesign {
-  const named = networkFileOf(config);
-  const keras = extra.other ?? (named ? extra.find?.(named.file) : undefined);
-  return hls4mlYamlDesign(
-    config,
-    keras === undefined ? undefined : parseJson(keras, named?.file ?? where),
-    extra.settings,
-    where,
-  );
+  const named = networkFileOf(config),
+    file = named?.file ?? where;
+  const content = extra.other ?? (named ? extra.find?.(named.file) : undefined);
+  const network =
+    content === undefined
+      ? undefined
+      : typeof content !== 'string' && isOnnx(content)
+        ? onnxNetwork(decodeOnnx(content, file), file)
+        : kerasNetwork(parseJson(textOf(content), file), file);
+  return hls4mlYamlDesign(config, network, extra.settings, where);
+}
+
+function onnxFileDesign(bytes: Uint8Array, extra: HlsDesignExtra, where: string): HlsDesign {
+  const yaml = configBeside(extra, where);
+  return yaml
+    ? hls4mlYamlDesign(yaml, onnxNetwork(decodeOnnx(bytes, where), where), extra.settings, where)
+    : onnxDesign(bytes, extra.settings, where);
 }
 
 /**
- * Reads an HLS design, recognised by its content: hwcast's own JSON, Keras JSON, hls4ml's YAML with the Keras JSON it names, a record of the public wa-hls4ml
- * data, a rule4ml dictionary, a row of the collected tables. What the file leaves open is in `assumptions`.
+ * Reads an HLS design, recognised by its content: hwcast's own JSON, Keras JSON, ONNX and QONNX (bytes), hls4ml's YAML with the network it names, a record of
+ * the public wa-hls4ml data, a rule4ml dictionary, a row of the collected tables. What the file leaves open is in `assumptions`.
  * @throws HwcastError `bad-input` naming file, layer and value; `unsupported` for other content.
  */
-export function readHlsDesign(text: string, name = 'design', extra: HlsDesignExtra = {}): HlsDesign {
-  const designs = readHlsDesigns(text, name, extra);
+export function readHlsDesign(content: string | Uint8Array, name = 'design', extra: HlsDesignExtra = {}): HlsDesign {
+  const designs = readHlsDesigns(content, name, extra);
   if (designs.length !== 1)
     throw new HwcastError('bad-input', `${designs.length} designs in one file, one is wanted`, {
       where: name,
@@ -91,8 +109,14 @@ export function readHlsDesign(text: string, name = 'design', extra: HlsDesignExt
  * All designs of a file: one, a JSON array, JSON a line, or a CSV of `wa_hls4ml_*` rows.
  * @throws HwcastError as `readHlsDesign`, with the row.
  */
-export function readHlsDesigns(text: string, name = 'design', extra: HlsDesignExtra = {}): HlsDesign[] {
-  const trimmed = text.trim();
+export function readHlsDesigns(content: string | Uint8Array, name = 'design', extra: HlsDesignExtra = {}): HlsDesign[] {
+  if (typeof content !== 'string' && isOnnx(content)) return [onnxFileDesign(content, extra, name)];
+  if (typeof content === 'string' && content.startsWith('\b'))
+    throw new HwcastError('unsupported', 'an ONNX file read as text', {
+      where: name,
+      hint: 'unpack it; a library call takes its bytes',
+    });
+  const trimmed = textOf(content).trim();
   if (!trimmed) throw new HwcastError('bad-input', 'the file is empty', { where: name });
   const unknown = (where: string): HwcastError =>
     new HwcastError('unsupported', 'not a design hwcast reads', { where, hint: FORMATS });

@@ -241,8 +241,9 @@ describe('hls4ml YAML', () => {
     const error = caught(() => readHlsDesign(YAML, 'c.yml'));
     expect(error).toMatchObject({ code: 'bad-input', where: 'c.yml' });
     expect(error.hint).toContain('prj/keras_model.json');
-    expect(caught(() => readHlsDesign('HLSConfig: {Model: {}}\nOnnxModel: a.onnx\n', 'c.yml'))).toMatchObject({
+    expect(caught(() => readHlsDesign('HLSConfig: {Model: {}}\nPytorchModel: a.pt\n', 'c.yml'))).toMatchObject({
       code: 'unsupported',
+      hint: 'export the network as ONNX',
     });
   });
 

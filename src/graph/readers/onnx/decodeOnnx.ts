@@ -1,0 +1,151 @@
+import protobuf from 'protobufjs/light.js';
+import { HwcastError } from '../../../errors.js';
+import type { OnnxAttribute, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.js';
+import { type AttributeProto, type ModelProto, onnxModelType, type TensorProto, type ValueInfoProto } from './onnxSchema.js';
+import { dataTypeBits, dataTypeName, storedElements, tensorValues, toNumber } from './tensorValues.js';
+
+/** Fields of ModelProto that may stand behind its first, the IR version. */
+const SECOND_FIELDS = new Set([2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);
+
+/**
+ * Whether bytes begin as an ONNX model: ONNX has no magic number, but every writer puts the IR version first (tag 0x08, a byte no text begins with) and a
+ * field of ModelProto behind it.
+ */
+export function isOnnx(bytes: Uint8Array): boolean {
+  const irVersion = bytes[1];
+  return bytes[0] === 0x08 && irVersion > 0 && irVersion < 0x80 && (bytes.length === 2 || SECOND_FIELDS.has(bytes[2] >> 3));
+}
+
+const DEFINITION = 'the file is cut, damaged, or no ONNX model';
+
+/**
+ * Decodes an ONNX model (`ModelProto`). Values of constants are read on demand from `bytes`, which must not change meanwhile; external data is not followed,
+ * subgraphs (If, Loop) are not decoded.
+ * @throws HwcastError `bad-input` with the byte or tensor where the file is cut, damaged or contradicts itself.
+ */
+export function decodeOnnx(bytes: Uint8Array, where?: string): OnnxModel {
+  const reader = protobuf.Reader.create(bytes);
+  reader.discardUnknown = true;
+  let model: ModelProto;
+  try {
+    model = onnxModelType.decode(reader) as unknown as ModelProto;
+  } catch (cause) {
+    throw new HwcastError(
+      'bad-input',
+      `not a whole ONNX file: ${(cause as Error).message}, at byte ${reader.pos} of ${bytes.length}`,
+      {
+        where,
+        hint: DEFINITION,
+        cause,
+      },
+    );
+  }
+  const { graph } = model;
+  if (!graph?.node.length)
+    throw new HwcastError('bad-input', `the ONNX file has no ${graph ? 'operators' : 'graph'}`, { where, hint: DEFINITION });
+  const irVersion = toNumber(model.irVersion);
+  const opsets = new Map(model.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, toNumber(version)]));
+  // before IR version 3 there was one operator set
+  if (!opsets.size && irVersion >= 3)
+    throw new HwcastError('bad-input', 'the ONNX file names no operator set (opset_import), so its operators mean nothing', {
+      where,
+      hint: 'the file is cut, or was not written whole: check it with onnx.checker',
+    });
+  if (!opsets.size) opsets.set('', 1);
+
+  const tensor = (proto: TensorProto): OnnxTensor => onnxTensor(proto, where);
+  const initializers = new Map(graph.initializer.map((t) => [t.name, tensor(t)]));
+  for (const { values, dims } of graph.sparseInitializer)
+    if (values?.name)
+      initializers.set(values.name, { ...tensor(values), dims: dims.map(toNumber), stored: 'absent', values: none });
+  const outputs = graph.output.map(valueInfo);
+  return {
+    irVersion,
+    producer: model.producerName,
+    opsets,
+    graph: {
+      name: graph.name,
+      nodes: graph.node.map((node) => ({
+        name: node.name,
+        opType: node.opType,
+        domain: node.domain === 'ai.onnx' ? '' : node.domain,
+        inputs: node.input,
+        outputs: node.output,
+        attributes: new Map(node.attribute.map((a) => [a.name, attribute(a, tensor)])),
+      })),
+      inputs: graph.input.filter((i) => !initializers.has(i.name)).map(valueInfo),
+      outputs,
+      valueInfo: new Map([...graph.valueInfo.map(valueInfo), ...outputs].map((v) => [v.name, v])),
+      initializers,
+    },
+  };
+}
+
+const none = (): undefined => undefined;
+
+function onnxTensor(proto: TensorProto, where?: string): OnnxTensor {
+  const dims = proto.dims.map(toNumber),
+    elements = dims.reduce((a, b) => a * b, 1),
+    dataType = dataTypeName(proto.dataType);
+  const problem = (text: string): HwcastError => new HwcastError('bad-input', `tensor '${proto.name}' ${text}`, { where });
+  if (!dims.every((d) => d >= 0) || !Number.isSafeInteger(elements)) throw problem(`has the dims [${dims}]`);
+  const common = { name: proto.name, dims, dataType };
+  if (proto.dataLocation === 1) return { ...common, stored: 'external', values: none };
+  const stored = storedElements(proto, elements);
+  if (stored === undefined && elements && dataTypeBits(proto.dataType)) return { ...common, stored: 'absent', values: none };
+  if (stored !== undefined && stored !== elements)
+    throw problem(`of ${dataType} [${dims}] has ${stored} elements in place of ${elements}`);
+  return { ...common, stored: 'inside', values: dataTypeBits(proto.dataType) ? () => tensorValues(proto, elements) : none };
+}
+
+function valueInfo({ name, type }: ValueInfoProto): OnnxValueInfo {
+  const tensor = type?.tensorType;
+  return {
+    name,
+    dataType: dataTypeName(tensor?.elemType ?? 0),
+    // a field of a oneof that is not set shows the default of its prototype
+    dims: tensor?.shape?.dim.map((d) => (Object.hasOwn(d, 'dimValue') ? toNumber(d.dimValue!) : (d.dimParam ?? ''))),
+  };
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** `type` tells which field counts; files of IR version 1 leave it out. */
+function attribute(a: AttributeProto, tensor: (t: TensorProto) => OnnxTensor): OnnxAttribute {
+  const has = (field: keyof AttributeProto): boolean => Object.hasOwn(a, field);
+  const type =
+    a.type ||
+    (has('f')
+      ? 1
+      : has('i')
+        ? 2
+        : has('s')
+          ? 3
+          : has('t')
+            ? 4
+            : a.floats.length
+              ? 6
+              : a.ints.length
+                ? 7
+                : a.strings.length
+                  ? 8
+                  : 0);
+  switch (type) {
+    case 1:
+      return { kind: 'float', value: a.f };
+    case 2:
+      return { kind: 'int', value: toNumber(a.i) };
+    case 3:
+      return { kind: 'string', value: text(a.s) };
+    case 4:
+      return a.t ? { kind: 'tensor', value: tensor(a.t) } : { kind: 'other' };
+    case 6:
+      return { kind: 'floats', value: a.floats };
+    case 7:
+      return { kind: 'ints', value: a.ints.map(toNumber) };
+    case 8:
+      return { kind: 'strings', value: a.strings.map(text) };
+    default:
+      return { kind: 'other' };
+  }
+}
