@@ -1,5 +1,5 @@
-// Runs the commands whose output the README shows and puts it there: `npm run build && npx tsx scripts/updateReadme.ts [--keep]`
-// (ten minutes; --keep takes the picture of the last run).
+// Runs the commands whose output the README shows and puts it there: `npm run build && npx tsx scripts/updateReadme.ts [--keep | --fpga]`
+// (ten minutes; --keep takes the picture of the last run, --fpga writes the blocks of the FPGA commands only).
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -36,14 +36,16 @@ function replaceBlock(text: string, name: string, content: string): string {
 
 const fenced = (text: string) => `\n\`\`\`text\n${text.trim()}\n\`\`\`\n`;
 
-const [leftOut, here] = hwcast(['demo']).split(/\n(?=this machine )/);
-if (!(process.argv.includes('--keep') && existsSync(PICTURE_FILE))) hwcast(PICTURE.split(' '));
-mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true });
-copyFileSync(PICTURE_FILE, join(ROOT, 'docs', 'images', 'error-against-measurements.png'));
 let readme = readFileSync(README, 'utf8');
-readme = replaceBlock(readme, 'left-out', fenced(leftOut));
-readme = replaceBlock(readme, 'this-machine', fenced(here.split('\nNext:')[0]));
-readme = replaceBlock(readme, 'picture-command', `\n    npx hwcast ${PICTURE}\n`);
+if (!process.argv.includes('--fpga')) {
+  const [leftOut, here] = hwcast(['demo']).split(/\n(?=this machine )/);
+  if (!(process.argv.includes('--keep') && existsSync(PICTURE_FILE))) hwcast(PICTURE.split(' '));
+  mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true });
+  copyFileSync(PICTURE_FILE, join(ROOT, 'docs', 'images', 'error-against-measurements.png'));
+  readme = replaceBlock(readme, 'left-out', fenced(leftOut));
+  readme = replaceBlock(readme, 'this-machine', fenced(here.split('\nNext:')[0]));
+  readme = replaceBlock(readme, 'picture-command', `\n    npx hwcast ${PICTURE}\n`);
+}
 for (const [name, command] of [
   ['fpga-predict', 'fpga predict docs/examples/jet-tagger.json --part pynq-z2'],
   [

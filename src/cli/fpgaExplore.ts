@@ -34,7 +34,7 @@ export function registerFpgaExplore(fpga: Command): void {
     .command('explore')
     .description('sweep reuse factor and weight width of every layer; print the Pareto front of latency, II, area and width')
     .argument('<design>', 'HLS design, as fpga predict reads it')
-    .option('--keras <file>', 'Keras JSON of the network that an hls4ml YAML file configures')
+    .option('--keras <file>', 'Keras JSON or ONNX file of the network that an hls4ml YAML file configures')
     .option('--part <name>', 'FPGA part or board instead of the one the design names')
     .option('--budget <limits>', 'e.g. dsp=200,lut=50%,latency=1000 (percent of the part; latency and ii in cycles)')
     .option('--bits <list>', 'weight widths to try, e.g. 4,8,16; those of the design without it')

@@ -46,9 +46,9 @@ export function registerFpgaPredict(fpga: Command): void {
   const command = fpga
     .command('predict')
     .description('predict LUT, FF, DSP, BRAM, cycles, fit and energy of HLS designs')
-    .argument('[design...]', 'HLS design: hwcast or Keras JSON, hls4ml YAML, wa-hls4ml or rule4ml records')
+    .argument('[design...]', 'HLS design: hwcast or Keras JSON, ONNX or QONNX, hls4ml YAML, wa-hls4ml or rule4ml records')
     .option('--input <file>', 'many designs: JSON array, JSON lines or CSV, gzip too')
-    .option('--keras <file>', 'Keras JSON of the network that an hls4ml YAML file configures')
+    .option('--keras <file>', 'Keras JSON or ONNX file of the network that an hls4ml YAML file configures')
     .option('--part <name>', 'FPGA part or board instead of the one the design names, e.g. xc7z020 or pynq-z2')
     .option('--clock <ns>', 'clock period instead of the one the design names')
     .option('--stages <list>', `label stages: ${LABEL_STAGES.join(', ')}`, 'csynth,vsynth')

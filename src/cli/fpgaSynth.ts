@@ -2,14 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { closeNames, HwcastError } from '../errors.js';
-import { readFileChecked, writeFolderAtomic } from '../files.js';
-import { type HlsDesign, parseHlsDesign } from '../graph/hls/hlsDesign.js';
+import { writeFolderAtomic } from '../files.js';
+import type { HlsDesign } from '../graph/hls/hlsDesign.js';
 import { otherText } from '../trace/synth/cellCounts.js';
 import { denseDesign } from '../trace/synth/denseDesign.js';
 import { ICE40_DEVICES, type Ice40Device } from '../trace/synth/nextpnrIce40.js';
 import { type Synthesis, type SynthesisRow, synthesise } from '../trace/synth/synthesise.js';
 import { synthesisCsv } from '../trace/synth/synthesisTable.js';
 import { YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
+import { designsOf } from './fpgaDesigns.js';
 import { SynthSupport } from './fpgaSynthSupport.js';
 import { commaList, whole } from './options.js';
 import { plainTable } from './plainTable.js';
@@ -41,7 +42,7 @@ export function registerFpgaSynth(fpga: Command): void {
     .description(
       'write a network of dense and convolution layers as Verilog, simulate it, synthesise it with Yosys and count LUT, FF, DSP, BRAM',
     )
-    .argument('[design]', 'HLS design in JSON')
+    .argument('[design]', 'HLS design, as fpga predict reads it')
     .option('--dense <n_in x n_out>', 'one dense layer in place of a file, e.g. 16x16')
     .option('--bits <n>', 'bits of its weights', '8')
     .option('--data-bits <n>', 'bits of its input and result', '8')
@@ -185,14 +186,10 @@ function designOf(file: string | undefined, options: Options, command: Command):
         'usage',
         `--${given === 'dataBits' ? 'data-bits' : given} belongs to --dense; a design file says it itself`,
       );
-    let value: unknown;
-    try {
-      value = JSON.parse(readFileChecked(file, 'design file').toString('utf8'));
-    } catch (cause) {
-      if (cause instanceof HwcastError) throw cause;
-      throw new HwcastError('bad-input', `not JSON: ${(cause as Error).message}`, { where: file, cause });
-    }
-    return parseHlsDesign(value, file);
+    const designs = designsOf(file);
+    if (designs.length !== 1) throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; synth takes one`);
+    for (const line of designs[0].assumptions) note(`${designs[0].id}: assumed: ${line}`);
+    return designs[0];
   }
   const size = /^(\d+)x(\d+)$/.exec(options.dense!.trim());
   if (!size || Number(size[1]) < 1 || Number(size[2]) < 1)

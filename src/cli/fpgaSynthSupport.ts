@@ -11,6 +11,7 @@ import {
   parseFamilySupport,
 } from '../surrogate/fpga/familySupport.js';
 import { type KnownDesigns, type SeededDesign, seededDesign } from '../surrogate/fpga/seededDesign.js';
+import { addersOutsideLuts } from '../trace/synth/cellTables.js';
 import type { SynthesisRow } from '../trace/synth/synthesise.js';
 import { YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
 
@@ -75,8 +76,8 @@ export class SynthSupport {
   }
 
   /** Puts the counts of a design into its row, or into one more, and writes the file. */
-  add(design: SeededDesign, { lut, ff, dsp, bram }: Pick<SynthesisRow, 'lut' | 'ff' | 'dsp' | 'bram'>): void {
-    const row = { ...design, counts: { lut, ff, dsp, bram } },
+  add(design: SeededDesign, { lut, ff, dsp, bram, carry }: Pick<SynthesisRow, 'lut' | 'ff' | 'dsp' | 'bram' | 'carry'>): void {
+    const row = { ...design, counts: { lut, ff, dsp, bram, adders: addersOutsideLuts(this.family, carry) } },
       unit = bramUnitOf(this.family),
       line = familySupportLine(row, { known: this.known, family: this.family, bram: unit });
     const at = this.file.rows.findIndex((r) => r.id === design.id);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HwcastError } from '../errors.js';
 import { readTextChecked } from '../files.js';
 import { type HlsDesign, parseHlsDesign } from '../graph/hls/hlsDesign.js';
-import { CELL_TABLES } from '../trace/synth/cellTables.js';
+import { addersOutsideLuts, CELL_TABLES } from '../trace/synth/cellTables.js';
 import type { YosysFamily } from '../trace/synth/yosysFamilies.js';
 
 /** A synthesised design of `datasets/yosys-fpga`: what one design is on every family, and its counts on one. */
@@ -99,12 +99,19 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
       ...design,
       family: row.family,
       toolVersion: row.tool_version,
-      counts: { lut, ff, carry, adders: carry * addersOf(row.family), dsp, bram, bramBits: row.bram_bits, lutram },
+      counts: {
+        lut,
+        ff,
+        carry,
+        adders: row.family in CELL_TABLES ? addersOutsideLuts(row.family as YosysFamily, carry) : 0,
+        dsp,
+        bram,
+        bramBits: row.bram_bits,
+        lutram,
+      },
     };
   });
 }
-
-const addersOf = (family: string): number => (family in CELL_TABLES ? CELL_TABLES[family as YosysFamily].adderBits : 0);
 
 function jsonOf(line: string, where: string): unknown {
   try {

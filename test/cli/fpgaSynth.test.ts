@@ -73,7 +73,7 @@ describe('hwcast fpga synth', () => {
     [['--dense', '4x4', '--place'], 'usage', /--place works on the family ice40, not on xc7/],
     [['--dense', '4x4', '--out', taken], 'usage', /holds 'thesis.tex'/],
     [[join(folder, 'none.json')], 'not-found', /no such design file/],
-    [[join(folder, 'cut.json')], 'bad-input', /cut\.json: not JSON/],
+    [[join(folder, 'cut.json')], 'bad-input', /cut\.json: not whole JSON/],
   ] as const)
     it(`refuses ${args.join(' ').replaceAll(folder, '') || 'nothing'}`, async () => {
       const { error, stdout } = await synth(...args);

@@ -28,6 +28,8 @@ const ResultSchema = z
     tool: z.string().regex(/^Yosys \S+$/),
     cells: z.record(z.string(), z.int().positive()).optional(),
     failure: z.string().optional(),
+    /** `equal`, or how its results differ from the exact ones; absent where the netlist was not simulated */
+    netlist: z.string().optional(),
   })
   .refine((r) => (r.cells === undefined) !== (r.failure === undefined), 'cells or failure, one of them');
 
@@ -84,6 +86,7 @@ function merged(sources: readonly Source[], known: ReadonlySet<string>, warn: (t
         : { ...found, failure: withoutFolders(found.failure!) };
       const key = `${result.id} ${result.family}`,
         before = results.get(key);
+      result.netlist ??= before?.netlist;
       if (
         before?.cells &&
         result.cells &&
@@ -93,7 +96,7 @@ function merged(sources: readonly Source[], known: ReadonlySet<string>, warn: (t
           where: source.name,
           hint: 'name only the results of one Yosys version',
         });
-      if (!before || (!before.cells && result.cells)) results.set(key, result);
+      if (!before || (!before.cells && result.cells) || (!before.netlist && result.netlist)) results.set(key, result);
     }
   return results;
 }
@@ -119,10 +122,14 @@ export function collect(
   const results = merged(sources, new Set(designs.map((d) => d.id)), warn);
   const present = (Object.keys(YOSYS_FAMILIES) as YosysFamily[]).filter((f) => [...results.values()].some((r) => r.family === f));
   const ordered = designs.flatMap((d) => present.flatMap((f) => results.get(`${d.id} ${f}`) ?? []));
-  const rows: Row[] = ordered.flatMap(({ id, family, tool, cells }) =>
-    cells ? [{ id, family, tool, ...cellCounts(family, cells, `${id}, ${family}`) }] : [],
+  const wrong = (r: Result) => r.netlist !== undefined && r.netlist !== 'equal';
+  const rows: Row[] = ordered.flatMap((r) => {
+    const { id, family, tool, cells } = r;
+    return cells && !wrong(r) ? [{ id, family, tool, ...cellCounts(family, cells, `${id}, ${family}`) }] : [];
+  });
+  const failures = ordered.flatMap((r) =>
+    wrong(r) ? [{ ...r, failure: `the netlist is wrong: simulated, ${r.netlist}` }] : r.failure !== undefined ? [r] : [],
   );
-  const failures = ordered.filter((r) => r.failure !== undefined);
   const missing = designs.length * present.length - ordered.length;
   if (missing) warn(`${missing} of ${designs.length * present.length} jobs have no result`);
   return {
@@ -139,12 +146,12 @@ export function collect(
     ),
     'cells.jsonl.gz': gzip(
       jsonl(
-        ordered.map(({ id, family, tool, cells, failure }) =>
-          cells ? { id, family, tool, cells } : { id, family, tool, failure },
+        ordered.map(({ id, family, tool, cells, failure, netlist }) =>
+          cells ? { id, family, tool, cells, ...(netlist === undefined ? {} : { netlist }) } : { id, family, tool, failure },
         ),
       ),
     ),
-    'README.md': card(designs, present, rows, failures, missing),
+    'README.md': card(designs, present, rows, failures, missing, ordered),
   };
 }
 
@@ -163,6 +170,7 @@ function card(
   rows: readonly Row[],
   failures: readonly Result[],
   missing: number,
+  results: readonly Result[],
 ): string {
   const kinds = new Map<string, number>();
   for (const d of designs) kinds.set(kindOf(d), (kinds.get(kindOf(d)) ?? 0) + 1);
@@ -175,7 +183,8 @@ function card(
       return values.length ? `${Math.min(...values)} / ${median(values)} / ${Math.max(...values)}` : '';
     };
     const share = (of: (r: Row) => number) => (own.length ? percent(own.filter((r) => of(r) > 0).length, own.length) : '');
-    return `| ${family} | ${YOSYS_FAMILIES[family].name} | ${own.length} | ${failed} | ${spread((r) => r.lut)} | ${spread((r) => r.ff)} | ${share((r) => r.dsp)} | ${share((r) => r.bram)} | ${share((r) => r.lutram)} |`;
+    const simulated = results.filter((r) => r.family === family && r.netlist !== undefined).length;
+    return `| ${family} | ${YOSYS_FAMILIES[family].name} | ${own.length} | ${failed} | ${simulated} | ${spread((r) => r.lut)} | ${spread((r) => r.ff)} | ${share((r) => r.dsp)} | ${share((r) => r.bram)} | ${share((r) => r.lutram)} |`;
   });
   const units = families.map((family) => {
     const u = CELL_TABLES[family].units;
@@ -192,8 +201,8 @@ ${designs.length} designs on ${families.length} FPGA families, ${rows.length} ro
 
 ${[...kinds].map(([kind, n]) => `- ${n} ${kind}`).join('\n')}
 
-| family | name | rows | failed | LUT least / median / most | FF least / median / most | with DSP | with BRAM | with LUT RAM |
-|---|---|---|---|---|---|---|---|---|
+| family | name | rows | failed | netlists simulated | LUT least / median / most | FF least / median / most | with DSP | with BRAM | with LUT RAM |
+|---|---|---|---|---|---|---|---|---|---|
 ${table.join('\n')}
 
 ## Files
@@ -215,7 +224,7 @@ ${units.join('\n')}
 
 1. \`datasets/collect/fpga/sweep.ts\` draws the designs (seeded): every reuse factor of three matrices at 8 bits, one matrix over weight bits, seeded dense layers of both strategies, convolutions, chains. Weights are uniform integers, a given share of them zero.
 2. \`npx tsx datasets/collect/fpga/prepareKit.ts out/synth-kit\` writes and simulates them: at least 12 inputs each, extremes first, at full rate and again element by element with gaps on both sides.
-3. \`python3 out/synth-kit/run.py --out FOLDER\` synthesises all (design, family) pairs.
+3. \`python3 out/synth-kit/run.py --out FOLDER\` synthesises all (design, family) pairs, and simulates the netlists of the families whose cells Icarus Verilog has models of.
 4. \`npx tsx datasets/collect/fpga/collect.ts out/synth-kit FOLDER/results.jsonl\` writes this folder; \`npx tsx datasets/collect/fpga/collect.ts datasets/yosys-fpga datasets/yosys-fpga/cells.jsonl.gz\` writes it again, byte for byte.
 
 One row anew: \`hwcast fpga synth DESIGN.json --seed SEED --family xc7 --csv\`, the design and seed from \`designs.jsonl.gz\`.
@@ -231,6 +240,7 @@ ${scripts.join('\n')}
 - \`top\` feeds the network one element a cycle, for thousands of pins fit no part: its two shift registers (input and output width times data bits, in flip-flops) and their counters are part of every row.
 - Sizes are bounded by synthesis time: multipliers x weight bits x data bits of a layer at most 8192, weights x bits of a fully unrolled layer at most 2600; data and weights have 2 to 16 bits.
 - Whether a multiplier becomes a DSP cell is Yosys' choice by operand widths; \`gowin\` and \`efinix\` have none in this version, so that multipliers are LUTs and adders. \`gatemate\` has multiplier macros that are later built of logic, under \`dsp\`.
+- Yosys 0.23 can pack sums into the multipliers of \`xc7\` and \`ice40\` wrongly, most of all where the reuse factor is 1: their netlists were simulated where the design has multipliers, and rows whose netlist does not give the exact results are failures. A netlist of another family was simulated where the table says so; of the largest designs some were not, for want of time.
 - Initialised memories: \`cyclonev\` builds weight ROMs of logic; elsewhere small ROMs are logic or LUT RAM and larger ones block RAM.
 - Cycles and resources of one design are exact and repeatable: the same Yosys version gives the same cells.
 `;

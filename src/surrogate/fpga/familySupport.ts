@@ -1,7 +1,7 @@
 import { closeNames, HwcastError } from '../../errors.js';
 import { readFpgaReport } from '../../trace/fpgaReports/readFpgaReport.js';
 import { cellCounts } from '../../trace/synth/cellCounts.js';
-import { CELL_TABLES } from '../../trace/synth/cellTables.js';
+import { addersOutsideLuts, CELL_TABLES } from '../../trace/synth/cellTables.js';
 import { YOSYS_FAMILIES, type YosysFamily } from '../../trace/synth/yosysFamilies.js';
 import { FAMILY_TARGETS, type FamilyCounts } from './familyReferences.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
@@ -47,13 +47,14 @@ export function familySupportLine(
     ff: counts?.ff ?? null,
     dsp: counts?.dsp ?? null,
     [options.bram]: counts?.bram ?? null,
+    ...(counts?.adders === undefined ? {} : { adders: counts.adders }),
     ...(own && sameVerilog(own, row) ? {} : { design: row.design }),
   });
 }
 
 /**
  * Reads a support file: JSON lines or CSV, a row a design. Its columns: `id` of a design of the model, or `design` (an HLS design in any form that hwcast reads, or the
- * name of its file); `seed` of the weights; `family`; `stage` (vsynth or impl); and `lut`, `ff`, `dsp`, `bram` (the family's own blocks) or `bram18`, or the name of a `report` of
+ * name of its file); `seed` of the weights; `family`; `stage` (vsynth or impl); and `lut`, `ff`, `dsp`, `bram` (the family's own blocks) or `bram18`; `adders`, where it is known: bits of adders in cells of their own, which `lut` does not count (0 where LUTs hold them); or the name of a `report` of
  * Vivado's utilisation or Yosys' `stat -json`. Files are looked for beside the support file. Rows without any count are not synthesised yet.
  * @throws HwcastError `bad-input` naming file, line and value: unknown id, duplicate, count that is missing or no whole number from 0 on, several families,
  * stages or units of block RAM; and those of the readers of designs and reports
@@ -151,7 +152,13 @@ function countsOf(fields: Record<string, unknown>, name: string, where: string, 
     });
   const count = (column: string) => wholeOf(fields[column], column, where);
   return {
-    counts: { lut: count('lut'), ff: count('ff'), dsp: count('dsp'), bram: count(bram) },
+    counts: {
+      lut: count('lut'),
+      ff: count('ff'),
+      dsp: count('dsp'),
+      bram: count(bram),
+      ...(isEmpty(fields.adders) ? {} : { adders: count('adders') }),
+    },
     bram,
     stage: stage ?? 'vsynth',
   };
@@ -171,8 +178,8 @@ function reportCounts(file: string, name: string, where: string, family: string 
         where,
         hint: `"family" is one of ${Object.keys(YOSYS_FAMILIES).join(', ')}; or give lut, ff, dsp and bram`,
       });
-    const { lut, ff, dsp, bram } = cellCounts(family, report.cells ?? {}, file);
-    return { counts: { lut, ff, dsp, bram }, bram: bramUnitOf(family), stage };
+    const { lut, ff, dsp, bram, carry } = cellCounts(family, report.cells ?? {}, file);
+    return { counts: { lut, ff, dsp, bram, adders: addersOutsideLuts(family, carry) }, bram: bramUnitOf(family), stage };
   }
   const { lut, ff, dsp, bram18 } = report.resources;
   for (const [column, value] of Object.entries({ lut, ff, dsp, bram18 }))

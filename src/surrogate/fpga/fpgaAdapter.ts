@@ -40,7 +40,7 @@ const FamilyAdapterSchema = z.strictObject({
   support: z.array(
     z.strictObject({
       seed: z.int(),
-      counts: z.strictObject({ lut: Count, ff: Count, dsp: Count, bram: Count }),
+      counts: z.strictObject({ lut: Count, ff: Count, dsp: Count, bram: Count, adders: Count.optional() }),
       design: z.unknown(),
     }),
   ),
@@ -123,9 +123,9 @@ export function adaptFpgaFamily(options: AdaptFamilyOptions): AdaptedFpgaFamily 
     },
     bram,
     stage,
-    support: support.map(({ seed, counts: { lut, ff, dsp, bram: blocks }, design }) => ({
+    support: support.map(({ seed, counts: { lut, ff, dsp, bram: blocks, adders }, design }) => ({
       seed,
-      counts: { lut, ff, dsp, bram: blocks },
+      counts: { lut, ff, dsp, bram: blocks, ...(adders === undefined ? {} : { adders }) },
       design,
     })),
     leaveOneOut: leftOut(

@@ -1,5 +1,8 @@
 import type { YosysFamily } from './yosysFamilies.js';
 
+/** Bits of adders that stand in cells of their own, in the place of LUTs. */
+export const addersOutsideLuts = (family: YosysFamily, carry: number): number => carry * CELL_TABLES[family].adderBits;
+
 /** What a cell is counted as; `other` keeps its name. */
 export type CellClass = 'lut' | 'ff' | 'carry' | 'dsp' | 'bram' | 'lutram' | 'other';
 
