@@ -9,7 +9,7 @@ import { denseDesign } from '../trace/synth/denseDesign.js';
 import { ICE40_DEVICES, type Ice40Device } from '../trace/synth/nextpnrIce40.js';
 import { type Synthesis, type SynthesisRow, synthesise } from '../trace/synth/synthesise.js';
 import { synthesisCsv } from '../trace/synth/synthesisTable.js';
-import { YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
+import { isYosysFamily, YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
 import { designsOf } from './fpgaDesigns.js';
 import { SynthSupport } from './fpgaSynthSupport.js';
 import { commaList, whole } from './options.js';
@@ -134,11 +134,7 @@ async function intoSupport(file: string | undefined, options: Options, path: str
     throw new HwcastError('usage', `--support and --${options.out !== undefined ? 'out' : 'place'} are two ways to use synth`);
   const one = file !== undefined || options.dense !== undefined;
   const stray = one ? undefined : ([...DENSE_OPTIONS, 'seed'] as const).find((o) => command.getOptionValueSource(o) === 'cli');
-  if (stray)
-    throw new HwcastError(
-      'usage',
-      `--${stray === 'dataBits' ? 'data-bits' : stray} is of one design; the rows of ${path} say it themselves`,
-    );
+  if (stray) throw new HwcastError('usage', `${flagOf(stray)} is of one design; the rows of ${path} say it themselves`);
   const named = command.getOptionValueSource('family') === 'cli' ? familiesOf(options.family) : [];
   if (named.length > 1)
     throw new HwcastError('usage', `${named.length} families for one support file`, { hint: 'a support file is of one family' });
@@ -173,6 +169,7 @@ async function intoSupport(file: string | undefined, options: Options, path: str
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const DENSE_OPTIONS = ['bits', 'dataBits', 'reuse', 'strategy'] as const;
+const flagOf = (option: string): string => (option === 'dataBits' ? '--data-bits' : `--${option}`);
 
 function designOf(file: string | undefined, options: Options, command: Command): HlsDesign {
   if ((file === undefined) === (options.dense === undefined))
@@ -181,11 +178,7 @@ function designOf(file: string | undefined, options: Options, command: Command):
     });
   if (file !== undefined) {
     const given = DENSE_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
-    if (given)
-      throw new HwcastError(
-        'usage',
-        `--${given === 'dataBits' ? 'data-bits' : given} belongs to --dense; a design file says it itself`,
-      );
+    if (given) throw new HwcastError('usage', `${flagOf(given)} belongs to --dense; a design file says it itself`);
     const designs = designsOf(file);
     if (designs.length !== 1) throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; synth takes one`);
     for (const line of designs[0].assumptions) note(`${designs[0].id}: assumed: ${line}`);
@@ -211,7 +204,7 @@ function familiesOf(text: string): YosysFamily[] {
   const names = [...new Set(commaList(text))];
   if (!names.length) throw new HwcastError('usage', '--family is empty', { hint: `${known.join(', ')}, all or none` });
   for (const name of names)
-    if (!(known as string[]).includes(name))
+    if (!isYosysFamily(name))
       throw new HwcastError('usage', `no family '${name}'`, {
         hint: `one of ${[...new Set([...closeNames(name, known), ...known])].join(', ')}, all or none`,
       });

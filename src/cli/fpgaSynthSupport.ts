@@ -3,17 +3,11 @@ import { HwcastError } from '../errors.js';
 import { readTextChecked, writeFileAtomic } from '../files.js';
 import type { HlsDesign } from '../graph/hls/hlsDesign.js';
 import { readFamilyDesigns } from '../surrogate/fpga/familyModelFolder.js';
-import {
-  bramUnitOf,
-  type FamilySupportFile,
-  familySupportLine,
-  isYosysFamily,
-  parseFamilySupport,
-} from '../surrogate/fpga/familySupport.js';
+import { bramUnitOf, type FamilySupportFile, familySupportLine, parseFamilySupport } from '../surrogate/fpga/familySupport.js';
 import { type KnownDesigns, type SeededDesign, seededDesign } from '../surrogate/fpga/seededDesign.js';
 import { addersOutsideLuts } from '../trace/synth/cellTables.js';
 import type { SynthesisRow } from '../trace/synth/synthesise.js';
-import { YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
+import { isYosysFamily, YOSYS_FAMILIES, type YosysFamily } from '../trace/synth/yosysFamilies.js';
 
 /**
  * A support file that synthesis fills in: its rows without counts, or one more design. Every `add` writes the whole file, so that an interruption keeps what is done.

@@ -219,7 +219,8 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
   const groups = rf <= nIn ? nIn / rf : 1,
     turns = rf <= nIn ? 1 : rf / nIn,
     sums = count / groups;
-  const first = firstSum(groups, product, bits),
+  // an only product goes into the accumulator
+  const first = groups > 1 ? treeLevel(groups, product, bits) : { registers: bits, adders: bits, compressors: 0 },
     share = (v: number) => (v * sums) / count;
   // of one multiplier
   const around = {
@@ -274,16 +275,13 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
     q.counters +=
       counterBits(rf - 1) + (turns > 1 && steps > 1 && 2 ** counterBits(steps - 1) !== steps ? counterBits(rf - 1) : 0);
   }
-  // trees of four-operand adders
-  for (let n = groups, width = product; n > 1; ) {
-    width = Math.min(bits, width + (n > 2 ? 2 : 1));
-    const next = Math.ceil(n / 4);
-    q.treeRegisters += sums * next * width;
-    const odd = n % 4;
-    q.treeAdders += sums * (Math.floor(n / 4) + (odd > 1 ? 1 : 0)) * width;
-    q.treeCompressors += sums * (2 * Math.floor(n / 4) + (odd === 3 ? 1 : 0)) * width;
-    if (odd === 1) q.delays += sums * width;
-    n = next;
+  for (let n = groups, width = product; n > 1; n = Math.ceil(n / 4)) {
+    const level = treeLevel(n, width, bits);
+    width = level.width;
+    q.treeRegisters += sums * level.registers;
+    q.treeAdders += sums * level.adders;
+    q.treeCompressors += sums * level.compressors;
+    if (n % 4 === 1) q.delays += sums * width;
   }
   const depth = (rf === 1 ? 1 : 2) + treeDepth(groups);
   q.accumulators += sums * bits;
@@ -303,12 +301,12 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
   saturate(q, sums, bits - stage.shift, output.bits);
 }
 
-/** One sum of `n` products of `bits` bits: of its first level of registers, or of the accumulator of `most` bits that takes the only product. */
-function firstSum(n: number, bits: number, most: number): Omit<FirstSum, 'tree'> {
-  if (n === 1) return { registers: most, adders: most, compressors: 0 };
+/** One level of registers of a tree of four-operand adders over `n` terms of `bits` bits; its sums have `width` bits, at most `most`. */
+function treeLevel(n: number, bits: number, most: number): Omit<FirstSum, 'tree'> & { width: number } {
   const width = Math.min(most, bits + (n > 2 ? 2 : 1)),
     odd = n % 4;
   return {
+    width,
     registers: Math.ceil(n / 4) * width,
     adders: (Math.floor(n / 4) + (odd > 1 ? 1 : 0)) * width,
     compressors: (2 * Math.floor(n / 4) + (odd === 3 ? 1 : 0)) * width,

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { HwcastError } from '../errors.js';
 import { readTextChecked } from '../files.js';
 import { type HlsDesign, parseHlsDesign } from '../graph/hls/hlsDesign.js';
-import { addersOutsideLuts, CELL_TABLES } from '../trace/synth/cellTables.js';
-import type { YosysFamily } from '../trace/synth/yosysFamilies.js';
+import { addersOutsideLuts } from '../trace/synth/cellTables.js';
+import { isYosysFamily } from '../trace/synth/yosysFamilies.js';
 
 /** A synthesised design of `datasets/yosys-fpga`: what one design is on every family, and its counts on one. */
 export interface YosysFpgaDesign {
@@ -103,7 +103,7 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
         lut,
         ff,
         carry,
-        adders: row.family in CELL_TABLES ? addersOutsideLuts(row.family as YosysFamily, carry) : 0,
+        adders: isYosysFamily(row.family) ? addersOutsideLuts(row.family, carry) : 0,
         dsp,
         bram,
         bramBits: row.bram_bits,

@@ -1,6 +1,6 @@
 // Simulates every design of the sweep, then writes a folder that synthesises them on any x86-64 Linux machine with python3:
 //   npx tsx datasets/collect/fpga/prepareKit.ts out/synth-kit
-// Yosys, ABC and their libraries are copied from this machine (Debian: apt install yosys iverilog). The folder is never committed.
+// Yosys, ABC, Icarus Verilog and their libraries are copied from this machine (Debian: apt install yosys iverilog). The folder is never committed.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -70,36 +70,33 @@ writeFileSync(
 // Yosys looks for yosys-abc and ../share/yosys beside /proc/self/exe, which is the loader when that starts it: all of them stand in bin/
 const IVL = '/usr/lib/x86_64-linux-gnu/ivl';
 const programs = {
-  yosys: '/usr/bin/yosys',
-  'yosys-abc.bin': '/usr/bin/yosys-abc',
-  vvp: '/usr/bin/vvp',
-  iverilog: '/usr/bin/iverilog',
-  'ivl.bin': `${IVL}/ivl`,
-  'ivlpp.bin': `${IVL}/ivlpp`,
-  'vvp.tgt': `${IVL}/vvp.tgt`,
-  'system.vpi': `${IVL}/system.vpi`,
+  'bin/yosys': '/usr/bin/yosys',
+  'bin/yosys-abc.bin': '/usr/bin/yosys-abc',
+  'bin/vvp': '/usr/bin/vvp',
+  'ivl/iverilog': '/usr/bin/iverilog',
+  'ivl/ivl.bin': `${IVL}/ivl`,
+  'ivl/ivlpp.bin': `${IVL}/ivlpp`,
+  'ivl/vvp.tgt': `${IVL}/vvp.tgt`,
+  'ivl/system.vpi': `${IVL}/system.vpi`,
+  'ivl/v2009.vpi': `${IVL}/v2009.vpi`,
 };
 const libraries = new Set<string>();
 for (const [name, path] of Object.entries(programs)) {
-  copyFileSync(
-    realpathSync(path),
-    join(folder, name.startsWith('iv') || name.includes('.vpi') || name.includes('.tgt') ? 'ivl' : 'bin', name),
-  );
+  copyFileSync(realpathSync(path), join(folder, name));
   for (const [, lib] of execFileSync('ldd', [path], { encoding: 'utf8' }).matchAll(/(\/\S+)/g)) libraries.add(lib);
 }
 for (const lib of libraries)
   copyFileSync(realpathSync(lib), join(folder, basename(lib).startsWith('ld-linux') ? 'bin/ld-linux' : `lib/${basename(lib)}`));
-// Debian's Yosys starts `berkeley-abc` by name, others `yosys-abc`
-for (const name of ['yosys-abc', 'berkeley-abc'])
+// what other programs start: Debian's Yosys `berkeley-abc`, others `yosys-abc`; Icarus Verilog `ivlpp` and `ivl` of its folder
+for (const [script, binary] of Object.entries({
+  'bin/yosys-abc': 'yosys-abc.bin',
+  'bin/berkeley-abc': 'yosys-abc.bin',
+  'ivl/ivl': 'ivl.bin',
+  'ivl/ivlpp': 'ivlpp.bin',
+}))
   writeFileSync(
-    join(folder, 'bin', name),
-    '#!/bin/sh\nd=$(dirname "$0")\nexec "$d/ld-linux" --library-path "$d/../lib" "$d/yosys-abc.bin" "$@"\n',
-  );
-// Icarus Verilog starts `ivlpp` and `ivl` of its folder
-for (const name of ['ivl', 'ivlpp'])
-  writeFileSync(
-    join(folder, 'ivl', name),
-    `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/../bin/ld-linux" --library-path "$d/../lib" "$d/${name}.bin" "$@"\n`,
+    join(folder, script),
+    `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/../bin/ld-linux" --library-path "$d/../lib" "$d/${binary}" "$@"\n`,
   );
 for (const name of ['vvp.conf', 'vvp-s.conf']) copyFileSync(join(IVL, name), join(folder, 'ivl', name));
 for (const f of ['bin', 'ivl']) for (const name of readdirSync(join(folder, f))) chmodSync(join(folder, f, name), 0o755);

@@ -26,10 +26,9 @@ def yosys(arguments):
     return [os.path.join(HERE, "bin", "ld-linux"), "--library-path", os.path.join(HERE, "lib"), os.path.join(HERE, "bin", "yosys"), *arguments]
 
 
-# models of the cells of a family, in share/yosys
+# models of the cells of a family, in share/yosys; those of ecp5 and xcup lack the multipliers
 SIMULATED = {
     "xc7": "xilinx/cells_sim.v",
-    "ecp5": "ecp5/cells_sim.v",
     "ice40": "ice40/cells_sim.v",
     "gowin": "gowin/cells_sim.v",
     "efinix": "efinix/cells_sim.v",

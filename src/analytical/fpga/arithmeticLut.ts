@@ -1,5 +1,5 @@
 import { type ConstantWeights, constantWeights } from './constantWeights.js';
-import { dspPerProduct } from './dspCount.js';
+import { productInDsp } from './dspCount.js';
 import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
@@ -11,7 +11,7 @@ import { multipliers } from './multipliers.js';
  * `stageModel`, which compares it with vsynth.
  */
 export function arithmeticLut(p: MatrixProduct, constants?: ConstantWeights): number {
-  const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+  const inDsp = productInDsp(p);
   const product = inDsp ? 0 : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
   const most = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   if (!isUnrolled(p)) return product * most;

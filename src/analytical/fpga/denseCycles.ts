@@ -1,6 +1,6 @@
 import { adderNs, dspNs } from './clockModel.js';
 import { type ConstantWeights, constantWeights } from './constantWeights.js';
-import { dspCount, dspPerProduct } from './dspCount.js';
+import { dspCount, productInDsp } from './dspCount.js';
 import type { MatrixProduct } from './matrixProduct.js';
 
 /** Clock cycles of a layer. */
@@ -41,8 +41,7 @@ export function treeDepth(p: MatrixProduct, constants: ConstantWeights, dsp: num
 export function denseCycles(p: MatrixProduct, constants?: ConstantWeights): Cycles {
   if (p.strategy === 'resource' || p.strategy === 'unrolled') {
     if (p.reuse === 1) return { latencyMin: 1, latencyMax: 1, ii: 2 };
-    const inLuts = p.multipliers === 'lut' || dspPerProduct(p.dataBits, p.weightBits, p.generation) === 0;
-    const extra = inLuts && p.reuse === 2 * p.nIn ? 0 : 1;
+    const extra = !productInDsp(p) && p.reuse === 2 * p.nIn ? 0 : 1;
     return { latencyMin: p.reuse + extra, latencyMax: p.reuse + extra + 1, ii: p.reuse };
   }
   const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);

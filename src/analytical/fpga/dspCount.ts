@@ -36,6 +36,10 @@ export function dspPerProduct(aBits: number, bBits: number, generation: DspGener
   return tiles(Math.max(aBits, bBits), widths[0]) * tiles(narrow, widths[1]);
 }
 
+/** Whether the multiplications of a product are in DSP blocks: as asked for, and by the widths of their operands. */
+export const productInDsp = (p: MatrixProduct): boolean =>
+  p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+
 /**
  * DSP blocks of a matrix-vector product.
  *

@@ -1,6 +1,6 @@
 import { type ConstantWeights, constantWeights } from './constantWeights.js';
 import { MOST_PRODUCTS } from './denseCycles.js';
-import { dspPerProduct } from './dspCount.js';
+import { productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
@@ -76,7 +76,7 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
       product = p.dataBits + p.weightBits;
     const shifts = PER_SHIFT_ADD_BIT * product * c.shiftAdd;
     if (p.strategy === 'distributed_arithmetic') return terms + 2 * PER_SHIFT_ADD_BIT * product * c.full + shifts;
-    const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+    const inDsp = productInDsp(p);
     // shared multipliers do several of the products
     const made = Math.min(c.full, multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights));
     const cells = inDsp ? 0 : made * PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
@@ -86,7 +86,7 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
     return terms + shifts + cells + routed + chain;
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
-  const inDsp = p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+  const inDsp = productInDsp(p);
   const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
   const choice =
     p.inputs === 'window'

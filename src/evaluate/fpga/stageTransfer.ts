@@ -60,7 +60,8 @@ export function stageTransfer(
     out = new TransferRows();
   const score = (task: string, setting: string, k: number, support: readonly SourcedPair[], query: readonly SourcedPair[]) => {
     if (support.length < 2 || !query.length) return;
-    const adapted = adaptStage(support).predict(query);
+    const adapted = adaptStage(support).predict(query),
+      [known, asked] = [support, query].map((some) => some.map((p) => [...stageFeatures(p)]));
     for (const target of STAGE_TARGETS) {
       const add = (method: string, value: (p: SourcedPair, i: number) => { value: number; low?: number; high?: number }) =>
         out.add(
@@ -69,11 +70,7 @@ export function stageTransfer(
         );
       const log = (p: SourcedPair) => Math.log(Math.max(1, p.late[target]) / Math.max(1, p.early[target]));
       add('stage model', (_, i) => adapted[i][target]);
-      const fitted = ridgePredict(
-        support.map((p) => [...stageFeatures(p)]),
-        support.map(log),
-        query.map((p) => [...stageFeatures(p)]),
-      );
+      const fitted = ridgePredict(known, support.map(log), asked);
       add('ridge', (p, i) => ({ value: p.early[target] * Math.exp(fitted[i]) }));
       const ratio = Math.exp(median(support.map(log)));
       add('median ratio', (p) => ({ value: p.early[target] * ratio }));

@@ -101,6 +101,8 @@ export class FamilyModel {
   private readonly known: Map<string, KnownDesign>;
   private readonly partsOfDesign = new WeakMap<HlsDesign, Map<number | undefined, DatapathParts>>();
   private readonly priors: Record<RuleTarget, Float64Array>;
+  /** probability of each way to count logic, by the training families that do so */
+  private readonly logicPrior: readonly { rule: LogicRule; p: number }[];
 
   constructor(
     private readonly state: FamilyModelState,
@@ -114,6 +116,11 @@ export class FamilyModel {
         this.references.families.map((f) => f.rules[t]),
       );
     this.priors = { dsp: of('dsp'), bram: of('bram') };
+    const { families } = this.references;
+    this.logicPrior = LOGIC_RULES.map((rule) => {
+      const like = families.filter((f) => f.logic.packing === rule.packing && f.logic.addersInLuts === rule.addersInLuts);
+      return { rule, p: (like.length + 0.5) / (families.length + 0.5 * LOGIC_RULES.length) };
+    });
   }
 
   get families(): readonly string[] {
@@ -147,29 +154,19 @@ export class FamilyModel {
   /** The most probable mapping before anything of a family is known. */
   priorMapping(): DesignMapping {
     const best = bestRules(this.priors);
-    return mappingOf(best.dsp, best.bram, this.logicPrior().reduce((a, b) => (b.p > a.p ? b : a)).rule);
-  }
-
-  /** Probability of each way to count logic, by the training families that do so. */
-  private logicPrior(): { rule: LogicRule; p: number }[] {
-    const families = this.references.families;
-    return LOGIC_RULES.map((rule) => {
-      const like = families.filter((f) => f.logic.packing === rule.packing && f.logic.addersInLuts === rule.addersInLuts);
-      return { rule, p: (like.length + 0.5) / (families.length + 0.5 * LOGIC_RULES.length) };
-    });
+    return mappingOf(best.dsp, best.bram, this.logicPrior.reduce((a, b) => (b.p > a.p ? b : a)).rule);
   }
 
   /** What the new family packs into multipliers: the most probable by the support's registers, whose deviations are as likely as those of the training families. */
   private packing(support: readonly FamilySupport[], { dsp, bram }: ReturnType<typeof bestRules>): Packing {
-    const prior = this.logicPrior(),
-      scale = mean(this.references.families.map((f) => f.packingError));
+    const scale = mean(this.references.families.map((f) => f.packingError));
     const errors = packingErrors(
       PACKINGS.map((packing) => mappingOf(dsp, bram, { packing, addersInLuts: true })),
       support.map((s) => this.parts(s)),
       support.map((s) => s.counts.ff),
     );
     const log = PACKINGS.map((packing, i) => {
-      const p = prior.reduce((sum, l) => (l.rule.packing === packing ? sum + l.p : sum), 0);
+      const p = this.logicPrior.reduce((sum, l) => (l.rule.packing === packing ? sum + l.p : sum), 0);
       return Math.log(p) - (support.length ? (support.length * errors[i]) / scale : 0);
     });
     return PACKINGS[log.indexOf(Math.max(...log))];
@@ -227,28 +224,24 @@ export class FamilyModel {
       ]),
     ) as Record<RuleTarget, Float64Array>;
     const rules = bestRules(posterior);
-    const heads = (mapping: DesignMapping) =>
-      Object.fromEntries(
-        COUNT_TARGETS.map((t) => [
-          t,
-          adaptCounts(
-            this.families.length,
-            this.state.tuning[t],
-            this.rows(support, mapping, t),
-            support.map((s) => s.counts[t]),
-          ),
-        ]),
-      ) as Record<CountTarget, AdaptedCounts>;
+    const head = (t: CountTarget, mapping: DesignMapping) =>
+      adaptCounts(
+        this.families.length,
+        this.state.tuning[t],
+        this.rows(support, mapping, t),
+        support.map((s) => s.counts[t]),
+      );
     const packing = this.packing(support, rules),
       addersInLuts = support.some((s) => s.counts.adders !== undefined) ? support.every((s) => !s.counts.adders) : undefined;
-    const tried = this.logicPrior()
+    const tried = this.logicPrior
       .filter(({ rule }) => rule.packing === packing && (addersInLuts === undefined || rule.addersInLuts === addersInLuts))
       .map(({ rule, p }) => {
         const mapping = mappingOf(rules.dsp, rules.bram, rule),
-          of = heads(mapping);
-        return { mapping, of, log: Math.log(p) + of.lut.logEvidence };
+          lut = head('lut', mapping);
+        return { mapping, lut, log: Math.log(p) + lut.logEvidence };
       });
-    const { mapping, of: adapted } = tried.reduce((a, b) => (b.log > a.log ? b : a));
+    const { mapping, lut } = tried.reduce((a, b) => (b.log > a.log ? b : a));
+    const adapted: Record<CountTarget, AdaptedCounts> = { lut, ff: head('ff', mapping) };
     return {
       rules,
       predict: (designs) => {

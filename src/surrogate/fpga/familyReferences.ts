@@ -20,7 +20,7 @@ import {
   rulePosterior,
   rulePrior,
 } from './mappingRules.js';
-import { costOf, fitCosts, fitPartCosts, type PartCosts, positionScale, predictPartCosts } from './partCosts.js';
+import { costOf, fitCosts, fitPartCosts, type PartCosts, placedRows, positionScale, predictPartCosts } from './partCosts.js';
 
 export const COUNT_TARGETS = ['lut', 'ff'] as const;
 /** Counts without an exact rule. */
@@ -101,6 +101,7 @@ export class FamilyReferences {
   /** log count of a family over the mean of all, other things equal */
   private readonly level: Record<CountKind, Float64Array>;
   private readonly centre: Record<CountKind, Float64Array>;
+  private readonly featuresUnder = new WeakMap<DesignMapping, WeakMap<DatapathParts, Float64Array>>();
 
   constructor(
     readonly names: readonly string[],
@@ -135,29 +136,33 @@ export class FamilyReferences {
         logic: { packing: PACKINGS[p], addersInLuts },
         mapping,
         packingError: errors[p],
-        X: on.map((i) => designFeatures(designs[i].parts, mapping)),
+        X: on.map((i) => this.features(designs[i].parts, mapping)),
       };
       return { name, on, rules, ...fitting };
     });
     this.scale = positionScale(features.flatMap((f) => f.X));
+    const placed = features.map((f) => placedRows(f.X, this.scale)),
+      everyRow = features.map((f) => [...f.X.keys()]);
     const costs = {} as Record<CountKind, PartCosts[]>,
       folds = {} as Record<CountKind, PartCosts[][]>;
     this.meanCosts = {} as Record<CountKind, number[]>;
-    for (const target of COUNT_KINDS) {
-      const y = features.map((f) => f.on.map((i) => countOf(designs[i], f.name, target)));
+    for (const kind of COUNT_KINDS) {
+      const y = features.map((f) => f.on.map((i) => countOf(designs[i], f.name, kind)));
       const first = features.map((f, g) => fitCosts(f.X, y[g]));
       const prior = exercisedMean(
         first,
         features.map((f) => f.X),
       );
-      this.meanCosts[target] = prior;
+      this.meanCosts[kind] = prior;
       const apart = features.map((f, g) =>
         Array.from({ length: FOLDS }, (_, fold) => {
           const keep = f.on.flatMap((i, r) => (this.fold[i] === fold ? [] : [r]));
-          const X = keep.map((r) => f.X[r]),
-            v = keep.map((r) => y[g][r]);
-          const own = fitCosts(X, v, prior);
-          return LENGTH_SCALES.map((l) => fitPartCosts(X, v, own, this.scale, l));
+          const own = fitCosts(
+            keep.map((r) => f.X[r]),
+            keep.map((r) => y[g][r]),
+            prior,
+          );
+          return LENGTH_SCALES.map((l) => fitPartCosts(placed[g], keep, y[g], own, l));
         }),
       );
       const errors = LENGTH_SCALES.map((_, l) =>
@@ -173,9 +178,9 @@ export class FamilyReferences {
         ),
       );
       const best = errors.indexOf(Math.min(...errors));
-      folds[target] = apart.map((of) => of.map((each) => each[best]));
-      costs[target] = features.map((f, g) =>
-        fitPartCosts(f.X, y[g], fitCosts(f.X, y[g], prior), this.scale, LENGTH_SCALES[best]),
+      folds[kind] = apart.map((of) => of.map((each) => each[best]));
+      costs[kind] = features.map((f, g) =>
+        fitPartCosts(placed[g], everyRow[g], y[g], fitCosts(f.X, y[g], prior), LENGTH_SCALES[best]),
       );
     }
     this.families = features.map((f, g) => ({
@@ -219,10 +224,25 @@ export class FamilyReferences {
     return level.map((l) => l - mean);
   }
 
+  /** `designFeatures`, once a design and mapping. */
+  private features(parts: DatapathParts, mapping: DesignMapping): Float64Array {
+    let of = this.featuresUnder.get(mapping);
+    if (!of) {
+      of = new WeakMap();
+      this.featuresUnder.set(mapping, of);
+    }
+    let features = of.get(parts);
+    if (!features) {
+      features = designFeatures(parts, mapping);
+      of.set(parts, features);
+    }
+    return features;
+  }
+
   /** LUT or FF of a design on training family `g` by its part costs. */
   modelled(parts: DatapathParts, g: number, target: CountTarget): number {
     const family = this.families[g];
-    return predictPartCosts(family.costs[kindOf(target, family.mapping)], designFeatures(parts, family.mapping), this.scale);
+    return predictPartCosts(family.costs[kindOf(target, family.mapping)], this.features(parts, family.mapping), this.scale);
   }
 
   get width(): number {
@@ -278,7 +298,7 @@ export class FamilyReferences {
   ): { log: Float64Array; w: Float64Array; base: number; here: Float64Array; noise: number } {
     const G = this.names.length,
       level = this.level[kind],
-      here = designFeatures(parts, mapping),
+      here = this.features(parts, mapping),
       log = new Float64Array(G),
       w = new Float64Array(G);
     let base = 0,
@@ -289,7 +309,7 @@ export class FamilyReferences {
         measured = known?.counts[family.name] && countOf(known, family.name, kind);
       if (measured !== undefined) {
         const { costs } = family.costs[kind];
-        const moved = Math.log(costOf(costs, here) / costOf(costs, designFeatures(parts, family.mapping)));
+        const moved = Math.log(costOf(costs, here) / costOf(costs, this.features(parts, family.mapping)));
         log[g] = Math.log(Math.max(1, measured)) + moved;
         w[g] = 1 / (1 + (moved / MOVED_SCALE) ** 2);
       } else {

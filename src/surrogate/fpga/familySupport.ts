@@ -2,10 +2,10 @@ import { closeNames, HwcastError } from '../../errors.js';
 import { readFpgaReport } from '../../trace/fpgaReports/readFpgaReport.js';
 import { cellCounts } from '../../trace/synth/cellCounts.js';
 import { addersOutsideLuts, CELL_TABLES } from '../../trace/synth/cellTables.js';
-import { YOSYS_FAMILIES, type YosysFamily } from '../../trace/synth/yosysFamilies.js';
+import { isYosysFamily, YOSYS_FAMILIES } from '../../trace/synth/yosysFamilies.js';
 import { FAMILY_TARGETS, type FamilyCounts } from './familyReferences.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
-import { isEmpty, LATE_STAGES, type LateStage, readDesign, supportLines, textBeside, wholeOf } from './supportLines.js';
+import { isEmpty, LATE_STAGES, type LateStage, onceIn, readDesign, supportLines, textBeside, wholeOf } from './supportLines.js';
 
 /** What block RAM is counted in: blocks of 18 Kb, or the family's own blocks, whatever their size. */
 export const BRAM_UNITS = ['bram18', 'bram'] as const;
@@ -24,9 +24,6 @@ export interface FamilySupportFile {
   /** what counted: logic synthesis unless the rows say otherwise */
   stage: LateStage;
 }
-
-export const isYosysFamily = (name: string | undefined): name is YosysFamily =>
-  name !== undefined && Object.hasOwn(YOSYS_FAMILIES, name);
 
 /** Unit of the block RAM that Yosys counts on a family; the family's own where nothing is known of it. */
 export const bramUnitOf = (family: string | undefined): BramUnit =>
@@ -71,16 +68,11 @@ export function parseFamilySupport(text: string, name: string, known: KnownDesig
       });
     return now;
   };
-  for (const { fields, line, where } of supportLines(text, name)) {
+  for (const row of supportLines(text, name)) {
+    const { fields, where } = row;
     if (!isEmpty(fields.family)) family = same(family, String(fields.family), 'the family', where);
     const design = designOf(fields, name, where, known);
-    const earlier = seen.get(design.id);
-    if (earlier !== undefined)
-      throw new HwcastError('bad-input', `design '${design.design.id}' stands in line ${earlier} already`, {
-        where,
-        hint: 'give each design once',
-      });
-    seen.set(design.id, line);
+    onceIn(seen, design.id, row, design.design.id);
     const found = countsOf(fields, name, where, family);
     if (found) {
       bram = same(bram, found.bram, 'block RAM', where);

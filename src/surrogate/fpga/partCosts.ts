@@ -75,29 +75,44 @@ export function positionScale(X: readonly Float64Array[]): number[] {
   return deviation.map((d) => (d > 0 ? 1 / Math.max(d, 0.3) / Math.sqrt(varying) : 0));
 }
 
-const kernel = (a: ArrayLike<number>, b: ArrayLike<number>, lengthScale: number): number => {
+const squaredDistance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let d = 0;
   for (let j = 0; j < a.length; j++) d += (a[j] - b[j]) ** 2;
-  return RESIDUAL_VARIANCE * Math.exp(-d / (2 * lengthScale * lengthScale));
+  return d;
 };
+const kernel = (d: number, lengthScale: number): number => RESIDUAL_VARIANCE * Math.exp(-d / (2 * lengthScale * lengthScale));
 
-/** Adds the smooth correction to costs. `lengthScale` in standard deviations of the log features; 0: none. */
+/** Rows of features with what every fit of a smooth correction to some of them shares: positions and squared distances, [rows, rows]. */
+export interface PlacedRows {
+  X: readonly Float64Array[];
+  positions: readonly Float64Array[];
+  distances: Float64Array;
+}
+export function placedRows(X: readonly Float64Array[], scale: readonly number[]): PlacedRows {
+  const n = X.length,
+    positions = X.map((x) => position(x, scale)),
+    distances = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) distances[i * n + j] = squaredDistance(positions[i], positions[j]);
+  return { X, positions, distances };
+}
+
+/** Adds the smooth correction to costs, from the rows `at` (ascending) with counts `y` of all. `lengthScale` in standard deviations of the log features; 0: none. */
 export function fitPartCosts(
-  X: readonly Float64Array[],
+  { X, positions, distances }: PlacedRows,
+  at: readonly number[],
   y: readonly number[],
   costs: readonly number[],
-  scale: readonly number[],
   lengthScale: number,
 ): PartCosts {
   if (!lengthScale) return { costs: [...costs], residual: null };
-  const n = X.length,
-    rows = X.map((x) => position(x, scale)),
-    log = X.map((x, i) => Math.log(Math.max(1, y[i]) / costOf(costs, x)));
+  const n = at.length,
+    rows = at.map((r) => positions[r]),
+    log = at.map((r) => Math.log(Math.max(1, y[r]) / costOf(costs, X[r])));
   const mean = log.reduce((a, b) => a + b, 0) / n;
   const K = new Float64Array(n * n),
     alpha = Float64Array.from(log, (v) => v - mean);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) K[i * n + j] = kernel(rows[i], rows[j], lengthScale);
+    for (let j = 0; j <= i; j++) K[i * n + j] = kernel(distances[at[i] * X.length + at[j]], lengthScale);
     K[i * n + i] += NOISE_VARIANCE;
   }
   cholesky(K, n);
@@ -113,7 +128,7 @@ export function predictPartCosts({ costs, residual }: PartCosts, x: ArrayLike<nu
   const at = position(x, scale);
   let log = residual.mean;
   residual.rows.forEach((row, i) => {
-    log += residual.alpha[i] * kernel(at, row, residual.lengthScale);
+    log += residual.alpha[i] * kernel(squaredDistance(at, row), residual.lengthScale);
   });
   return base * Math.exp(log);
 }

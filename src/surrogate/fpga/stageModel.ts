@@ -104,20 +104,21 @@ export function adaptStage(pairs: readonly StagePair[]): AdaptedStage {
     });
   const width = STAGE_FEATURES.length,
     centre = new Float64Array(width);
-  for (const p of pairs)
-    stageFeatures(p).forEach((v, j) => {
+  const known = pairs.map(stageFeatures);
+  for (const features of known)
+    features.forEach((v, j) => {
       centre[j] += v / pairs.length;
     });
-  const stack = (of: readonly StagedDesign[]) => {
+  const stack = (of: readonly Float64Array[]) => {
     const X = new Float64Array(of.length * width);
-    of.forEach((d, i) => {
-      stageFeatures(d).forEach((v, j) => {
+    of.forEach((features, i) => {
+      features.forEach((v, j) => {
         X[i * width + j] = v - centre[j];
       });
     });
     return X;
   };
-  const X = stack(pairs),
+  const X = stack(known),
     uniform = new Array(SETTINGS.length).fill(-Math.log(SETTINGS.length));
   const heads = Object.fromEntries(
     STAGE_TARGETS.map((t) => {
@@ -132,7 +133,7 @@ export function adaptStage(pairs: readonly StagePair[]): AdaptedStage {
   );
   return {
     predict: (designs) => {
-      const at = stack(designs);
+      const at = stack(designs.map(stageFeatures));
       const each = STAGE_TARGETS.map((t) => {
         const { ratio, posterior, equal, width } = heads[t];
         const { mean, deviation } = predictHead(posterior, at);

@@ -2,7 +2,7 @@ import { HwcastError } from '../../errors.js';
 import type { LabelStage } from '../../graph/hls/hlsDesign.js';
 import { readFpgaReport } from '../../trace/fpgaReports/readFpgaReport.js';
 import { STAGE_TARGETS, type StageCounts, type StagePair } from './stageModel.js';
-import { isEmpty, type LateStage, readDesign, supportLines, textBeside, wholeOf } from './supportLines.js';
+import { isEmpty, type LateStage, onceIn, readDesign, supportLines, textBeside, wholeOf } from './supportLines.js';
 
 /** Pairs of a support file, and the rows that lack the counts of a stage, by id or line. */
 export interface StageSupportFile {
@@ -20,7 +20,8 @@ export function parseStageSupport(text: string, name: string, to: LateStage): St
   const pairs: StagePair[] = [],
     unfilled: string[] = [],
     seen = new Map<string, number>();
-  for (const { fields, line, where } of supportLines(text, name)) {
+  for (const row of supportLines(text, name)) {
+    const { fields, line, where } = row;
     const early = countsOf(fields.csynth, 'csynth', name, where),
       late = countsOf(fields[to], to, name, where);
     if (!early || !late) {
@@ -28,13 +29,7 @@ export function parseStageSupport(text: string, name: string, to: LateStage): St
       continue;
     }
     const design = readDesign(fields.design ?? fields, name, where);
-    const earlier = seen.get(design.id);
-    if (earlier !== undefined)
-      throw new HwcastError('bad-input', `design '${design.id}' stands in line ${earlier} already`, {
-        where,
-        hint: 'give each design once',
-      });
-    seen.set(design.id, line);
+    onceIn(seen, design.id, row);
     pairs.push({ design, early, late });
   }
   return { pairs, unfilled };

@@ -88,6 +88,17 @@ export function textBeside(name: string, file: string, where: string, what: stri
   }
 }
 
+/** Notes that the design `id` stands in a line. @throws HwcastError `bad-input` where it stood in an earlier one, calling it `shown` */
+export function onceIn(seen: Map<string, number>, id: string, { line, where }: SupportLine, shown = id): void {
+  const earlier = seen.get(id);
+  if (earlier !== undefined)
+    throw new HwcastError('bad-input', `design '${shown}' stands in line ${earlier} already`, {
+      where,
+      hint: 'give each design once',
+    });
+  seen.set(id, line);
+}
+
 /** A whole number from 0 on, or its text. @throws HwcastError `bad-input` */
 export function wholeOf(value: unknown, what: string, where: string): number {
   const n = typeof value === 'number' ? value : typeof value === 'string' && value.trim() ? Number(value) : Number.NaN;

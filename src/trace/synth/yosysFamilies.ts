@@ -13,3 +13,6 @@ export const YOSYS_FAMILIES = {
   anlogic: { name: 'Anlogic EG4', synth: 'synth_anlogic' },
 } as const satisfies Record<string, { name: string; synth: string }>;
 export type YosysFamily = keyof typeof YOSYS_FAMILIES;
+
+export const isYosysFamily = (name: string | undefined): name is YosysFamily =>
+  name !== undefined && Object.hasOwn(YOSYS_FAMILIES, name);

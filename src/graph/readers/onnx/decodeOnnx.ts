@@ -110,27 +110,26 @@ function valueInfo({ name, type }: ValueInfoProto): OnnxValueInfo {
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
+/** Fields of an attribute and the types that they are of. */
+const ATTRIBUTE_FIELDS = [
+  ['f', 1],
+  ['i', 2],
+  ['s', 3],
+  ['t', 4],
+  ['floats', 6],
+  ['ints', 7],
+  ['strings', 8],
+] as const;
+
+/** Lists are there always, other fields where the file has them. */
+const isSet = (a: AttributeProto, field: (typeof ATTRIBUTE_FIELDS)[number][0]): boolean => {
+  const value = a[field];
+  return Array.isArray(value) ? value.length > 0 : Object.hasOwn(a, field);
+};
+
 /** `type` tells which field counts; files of IR version 1 leave it out. */
 function attribute(a: AttributeProto, tensor: (t: TensorProto) => OnnxTensor): OnnxAttribute {
-  const has = (field: keyof AttributeProto): boolean => Object.hasOwn(a, field);
-  const type =
-    a.type ||
-    (has('f')
-      ? 1
-      : has('i')
-        ? 2
-        : has('s')
-          ? 3
-          : has('t')
-            ? 4
-            : a.floats.length
-              ? 6
-              : a.ints.length
-                ? 7
-                : a.strings.length
-                  ? 8
-                  : 0);
-  switch (type) {
+  switch (a.type || (ATTRIBUTE_FIELDS.find(([field]) => isSet(a, field))?.[1] ?? 0)) {
     case 1:
       return { kind: 'float', value: a.f };
     case 2:
