@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseSupport } from '../../../src/surrogate/bayes/chooseSupport.js';
+import { chooseForAll, chooseSupport } from '../../../src/surrogate/bayes/chooseSupport.js';
 import { taskPrior } from '../../../src/surrogate/bayes/taskPrior.js';
 import { createRandom } from '../../../src/tensor/random.js';
 import { diagonal, invert, type Matrix, multiply, plus, scaled, transpose } from './dense.js';
@@ -72,5 +72,51 @@ describe('chooseSupport', () => {
     const random = createRandom('nested'),
       X = Array.from({ length: 30 * WIDTH }, () => random.normal());
     expect(choose(X, 8).slice(0, 3)).toEqual(choose(X, 3));
+  });
+});
+
+describe('chooseForAll', () => {
+  it('takes what leaves the least variance of all, as recomputed from scratch', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 5, max: 9 }), fc.integer({ min: 0, max: 2 }), (seed, rows, fixedCount) => {
+        const random = createRandom(seed),
+          normals = (n: number) => Float64Array.from({ length: n }, () => random.normal());
+        const prior = taskPrior([normals(WIDTH), normals(WIDTH)], WIDTH),
+          X = normals(rows * WIDTH),
+          noiseScale = Float64Array.from({ length: rows }, () => 0.5 + 4 * random.next());
+        const dense = Array.from({ length: rows }, (_, i) => [...X.subarray(i * WIDTH, (i + 1) * WIDTH)]);
+        const D = [0, 1].map((t) => [...prior.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
+        const P = plus(scaled(multiply(transpose(D), D), device), diagonal(Array.from(group, (g) => variance[g])));
+        const C = multiply(multiply(dense, P), transpose(dense)).map((row) => row.map((v) => v + offset));
+        const left = (known: number[]): number => {
+          const K = invert(known.map((a) => known.map((b) => C[a][b] + (a === b ? noise * noiseScale[a] : 0)))).inverse;
+          return C.reduce((sum, row, i) => {
+            const c = known.map((a) => [row[a]]);
+            return sum + C[i][i] - multiply(multiply(transpose(c), K), c)[0][0];
+          }, 0);
+        };
+        const fixed = random.sample(rows, fixedCount),
+          known = [...fixed];
+        for (let step = 0; step < 2; step++) {
+          const order = [...C.keys()].filter((i) => !known.includes(i)).sort((a, b) => left([...known, a]) - left([...known, b]));
+          fc.pre(left([...known, order[1]]) - left([...known, order[0]]) > 1e-9);
+          known.push(order[0]);
+        }
+        expect(chooseForAll(prior, group, X, 2, { variance, device, noise, noiseScale, offset, fixed })).toEqual(
+          known.slice(fixedCount),
+        );
+      }),
+    );
+  });
+
+  it('leaves alone what is large by itself, and what is known badly', () => {
+    const prior = taskPrior([Float64Array.of(0, 0, 0)], WIDTH);
+    const options = { variance: [1, 1, 0, 0, 0], device, noise, offset: 0 };
+    // four alike against one of its own, larger
+    const X = Float64Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1.2, 0);
+    const even = [1, 1, 1, 1, 1];
+    expect(chooseSupport(prior, group, X, 1, options)).toEqual([4]);
+    expect(chooseForAll(prior, group, X, 1, { ...options, noiseScale: even })).toEqual([0]);
+    expect(chooseForAll(prior, group, X, 1, { ...options, noiseScale: [50, 1, 1, 1, 1] })).toEqual([1]);
   });
 });

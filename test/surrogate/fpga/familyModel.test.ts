@@ -4,9 +4,9 @@ import { familyBaselines } from '../../../src/surrogate/fpga/familyBaselines.js'
 import { designGroup, FamilyModel, trainFamilyModel } from '../../../src/surrogate/fpga/familyModel.js';
 
 describe('the family model', () => {
-  let own: YosysFpgaRow[], model: FamilyModel, query: YosysFpgaRow[], candidates: YosysFpgaRow[];
+  let rows: YosysFpgaRow[], own: YosysFpgaRow[], model: FamilyModel, query: YosysFpgaRow[], candidates: YosysFpgaRow[];
   beforeAll(() => {
-    const rows = readYosysFpga('datasets/yosys-fpga');
+    rows = readYosysFpga('datasets/yosys-fpga');
     own = rows.filter((r) => r.family === 'nexus');
     model = trainFamilyModel(
       rows.filter((r) => ['xc7', 'ecp5', 'gowin', 'cyclonev'].includes(r.family)),
@@ -59,6 +59,29 @@ describe('the family model', () => {
         expect(x[t].low).toBeLessThanOrEqual(x[t].value);
         expect(x[t].high).toBeGreaterThanOrEqual(x[t].value);
       }
+  });
+
+  it('finds what training families pack into multipliers, and whether their LUTs hold the adders', () => {
+    const logic = Object.fromEntries(model.references.families.map((f) => [f.name, f.logic]));
+    expect(logic).toEqual({
+      xc7: { packing: 'sums', addersInLuts: true },
+      ecp5: { packing: 'none', addersInLuts: false },
+      gowin: { packing: 'none', addersInLuts: false },
+      cyclonev: { packing: 'none', addersInLuts: false },
+    });
+  });
+
+  it('knows better what a family has that packs registers when its support says so', () => {
+    // ice40 packs operands and products, and has its adders in LUTs: only xc7 among the training families is like it
+    const ice40 = rows.filter((r) => r.family === 'ice40'),
+      withDsp = ice40.filter((r) => r.counts.dsp > 0),
+      asked = withDsp.filter((_, i) => i % 2 === 0);
+    const error = (support: YosysFpgaRow[]) => {
+      const p = model.adapt(support).predict(asked);
+      return p.reduce((sum, x, i) => sum + Math.abs(Math.log(x.ff.value / asked[i].counts.ff)), 0) / p.length;
+    };
+    const told = withDsp.filter((_, i) => i % 10 === 1);
+    expect(error(told)).toBeLessThan(0.5 * error(ice40.filter((r) => r.counts.dsp === 0).slice(0, told.length)));
   });
 
   it('predicts the same after it was written and read', () => {
