@@ -9,6 +9,7 @@ import {
   trainFamilyModel,
 } from '../../surrogate/fpga/familyModel.js';
 import { FAMILY_TARGETS } from '../../surrogate/fpga/familyReferences.js';
+import { kept } from '../../surrogate/fpga/kept.js';
 import { createRandom } from '../../tensor/random.js';
 import { type TransferRow, TransferRows } from './resourceScores.js';
 
@@ -47,14 +48,7 @@ export function familyTransfer(rows: readonly FamilyRow[], options: FamilyTransf
   const random = createRandom(seed).fork('family transfer'),
     out = new TransferRows();
   const cache = new Map<string, DatapathParts>();
-  const parts = (d: FamilyDesign): DatapathParts => {
-    let have = cache.get(d.id);
-    if (!have) {
-      have = datapathParts(d.design, d.seed);
-      cache.set(d.id, have);
-    }
-    return have;
-  };
+  const parts = (d: FamilyDesign): DatapathParts => kept(cache, d.id, () => datapathParts(d.design, d.seed));
   const total = families.length * (1 + unseenFolds);
   let done = 0;
   for (const family of families) {

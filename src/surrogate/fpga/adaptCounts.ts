@@ -8,6 +8,7 @@ import type { Setting } from '../bayes/settings.js';
 import { type TaskPrior, taskPrior } from '../bayes/taskPrior.js';
 import { supportWidth, type Trial, type Tuning, tuneSettings, Z90 } from '../bayes/tuneSettings.js';
 import { type CountTarget, type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
+import { kept } from './kept.js';
 
 const SIZES = [5, 10, 20, 50] as const;
 /** Whether the training families synthesised the design asked about (`seen`), or only their part costs speak of it (`unseen`). */
@@ -205,9 +206,8 @@ export function adaptCounts(
       'log',
     );
   const known = new Map<Knowledge, { posterior: Posterior; interval: number }>();
-  const adapted = (knowledge: Knowledge) => {
-    let have = known.get(knowledge);
-    if (!have) {
+  const adapted = (knowledge: Knowledge) =>
+    kept(known, knowledge, () => {
       const tuned = nearest(tuning[knowledge].sizes, support.length);
       const logPrior = tuned?.logPrior ?? new Array(COUNT_SETTINGS.length).fill(-Math.log(COUNT_SETTINGS.length));
       const posterior = adaptHead(
@@ -217,11 +217,8 @@ export function adaptCounts(
         COUNT_SETTINGS,
         logPrior,
       );
-      have = { posterior, interval: (tuned?.interval ?? 1) * supportWidth(support.length, posterior.looSquare) };
-      known.set(knowledge, have);
-    }
-    return have;
-  };
+      return { posterior, interval: (tuned?.interval ?? 1) * supportWidth(support.length, posterior.looSquare) };
+    });
   return {
     logEvidence: adapted('seen').posterior.logEvidence,
     predict: (rows, knowledge) => {

@@ -17,6 +17,7 @@ import {
   type KnownDesign,
   packingErrors,
 } from './familyReferences.js';
+import { kept } from './kept.js';
 import {
   bestRules,
   LOGIC_RULES,
@@ -133,17 +134,8 @@ export class FamilyModel {
   }
 
   parts({ design, seed }: FamilyDesign): DatapathParts {
-    let of = this.partsOfDesign.get(design);
-    if (!of) {
-      of = new Map();
-      this.partsOfDesign.set(design, of);
-    }
-    let parts = of.get(seed);
-    if (!parts) {
-      parts = datapathParts(design, seed);
-      of.set(seed, parts);
-    }
-    return parts;
+    const of = kept(this.partsOfDesign, design, () => new Map());
+    return kept(of, seed, () => datapathParts(design, seed));
   }
 
   /** Rows of designs under a mapping, as the head and the baselines see them. */

@@ -9,6 +9,7 @@ import {
   SHARE_SIZES,
 } from '../../features/fpgaDesignFeatures.js';
 import { median } from '../../statistics.js';
+import { kept } from './kept.js';
 import {
   bestRules,
   type LogicRule,
@@ -226,17 +227,8 @@ export class FamilyReferences {
 
   /** `designFeatures`, once a design and mapping. */
   private features(parts: DatapathParts, mapping: DesignMapping): Float64Array {
-    let of = this.featuresUnder.get(mapping);
-    if (!of) {
-      of = new WeakMap();
-      this.featuresUnder.set(mapping, of);
-    }
-    let features = of.get(parts);
-    if (!features) {
-      features = designFeatures(parts, mapping);
-      of.set(parts, features);
-    }
-    return features;
+    const of = kept(this.featuresUnder, mapping, () => new WeakMap());
+    return kept(of, parts, () => designFeatures(parts, mapping));
   }
 
   /** LUT or FF of a design on training family `g` by its part costs. */

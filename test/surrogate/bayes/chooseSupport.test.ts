@@ -31,18 +31,24 @@ function naive(covariance: Matrix, k: number, fixed: number[]): { chosen: number
   return { chosen: known.slice(fixed.length), margins };
 }
 
+/** A prior of two tasks, candidates, and the covariance of their values, by the textbook. */
+function drawn(seed: number, rows: number) {
+  const random = createRandom(seed),
+    normals = (n: number) => Float64Array.from({ length: n }, () => random.normal());
+  const prior = taskPrior([normals(WIDTH), normals(WIDTH)], WIDTH),
+    X = normals(rows * WIDTH);
+  const dense = Array.from({ length: rows }, (_, i) => [...X.subarray(i * WIDTH, (i + 1) * WIDTH)]);
+  const D = [0, 1].map((t) => [...prior.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
+  const P = plus(scaled(multiply(transpose(D), D), device), diagonal(Array.from(group, (g) => variance[g])));
+  const covariance = multiply(multiply(dense, P), transpose(dense)).map((row) => row.map((v) => v + offset));
+  return { random, prior, X, covariance };
+}
+
 describe('chooseSupport', () => {
   it('takes what is most uncertain given those already taken, as recomputed from scratch', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 4, max: 12 }), fc.integer({ min: 0, max: 2 }), (seed, rows, fixedCount) => {
-        const random = createRandom(seed),
-          normals = (n: number) => Float64Array.from({ length: n }, () => random.normal());
-        const prior = taskPrior([normals(WIDTH), normals(WIDTH)], WIDTH),
-          X = normals(rows * WIDTH);
-        const dense = Array.from({ length: rows }, (_, i) => [...X.subarray(i * WIDTH, (i + 1) * WIDTH)]);
-        const D = [0, 1].map((t) => [...prior.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
-        const P = plus(scaled(multiply(transpose(D), D), device), diagonal(Array.from(group, (g) => variance[g])));
-        const covariance = multiply(multiply(dense, P), transpose(dense)).map((row) => row.map((v) => v + offset));
+        const { random, prior, X, covariance } = drawn(seed, rows);
         const fixed = random.sample(rows, fixedCount),
           k = Math.min(4, rows - fixedCount);
         const { chosen, margins } = naive(covariance, k, fixed);
@@ -79,15 +85,8 @@ describe('chooseForAll', () => {
   it('takes what leaves the least variance of all, as recomputed from scratch', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 5, max: 9 }), fc.integer({ min: 0, max: 2 }), (seed, rows, fixedCount) => {
-        const random = createRandom(seed),
-          normals = (n: number) => Float64Array.from({ length: n }, () => random.normal());
-        const prior = taskPrior([normals(WIDTH), normals(WIDTH)], WIDTH),
-          X = normals(rows * WIDTH),
-          noiseScale = Float64Array.from({ length: rows }, () => 0.5 + 4 * random.next());
-        const dense = Array.from({ length: rows }, (_, i) => [...X.subarray(i * WIDTH, (i + 1) * WIDTH)]);
-        const D = [0, 1].map((t) => [...prior.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
-        const P = plus(scaled(multiply(transpose(D), D), device), diagonal(Array.from(group, (g) => variance[g])));
-        const C = multiply(multiply(dense, P), transpose(dense)).map((row) => row.map((v) => v + offset));
+        const { random, prior, X, covariance: C } = drawn(seed, rows);
+        const noiseScale = Float64Array.from({ length: rows }, () => 0.5 + 4 * random.next());
         const left = (known: number[]): number => {
           const K = invert(known.map((a) => known.map((b) => C[a][b] + (a === b ? noise * noiseScale[a] : 0)))).inverse;
           return C.reduce((sum, row, i) => {
