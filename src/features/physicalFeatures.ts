@@ -25,11 +25,12 @@ const RESOLUTIONS = 6;
 
 /**
  * Groups of features; the Bayesian head gives each its own prior variance, so that evidence may switch a whole group off.
- * `physical`: launches, arithmetic, traffic and depth under the two hypotheses of execution (eager: every operator; compiled: live ones).
+ * `physical`: launches, arithmetic and traffic where every operator runs (the eager hypothesis of execution).
+ * `compiled`: the same for live operators only, and the longest paths through them (the compiled hypothesis).
  * `runtime`: what only some runtimes do: merging siblings, sharing duplicates, overlapping branches.
  * `resolution`: arithmetic and traffic per class and spatial resolution.
  */
-export const FEATURE_GROUPS = ['physical', 'runtime', 'resolution', 'choice', 'learned'] as const;
+export const FEATURE_GROUPS = ['physical', 'runtime', 'resolution', 'choice', 'learned', 'compiled'] as const;
 export type FeatureGroup = (typeof FEATURE_GROUPS)[number];
 
 function classOf(node: OpNode, byId: (id: string) => OpNode): OperatorClass {
@@ -138,6 +139,7 @@ export function physicalFeatures(graph: OpGraph, sink: FeatureSink): void {
   }
 
   for (const hypothesis of ['eager', 'compiled'] as const) {
+    const group = hypothesis === 'eager' ? 'physical' : 'compiled';
     const counts = zeros(),
       flops = zeros(),
       bytes = zeros();
@@ -155,13 +157,13 @@ export function physicalFeatures(graph: OpGraph, sink: FeatureSink): void {
       allBytes += traffic;
       params += c.params;
     }
-    for (const k of OPERATOR_CLASSES) sink('physical', `${hypothesis}.count.${k}`, counts[k]);
-    sink('physical', `${hypothesis}.flops`, allFlops);
-    sink('physical', `${hypothesis}.bytes`, allBytes);
-    sink('physical', `${hypothesis}.params`, params);
+    for (const k of OPERATOR_CLASSES) sink(group, `${hypothesis}.count.${k}`, counts[k]);
+    sink(group, `${hypothesis}.flops`, allFlops);
+    sink(group, `${hypothesis}.bytes`, allBytes);
+    sink(group, `${hypothesis}.params`, params);
     for (const k of OPERATOR_CLASSES) {
-      sink('physical', `${hypothesis}.flops.${k}`, flops[k]);
-      sink('physical', `${hypothesis}.bytes.${k}`, bytes[k]);
+      sink(group, `${hypothesis}.flops.${k}`, flops[k]);
+      sink(group, `${hypothesis}.bytes.${k}`, bytes[k]);
     }
   }
 
@@ -185,8 +187,8 @@ export function physicalFeatures(graph: OpGraph, sink: FeatureSink): void {
     return [longest[end], along[end]];
   };
   const matrix = (i: number) => COMPUTE.has(kind[i]) && kind[i] !== 'pool';
-  sink('physical', 'depth.matrix', path((i) => (matrix(i) ? 1 : 0))[0]);
-  sink('physical', 'depth.work', path((i) => (COMPUTE.has(kind[i]) ? Math.sqrt(cost[i].flops) : 0))[0]);
+  sink('compiled', 'depth.matrix', path((i) => (matrix(i) ? 1 : 0))[0]);
+  sink('compiled', 'depth.work', path((i) => (COMPUTE.has(kind[i]) ? Math.sqrt(cost[i].flops) : 0))[0]);
   sink('runtime', 'depth.compute', path((i) => (COMPUTE.has(kind[i]) ? 1 : 0))[0]);
   sink('runtime', 'depth.flops', path((i) => cost[i].flops)[0]);
   sink('runtime', 'depth.wide', path((i) => (kind[i] === 'conv' || kind[i] === 'depthwise' ? 1 : 0))[0]);

@@ -3,7 +3,7 @@ import { UNITS } from '../dataset/units.js';
 import { HwcastError } from '../errors.js';
 import type { FeatureMap } from '../features/featureMap.js';
 import { listCache } from '../features/listCache.js';
-import { FEATURE_GROUPS } from '../features/physicalFeatures.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../features/physicalFeatures.js';
 import type { Workload } from '../graph/workload.js';
 import { adaptHead, type Posterior, predictHead } from './bayes/bayesianHead.js';
 import { chooseSupport } from './bayes/chooseSupport.js';
@@ -175,12 +175,19 @@ function prediction(
   return { value: v, unit, low: Math.max(v - half, 0.1 * floor), high: v + half, provenance, warnings };
 }
 
+/** Between two steps of the noise grid, which are factors of ten and of four apart. */
+const SCALES = [10 ** (-1 / 3), 1, 10 ** (1 / 3)];
+
 /** The grid of settings of a model with this feature map. */
-export const settingsOf = (map: FeatureMap, learned: number[]): Setting[] =>
-  defaultSettings({
-    runtime: map.group.includes(FEATURE_GROUPS.indexOf('runtime')) ? [0, 3e-3] : [0],
+export function settingsOf(map: FeatureMap, learned: number[]): Setting[] {
+  const has = (group: FeatureGroup) => map.group.includes(FEATURE_GROUPS.indexOf(group));
+  return defaultSettings({
+    runtime: has('runtime') ? [0, 3e-3] : [0],
     learned: map.learned ? learned : [0],
+    hypotheses: has('physical') && has('compiled') ? ['both', 'eager', 'compiled'] : ['both'],
+    scales: SCALES,
   });
+}
 
 /** One task to train on. */
 export interface TrainingTask extends TaskValues {

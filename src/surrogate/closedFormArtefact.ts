@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TARGETS } from '../dataset/dataset.js';
 import { HwcastError } from '../errors.js';
 import { featureMap, type LearnedFeatures } from '../features/featureMap.js';
-import { ClosedForm } from './closedForm.js';
+import { ClosedForm, settingsOf } from './closedForm.js';
 import type { NamedTensor } from './safetensors.js';
 
 const ScalerSchema = z.strictObject({
@@ -94,6 +94,13 @@ export function closedFormFromParts(
     throw new HwcastError(
       'corrupt',
       `weights of shape [${weights.shape}] for ${h.data.tasks.length} tasks and ${map.width} features`,
+      { where, hint: 'train the model again' },
+    );
+  const settings = settingsOf(map, h.data.learnedVariances).length;
+  if (logPrior.shape[0] !== h.data.tuning.length || (h.data.tuning.length && logPrior.shape[1] !== settings))
+    throw new HwcastError(
+      'corrupt',
+      `prior of shape [${logPrior.shape}] for ${h.data.tuning.length} support sizes and the ${settings} settings of this version`,
       { where, hint: 'train the model again' },
     );
   return new ClosedForm({

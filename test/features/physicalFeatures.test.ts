@@ -64,15 +64,15 @@ describe('physicalFeatures', () => {
     expect(sum('count')).toBe(graph.nodes.length);
     // the 3x3 leads to node 1 and no further, the 1x1 starts from node 2 which nothing reaches: what lives is the pool of each cell
     expect(f['physical eager.count.conv']).toBe(15 + 1 + 4);
-    expect(f['physical compiled.count.conv']).toBe(1 + 4);
+    expect(f['compiled compiled.count.conv']).toBe(1 + 4);
     expect(f['physical eager.count.pointwise']).toBe(15 + 2);
-    expect(f['physical compiled.count.pointwise']).toBe(2);
-    expect(f['physical compiled.count.pool']).toBe(15 + 2 + 1);
-    expect(f['physical compiled.count.zero']).toBe(0);
+    expect(f['compiled compiled.count.pointwise']).toBe(2);
+    expect(f['compiled compiled.count.pool']).toBe(15 + 2 + 1);
+    expect(f['compiled compiled.count.zero']).toBe(0);
   });
 
   it('depth is that of the longest live path', () => {
-    const depth = (code: string) => featuresOf(nasbench201.toOpGraph(nasbench201.parse(code)))['physical depth.matrix'];
+    const depth = (code: string) => featuresOf(nasbench201.toOpGraph(nasbench201.parse(code)))['compiled depth.matrix'];
     // outside the cells: stem, two 3x3 in each of two blocks, classifier
     expect(depth('|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|')).toBe(1 + 4 + 1);
     // side by side is one deep, one after another three

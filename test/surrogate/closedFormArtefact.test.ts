@@ -52,6 +52,14 @@ describe('a closed-form model as parts', () => {
     ['no prior of the settings', (p) => delete p.tensors['head.logPrior'], 'do not fit the format'],
     ['one task too many', (p) => p.head.tasks.push(p.head.tasks[0]), 'for 7 tasks'],
     ['another number of features', (p) => p.scaler.columns.pop(), 'features'],
+    [
+      'the settings of another version',
+      (p) => {
+        const [sizes, settings] = p.tensors['head.logPrior'].shape;
+        p.tensors['head.logPrior'] = { shape: [sizes, settings - 1], data: new Float64Array(sizes * (settings - 1)) };
+      },
+      'settings of this version',
+    ],
     ['an unknown link', (p) => (p.head.link = 'probit'), 'link'],
     ['an unknown target', (p) => (p.head.tasks[0].target = 'beauty'), 'target'],
     ['text for a number', (p) => (p.scaler.mean[0] = '1'), 'mean'],

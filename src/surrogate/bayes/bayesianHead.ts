@@ -90,6 +90,8 @@ interface Centre {
   task: number;
   /** K^-1 residual, [k] */
   alpha: Float64Array;
+  /** posterior probability of each scale of the setting */
+  atScale: number[];
 }
 
 /** Factor of the support's covariance under a setting, its centres, and the log evidence averaged over them. */
@@ -99,7 +101,19 @@ interface Solution {
   logEvidence: number;
 }
 
-function solve(g: Gram, s: Setting, tasks: number): Solution | undefined {
+const scalesOf = (s: Setting): readonly number[] => s.scales ?? [1];
+
+/** Posterior mean of the scale of a setting's covariance. */
+const meanScale = (s: Setting, centres: readonly Centre[]): number =>
+  centres.reduce((sum, c) => sum + c.p * scalesOf(s).reduce((a, scale, j) => a + c.atScale[j] * scale, 0), 0);
+
+/** Cholesky factor of the support's covariance under a setting, and half the logarithm of its determinant; undefined where it is not positive definite. */
+interface Factor {
+  L: Float64Array;
+  halfLogDet: number;
+}
+
+function factorise(g: Gram, s: Setting): Factor | undefined {
   const { k } = g,
     L = new Float64Array(k * k);
   for (let i = 0; i < k * k; i++) {
@@ -111,16 +125,38 @@ function solve(g: Gram, s: Setting, tasks: number): Solution | undefined {
   if (!cholesky(L, k)) return undefined;
   let halfLogDet = 0;
   for (let i = 0; i < k; i++) halfLogDet += Math.log(L[i * k + i]);
+  return { L, halfLogDet };
+}
+
+const sameCovariance = (a: Setting, b: Setting): boolean =>
+  a.device === b.device && a.noise === b.noise && a.group.every((v, j) => v === b.group[j]);
+
+/** The solution of every setting; neighbours that differ in their prior mean alone share a factor. */
+function solveAll(g: Gram, settings: readonly Setting[], tasks: number): (Solution | undefined)[] {
+  let factor: Factor | undefined;
+  return settings.map((s, i) => {
+    if (i === 0 || !sameCovariance(s, settings[i - 1])) factor = factorise(g, s);
+    return factor && solve(g, s, tasks, factor);
+  });
+}
+
+function solve(g: Gram, s: Setting, tasks: number, { L, halfLogDet }: Factor): Solution {
+  const { k } = g,
+    scales = scalesOf(s);
   const centre = (along: 0 | 1, task: number): Centre => {
     const alpha = new Float64Array(k),
       root = Math.sqrt(tasks);
-    let log = -halfLogDet;
+    let square = 0;
     for (let i = 0; i < k; i++)
       alpha[i] = g.residual[i] - (task < 0 ? along * g.atMean[i] : g.atMean[i] + root * g.atDeviations[i * tasks + task]);
     forwardSolve(L, k, alpha);
-    for (let i = 0; i < k; i++) log -= 0.5 * alpha[i] * alpha[i];
+    for (let i = 0; i < k; i++) square += alpha[i] * alpha[i];
     backwardSolve(L, k, alpha);
-    return { p: log, along, task, alpha };
+    const log = scales.map((v) => -halfLogDet - 0.5 * k * Math.log(v) - (0.5 * square) / v),
+      most = log.reduce((a, b) => Math.max(a, b)),
+      share = log.map((l) => Math.exp(l - most)),
+      sum = share.reduce((a, b) => a + b, 0);
+    return { p: most + Math.log(sum / scales.length), along, task, alpha, atScale: share.map((v) => v / sum) };
   };
   if (s.mean !== 'tasks') {
     const one = centre(s.mean, -1),
@@ -163,7 +199,7 @@ function posteriorWeights(
     k = alpha.length;
   const u = new Float64Array(width),
     w = new Float64Array(width + 1);
-  for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
+  for (let i = 0; i < k; i++) if (alpha[i] !== 0) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
   let along = 0;
   for (let j = 0; j < width; j++) along += mean[j] * u[j];
   for (let j = 0; j < width; j++) w[j] = ahead * mean[j] + s.group[group[j]] * u[j] + s.device * 0.5 * mean[j] * along;
@@ -187,10 +223,9 @@ export function fitSettings(
   const g = gram(prior, group, support),
     logEvidence = new Float64Array(settings.length),
     weights: Float64Array[] = [];
-  settings.forEach((s, i) => {
-    const r = solve(g, s, prior.tasks);
+  solveAll(g, settings, prior.tasks).forEach((r, i) => {
     logEvidence[i] = r?.logEvidence ?? Number.NEGATIVE_INFINITY;
-    weights.push(r ? settingWeights(prior, group, support.X, s, r.centres) : new Float64Array(prior.width + 1));
+    weights.push(r ? settingWeights(prior, group, support.X, settings[i], r.centres) : new Float64Array(prior.width + 1));
   });
   return { logEvidence, weights, scale: g.scale };
 }
@@ -212,7 +247,7 @@ export function adaptHead(
     n = width + 1;
   const g = gram(prior, group, support),
     k = g.k;
-  const solved = settings.map((s) => solve(g, s, tasks));
+  const solved = solveAll(g, settings, tasks);
   let top = Number.NEGATIVE_INFINITY;
   solved.forEach((r, i) => {
     if (r) top = Math.max(top, r.logEvidence + logPrior[i]);
@@ -236,7 +271,9 @@ export function adaptHead(
   const each: { p: number; w: Float64Array }[] = [];
   let noise = 0,
     device = 0,
-    looSquare = 0;
+    offsetVariance = 0;
+  const explained = withCovariance ? new Explained(prior, group, g, X) : undefined;
+  const looSquare = looMeanSquare(settings, solved, logPrior, k);
   for (const i of used) {
     const s = settings[i],
       r = solved[i]!,
@@ -245,30 +282,19 @@ export function adaptHead(
       const w = posteriorWeights(prior, group, X, s, c);
       each.push({ p: p * c.p, w });
       for (let j = 0; j < n; j++) weights[j] += p * c.p * w[j];
-      looSquare += p * c.p * looMeanSquare(r.L, c.alpha);
     }
-    noise += p * s.noise;
+    const spread = meanScale(s, r.centres);
+    noise += p * spread * s.noise;
     if (!withCovariance) continue;
-    // C = P - (L^-1 X P)^T (L^-1 X P): here the diagonal of P and the part explained by the support, the low-rank part of P below
-    for (let j = 0; j < width; j++) covariance[j * n + j] += p * s.group[group[j]];
-    device += p * s.device;
-    const V = new Float64Array(k * n),
-      e = new Float64Array(k),
-      root = Math.sqrt(p);
-    for (let a = 0; a < k; a++) {
-      e.fill(0);
-      e[a] = 1;
-      V.set(posteriorWeights(prior, group, X, s, { alpha: e, along: 0, task: -1 }), a * n);
-      for (let c = 0; c < a; c++) {
-        const l = r.L[a * k + c];
-        for (let j = 0; j < n; j++) V[a * n + j] -= l * V[c * n + j];
-      }
-      for (let j = 0; j < n; j++) V[a * n + j] /= r.L[a * k + a];
-    }
-    for (let a = 0; a < k; a++) subtractOuter(covariance, V.subarray(a * n, (a + 1) * n), root);
+    // C = P - (X P)^T K^-1 (X P): here the diagonal of P and the shares of K^-1, the rest below
+    for (let j = 0; j < width; j++) covariance[j * n + j] += p * spread * s.group[group[j]];
+    device += p * spread * s.device;
+    offsetVariance += p * spread * OFFSET_VARIANCE;
+    explained?.add(s, r.L, p * spread);
   }
   if (withCovariance) {
-    covariance[n * n - 1] += OFFSET_VARIANCE;
+    explained?.subtractFrom(covariance);
+    covariance[n * n - 1] += offsetVariance;
     for (let a = 0; a < width; a++)
       for (let b = 0; b <= a; b++) {
         let v = 0.5 * mean[a] * mean[b];
@@ -293,28 +319,147 @@ export function adaptHead(
   };
 }
 
-/** Mean over the support of (leave-one-out residual)^2 / its variance = alpha_i^2 / (K^-1)_ii (Rasmussen and Williams, Gaussian Processes, eq. 5.12). */
-function looMeanSquare(L: Float64Array, alpha: Float64Array): number {
-  const k = alpha.length,
-    inverse = new Float64Array(k),
+/** Settings and centres this far below the best in log probability carry nothing, with any one measurement left out. */
+const NEGLIGIBLE = 12;
+
+/**
+ * Mean over the support of (leave-one-out residual)^2 / its variance. Leaving a measurement out also takes it out of the evidence that settings, centres and
+ * scales are averaged by. Of one component: residual alpha_i / (K^-1)_ii, variance 1 / (K^-1)_ii, evidence without i = evidence / density of the residual
+ * (Rasmussen and Williams, Gaussian Processes, eq. 5.10 to 5.12).
+ */
+function looMeanSquare(
+  settings: readonly Setting[],
+  solved: readonly (Solution | undefined)[],
+  logPrior: ArrayLike<number>,
+  k: number,
+): number {
+  const log = solved.map((r, s) => (r ? r.logEvidence + logPrior[s] : Number.NEGATIVE_INFINITY)),
+    top = log.reduce((a, b) => Math.max(a, b));
+  const components = solved.flatMap((r, s) => {
+    if (!r || log[s] < top - NEGLIGIBLE) return [];
+    const variance = leaveOneOutVariance(r.L, k);
+    return r.centres.flatMap((c) => {
+      const residual = c.alpha.map((a, i) => a * variance[i]);
+      return scalesOf(settings[s]).map((scale, j) => ({ log: log[s] + Math.log(c.p * c.atScale[j]), residual, variance, scale }));
+    });
+  });
+  let sum = 0;
+  for (let i = 0; i < k; i++) {
+    const without = components.map((c) => {
+      const v = c.scale * c.variance[i];
+      return c.log + 0.5 * Math.log(v) + (0.5 * c.residual[i] ** 2) / v;
+    });
+    const most = without.reduce((a, b) => Math.max(a, b));
+    let total = 0,
+      mean = 0,
+      square = 0;
+    components.forEach((c, j) => {
+      const w = Math.exp(without[j] - most);
+      total += w;
+      mean += w * c.residual[i];
+      square += w * (c.scale * c.variance[i] + c.residual[i] ** 2);
+    });
+    mean /= total;
+    sum += mean ** 2 / (square / total - mean ** 2) / k;
+  }
+  return sum;
+}
+
+/** 1 / (K^-1)_ii from the factor of K, [k]. */
+function leaveOneOutVariance(L: Float64Array, k: number): Float64Array {
+  const variance = new Float64Array(k),
     e = new Float64Array(k);
   for (let i = 0; i < k; i++) {
     e.fill(0);
     e[i] = 1;
     forwardSolve(L, k, e);
-    for (let a = i; a < k; a++) inverse[i] += e[a] * e[a];
+    for (let a = i; a < k; a++) variance[i] += e[a] * e[a];
+    variance[i] = 1 / variance[i];
   }
-  let sum = 0;
-  for (let i = 0; i < k; i++) sum += (alpha[i] * alpha[i]) / inverse[i] / k;
-  return sum;
+  return variance;
 }
 
-/** Lower triangle of A -= (root v)(root v)^T. */
-function subtractOuter(A: Float64Array, v: Float64Array, root: number): void {
-  const n = v.length;
-  for (let a = 0; a < n; a++) {
-    const va = root * root * v[a];
-    if (va !== 0) for (let b = 0; b <= a; b++) A[a * n + b] -= va * v[b];
+/** K^-1 from its factor, [k, k]. */
+function inverseOf(L: Float64Array, k: number): Float64Array {
+  const inverse = new Float64Array(k * k),
+    e = new Float64Array(k);
+  for (let i = 0; i < k; i++) {
+    e.fill(0);
+    e[i] = 1;
+    forwardSolve(L, k, e);
+    backwardSolve(L, k, e);
+    inverse.set(e, i * k);
+  }
+  return inverse;
+}
+
+/**
+ * What the support explains of the prior covariance, averaged over settings: sum of p (X P)^T K^-1 (X P). The rows X P of a setting are a sum of blocks that all
+ * settings share, weighted by its variances: one block a feature group, one of the training tasks, one of the offset. So only [k, k] matrices are summed per setting.
+ */
+class Explained {
+  private readonly blocks: { weight(s: Setting): number; rows: Float64Array }[] = [];
+  /** sum of p x weight a x weight b x K^-1 of blocks a >= b, [k, k] each */
+  private readonly sums: Float64Array[][];
+  private readonly n: number;
+  private readonly k: number;
+
+  constructor({ width, tasks, mean, deviations }: TaskPrior, group: Uint8Array, g: Gram, X: Float64Array) {
+    const k = g.k,
+      n = width + 1;
+    this.k = k;
+    this.n = n;
+    for (const of of new Set(group)) {
+      const rows = new Float64Array(k * n);
+      for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) if (group[j] === of) rows[i * n + j] = X[i * width + j];
+      this.blocks.push({ weight: (s) => s.group[of], rows });
+    }
+    const ofTasks = new Float64Array(k * n),
+      ofOffset = new Float64Array(k * n);
+    for (let i = 0; i < k; i++) {
+      for (let j = 0; j < width; j++) ofTasks[i * n + j] = 0.5 * g.atMean[i] * mean[j];
+      for (let t = 0; t < tasks; t++) {
+        const at = g.atDeviations[i * tasks + t];
+        for (let j = 0; j < width; j++) ofTasks[i * n + j] += at * deviations[t * width + j];
+      }
+      ofOffset[i * n + width] = 1;
+    }
+    this.blocks.push({ weight: (s) => s.device, rows: ofTasks });
+    this.blocks.push({ weight: () => OFFSET_VARIANCE, rows: ofOffset });
+    this.sums = this.blocks.map((_, a) => Array.from({ length: a + 1 }, () => new Float64Array(k * k)));
+  }
+
+  add(s: Setting, L: Float64Array, p: number): void {
+    const inverse = inverseOf(L, this.k),
+      weight = this.blocks.map((b) => b.weight(s));
+    this.sums.forEach((row, a) => {
+      row.forEach((sum, b) => {
+        const w = p * weight[a] * weight[b];
+        if (w !== 0) for (let i = 0; i < sum.length; i++) sum[i] += w * inverse[i];
+      });
+    });
+  }
+
+  /** Lower triangle of `covariance` [n, n] -= what is explained. */
+  subtractFrom(covariance: Float64Array): void {
+    const { k, n } = this;
+    this.blocks.forEach(({ rows }, a) => {
+      // R = sum over blocks b of (sum of K^-1) rows_b, [k, n]
+      const R = new Float64Array(k * n);
+      this.blocks.forEach((other, b) => {
+        const sum = a >= b ? this.sums[a][b] : this.sums[b][a];
+        for (let i = 0; i < k; i++)
+          for (let l = 0; l < k; l++) {
+            const v = sum[i * k + l];
+            if (v !== 0) for (let j = 0; j < n; j++) R[i * n + j] += v * other.rows[l * n + j];
+          }
+      });
+      for (let i = 0; i < k; i++)
+        for (let x = 0; x < n; x++) {
+          const v = rows[i * n + x];
+          if (v !== 0) for (let y = 0; y <= x; y++) covariance[x * n + y] -= v * R[i * n + y];
+        }
+    });
   }
 }
 

@@ -52,17 +52,25 @@ function textbook(
   };
 }
 
-function textbookAt(p: TaskPrior, s: Setting, X: Float64Array, residual: number[], noiseScale?: Float64Array, task = 0) {
+function textbookAt(
+  p: TaskPrior,
+  s: Setting,
+  X: Float64Array,
+  residual: number[],
+  noiseScale?: Float64Array,
+  task = 0,
+  times = 1,
+) {
   const D = Array.from({ length: p.tasks }, (_, t) => [...p.deviations.subarray(t * WIDTH, (t + 1) * WIDTH)]);
   const weights = plus(
     scaled(plus(multiply(transpose(D), D), scaled(outer(p.mean), 0.5)), s.device),
     diagonal(Array.from(group, (g) => s.group[g])),
   );
-  const P = [...weights.map((row) => [...row, 0]), [...Array(WIDTH).fill(0), OFFSET_VARIANCE]];
+  const P = scaled([...weights.map((row) => [...row, 0]), [...Array(WIDTH).fill(0), OFFSET_VARIANCE]], times);
   const m = columnOf([...Array.from(p.mean, (v, j) => priorMean(p, s, v, j, task)), 0]);
   const A = rowsOf(X).map((row) => [...row, 1]);
   const y = columnOf(residual);
-  const R = diagonal(residual.map((_, i) => s.noise * (noiseScale?.[i] ?? 1)));
+  const R = diagonal(residual.map((_, i) => times * s.noise * (noiseScale?.[i] ?? 1)));
   const Pi = invert(P).inverse,
     Ri = invert(R).inverse;
   const C = invert(plus(Pi, multiply(multiply(transpose(A), Ri), A))).inverse;
@@ -147,6 +155,25 @@ describe('adaptHead with one setting', () => {
     expect(adaptHead(prior, group, support, [s], [0]).looSquare).toBeCloseTo(sum, 6);
   });
 
+  it('scales of a setting: evidence decides between them, the covariance is their mean', () => {
+    const scales = [0.6, 1, 1.6],
+      s = setting({ noise: 0.1, scales }),
+      scale = support.values.reduce((a, b) => a + b, 0) / support.values.length,
+      residual = Array.from(support.values, (v) => v / scale - 1);
+    const each = scales.map((v) => textbookAt(prior, s, support.X, residual, undefined, 0, v)),
+      p = each.map((e) => Math.exp(e.logEvidence - each[0].logEvidence)),
+      total = p.reduce((a, b) => a + b);
+    const posterior = adaptHead(prior, group, support, [s], [0]);
+    expectPosterior(posterior, each[1].w, plus(...each.map((e, j) => scaled(e.C, p[j] / total))), scale);
+    expect(posterior.noise).toBeCloseTo((s.noise * scales.reduce((a, v, j) => a + p[j] * v, 0)) / total, 12);
+    const alone = adaptHead(prior, group, support, [setting({ noise: 0.1 })], [0]).logEvidence;
+    expect(posterior.logEvidence - alone).toBeCloseTo(
+      each[0].logEvidence + Math.log(total / scales.length) - each[1].logEvidence,
+      9,
+    );
+    for (const share of p) expect(share / total).toBeGreaterThan(0.01);
+  });
+
   it('from one measurement too', () => {
     const one = { X: support.X.slice(0, WIDTH), values: support.values.slice(0, 1) };
     const { w, C, scale } = textbook(prior, setting(), one);
@@ -180,6 +207,35 @@ describe('averaging over settings', () => {
       settings.reduce((s, q, i) => s + (p[i] / total) * q.noise, 0),
       12,
     );
+  });
+
+  it('looSquare leaves each measurement out of the evidence too', () => {
+    const scales = [0.3, 1, 2.5],
+      some = settings.map((q) => ({ ...q, scales }));
+    const k = support.values.length,
+      level = support.values.reduce((a, b) => a + b, 0) / k;
+    let sum = 0;
+    for (let i = 0; i < k; i++) {
+      const rest = Array.from({ length: k }, (_, j) => j).filter((j) => j !== i),
+        X = Float64Array.from(rest.flatMap((j) => [...support.X.subarray(j * WIDTH, (j + 1) * WIDTH)])),
+        A = [[...support.X.subarray(i * WIDTH, (i + 1) * WIDTH), 1]];
+      const parts = some.flatMap((q, n) =>
+        scales.map((v) => {
+          const values = rest.map((j) => support.values[j] / level - 1),
+            fit = textbookAt(prior, q, X, values, undefined, 0, v);
+          return {
+            p: Math.exp(fit.logEvidence + logPrior[n]),
+            mean: multiply(A, columnOf(fit.w))[0][0],
+            variance: multiply(multiply(A, fit.C), transpose(A))[0][0] + v * q.noise,
+          };
+        }),
+      );
+      const all = parts.reduce((a, c) => a + c.p, 0),
+        mean = parts.reduce((a, c) => a + (c.p / all) * c.mean, 0),
+        variance = parts.reduce((a, c) => a + (c.p / all) * (c.variance + (c.mean - mean) ** 2), 0);
+      sum += (support.values[i] / level - 1 - mean) ** 2 / variance / k;
+    }
+    expect(adaptHead(prior, group, support, some, logPrior).looSquare).toBeCloseTo(sum, 6);
   });
 
   it('the evidence of the whole is the average over the prior probabilities, so that heads compare', () => {

@@ -18,4 +18,16 @@ describe('defaultSettings', () => {
     expect(settings.filter((s) => s.group[of('learned')] === 0.5)).toHaveLength(settings.length / 2);
     expect(settings.every((s) => s.group[of('runtime')] === 0.25 && s.group[of('resolution')] === 0.125)).toBe(true);
   });
+
+  it('a single hypothesis leaves the costs of the other, choices and runtime without variance', () => {
+    const both = defaultSettings({ runtime: [0, 1e-3] }),
+      all = defaultSettings({ runtime: [0, 1e-3], hypotheses: ['both', 'eager', 'compiled'] });
+    expect(both.every((s) => s.group[of('physical')] === s.group[of('compiled')])).toBe(true);
+    const alone = all.filter((s) => s.group[of('physical')] !== s.group[of('compiled')]);
+    expect(all.length - alone.length).toBe(both.length);
+    expect(alone.every((s) => s.group[of('choice')] === 0 && s.group[of('runtime')] === 0)).toBe(true);
+    const eager = alone.filter((s) => s.group[of('compiled')] === 0);
+    expect(eager).toHaveLength(alone.length / 2);
+    expect(eager.every((s) => s.group[of('physical')] > 0)).toBe(true);
+  });
 });
