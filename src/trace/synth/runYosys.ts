@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HwcastError } from '../../errors.js';
 import { runTool } from './runTool.js';
-import { YOSYS_FAMILIES } from './yosysFamilies.js';
+import { isYosysFamily, YOSYS_FAMILIES } from './yosysFamilies.js';
 
 export interface ToolOptions {
   /** what the design is called in errors */
@@ -14,6 +14,13 @@ export interface ToolOptions {
 }
 export const TOOL_TIMEOUT_S = 600;
 
+/** A synthesised design as Verilog of the family's cells. */
+export interface GateNetlist {
+  verilog: string;
+  /** file with the models of the cells */
+  models: string;
+}
+
 export interface YosysRun {
   /** cells by type, of the whole design */
   cells: Record<string, number>;
@@ -21,6 +28,8 @@ export interface YosysRun {
   toolVersion: string;
   /** for place and route, where asked for */
   netlist?: string;
+  /** for a simulation, where asked for and Yosys has models of the family's cells */
+  gates?: GateNetlist;
   seconds: number;
 }
 
@@ -29,13 +38,21 @@ export interface YosysRun {
  * @param synth a family (its script of `YOSYS_FAMILIES`), or the Yosys command itself, such as `synth_ice40 -device hx`
  * @throws HwcastError those of `runTool`; `bad-input` where Yosys writes no counts
  */
-export async function runYosys(verilog: string, synth: string, options: ToolOptions & { netlist?: boolean }): Promise<YosysRun> {
-  const command = synth in YOSYS_FAMILIES ? YOSYS_FAMILIES[synth as keyof typeof YOSYS_FAMILIES].synth : synth;
+export async function runYosys(
+  verilog: string,
+  synth: string,
+  options: ToolOptions & { netlist?: boolean; gates?: boolean },
+): Promise<YosysRun> {
+  const family: { synth: string; models?: string } = isYosysFamily(synth) ? YOSYS_FAMILIES[synth] : { synth },
+    models = options.gates ? family.models : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'hwcast-yosys-'));
   try {
     writeFileSync(join(folder, 'design.v'), verilog);
-    const steps = ['read_verilog design.v', `${command} -top top`, 'tee -q -o stat.json stat -json'];
+    const steps = ['read_verilog design.v', `${family.synth} -top top`, 'tee -q -o stat.json stat -json'];
     if (options.netlist) steps.push('write_json netlist.json');
+    // reading the models is how Yosys tells where its data folder is
+    if (models)
+      steps.push('write_verilog -noattr gates.v', 'design -reset', `tee -q -o models.log read_verilog -lib +/${models}`);
     const run = await runTool('yosys', ['-q', '-p', steps.join('; ')], {
       cwd: folder,
       timeoutS: options.timeoutS ?? TOOL_TIMEOUT_S,
@@ -44,7 +61,9 @@ export async function runYosys(verilog: string, synth: string, options: ToolOpti
     });
     const { cells, toolVersion } = readStat(readFileSync(join(folder, 'stat.json'), 'utf8'), options.where);
     const netlist = options.netlist ? readFileSync(join(folder, 'netlist.json'), 'utf8') : undefined;
-    return { cells, toolVersion, netlist, seconds: run.seconds };
+    const file = models && /Verilog input from [`'"]([^`'"]+)['"]/.exec(readFileSync(join(folder, 'models.log'), 'utf8'))?.[1];
+    const gates = file ? { verilog: readFileSync(join(folder, 'gates.v'), 'utf8'), models: file } : undefined;
+    return { cells, toolVersion, netlist, gates, seconds: run.seconds };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

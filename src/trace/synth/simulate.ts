@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HwcastError } from '../../errors.js';
 import type { FixedType } from './fixedPoint.js';
 import type { IntegerNetwork } from './integerNetwork.js';
 import { type Beats, integerReference } from './integerReference.js';
 import { lastLines, runTool } from './runTool.js';
+import type { GateNetlist } from './runYosys.js';
 import { testbench, testInputs } from './testbench.js';
 import type { VerilogNetwork } from './verilogNetwork.js';
 
@@ -22,14 +23,22 @@ export interface Simulation {
 /**
  * Simulates a network with Icarus Verilog and compares every output element with the integer reference.
  * @param options.random random inputs beside the extremes; at least 2
+ * @param options.gates module `top` as Yosys synthesised it: element by element it is simulated in place of the source's
  * @throws HwcastError `corrupt` naming input, beat, element, expected and simulated value; and those of `runTool`
  */
 export async function simulate(
   network: IntegerNetwork,
   verilog: VerilogNetwork,
-  options: { seed?: number | string; random?: number; timeoutS?: number; signal?: AbortSignal } = {},
+  options: {
+    seed?: number | string;
+    random?: number;
+    timeoutS?: number;
+    signal?: AbortSignal;
+    gates?: GateNetlist;
+    where?: string;
+  } = {},
 ): Promise<Simulation> {
-  const where = `design '${network.id}'`;
+  const where = options.where ?? `design '${network.id}'`;
   const inputs = testInputs(network, Math.max(2, options.random ?? 8), options.seed ?? 0);
   const folder = mkdtempSync(join(tmpdir(), 'hwcast-simulate-'));
   try {
@@ -41,23 +50,33 @@ export async function simulate(
         .map((v) => mask(v, network.input))
         .join('\n')}\n`,
     );
-    writeFileSync(join(folder, 'design.v'), verilog.text);
+    const { gates } = options;
+    writeFileSync(join(folder, 'design.v'), gates ? verilog.text.replace(/\bmodule top\b/, 'module top_source') : verilog.text);
+    if (gates) writeFileSync(join(folder, 'gates.v'), gates.verilog);
     writeFileSync(join(folder, 'tb.v'), testbench(network, inputs.length));
     const common = { cwd: folder, timeoutS: options.timeoutS ?? 240, where, signal: options.signal };
-    const built = await runTool('iverilog', ['-g2001', '-s', 'tb', '-o', 'sim', 'design.v', 'tb.v'], common);
+    // the models of the cells are SystemVerilog; those of ice40 set default values that Icarus Verilog does not know
+    const language = gates ? ['-g2012', '-DNO_ICE40_DEFAULT_ASSIGNMENTS', '-I', dirname(gates.models)] : ['-g2001'],
+      files = gates ? ['design.v', 'gates.v', 'tb.v', gates.models] : ['design.v', 'tb.v'];
+    const built = await runTool('iverilog', [...language, '-s', 'tb', '-o', 'sim', ...files], common);
     const run = await runTool('vvp', ['-n', 'sim'], common);
-    const { latency, interval } = compare(network, inputs, run.stdout, where);
+    const { latency, interval } = compare(network, inputs, run.stdout, where, gates ? FAULT_OF_YOSYS : FAULT_OF_HWCAST);
     return { inputs: inputs.length, latency, interval, seconds: built.seconds + run.seconds };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const FAULT_OF_HWCAST = 'this is a fault of hwcast: please report the design',
+  FAULT_OF_YOSYS =
+    'Yosys made another circuit than the Verilog describes, so its counts are worth nothing: try another reuse factor, or another version of Yosys';
+
 function compare(
   network: IntegerNetwork,
   inputs: readonly Beats[],
   log: string,
   where: string,
+  hint: string,
 ): { latency: number; interval: number } {
   const { outWidth, outBeats, output } = network;
   const beats: { cycle: number; hex: string }[] = [],
@@ -72,7 +91,7 @@ function compare(
   if (!ended)
     throw new HwcastError('corrupt', `the simulation stopped before all results came:\n${lastLines(log, 4)}`, {
       where,
-      hint: 'this is a fault of hwcast: please report the design',
+      hint,
     });
   inputs.forEach((input, n) => {
     integerReference(network, input).forEach((expected, b) => {
@@ -88,7 +107,7 @@ function compare(
             throw new HwcastError(
               'corrupt',
               `simulated through ${via}, input ${n}, output beat ${b}, element ${i}: expected ${value}, got ${got}`,
-              { where, hint: 'this is a fault of hwcast: please report the design' },
+              { where, hint },
             );
       });
     });

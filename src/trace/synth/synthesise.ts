@@ -3,7 +3,7 @@ import type { HlsDesign } from '../../graph/hls/hlsDesign.js';
 import { type CellCounts, cellCounts } from './cellCounts.js';
 import { type IntegerNetwork, integerNetwork } from './integerNetwork.js';
 import { ICE40_DEVICES, type Ice40Device, nextpnrIce40, type Placement } from './nextpnrIce40.js';
-import { runYosys } from './runYosys.js';
+import { type GateNetlist, runYosys } from './runYosys.js';
 import { type Simulation, simulate } from './simulate.js';
 import { type VerilogNetwork, verilogNetwork } from './verilogNetwork.js';
 import type { YosysFamily } from './yosysFamilies.js';
@@ -25,7 +25,7 @@ export interface SynthesisRow extends CellCounts {
 export interface SynthesisOptions {
   /** of weights, test inputs and the placer; 0 unless given */
   seed?: number;
-  /** compare with the integer reference first; yes unless told otherwise */
+  /** compare the Verilog, and what Yosys makes of it, with the integer reference; yes unless told otherwise */
   simulate?: boolean;
   /** place and route the family ice40 on this device */
   place?: Ice40Device;
@@ -48,11 +48,12 @@ export interface Synthesis {
 }
 
 /**
- * Design to Verilog, simulated against the exact integer result, then synthesised for each family with Yosys.
+ * Design to Verilog, simulated against the exact integer result, then synthesised for each family with Yosys; the netlist is simulated too where Yosys has models of the
+ * family's cells.
  *
  * A family that fails is an entry of `failures` where others were asked for too; a missing program and an interruption always end it all.
  * @throws HwcastError of `integerNetwork`, `simulate`, `runYosys`, `cellCounts` and `nextpnrIce40`; `corrupt` where the simulated cycles are not those of the
- * rule
+ * rule, or Yosys made another circuit than the Verilog describes
  */
 export async function synthesise(
   design: HlsDesign,
@@ -80,15 +81,17 @@ export async function synthesise(
   for (const [i, family] of families.entries()) {
     onProgress(total - families.length + i, total, family);
     try {
-      const { cells, toolVersion } = await runYosys(verilog.text, family, { where: `${where}, ${family}`, timeoutS, signal });
+      const run = { where: `${where}, ${family}`, timeoutS, signal },
+        { cells, toolVersion, gates } = await runYosys(verilog.text, family, { ...run, gates: simulating });
       const row: SynthesisRow = {
         id: design.id,
         family,
         toolVersion,
-        ...cellCounts(family, cells, `${where}, ${family}`),
+        ...cellCounts(family, cells, run.where),
         ...cycles,
         warnings: cycles.latency === null ? ['cycles are unknown without a simulation'] : [],
       };
+      if (simulating) row.warnings.push(...(await checkGates(network, verilog, gates, { seed, ...run })));
       if (options.place && family === 'ice40') await place(row, verilog.text, options.place, { where, seed, timeoutS, signal });
       rows.push(row);
     } catch (error) {
@@ -99,6 +102,27 @@ export async function synthesise(
   }
   onProgress(total, total, 'done');
   return { network, verilog, simulation, rows, failures };
+}
+
+/**
+ * Simulates what Yosys made of a design. What keeps it from being simulated is a warning.
+ * @throws HwcastError `corrupt` where its results are not the exact ones
+ */
+async function checkGates(
+  network: IntegerNetwork,
+  verilog: VerilogNetwork,
+  gates: GateNetlist | undefined,
+  options: { seed: number; where: string; timeoutS?: number; signal?: AbortSignal },
+): Promise<string[]> {
+  if (!gates) return ['netlist not simulated: Yosys has no complete models of the cells of this family'];
+  try {
+    await simulate(network, verilog, { ...options, gates });
+    return [];
+  } catch (error) {
+    if (!(error instanceof HwcastError) || error.code === 'corrupt' || error.code === 'interrupted' || error.code === 'not-found')
+      throw error;
+    return [`netlist not simulated: ${error.message}`];
+  }
 }
 
 /** Puts the placement, or why there is none, on the row. */
