@@ -1,15 +1,8 @@
-import { FEATURE_GROUPS } from '../../features/physicalFeatures.js';
 import { backwardSolve, cholesky, forwardSolve } from './cholesky.js';
+import { Explained } from './explained.js';
+import { type Gram, gram, type Support } from './gram.js';
 import { OFFSET_VARIANCE, type Setting } from './settings.js';
 import type { TaskPrior } from './taskPrior.js';
-
-/** Support set as the head sees it: features [k, width] row-major and values in SI. */
-export interface Support {
-  X: Float64Array;
-  values: Float64Array;
-  /** variance of each value relative to the noise of a setting, 1 where unknown */
-  noiseScale?: Float64Array;
-}
 
 /** Posterior of one task: value(x) = scale (1 + x.weights + offset), with covariance [width + 1, width + 1] of (weights, offset) and noise variance, both relative. */
 export interface Posterior {
@@ -25,60 +18,6 @@ export interface Posterior {
   looSquare: number;
   /** posterior probability of each setting */
   probability: Float64Array;
-}
-
-/**
- * Inner products of the support that every setting shares: Gram matrices per feature group, of the task deviations and of the prior mean.
- */
-export interface Gram {
-  k: number;
-  scale: number;
-  residual: Float64Array;
-  /** X mean, [k] */
-  atMean: Float64Array;
-  /** X deviations^T, [k, tasks] */
-  atDeviations: Float64Array;
-  device: Float64Array;
-  groups: Float64Array[];
-  noiseScale: Float64Array;
-}
-
-export function gram(prior: TaskPrior, group: Uint8Array, support: Support): Gram {
-  const { width, tasks, mean, deviations } = prior,
-    k = support.values.length,
-    { X } = support;
-  let scale = 0;
-  for (const v of support.values) scale += v / k;
-  const residual = support.values.map((v) => v / scale - 1);
-  const atMean = new Float64Array(k),
-    atDeviations = new Float64Array(k * tasks),
-    device = new Float64Array(k * k);
-  const groups = FEATURE_GROUPS.map(() => new Float64Array(k * k));
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j < width; j++) atMean[i] += X[i * width + j] * mean[j];
-    for (let t = 0; t < tasks; t++) {
-      let s = 0;
-      for (let j = 0; j < width; j++) s += X[i * width + j] * deviations[t * width + j];
-      atDeviations[i * tasks + t] = s;
-    }
-    for (let i2 = 0; i2 <= i; i2++) {
-      let s = 0.5 * atMean[i] * atMean[i2];
-      for (let t = 0; t < tasks; t++) s += atDeviations[i * tasks + t] * atDeviations[i2 * tasks + t];
-      device[i * k + i2] = device[i2 * k + i] = s;
-      for (let j = 0; j < width; j++) groups[group[j]][i * k + i2] += X[i * width + j] * X[i2 * width + j];
-      for (const g of groups) g[i2 * k + i] = g[i * k + i2];
-    }
-  }
-  return {
-    k,
-    scale,
-    residual,
-    atMean,
-    atDeviations,
-    device,
-    groups,
-    noiseScale: support.noiseScale ?? new Float64Array(k).fill(1),
-  };
 }
 
 /** A prior mean of the weights that a setting allows: `along` x mean of the training tasks, or the weights of training task `task`. */
@@ -193,13 +132,13 @@ function posteriorWeights(
   group: Uint8Array,
   X: Float64Array,
   s: Setting,
-  { alpha, along: ahead, task }: Pick<Centre, 'alpha' | 'along' | 'task'>,
+  { alpha, along: ahead, task }: Centre,
 ): Float64Array {
   const { width, tasks, mean, deviations } = prior,
     k = alpha.length;
   const u = new Float64Array(width),
     w = new Float64Array(width + 1);
-  for (let i = 0; i < k; i++) if (alpha[i] !== 0) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
+  for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) u[j] += X[i * width + j] * alpha[i];
   let along = 0;
   for (let j = 0; j < width; j++) along += mean[j] * u[j];
   for (let j = 0; j < width; j++) w[j] = ahead * mean[j] + s.group[group[j]] * u[j] + s.device * 0.5 * mean[j] * along;
@@ -248,11 +187,9 @@ export function adaptHead(
   const g = gram(prior, group, support),
     k = g.k;
   const solved = solveAll(g, settings, tasks);
-  let top = Number.NEGATIVE_INFINITY;
-  solved.forEach((r, i) => {
-    if (r) top = Math.max(top, r.logEvidence + logPrior[i]);
-  });
-  const probability = Float64Array.from(solved, (r, i) => (r ? Math.exp(r.logEvidence + logPrior[i] - top) : 0));
+  const log = solved.map((r, i) => (r ? r.logEvidence + logPrior[i] : Number.NEGATIVE_INFINITY)),
+    top = log.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const probability = Float64Array.from(log, (l) => Math.exp(l - top));
   let logPriorMass = 0;
   for (let i = 0; i < settings.length; i++) logPriorMass += Math.exp(logPrior[i]);
   const total = probability.reduce((a, b) => a + b, 0);
@@ -273,7 +210,7 @@ export function adaptHead(
     device = 0,
     offsetVariance = 0;
   const explained = withCovariance ? new Explained(prior, group, g, X) : undefined;
-  const looSquare = looMeanSquare(settings, solved, logPrior, k);
+  const looSquare = looMeanSquare(settings, solved, log, top, k);
   for (const i of used) {
     const s = settings[i],
       r = solved[i]!,
@@ -285,15 +222,15 @@ export function adaptHead(
     }
     const spread = meanScale(s, r.centres);
     noise += p * spread * s.noise;
-    if (!withCovariance) continue;
+    if (!explained) continue;
     // C = P - (X P)^T K^-1 (X P): here the diagonal of P and the shares of K^-1, the rest below
     for (let j = 0; j < width; j++) covariance[j * n + j] += p * spread * s.group[group[j]];
     device += p * spread * s.device;
     offsetVariance += p * spread * OFFSET_VARIANCE;
-    explained?.add(s, r.L, p * spread);
+    explained.add(s, r.L, p * spread);
   }
-  if (withCovariance) {
-    explained?.subtractFrom(covariance);
+  if (explained) {
+    explained.subtractFrom(covariance);
     covariance[n * n - 1] += offsetVariance;
     for (let a = 0; a < width; a++)
       for (let b = 0; b <= a; b++) {
@@ -326,15 +263,15 @@ const NEGLIGIBLE = 12;
  * Mean over the support of (leave-one-out residual)^2 / its variance. Leaving a measurement out also takes it out of the evidence that settings, centres and
  * scales are averaged by. Of one component: residual alpha_i / (K^-1)_ii, variance 1 / (K^-1)_ii, evidence without i = evidence / density of the residual
  * (Rasmussen and Williams, Gaussian Processes, eq. 5.10 to 5.12).
+ * @param log log evidence + log prior probability of each setting, up to `top`
  */
 function looMeanSquare(
   settings: readonly Setting[],
   solved: readonly (Solution | undefined)[],
-  logPrior: ArrayLike<number>,
+  log: readonly number[],
+  top: number,
   k: number,
 ): number {
-  const log = solved.map((r, s) => (r ? r.logEvidence + logPrior[s] : Number.NEGATIVE_INFINITY)),
-    top = log.reduce((a, b) => Math.max(a, b));
   const components = solved.flatMap((r, s) => {
     if (!r || log[s] < top - NEGLIGIBLE) return [];
     const variance = leaveOneOutVariance(r.L, k);
@@ -377,90 +314,6 @@ function leaveOneOutVariance(L: Float64Array, k: number): Float64Array {
     variance[i] = 1 / variance[i];
   }
   return variance;
-}
-
-/** K^-1 from its factor, [k, k]. */
-function inverseOf(L: Float64Array, k: number): Float64Array {
-  const inverse = new Float64Array(k * k),
-    e = new Float64Array(k);
-  for (let i = 0; i < k; i++) {
-    e.fill(0);
-    e[i] = 1;
-    forwardSolve(L, k, e);
-    backwardSolve(L, k, e);
-    inverse.set(e, i * k);
-  }
-  return inverse;
-}
-
-/**
- * What the support explains of the prior covariance, averaged over settings: sum of p (X P)^T K^-1 (X P). The rows X P of a setting are a sum of blocks that all
- * settings share, weighted by its variances: one block a feature group, one of the training tasks, one of the offset. So only [k, k] matrices are summed per setting.
- */
-class Explained {
-  private readonly blocks: { weight(s: Setting): number; rows: Float64Array }[] = [];
-  /** sum of p x weight a x weight b x K^-1 of blocks a >= b, [k, k] each */
-  private readonly sums: Float64Array[][];
-  private readonly n: number;
-  private readonly k: number;
-
-  constructor({ width, tasks, mean, deviations }: TaskPrior, group: Uint8Array, g: Gram, X: Float64Array) {
-    const k = g.k,
-      n = width + 1;
-    this.k = k;
-    this.n = n;
-    for (const of of new Set(group)) {
-      const rows = new Float64Array(k * n);
-      for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) if (group[j] === of) rows[i * n + j] = X[i * width + j];
-      this.blocks.push({ weight: (s) => s.group[of], rows });
-    }
-    const ofTasks = new Float64Array(k * n),
-      ofOffset = new Float64Array(k * n);
-    for (let i = 0; i < k; i++) {
-      for (let j = 0; j < width; j++) ofTasks[i * n + j] = 0.5 * g.atMean[i] * mean[j];
-      for (let t = 0; t < tasks; t++) {
-        const at = g.atDeviations[i * tasks + t];
-        for (let j = 0; j < width; j++) ofTasks[i * n + j] += at * deviations[t * width + j];
-      }
-      ofOffset[i * n + width] = 1;
-    }
-    this.blocks.push({ weight: (s) => s.device, rows: ofTasks });
-    this.blocks.push({ weight: () => OFFSET_VARIANCE, rows: ofOffset });
-    this.sums = this.blocks.map((_, a) => Array.from({ length: a + 1 }, () => new Float64Array(k * k)));
-  }
-
-  add(s: Setting, L: Float64Array, p: number): void {
-    const inverse = inverseOf(L, this.k),
-      weight = this.blocks.map((b) => b.weight(s));
-    this.sums.forEach((row, a) => {
-      row.forEach((sum, b) => {
-        const w = p * weight[a] * weight[b];
-        if (w !== 0) for (let i = 0; i < sum.length; i++) sum[i] += w * inverse[i];
-      });
-    });
-  }
-
-  /** Lower triangle of `covariance` [n, n] -= what is explained. */
-  subtractFrom(covariance: Float64Array): void {
-    const { k, n } = this;
-    this.blocks.forEach(({ rows }, a) => {
-      // R = sum over blocks b of (sum of K^-1) rows_b, [k, n]
-      const R = new Float64Array(k * n);
-      this.blocks.forEach((other, b) => {
-        const sum = a >= b ? this.sums[a][b] : this.sums[b][a];
-        for (let i = 0; i < k; i++)
-          for (let l = 0; l < k; l++) {
-            const v = sum[i * k + l];
-            if (v !== 0) for (let j = 0; j < n; j++) R[i * n + j] += v * other.rows[l * n + j];
-          }
-      });
-      for (let i = 0; i < k; i++)
-        for (let x = 0; x < n; x++) {
-          const v = rows[i * n + x];
-          if (v !== 0) for (let y = 0; y <= x; y++) covariance[x * n + y] -= v * R[i * n + y];
-        }
-    });
-  }
 }
 
 /** Mean of the values (SI) and standard deviation relative to `scale`, for rows of `X` [rows, width]. The deviation includes the noise of one measurement. */

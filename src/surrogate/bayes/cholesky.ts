@@ -52,3 +52,17 @@ export function ridge(A: Float64Array, b: Float64Array, rows: number, n: number,
   backwardSolve(g, n, w);
   return w;
 }
+
+/** K^-1 from its factor, [k, k]. */
+export function inverseOf(L: Float64Array, k: number): Float64Array {
+  const inverse = new Float64Array(k * k),
+    e = new Float64Array(k);
+  for (let i = 0; i < k; i++) {
+    e.fill(0);
+    e[i] = 1;
+    forwardSolve(L, k, e);
+    backwardSolve(L, k, e);
+    inverse.set(e, i * k);
+  }
+  return inverse;
+}

@@ -90,6 +90,13 @@ function expectPosterior(actual: Posterior, w: number[], C: Matrix, scale: numbe
   for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) expect(actual.covariance[a * n + b]).toBeCloseTo(C[a][b], 9);
 }
 
+/** A support without measurement i: its rows and relative values, and the row that was left out with a one for the offset. */
+function without(i: number, level: number) {
+  const rest = Array.from(support.values.keys()).filter((j) => j !== i),
+    row = (j: number) => [...support.X.subarray(j * WIDTH, (j + 1) * WIDTH)];
+  return { X: Float64Array.from(rest.flatMap(row)), values: rest.map((j) => support.values[j] / level - 1), A: [[...row(i), 1]] };
+}
+
 describe('adaptHead with one setting', () => {
   it.each<[string, Setting]>([
     ['prior mean and covariance of the devices', setting()],
@@ -138,16 +145,9 @@ describe('adaptHead with one setting', () => {
     const scale = support.values.reduce((a, b) => a + b, 0) / k;
     let sum = 0;
     for (let i = 0; i < k; i++) {
-      const rest = Array.from({ length: k }, (_, j) => j).filter((j) => j !== i);
-      // values rescaled so that the reduced support has the scale of the whole one
-      const X = Float64Array.from(rest.flatMap((j) => [...support.X.subarray(j * WIDTH, (j + 1) * WIDTH)]));
-      const A = [[...support.X.subarray(i * WIDTH, (i + 1) * WIDTH), 1]];
-      const fit = textbookAt(
-        prior,
-        s,
-        X,
-        rest.map((j) => support.values[j] / scale - 1),
-      );
+      // relative to the scale of the whole support
+      const { X, values, A } = without(i, scale),
+        fit = textbookAt(prior, s, X, values);
       const mean = multiply(A, columnOf(fit.w))[0][0],
         variance = multiply(multiply(A, fit.C), transpose(A))[0][0] + s.noise;
       sum += (support.values[i] / scale - 1 - mean) ** 2 / variance / k;
@@ -216,13 +216,10 @@ describe('averaging over settings', () => {
       level = support.values.reduce((a, b) => a + b, 0) / k;
     let sum = 0;
     for (let i = 0; i < k; i++) {
-      const rest = Array.from({ length: k }, (_, j) => j).filter((j) => j !== i),
-        X = Float64Array.from(rest.flatMap((j) => [...support.X.subarray(j * WIDTH, (j + 1) * WIDTH)])),
-        A = [[...support.X.subarray(i * WIDTH, (i + 1) * WIDTH), 1]];
+      const { X, values, A } = without(i, level);
       const parts = some.flatMap((q, n) =>
         scales.map((v) => {
-          const values = rest.map((j) => support.values[j] / level - 1),
-            fit = textbookAt(prior, q, X, values, undefined, 0, v);
+          const fit = textbookAt(prior, q, X, values, undefined, 0, v);
           return {
             p: Math.exp(fit.logEvidence + logPrior[n]),
             mean: multiply(A, columnOf(fit.w))[0][0],

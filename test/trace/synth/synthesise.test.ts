@@ -58,18 +58,15 @@ describeWith(['iverilog', 'yosys'], 'synthesise', () => {
 
   it('refuses what Yosys 0.23 makes of a design whose sums it packs wrongly', async () => {
     const design = denseDesign({ nIn: 4, nOut: 8, weightBits: 3, dataBits: 14, reuseFactor: 1, strategy: 'resource' });
-    const wrong = synthesise(design, ['ice40'], { seed: 154 });
-    const { toolVersion } = await runYosys('module top(input a, output b); assign b = a; endmodule', 'ice40', { where: 'wire' });
-    if (yosysVersion(toolVersion) === '0.23')
-      await expect(wrong).rejects.toMatchObject({
+    const { rows } = await synthesise(design, ['ice40'], { seed: 154, simulate: false });
+    expect(rows[0].lut).toBeGreaterThan(0);
+    if (yosysVersion(rows[0].toolVersion) === '0.23')
+      await expect(synthesise(design, ['ice40'], { seed: 154 })).rejects.toMatchObject({
         code: 'corrupt',
         message: expect.stringContaining('expected -3072, got -8192'),
         where: expect.stringContaining('ice40'),
         hint: expect.stringContaining('Yosys made another circuit'),
       });
-    else await wrong.catch(() => {});
-    const { rows } = await synthesise(design, ['ice40'], { seed: 154, simulate: false });
-    expect(rows[0].lut).toBeGreaterThan(0);
   });
 
   it('goes by the rule without a simulation', async () => {
