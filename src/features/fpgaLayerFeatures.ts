@@ -1,8 +1,8 @@
 import type { DesignAnalysis } from '../analytical/fpga/analyseDesign.js';
 import { DEFAULT_CLOCK_NS } from '../analytical/fpga/clockModel.js';
-import { constantWeights } from '../analytical/fpga/constantWeights.js';
+import { wiredConstants } from '../analytical/fpga/constantWeights.js';
 import { isUnrolled } from '../analytical/fpga/matrixProduct.js';
-import { stageRatio } from '../analytical/fpga/stageRatio.js';
+import { laterCounts } from '../analytical/fpga/stageRatio.js';
 import { type FpgaPart, findFpgaPart } from '../device/fpgaParts.js';
 import {
   type HlsDesign,
@@ -174,13 +174,8 @@ export function fpgaLayerFeatures(
     layers[row + STRATEGY[design.strategy]] = 1;
     kinds.push('top');
   }
-  const totals = new Float32Array([
-    total.lut * stageRatio('lut', stage).factor,
-    total.ff * stageRatio('ff', stage).factor,
-    total.dsp * stageRatio('dsp', stage).factor,
-    total.bram18 * stageRatio('bram18', stage).factor,
-    total.latencyMax,
-  ]);
+  const later = laterCounts(total, analysis.keptLut, stage);
+  const totals = new Float32Array([later.lut, later.ff, later.dsp, later.bram18, total.latencyMax]);
   // shares of the total: latency of a stream and rounding do not add up by themselves
   for (let t = 0; t < T; t++) {
     let sum = 0;
@@ -243,7 +238,14 @@ function layerColumns(
   out[row + 23] = Math.log1p(layer.tableSize ?? 0);
   const strategy = strategyOf(design, layer);
   if (matrix && isUnrolled({ strategy, reuse })) {
-    const c = constantWeights(nIn, nOut, weight.intBits === null ? weight.bits : weight.bits - weight.intBits, layer.zeroWeights);
+    const c = wiredConstants({
+      nIn,
+      nOut,
+      weightFraction: weight.intBits === null ? weight.bits : weight.bits - weight.intBits,
+      zeroWeights: layer.zeroWeights,
+      ownWidths: layer.ownWidths ?? false,
+      constants: layer.constants,
+    });
     out[row + 24] = Math.log1p(c.nonZero);
     out[row + 25] = Math.log1p(c.shiftAdd);
     out[row + 26] = Math.log1p(Math.max(0, c.full));

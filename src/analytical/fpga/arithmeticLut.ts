@@ -1,4 +1,4 @@
-import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { productInDsp } from './dspCount.js';
 import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
@@ -15,7 +15,7 @@ export function arithmeticLut(p: MatrixProduct, constants?: ConstantWeights): nu
   const product = inDsp ? 0 : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
   const most = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   if (!isUnrolled(p)) return product * most;
-  const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+  const c = constants ?? wiredConstants(p);
   // without multipliers a constant of three digits or more takes two additions
   if (p.strategy === 'distributed_arithmetic') return p.accumBits * (c.nonZero + c.shiftAdd + 2 * c.full);
   return p.accumBits * (c.nonZero + c.shiftAdd) + product * Math.min(c.full, most);

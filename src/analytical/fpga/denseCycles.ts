@@ -1,5 +1,5 @@
 import { adderNs, dspNs } from './clockModel.js';
-import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { dspCount, productInDsp } from './dspCount.js';
 import type { MatrixProduct } from './matrixProduct.js';
 
@@ -44,7 +44,7 @@ export function denseCycles(p: MatrixProduct, constants?: ConstantWeights): Cycl
     const extra = !productInDsp(p) && p.reuse === 2 * p.nIn ? 0 : 1;
     return { latencyMin: p.reuse + extra, latencyMax: p.reuse + extra + 1, ii: p.reuse };
   }
-  const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+  const c = constants ?? wiredConstants(p);
   const dsp = dspCount(p, c);
   const depth = treeDepth(p, c, dsp);
   // Vivado HLS gives the allocation limit a cycle of its own

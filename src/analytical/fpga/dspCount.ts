@@ -1,5 +1,5 @@
 import type { DspGeneration } from '../../device/fpgaParts.js';
-import { type ConstantWeights, constantWeights, effectiveWeightBits } from './constantWeights.js';
+import { type ConstantWeights, effectiveWeightBits, wiredConstants } from './constantWeights.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
@@ -56,7 +56,7 @@ export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number 
   if (per === 0) return 0;
   const most = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   if (isUnrolled(p)) {
-    const { full } = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+    const { full } = constants ?? wiredConstants(p);
     return per * Math.min(Math.round(full), most);
   }
   const last = dspPerProduct(p.dataBits, effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction), p.generation);

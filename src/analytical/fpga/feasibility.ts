@@ -1,6 +1,6 @@
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { Strategy } from '../../graph/hls/hlsDesign.js';
-import { stageRatio } from './stageRatio.js';
+import { laterCounts } from './stageRatio.js';
 
 export const VERDICTS = ['fits', 'does-not-fit', 'will-not-synthesise', 'unknown'] as const;
 /** fits: on the part; does-not-fit: needs more than it has; will-not-synthesise: the tool gives up; unknown: no part is named, or a layer is opaque */
@@ -55,10 +55,11 @@ const NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM'
 
 /**
  * Whether a design of these totals fits: `limits` are what the tool will not synthesise. Compared is what logic synthesis is expected to leave of csynth's
- * LUT, FF and BRAM (`stageRatio`).
+ * LUT, FF and BRAM (`laterCounts`).
  */
 export function designVerdict(
   total: Totals,
+  keptLut: number,
   part: FpgaPart | undefined,
   limits: string[],
   opaque: boolean,
@@ -67,19 +68,12 @@ export function designVerdict(
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
   const over = overflow(total, part);
   if (over.length) {
-    const synthesised = {
-      lut: total.lut * stageRatio('lut', 'vsynth').factor,
-      ff: total.ff * stageRatio('ff', 'vsynth').factor,
-      bram18: total.bram18 * stageRatio('bram18', 'vsynth').factor,
-      dsp: total.dsp,
-      uram: total.uram,
-    };
-    const still = overflow(synthesised, part);
+    const still = overflow({ ...laterCounts(total, keptLut, 'vsynth'), uram: total.uram }, part);
     if (still.length) return { verdict: 'does-not-fit', reasons: still };
     return {
       verdict: 'unknown',
       reasons: over.map(
-        (line) => `${line} by the estimate of the HLS tool; logic synthesis usually leaves less than half of it, which would fit`,
+        (line) => `${line} by the estimate of the HLS tool; logic synthesis usually leaves far less, which would fit`,
       ),
     };
   }

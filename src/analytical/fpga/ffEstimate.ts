@@ -1,5 +1,5 @@
 import { adderNs, dspNs, lutProductNs, sumNs, USABLE_CLOCK } from './clockModel.js';
-import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { MOST_PRODUCTS, sharedTurns } from './denseCycles.js';
 import { dspCount, dspPerProduct } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
@@ -22,12 +22,12 @@ const HELD_ULTRASCALE = 0.67;
  *
  * Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`), no constant fitted but PER_DSP_TERM. wa-hls4ml, strategy latency, RF 1: 1 % mean and 5 %
  * largest error in the 13 rows of 8 to 14 bits, 9 % mean over all 22, most of it at 2 and 4 bits. Strategy resource: 12 %, 6 % from 8 bits. RF > 1: HELD_ULTRASCALE is read off the rows. Latency modules of other
- * tools: median error 6 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1); about half too many where a
- * quantiser gave each weight a width of its own (HGQ), which a design does not tell.
+ * tools: median error 6 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1), and 9 % in the 16 where a
+ * quantiser gave each weight a width of its own (HGQ; half too many before `wiredConstants`).
  */
 export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
-    const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+    const c = constants ?? wiredConstants(p);
     const dsp = dspCount(p, c);
     if (p.strategy === 'resource') return p.accumBits * turnRegisters(p, c, dsp > 0);
     if (sharedTurns(p, c) > 0 && adderNs(p.generation) <= 2) return HELD_ULTRASCALE * p.accumBits * c.nonZero;

@@ -1,4 +1,4 @@
-import { type ConstantWeights, constantWeights } from './constantWeights.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { MOST_PRODUCTS } from './denseCycles.js';
 import { productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
@@ -71,7 +71,7 @@ export const PER_MULTIPLIER_CELL = 1;
  */
 export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
-    const c = constants ?? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights);
+    const c = constants ?? wiredConstants(p);
     const terms = PER_TERM_BIT * p.accumBits * c.nonZero,
       product = p.dataBits + p.weightBits;
     const shifts = PER_SHIFT_ADD_BIT * product * c.shiftAdd;

@@ -1,4 +1,5 @@
 import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { ConstantCounts } from '../../graph/hls/constantCounts.js';
 import type { Strategy } from '../../graph/hls/hlsDesign.js';
 
 /** A matrix-vector product of an HLS design: what the rules of weights, multipliers, cycles, LUT and FF take. */
@@ -15,6 +16,10 @@ export interface MatrixProduct {
   accumBits: number;
   /** weights known to be zero; undefined where unknown */
   zeroWeights: number | undefined;
+  /** each weight has a width of its own, `weightBits` at most */
+  ownWidths: boolean;
+  /** counted from the weights, where known */
+  constants?: ConstantCounts;
   generation: DspGeneration;
   /** what multiplications are bound to; undefined: the tool chooses */
   multipliers: 'dsp' | 'lut' | undefined;

@@ -1,7 +1,7 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../../graph/hls/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
 import { indexBram18, weightBram18 } from './bramCount.js';
-import { constantWeights } from './constantWeights.js';
+import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
 import { dspCount } from './dspCount.js';
@@ -35,6 +35,8 @@ export function matrixProduct(
     weightFraction: weight.intBits === null ? weight.bits - 1 : weight.bits - weight.intBits,
     accumBits: (layer.accum ?? design.precision).bits,
     zeroWeights,
+    ownWidths: layer.ownWidths ?? false,
+    constants: layer.constants,
     generation,
     multipliers: design.multipliers,
     vivadoHls,
@@ -45,7 +47,7 @@ export function matrixProduct(
 
 /** Resources, cycles and warnings of a matrix-vector product. */
 export function productWork(context: DesignContext, p: MatrixProduct, asked: number): LayerWork {
-  const constants = isUnrolled(p) ? constantWeights(p.nIn, p.nOut, p.weightFraction, p.zeroWeights) : undefined;
+  const constants = isUnrolled(p) ? wiredConstants(p) : undefined;
   const cycles = denseCycles(p, constants);
   let warnings = NO_WARNINGS;
   if (p.reuse !== asked && (p.strategy === 'resource' || p.strategy === 'unrolled'))

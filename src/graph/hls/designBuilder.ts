@@ -40,6 +40,8 @@ export interface HlsLayerOptions {
   strategy?: Strategy;
   useBias?: boolean;
   zeroWeights?: number;
+  /** each weight has a width of its own (HGQ), `bits` at most */
+  ownWidths?: boolean;
 }
 
 export interface HlsWindowOptions extends HlsLayerOptions {
@@ -83,11 +85,11 @@ export class HlsNetwork {
           hint: 'sizes must be positive whole numbers and windows fit their input',
         },
       );
-    const { bits, intBits, result, reuseFactor, strategy, useBias, zeroWeights } = options;
+    const { bits, intBits, result, reuseFactor, strategy, useBias, zeroWeights, ownWidths } = options;
     const before = this.layers.at(-1);
     const weight = bits === undefined || !WEIGHTED.test(kind) ? undefined : { bits, intBits: intBits ?? null, signed: true };
     const layer = { name, kind, inputs: before ? [before.name] : [], inShape: this.shape, outShape, ...fields };
-    const own = { weight, result, reuseFactor, strategy, useBias, zeroWeights };
+    const own = { weight, result, reuseFactor, strategy, useBias, zeroWeights, ownWidths };
     this.layers.push({ ...layer, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v !== undefined)) });
     this.shape = outShape;
     return this;

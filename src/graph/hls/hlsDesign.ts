@@ -79,6 +79,17 @@ export const HlsLayerSchema = z.strictObject({
   source: z.string().optional(),
   /** weights that are zero, where known: the latency strategy removes their multiplications */
   zeroWeights: z.int().nonnegative().optional(),
+  /** a quantiser gave each weight a width of its own (HGQ); `weight` is the widest */
+  ownWidths: z.boolean().optional(),
+  /** of the weights, where a reader has them and their type (`countConstants`); what is wired into logic costs by them */
+  constants: z
+    .strictObject({
+      shiftAdd: z.int().nonnegative(),
+      full: z.int().nonnegative(),
+      distinct: z.int().nonnegative(),
+      multiplied: z.int().nonnegative(),
+    })
+    .optional(),
   useBias: z.boolean().optional(),
   /** as asked for; absent: the design's. The tool snaps it to a valid value (`validReuseFactor`) */
   reuseFactor: z.int().positive().optional(),

@@ -183,7 +183,9 @@ function withSetting(design: HlsDesign, tunable: readonly Tunable[], setting: re
     // the latency strategy has no memory to share multipliers over: a reuse factor above 1 means resource
     const strategy =
       reuseFactor > 1 && strategyOf(design, t.layer) === 'latency' ? ('resource' as const) : strategyOf(design, t.layer);
-    layers[t.at] = { ...t.layer, reuseFactor, weight, strategy };
+    // other widths are other constants
+    const constants = weight === now ? t.layer.constants : undefined;
+    layers[t.at] = { ...t.layer, reuseFactor, weight, strategy, constants };
   });
   return { ...design, layers };
 }

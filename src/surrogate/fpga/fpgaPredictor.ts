@@ -1,7 +1,7 @@
 import { analyseDesign, type DesignAnalysis } from '../../analytical/fpga/analyseDesign.js';
 import { designVerdict, overflow, type Verdict } from '../../analytical/fpga/feasibility.js';
 import { energyPerInference, power } from '../../analytical/fpga/power.js';
-import { stageRatio } from '../../analytical/fpga/stageRatio.js';
+import { laterCounts } from '../../analytical/fpga/stageRatio.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { HlsDesign, LabelStage } from '../../graph/hls/hlsDesign.js';
 import type { Provenance } from '../predictor.js';
@@ -41,7 +41,7 @@ export interface FpgaPredictor {
   predict(designs: readonly HlsDesign[], options: FpgaOptions): FpgaPrediction[];
 }
 
-/** The rules of the analytical core alone; later stages by the median factors over csynth, labelled as such. */
+/** The rules of the analytical core alone; later stages by `laterCounts`, labelled as such. */
 export const analyticalFpga: FpgaPredictor = {
   name: 'analytical',
   predict: (designs, { stage, part }) =>
@@ -54,8 +54,8 @@ export const analyticalFpga: FpgaPredictor = {
         high,
         provenance: 'analytical',
       });
-      const staged = (target: 'lut' | 'ff' | 'dsp' | 'bram18') =>
-        value(Math.round(total[target] * stageRatio(target, stage).factor));
+      const later = laterCounts(total, analysis.keptLut, stage);
+      const staged = (target: keyof typeof later) => value(Math.round(later[target]));
       return {
         stage,
         targets: {
@@ -75,7 +75,7 @@ export const analyticalFpga: FpgaPredictor = {
         warnings:
           stage === 'csynth'
             ? analysis.warnings
-            : [...analysis.warnings, `${stage} is csynth times the median factor of other designs`],
+            : [...analysis.warnings, `${stage} is what was left of csynth's counts of other designs`],
       };
     }),
 };
@@ -94,7 +94,7 @@ export function verdictOf(
     number
   >;
   const opaque = analysis.layers.some((l) => l.kind === 'opaque');
-  if (stage === 'csynth') return designVerdict(total, part, [], opaque);
+  if (stage === 'csynth') return designVerdict(total, analysis.keptLut, part, [], opaque);
   const over = overflow(total, part);
   if (over.length) return { verdict: 'does-not-fit', reasons: over };
   return opaque

@@ -73,6 +73,7 @@ export const product = (nIn: number, nOut: number, reuse: number, more: Partial<
   strategy: 'resource',
   dataBits: 16,
   weightBits: 8,
+  ownWidths: false,
   weightFraction: 7,
   accumBits: 16,
   zeroWeights: undefined,

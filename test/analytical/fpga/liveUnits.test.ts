@@ -39,6 +39,18 @@ describe('liveUnits', () => {
       expect(share).toEqual({ inputs: 1, outputs: 1, read: 1 });
   });
 
+  test('weights with a width each leave whole units, where all inputs are live', () => {
+    const design = pruned([16, 64, 32], [0.94, 0.5]);
+    const even = liveUnits(design)!;
+    for (const layer of design.layers) layer.ownWidths = true;
+    const [first, second] = liveUnits(design)!;
+    expect(first.outputs).toBeCloseTo((1024 - 963) / 1024 / 0.75, 10);
+    expect(first.outputs).toBeLessThan(0.2 * even[0].outputs);
+    expect(second.outputs).toBeCloseTo(1 - 0.5 ** (64 * first.outputs), 10);
+    design.layers[0].zeroWeights = 100;
+    expect(liveUnits(design)![0].outputs).toBe(1);
+  });
+
   test('softmax reads every unit before it', () => {
     const design = pruned([8, 8, 8], [0.9, 0]);
     design.layers.splice(1, 0, {

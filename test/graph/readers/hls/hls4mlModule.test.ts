@@ -49,6 +49,22 @@ describe('hls4mlModuleDesign', () => {
     });
   });
 
+  const type = (bits: number, int_bits: number) => ({ bits, int_bits, signed: true });
+  test.each([
+    ['HGQ: sums exact, bias of their type', type(10, 3), type(22, 6), type(22, 6), true],
+    ['as fine as the weights', type(11, 3), type(15, 7), type(15, 7), true],
+    ['one type for all', type(16, 6), type(16, 6), type(16, 6), undefined],
+    ['narrow weights, defaults else', type(8, 3), type(16, 6), type(16, 6), undefined],
+    ['bias as the weights', type(8, 3), type(8, 3), type(22, 6), undefined],
+    ['sums coarser than the weights', type(10, 1), type(14, 9), type(14, 9), undefined],
+  ])('weights of a width each are told by the types: %s', (_, weight, bias, accum, expected) => {
+    const design = hls4mlModuleDesign(
+      row('dense_latency_ap_fixed_8_2_5_3_0_ap_fixed_16_4_5_3_0_config2_s', { ...layer, weight, bias, accum }),
+    );
+    expect(design.layers[0].ownWidths).toBe(expected);
+    expect(design.assumptions.some((a) => /HGQ/.test(a))).toBe(expected === true);
+  });
+
   test('a layer of another struct is looked up in the project, else opaque', () => {
     const module = 'dense_resource_ap_fixed_16_6_5_3_0_ap_fixed_16_6_5_3_0_config2_1_s';
     const other = { config: 'tanh_config2', kind: 'activ', n_in: 128, reuse_factor: 24 };

@@ -459,6 +459,26 @@ describe('QONNX', () => {
       ],
     });
     expect(design.layers[0]).toMatchObject({ zeroWeights: 3, weight: { bits: 4 } });
+    // 1 of 1 and 0 of 8: one type does not hold both scales
+    expect(design.layers[0].constants).toBeUndefined();
+  });
+
+  test.each([
+    ['MatMul', undefined, { shiftAdd: 1, full: 2, distinct: 4, multiplied: 3 }],
+    ['Gemm', { transB: 1 }, { shiftAdd: 1, full: 3, distinct: 5, multiplied: 3 }],
+  ])('constants of quantised weights are counted: %s', (op, attributes, constants) => {
+    // steps of 1/4: 11 11 1 / 3 0 11 by rows, so of an input or of an output
+    const values = [2.75, 2.75, 0.25, 0.75, 0, 2.75];
+    const design = read({
+      inputs: { x: [1, op === 'Gemm' ? 3 : 2] },
+      constants: { w: { dims: [2, 3], values }, s: scalar(0.25), zero: scalar(0), bits: scalar(6) },
+      nodes: [quant('w', 'q', 's', 'bits'), { op, in: ['x', 'q'], out: ['y'], ...(attributes ? { attributes } : {}) }],
+    });
+    expect(design.layers[0].constants).toEqual(constants);
+  });
+
+  test('weights of no type have no counted constants', () => {
+    expect(read(MLP).layers.every((l) => l.constants === undefined)).toBe(true);
   });
 
   test('types of input, weights, bias and results; nothing is folded into quantised weights', () => {

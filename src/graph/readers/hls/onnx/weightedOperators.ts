@@ -1,3 +1,4 @@
+import { countConstants, MOST_COUNTED } from '../../../hls/constantCounts.js';
 import type { HlsLayer, LayerKind } from '../../../hls/hlsDesign.js';
 import { intAttribute, intsAttribute, type OnnxNode, stringAttribute } from '../../onnx/onnxModel.js';
 import { zerosOf } from './foldedConstant.js';
@@ -20,6 +21,20 @@ function weighted(walk: OnnxWalk, node: OnnxNode, weights: readonly (OnnxConstan
   };
 }
 
+/** Constants of a matrix of weights whose type is known; `at` is where input `i` of output `o` stands. */
+function constantsOf(
+  weight: OnnxConstant,
+  nIn: number,
+  nOut: number,
+  at: (i: number, o: number) => number,
+): HlsLayer['constants'] {
+  const { precision } = weight;
+  if (precision?.intBits == null || nIn * nOut > MOST_COUNTED) return undefined;
+  const values = weight.values(),
+    steps = 2 ** (precision.bits - precision.intBits);
+  return values && countConstants(nIn, nOut, (i, o) => values[at(i, o)] * steps);
+}
+
 const biased = (bias: OnnxConstant | undefined): Partial<HlsLayer> => ({ useBias: bias !== undefined, bias: bias?.precision });
 
 /** A matrix of constants over the last axis. */
@@ -33,7 +48,11 @@ function dense(walk: OnnxWalk, node: OnnxNode, weight: OnnxConstant, transposed:
     'dense',
     [input],
     { dims: [...input.dims.slice(0, -1), nOut] },
-    { ...weighted(walk, node, [weight]), ...biased(bias) },
+    {
+      ...weighted(walk, node, [weight]),
+      constants: constantsOf(weight, nIn, nOut, transposed ? (i, o) => o * nIn + i : (i, o) => i * nOut + o),
+      ...biased(bias),
+    },
   );
 }
 
@@ -60,6 +79,7 @@ export const conv: OnnxOperator = (walk, node) => {
   if (weight.dims.length !== rank + 2 || input.batch !== 0)
     throw walk.problem(node, `convolves [${input.dims}] with weights [${weight.dims}]`);
   const filters = weight.dims[0],
+    size = weight.dims.slice(1).reduce((a, b) => a * b, 1),
     ofWeights = last ? weight.dims.slice(1, -1) : weight.dims.slice(2),
     kernel = intsAttribute(node, 'kernel_shape') ?? ofWeights,
     groups = intAttribute(node, 'group') ?? 1,
@@ -84,6 +104,7 @@ export const conv: OnnxOperator = (walk, node) => {
       padding: from.padding,
       groups: groups === 1 || depthwise ? undefined : groups,
       ...weighted(walk, node, [weight]),
+      constants: groups === 1 ? constantsOf(weight, size, filters, (i, o) => o * size + i) : undefined,
       ...biased(walk.constant(node, 2)),
     },
   );
