@@ -1,7 +1,7 @@
 import { adderNs, dspNs, lutProductNs, sumNs, USABLE_CLOCK } from './clockModel.js';
 import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { MOST_PRODUCTS, sharedTurns } from './denseCycles.js';
-import { dspCount, dspPerProduct } from './dspCount.js';
+import { dspCount, productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
@@ -34,7 +34,7 @@ export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): numbe
     return p.accumBits * treeRegisters(p, c, dsp > 0);
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
-  const inDsp = dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+  const inDsp = productInDsp(p);
   if (p.reuse <= p.nIn) return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
   const two = p.reuse === 2 * p.nIn;
   const held = two ? (inDsp ? p.weightBits : 0) : inDsp ? p.accumBits : p.weightBits;

@@ -23,6 +23,17 @@ describe('ffEstimate', () => {
     expect(ffEstimate(product(128, 256, 32, { weightBits: 4, weightFraction: 3 }))).toBe(shared);
   });
 
+  test('multipliers bound to LUTs hold no product, as where there are no blocks', () => {
+    for (const [nIn, reuse] of [
+      [128, 512],
+      [128, 32],
+    ]) {
+      const inLuts = ffEstimate(product(nIn, 256, reuse, { multipliers: 'lut' }));
+      expect(inLuts).toBe(ffEstimate(product(nIn, 256, reuse, { generation: 'none' })));
+      expect(inLuts).toBeLessThan(ffEstimate(product(nIn, 256, reuse)));
+    }
+  });
+
   test('registers nothing where a layer takes no cycle', () => {
     expect(ffEstimate(product(2, 2, 1, { strategy: 'latency', weightBits: 2, weightFraction: 1, clockNs: 50 }))).toBe(0);
   });
