@@ -1,6 +1,6 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { HwcastError } from '../../../errors.js';
-import { type HlsDesign, parseHlsDesign } from '../../hls/hlsDesign.js';
+import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../../hls/hlsDesign.js';
 import { decodeOnnx, isOnnx } from '../onnx/decodeOnnx.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
@@ -44,7 +44,7 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if (Array.isArray(value))
     return value.length && value.every(isListedLayer) ? layerListDesign({ layers: value }, settings, where) : undefined;
   if (!isTable(value)) return undefined;
-  if ('ioType' in value && Array.isArray(value.layers)) return withSettings(parseHlsDesign(value, where), settings, where);
+  if ('ioType' in value && Array.isArray(value.layers)) return withSettings(ownDesign(value, where), settings, where);
   if (isKerasModel(value)) {
     const yaml = configBeside(extra, where);
     return yaml ? hls4mlYamlDesign(yaml, kerasNetwork(value, where), settings, where) : kerasDesign(value, settings, where);
@@ -57,6 +57,20 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if ('model_string' in value || ('n_in' in value && 'weight_bits' in value))
     return withSettings(waHls4mlDesign(value, { where }), settings, where);
   return undefined;
+}
+
+/** hwcast's own JSON; a layer of a kind it does not know is opaque, as in other formats. */
+function ownDesign(value: Record<string, unknown>, where: string): HlsDesign {
+  const foreign: string[] = [];
+  const layers = (value.layers as unknown[]).map((layer) => {
+    if (!isTable(layer) || typeof layer.kind !== 'string' || (LAYER_KINDS as readonly string[]).includes(layer.kind))
+      return layer;
+    const { name, kind, inputs, inShape, outShape, result } = layer;
+    foreign.push(`layer '${name}': kind '${kind}' is not known; its cost is not counted`);
+    return { name, kind: 'opaque', source: kind, inputs, inShape, outShape, ...(result === undefined ? {} : { result }) };
+  });
+  const design = parseHlsDesign({ ...value, layers }, where);
+  return foreign.length ? { ...design, assumptions: [...design.assumptions, ...foreign] } : design;
 }
 
 /** Settings in place of those of a design that is whole by itself. */

@@ -481,6 +481,25 @@ describe('readHlsDesigns', () => {
 
   test('own JSON comes back as it is', () => expect(readHlsDesign(JSON.stringify(own, null, 2))).toEqual(own));
 
+  test('own JSON with a layer of an unknown kind: opaque, and said', () => {
+    const foreign = { name: 'att', kind: 'attention', inputs: ['dense_0'], inShape: [2], outShape: [2], heads: 2 };
+    const design = readHlsDesign(JSON.stringify({ ...own, layers: [...own.layers, foreign] }));
+    expect(design.layers[1]).toEqual({
+      name: 'att',
+      kind: 'opaque',
+      source: 'attention',
+      inputs: ['dense_0'],
+      inShape: [2],
+      outShape: [2],
+    });
+    expect(design.assumptions).toEqual([
+      ...own.assumptions,
+      "layer 'att': kind 'attention' is not known; its cost is not counted",
+    ]);
+    const broken = { ...own, layers: [{ ...foreign, inputs: [], inShape: undefined }] };
+    expect(caught(() => readHlsDesign(JSON.stringify(broken))).message).toContain('inShape');
+  });
+
   test('a line each, an array, a CSV', () => {
     expect(readHlsDesigns(`${JSON.stringify(own)}\n${JSON.stringify(RECORD)}\n`).map((d) => d.id)).toEqual(['own', 'u1']);
     expect(readHlsDesigns(JSON.stringify([own, RECORD])).map((d) => d.id)).toEqual(['own', 'u1']);
