@@ -93,15 +93,18 @@ const last = (shape: readonly number[]): number => shape[shape.length - 1];
  *
  * Arithmetic: products and sums are exact; a result is floor(accumulator / 2^shift) saturated to the layer's result type, shift = frac(input) + frac(weight) -
  * frac(result). A type without `intBits` gets: weights and biases one integer bit (fractions); the network's input none behind the point; a result the
- * input's point less ceil(log2(n_in) / 2) places, which keeps the size of numbers.
+ * input's point less ceil(log2(n_in) / 2) places, which keeps the size of numbers. Quantisers before the first layer (linear activations with a result) tell in which precision the input
+ * comes; they cost nothing.
  * @throws HwcastError `unsupported` for other layers, precisions and strategies, `bad-input` for shapes that disagree; both name the layer
  */
 export function integerNetwork(design: HlsDesign, seed: number | string): IntegerNetwork {
   const assumptions: string[] = [],
     stages: Stage[] = [];
   const random = createRandom(`${seed}`).fork(design.id);
-  let type = fixedType(design.precision, 0);
-  checkType(design.precision, 'the input', design.id);
+  const given = givenPrecision(design);
+  checkType(given, 'the input', design.id);
+  if (given !== design.precision) assumptions.push(`the input comes quantised, ${given.bits} bits`);
+  let type = fixedType(given, 0);
   let shape = design.layers[0].inShape;
   for (const [i, layer] of design.layers.entries()) {
     const where = `design '${design.id}', layer '${layer.name}'`;
@@ -111,8 +114,9 @@ export function integerNetwork(design: HlsDesign, seed: number | string): Intege
         where,
       });
     if (layer.kind === 'dense' && !sameShape(layer.inShape, shape)) stages.push(flatten(layer.name, shape, type));
-    const precision = inputPrecisionOf(design, layer);
-    if (precision.bits !== type.bits) throw new HwcastError('bad-input', 'precisions of the chain disagree', { where });
+    // a quantiser of the input reads what it makes
+    const read = stages.length ? inputPrecisionOf(design, layer) : given;
+    if (read.bits !== type.bits) throw new HwcastError('bad-input', `reads ${read.bits} bits where ${type.bits} come`, { where });
     const stage = stageOf(design, layer, type, random.fork(layer.name), where, assumptions);
     if (stage) {
       stages.push(stage);
@@ -161,6 +165,16 @@ function checkType(p: Precision, what: string, where: string): void {
     });
 }
 
+/** Precision in which the input comes: that of the quantisers before the first other layer, as in QONNX, or the design's. */
+function givenPrecision({ precision, layers }: HlsDesign): Precision {
+  let given = precision;
+  for (const layer of layers) {
+    if (layer.kind !== 'activation' || (layer.activation ?? 'linear') !== 'linear') break;
+    given = layer.result ?? given;
+  }
+  return given;
+}
+
 function stageOf(
   design: HlsDesign,
   layer: HlsLayer,
@@ -178,7 +192,18 @@ function stageOf(
       const kind = layer.activation ?? 'linear';
       if (!sameShape(layer.inShape, layer.outShape))
         throw new HwcastError('bad-input', `an activation turns [${layer.inShape}] into [${layer.outShape}]`, { where });
-      if (kind === 'linear') return undefined;
+      if (kind === 'linear') {
+        if (layer.result && layer.result.bits !== input.bits)
+          throw new HwcastError(
+            'unsupported',
+            `a quantiser from ${input.bits} to ${layer.result.bits} bits is not written as Verilog`,
+            {
+              where,
+              hint: 'one of the network input is, and results of dense, convolution and relu layers have the type they name',
+            },
+          );
+        return undefined;
+      }
       if (kind !== 'relu')
         throw new HwcastError('unsupported', `activation '${kind}' is not written as Verilog`, {
           where,

@@ -51,6 +51,19 @@ describe('integer network', () => {
     expect(network).toMatchObject({ inBeats: 4, inWidth: 1, outBeats: 1, outWidth: 2 });
   });
 
+  it('takes the input as its quantiser leaves it, and no quantiser between layers', () => {
+    const quant = { name: 'quant', kind: 'activation' as const, activation: 'linear', inputs: [], inShape: [4], outShape: [4] };
+    const inner = { ...dense().layers[0], inputs: ['quant'] };
+    const quantised = integerNetwork({ ...designOf([{ ...quant, result: fixed(6, 2) }, inner]), precision: fixed(16, 6) }, 0);
+    expect(quantised.input.bits).toBe(6);
+    expect(quantised.assumptions).toEqual(['the input comes quantised, 6 bits']);
+    expect(quantised.stages.map((s) => s.kind)).toEqual(['matrix']);
+    const after = { ...quant, name: 'late', inputs: ['dense'], inShape: [6], outShape: [6], result: fixed(3, 1) };
+    expect(() => integerNetwork(designOf([dense().layers[0], after]), 0)).toThrow(
+      /a quantiser from \d+ to 3 bits is not written/,
+    );
+  });
+
   const pool = { name: 'pool', kind: 'max_pool' as const, inputs: ['dense'], inShape: [6], outShape: [3] };
   const layer = dense().layers[0];
   for (const [what, design, message] of [
