@@ -13,10 +13,10 @@ import {
 import { RESIDUAL_GRID, tuneResidual } from '../../surrogate/fpga/tuneResidual.js';
 import { createRandom } from '../../tensor/random.js';
 import { type FpgaScores, fpgaScores } from './fpgaScores.js';
-import { nearestBaseline, ridgeBaseline } from './residualBaselines.js';
+import { nearestBaseline, ridgeBaseline, siblingCeiling } from './residualBaselines.js';
 
-export const RESIDUAL_METHODS = ['analytical', 'unscaled', 'ridge', 'nearest', 'mlp', 'gnn'] as const;
-/** analytical: the rules, later stages by their median factor; unscaled: the rules' csynth value as it is, whatever the stage */
+export const RESIDUAL_METHODS = ['analytical', 'unscaled', 'siblings', 'ridge', 'nearest', 'mlp', 'gnn'] as const;
+/** analytical: the rules; unscaled: the rules' csynth value as it is, whatever the stage; siblings: `siblingCeiling` */
 export type ResidualMethod = (typeof RESIDUAL_METHODS)[number];
 export const RESIDUAL_SCORED = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
 
@@ -178,7 +178,13 @@ async function predictAll(
       continue;
     }
     const values =
-      method === 'ridge' ? ridgeBaseline(train, test) : method === 'nearest' ? nearestBaseline(train, test) : undefined;
+      method === 'ridge'
+        ? ridgeBaseline(train, test)
+        : method === 'nearest'
+          ? nearestBaseline(train, test)
+          : method === 'siblings'
+            ? siblingCeiling(test)
+            : undefined;
     test.forEach((row, i) => {
       const { total } = row.analysis;
       const of =
@@ -209,8 +215,10 @@ function casesOf(rows: readonly Row[]): { task: string; source: string; stage: s
             members: members.filter((r) => strategyOf(r.design, r.design.layers[0]) === strategy),
           });
     }
-  const projects = rows.filter((r) => r.source.includes('/') && r.stage === 'csynth');
-  if (projects.length) out.push({ task: '', source: 'all hls4ml projects', stage: 'csynth', members: projects });
+  for (const stage of ['csynth', 'vsynth']) {
+    const projects = rows.filter((r) => r.source.includes('/') && r.stage === stage);
+    if (projects.length) out.push({ task: '', source: 'all hls4ml projects', stage, members: projects });
+  }
   return out;
 }
 
@@ -227,7 +235,7 @@ function scoresOf(
     if (!known.length) continue;
     const y = known.map((r) => r.labels[target]!);
     for (const method of predictions[0].keys()) {
-      if (target === 'iiMax' && (method === 'ridge' || method === 'nearest')) continue;
+      if (target === 'iiMax' && (method === 'ridge' || method === 'nearest' || method === 'siblings')) continue;
       const drawn = predictions.map((p) => known.map((r) => p.get(method)!.get(r)![target]));
       const scores = drawn.map((list) =>
         fpgaScores(

@@ -66,6 +66,22 @@ describe('residualCases', () => {
     expect(renderResidualResults(results).split('\n').length).toBeGreaterThan(10);
   }, 120_000);
 
+  it('has what other variants of a model tell as a ceiling', async () => {
+    const labels = (lut: number) => ({ lut, ff: 10 }),
+      [first] = source.filter((r) => r.source === 'wa_hls4ml_dense1');
+    const { total } = prepareRows(residualRows([first]).rows)[0].analysis;
+    const variant = (modelId: string, factor: number) => ({ ...first, modelId, labels: labels(Math.round(factor * total.lut)) });
+    const rows = [variant('a', 2), variant('a', 2), variant('a', 2), variant('b', 3)];
+    const of = async (method: 'siblings' | 'analytical') =>
+      (await residualCases(rows, { folds: 2, seeds: [0], leaveOut: [], training: fast, methods: [method] })).find(
+        (r) => r.target === 'lut' && r.task === 'models-left-out',
+      )!.smape;
+    // two others say 2, shrunk to 2^(2/3); the only variant of its model has no other
+    const errors = [2 / 2 ** (2 / 3), 2 / 2 ** (2 / 3), 2 / 2 ** (2 / 3), 3].map((r) => (200 * (r - 1)) / (r + 1));
+    expect(await of('siblings')).toBeCloseTo(errors.reduce((a, b) => a + b) / 4, 0);
+    expect(await of('analytical')).toBeGreaterThan(await of('siblings'));
+  });
+
   it('trains on no design of a model that is left out', async () => {
     // modules of the same models under another source must go too: nothing is left to train on
     const both = source.flatMap((r) => [
