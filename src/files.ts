@@ -73,11 +73,12 @@ export function readFileChecked(path: string, what = 'file'): Buffer {
   }
 }
 
-/** Text of a file in UTF-8, unpacked where its name ends in `.gz`. @throws HwcastError `not-found`; `corrupt` for a gzip file that is not whole. */
-export function readTextChecked(path: string, what = 'file'): string {
+/** Bytes of a file, unpacked where its name ends in `.gz`. @throws HwcastError `not-found`; `corrupt` for a gzip file that is not whole. */
+export function readUnpacked(path: string, what = 'file'): Buffer {
   const bytes = readFileChecked(path, what);
+  if (!path.endsWith('.gz')) return bytes;
   try {
-    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    return gunzipSync(bytes);
   } catch (cause) {
     throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, {
       where: path,
@@ -86,3 +87,6 @@ export function readTextChecked(path: string, what = 'file'): string {
     });
   }
 }
+
+/** Text of a file in UTF-8, otherwise as `readUnpacked`. */
+export const readTextChecked = (path: string, what?: string): string => readUnpacked(path, what).toString('utf8');

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { HwcastError } from '../errors.js';
-import { readFileChecked, readTextChecked } from '../files.js';
+import { readUnpacked } from '../files.js';
 import type { HlsDesign } from '../graph/hls/hlsDesign.js';
 import { readHlsDesigns } from '../graph/readers/hls/readHlsDesign.js';
 import { note } from './progress.js';
 
 /**
- * Designs of a file (text gzipped too, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
+ * Designs of a file (gzipped too, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
  * an hls4ml YAML file configures.
  * Of many, those that cannot be read are named on stderr and left out; if none can, the first error is thrown.
  */
@@ -26,6 +26,5 @@ export function designsOf(path: string, network?: string): HlsDesign[] {
   return designs;
 }
 
-/** Bytes of a file (ONNX is told from text by its content), text where it was gzipped. */
-const contentOf = (path: string, what: string): string | Uint8Array =>
-  path === '-' ? readFileSync(0) : path.endsWith('.gz') ? readTextChecked(path, what) : readFileChecked(path, what);
+/** Bytes of a file: ONNX is told from text by its content. */
+const contentOf = (path: string, what: string): Uint8Array => (path === '-' ? readFileSync(0) : readUnpacked(path, what));

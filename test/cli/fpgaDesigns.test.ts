@@ -61,9 +61,14 @@ describe('designsOf', () => {
     expect(designsOf(network, join(folder, 'elsewhere.yml'))).toEqual([beside]);
   });
 
-  it('reads gzipped text, and says what to do with gzipped ONNX', () => {
+  it('reads gzipped files', () => {
     expect(designsOf(write('model.json.gz', gzipSync(keras)))[0].id).toBe('tagger');
-    expect(() => designsOf(write('model.onnx.gz', gzipSync(onnx)))).toThrow(expect.objectContaining({ code: 'unsupported' }));
+    const [plain] = designsOf(write('plain.onnx', onnx)),
+      [packed] = designsOf(write('model.onnx.gz', gzipSync(onnx)));
+    expect({ ...packed, id: plain.id }).toEqual(plain);
+    expect(() => designsOf(write('cut.onnx.gz', gzipSync(onnx).subarray(0, 60)))).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
   });
 
   it('names a file that is cut', () => {

@@ -128,7 +128,7 @@ export function readHlsDesigns(content: string | Uint8Array, name = 'design', ex
   if (typeof content === 'string' && content.startsWith('\b'))
     throw new HwcastError('unsupported', 'an ONNX file read as text', {
       where: name,
-      hint: 'unpack it; a library call takes its bytes',
+      hint: 'give its bytes',
     });
   const trimmed = textOf(content).trim();
   if (!trimmed) throw new HwcastError('bad-input', 'the file is empty', { where: name });
