@@ -1,8 +1,8 @@
 import type { DesignAnalysis } from '../analytical/fpga/analyseDesign.js';
 import { DEFAULT_CLOCK_NS } from '../analytical/fpga/clockModel.js';
 import { wiredConstants } from '../analytical/fpga/constantWeights.js';
+import { laterCounts } from '../analytical/fpga/laterCounts.js';
 import { isUnrolled } from '../analytical/fpga/matrixProduct.js';
-import { laterCounts } from '../analytical/fpga/stageRatio.js';
 import { type FpgaPart, findFpgaPart } from '../device/fpgaParts.js';
 import {
   type HlsDesign,
@@ -174,7 +174,7 @@ export function fpgaLayerFeatures(
     layers[row + STRATEGY[design.strategy]] = 1;
     kinds.push('top');
   }
-  const later = laterCounts(total, analysis.keptLut, stage);
+  const later = laterCounts(total, analysis.kept, stage);
   const totals = new Float32Array([later.lut, later.ff, later.dsp, later.bram18, total.latencyMax]);
   // shares of the total: latency of a stream and rounding do not add up by themselves
   for (let t = 0; t < T; t++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyseDesign } from '../../src/analytical/fpga/analyseDesign.js';
-import { laterCounts } from '../../src/analytical/fpga/stageRatio.js';
+import { laterCounts } from '../../src/analytical/fpga/laterCounts.js';
 import { CONTEXT_COLUMNS, fpgaLayerFeatures, LAYER_COLUMNS, RESIDUAL_TARGETS } from '../../src/features/fpgaLayerFeatures.js';
 import { hlsNetwork } from '../../src/graph/hls/designBuilder.js';
 import type { HlsDesign } from '../../src/graph/hls/hlsDesign.js';
@@ -43,8 +43,8 @@ describe('fpgaLayerFeatures', () => {
     const design = network('vitis_hls'),
       csynth = features(design),
       vsynth = features(design, 'vsynth');
-    const { total, keptLut } = analyseDesign(design),
-      later = laterCounts(total, keptLut, 'vsynth');
+    const { total, kept } = analyseDesign(design),
+      later = laterCounts(total, kept, 'vsynth');
     expect(vsynth.totals[0]).toBeCloseTo(later.lut, 2);
     expect(vsynth.totals[1]).toBeCloseTo(later.ff, 2);
     expect(vsynth.totals[0]).toBeLessThan(csynth.totals[0]);

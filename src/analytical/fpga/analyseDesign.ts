@@ -4,6 +4,7 @@ import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { designVerdict, type Totals, type Verdict } from './feasibility.js';
 import { topLevelFf } from './ffEstimate.js';
+import type { KeptCounts } from './laterCounts.js';
 import { type DesignContext, elements, type LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { stateLut, topLevelLut } from './lutEstimate.js';
@@ -34,15 +35,15 @@ export interface LayerAnalysis {
 export interface DesignAnalysis {
   layers: LayerAnalysis[];
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
-  /** LUTs that logic synthesis keeps beside those of registers: arithmetic, and all of a dense layer whose sums a table selects (`laterCounts`) */
-  keptLut: number;
+  /** what logic synthesis keeps (`laterCounts`) */
+  kept: KeptCounts;
   verdict: { verdict: Verdict; reasons: string[] };
   warnings: string[];
 }
 
 /**
  * Cost of an HLS design layer by layer and in total, by the rules of this folder (each states what it is exact on, or its error), without any vendor tool.
- * LUT, FF and BRAM are csynth's numbers; `stageRatio` has the way to later stages. Rules were read off Vivado HLS 2018.2 to 2020.1 and Vitis HLS 2021.1 and
+ * LUT, FF and BRAM are csynth's numbers; `laterCounts` has the way to later stages. Rules were read off Vivado HLS 2018.2 to 2020.1 and Vitis HLS 2021.1 and
  * 2024.1.
  *
  * Total latency: io_parallel, the sum over layers and one cycle a boundary, and one more for each layer of two cycles or more in a fully pipelined design
@@ -50,7 +51,7 @@ export interface DesignAnalysis {
  * slowest layer and one pixel through each other one: within 6 % of eight rows of strategy resource, 29 % low for two of strategy latency, given their RF.
  * II: the largest of a layer, plus one where a recurrent layer sets it. URAM is 0: hls4ml places nothing there unless told by directive.
  *
- * The verdict compares what logic synthesis is expected to leave of the estimate with the part: LUT, FF and BRAM of csynth are far too high (`stageRatio`),
+ * The verdict compares what logic synthesis is expected to leave of the estimate with the part: LUT, FF and BRAM of csynth are far too high (`laterCounts`),
  * so what only csynth's own number exceeds is `unknown`.
  *
  * The top function holds the results between layers (`betweenLayers`), and has ports (Vivado HLS) or a state machine (Vitis HLS); `topLevel: false` leaves that out: for a single module
@@ -91,7 +92,8 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     counted = 0,
     deep = 0,
     recurrentIi = 0,
-    keptLut = 0;
+    keptLut = 0,
+    keptFf = 0;
   let opaque = false;
   for (let i = 0; i < design.layers.length; i++) {
     const layer = design.layers[i];
@@ -118,7 +120,9 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     if (w.limit) limits.push(`layer '${layer.name}': ${w.limit}`);
     if (layer.kind === 'opaque') opaque = true;
     lut += w.lut;
-    keptLut += selectsSums(design, layer, w) ? w.lut : w.arithmeticLut;
+    const selects = selectsSums(design, layer, w);
+    keptLut += selects ? w.lut : w.arithmeticLut;
+    if (selects) keptFf += w.ff;
     ff += w.ff;
     dsp += w.dsp;
     bram18 += w.bram18;
@@ -155,6 +159,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
       iiMin++;
     }
   }
+  const kept = { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
   const total = {
     lut: Math.round(lut),
     ff: Math.round(ff),
@@ -169,13 +174,13 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   return {
     layers,
     total,
-    keptLut: Math.round(keptLut),
-    verdict: designVerdict(total, Math.round(keptLut), part, limits, opaque),
+    kept,
+    verdict: designVerdict(total, kept, part, limits, opaque),
     warnings,
   };
 }
 
-/** Whether the sums of a dense layer are selected by a table: the 28 three-layer rows of wa-hls4ml, all such, keep 82 % to 110 % of csynth's LUTs. */
+/** Whether the sums of a dense layer are selected by a table: the 28 three-layer rows of wa-hls4ml, all such, keep .59 to 1.11 of the rules' LUTs and 1.02 to 1.06 of their registers. */
 function selectsSums(design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWork): boolean {
   if (layer.kind !== 'dense' || reuseFactor === undefined || strategyOf(design, layer) !== 'resource') return false;
   return reuseFactor > layer.inShape[layer.inShape.length - 1];

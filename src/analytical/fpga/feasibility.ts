@@ -1,6 +1,6 @@
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { Strategy } from '../../graph/hls/hlsDesign.js';
-import { laterCounts } from './stageRatio.js';
+import { type KeptCounts, laterCounts } from './laterCounts.js';
 
 export const VERDICTS = ['fits', 'does-not-fit', 'will-not-synthesise', 'unknown'] as const;
 /** fits: on the part; does-not-fit: needs more than it has; will-not-synthesise: the tool gives up; unknown: no part is named, or a layer is opaque */
@@ -59,7 +59,7 @@ const NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM'
  */
 export function designVerdict(
   total: Totals,
-  keptLut: number,
+  kept: KeptCounts,
   part: FpgaPart | undefined,
   limits: string[],
   opaque: boolean,
@@ -68,7 +68,7 @@ export function designVerdict(
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
   const over = overflow(total, part);
   if (over.length) {
-    const still = overflow({ ...laterCounts(total, keptLut, 'vsynth'), uram: total.uram }, part);
+    const still = overflow({ ...laterCounts(total, kept, 'vsynth'), uram: total.uram }, part);
     if (still.length) return { verdict: 'does-not-fit', reasons: still };
     return {
       verdict: 'unknown',

@@ -13,12 +13,13 @@ const PER_DSP_TERM = 0.58;
 const HELD_ULTRASCALE = 0.67;
 
 /**
- * Flip-flops of a matrix-vector product, as csynth counts them (vsynth: `stageRatio`).
+ * Flip-flops of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
  *
  * Weights in memory, RF > n_in: an accumulator an output; a multiplier holds its product (16 bits), or only its weight where the weight is narrow or
  * RF = 2 n_in. 0.4 % mean, 5.4 % largest error over the 632 rows of wa-hls4ml that are not of 8 bits. RF <= n_in: a multiplier holds its weight, inputs
  * are registered three times and outputs twice: exact to 1 % in the four modules of the quickdraw GRU it was read off, not tested; a product outside DSPs
- * holds no weight (ftag GRU, 4 bits, seen once).
+ * holds no weight (ftag GRU, 4 bits, seen once). Vitis HLS registers inputs and outputs so whatever RF: with `betweenLayers`, 2 to 6 % below the registers after logic synthesis of the 28
+ * three-layer rows of wa-hls4ml (2023.2, RF > n_in), no constant fitted to them.
  *
  * Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`), no constant fitted but PER_DSP_TERM. wa-hls4ml, strategy latency, RF 1: 1 % mean and 5 %
  * largest error in the 13 rows of 8 to 14 bits, 9 % mean over all 22, most of it at 2 and 4 bits. Strategy resource: 12 %, 6 % from 8 bits. RF > 1: HELD_ULTRASCALE is read off the rows. Latency modules of other
@@ -35,7 +36,8 @@ export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): numbe
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
-  if (p.reuse <= p.nIn) return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
+  if (p.reuse <= p.nIn || !p.vivadoHls)
+    return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
   const two = p.reuse === 2 * p.nIn;
   const held = two ? (inDsp ? p.weightBits : 0) : inDsp ? p.accumBits : p.weightBits;
   return LOOP + p.accumBits * p.nOut * (n === 1 ? 2 : 1) + n * held;

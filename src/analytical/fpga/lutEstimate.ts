@@ -55,7 +55,7 @@ const WAITING = 0.4;
 export const PER_MULTIPLIER_CELL = 1;
 
 /**
- * LUTs of a matrix-vector product, as csynth counts them (vsynth: `stageRatio`).
+ * LUTs of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
  *
  * Weights in memory: each of ceil(N/RF) multipliers has its accumulator (RF > n_in: one of n_out, `ACCUMULATOR_MUX`) or its input (RF <= n_in: one of RF,
  * twice a multiplexer), and each input and output its port. With `topLevelLut`, 0.2 % mean and 0.7 % largest error over the 632 rows of wa-hls4ml that are not

@@ -1,7 +1,7 @@
 import { analyseDesign, type DesignAnalysis } from '../../analytical/fpga/analyseDesign.js';
 import { designVerdict, overflow, type Verdict } from '../../analytical/fpga/feasibility.js';
+import { laterCounts } from '../../analytical/fpga/laterCounts.js';
 import { energyPerInference, power } from '../../analytical/fpga/power.js';
-import { laterCounts } from '../../analytical/fpga/stageRatio.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { HlsDesign, LabelStage } from '../../graph/hls/hlsDesign.js';
 import type { Provenance } from '../predictor.js';
@@ -54,7 +54,7 @@ export const analyticalFpga: FpgaPredictor = {
         high,
         provenance: 'analytical',
       });
-      const later = laterCounts(total, analysis.keptLut, stage);
+      const later = laterCounts(total, analysis.kept, stage);
       const staged = (target: keyof typeof later) => value(Math.round(later[target]));
       return {
         stage,
@@ -94,7 +94,7 @@ export function verdictOf(
     number
   >;
   const opaque = analysis.layers.some((l) => l.kind === 'opaque');
-  if (stage === 'csynth') return designVerdict(total, analysis.keptLut, part, [], opaque);
+  if (stage === 'csynth') return designVerdict(total, analysis.kept, part, [], opaque);
   const over = overflow(total, part);
   if (over.length) return { verdict: 'does-not-fit', reasons: over };
   return opaque

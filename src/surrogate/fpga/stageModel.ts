@@ -100,7 +100,7 @@ export interface AdaptedStage {
 export function adaptStage(pairs: readonly StagePair[]): AdaptedStage {
   if (!pairs.length)
     throw new HwcastError('bad-input', 'no design with counts of both stages', {
-      hint: 'stageRatio has the medians of public projects',
+      hint: 'laterCounts has what is left in public projects',
     });
   const width = STAGE_FEATURES.length,
     centre = new Float64Array(width);

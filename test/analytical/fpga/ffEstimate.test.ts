@@ -23,6 +23,13 @@ describe('ffEstimate', () => {
     expect(ffEstimate(product(128, 256, 32, { weightBits: 4, weightFraction: 3 }))).toBe(shared);
   });
 
+  test('Vitis HLS registers inputs and outputs whatever the reuse factor', () => {
+    const at = (reuse: number, vivadoHls: boolean) => ffEstimate(product(64, 32, reuse, { vivadoHls }));
+    expect(at(64, false)).toBe(at(64, true));
+    expect(at(128, false)).toBe(23 + 48 * 64 + 32 * 32 + 16 * 16);
+    expect(at(128, true)).toBeLessThan(0.5 * at(128, false));
+  });
+
   test('multipliers bound to LUTs hold no product, as where there are no blocks', () => {
     for (const [nIn, reuse] of [
       [128, 512],
