@@ -115,3 +115,14 @@ export function kendall(a: ArrayLike<number>, b: ArrayLike<number>): number {
 /** Symmetric percentage error, 200 |y - p| / (|y| + |p|); 0 of 0 is no error. */
 export const symmetricError = (y: number, p: number): number =>
   y === p ? 0 : (200 * Math.abs(y - p)) / (Math.abs(y) + Math.abs(p));
+
+/** Smallest value that, with all smaller ones, has at least `share` of the weight; the largest where none has. Weights sum to one. NaN of no values. */
+export function weightedQuantile(values: readonly number[], weights: readonly number[], share: number): number {
+  const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
+  let left = share - 1e-9;
+  for (const i of order) {
+    left -= weights[i];
+    if (left <= 0) return values[i];
+  }
+  return order.length ? values[order[order.length - 1]] : Number.NaN;
+}

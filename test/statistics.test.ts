@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kendall, mean, median, pearson, quantile, ranks, spearman, standardDeviation } from '../src/statistics.js';
+import {
+  kendall,
+  mean,
+  median,
+  pearson,
+  quantile,
+  ranks,
+  spearman,
+  standardDeviation,
+  weightedQuantile,
+} from '../src/statistics.js';
 
 const few = fc.integer({ min: 0, max: 6 });
 const pairs = fc.array(fc.tuple(few, few), { minLength: 2, maxLength: 40 });
@@ -117,5 +127,31 @@ describe('correlations', () => {
   ])('%s is NaN where one side is constant, never zero', (_, correlation) => {
     expect(correlation([1, 1, 1], [1, 2, 3])).toBeNaN();
     expect(correlation([1, 2, 3], [5, 5, 5])).toBeNaN();
+  });
+});
+
+describe('weightedQuantile', () => {
+  it('is that of the repeated values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(few, fc.integer({ min: 1, max: 5 })), { minLength: 1 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (list, share) => {
+          const total = list.reduce((sum, [, times]) => sum + times, 0),
+            repeated = list.flatMap(([v, times]) => new Array<number>(times).fill(v)).sort((a, b) => a - b);
+          const found = weightedQuantile(
+            list.map(([v]) => v),
+            list.map(([, times]) => times / total),
+            share,
+          );
+          expect(found).toBe(repeated[Math.max(0, Math.ceil(share * total - 1e-6) - 1)]);
+        },
+      ),
+    );
+  });
+
+  it('is the largest where the share is more than all, NaN of nothing', () => {
+    expect(weightedQuantile([3, 1, 2], [1 / 3, 1 / 3, 1 / 3], 1.2)).toBe(3);
+    expect(weightedQuantile([], [], 0.9)).toBeNaN();
   });
 });

@@ -2,7 +2,7 @@ import { analyseDesign, type DesignAnalysis } from '../../analytical/fpga/analys
 import { HwcastError } from '../../errors.js';
 import { type DesignFeatures, fpgaLayerFeatures, RESIDUAL_TARGETS } from '../../features/fpgaLayerFeatures.js';
 import type { HlsDesign, LabelStage } from '../../graph/hls/hlsDesign.js';
-import { mean, standardDeviation, symmetricError } from '../../statistics.js';
+import { mean, standardDeviation, symmetricError, weightedQuantile } from '../../statistics.js';
 import { adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
 import { createRandom } from '../../tensor/random.js';
@@ -112,7 +112,7 @@ export const prepareRows = (rows: readonly ResidualRow[]): PreparedRow[] =>
 /**
  * Trains what the analytical core leaves over: an ensemble of residual networks, each without a share of the groups, whose left-out predictions then tell
  * per stratum and target how far to trust the residual (not at all where it does not beat the rules by more than a standard error over groups) and how wide
- * an interval must be (split conformal, Vovk et al. 2005; left-out members see fewer designs than the ensemble, so it errs on the wide side).
+ * an interval must be (split conformal, each model with the same weight, Vovk et al. 2005; left-out members see fewer designs than the ensemble, so it errs on the wide side).
  *
  * Loss: pseudo-Huber of log((y + 1) / (label + 1)), for counted targets only where the rule is off, and the cross entropy of whether it is off. A design
  * counts by 1 / sqrt(designs of its stratum). Needs a ready backend (`initBackend`). The same seed gives the same bytes.
@@ -374,12 +374,17 @@ function calibrationFrom(t: number, list: readonly LeftOut[], groups: number): C
         learned = error;
       }
     }
-  const width = (at: number) => {
-    const scores = list
-      .map((l) => Math.abs(Math.log((l.label + 1) / (applyResidual(t, l.analytical, l.value, l.differs, at) + 1))))
-      .sort((a, b) => a - b);
-    return scores[Math.min(scores.length, Math.ceil(COVERAGE * (scores.length + 1))) - 1];
-  };
+  const sizes = new Map<string, number>();
+  for (const { group } of list) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  // a model counts once, however many variants it has: the next design is one of another model
+  const weights = list.map((l) => 1 / (groups * sizes.get(l.group)!)),
+    share = (COVERAGE * (list.length + 1)) / list.length;
+  const width = (at: number) =>
+    weightedQuantile(
+      list.map((l) => Math.abs(Math.log((l.label + 1) / (applyResidual(t, l.analytical, l.value, l.differs, at) + 1)))),
+      weights,
+      share,
+    );
   return { trust, halfWidth: width(trust), ruleHalfWidth: width(0), rows: list.length, groups, analytical, learned };
 }
 
