@@ -216,8 +216,10 @@ function casesOf(rows: readonly Row[]): { task: string; source: string; stage: s
           });
     }
   for (const stage of ['csynth', 'vsynth']) {
-    const projects = rows.filter((r) => r.source.includes('/') && r.stage === stage);
+    const projects = rows.filter((r) => r.source.includes('/') && r.stage === stage),
+      networks = rows.filter((r) => (r.source.includes('/') || r.source === 'wa_hls4ml_dense3') && r.stage === stage);
     if (projects.length) out.push({ task: '', source: 'all hls4ml projects', stage, members: projects });
+    if (networks.length > projects.length) out.push({ task: '', source: 'all whole networks', stage, members: networks });
   }
   return out;
 }
