@@ -7,7 +7,7 @@ import { topLevelFf } from './ffEstimate.js';
 import type { KeptCounts } from './laterCounts.js';
 import { type DesignContext, elements, type LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
-import { stateLut, topLevelLut } from './lutEstimate.js';
+import { selectsSums, stateLut, topLevelLut } from './lutEstimate.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
 export interface LayerAnalysis {
@@ -120,7 +120,10 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     if (w.limit) limits.push(`layer '${layer.name}': ${w.limit}`);
     if (layer.kind === 'opaque') opaque = true;
     lut += w.lut;
-    const selects = selectsSums(design, layer, w);
+    const selects =
+      layer.kind === 'dense' &&
+      w.reuseFactor !== undefined &&
+      selectsSums({ strategy: strategyOf(design, layer), reuse: w.reuseFactor, nIn: weightMatrix(layer)!.nIn });
     keptLut += selects ? w.lut : w.arithmeticLut;
     if (selects) keptFf += w.ff;
     ff += w.ff;
@@ -145,7 +148,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
       const top = topLevel(design);
       lut += top.lut;
       ff += top.ff;
-    } else lut += stateLut(ii);
+    } else if (!design.layers.some((l) => strategyOf(design, l) === 'resource')) lut += stateLut(ii);
   }
   if (context.stream) {
     latencyMin = slowest + fills - slowestFill;
@@ -178,12 +181,6 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     verdict: designVerdict(total, kept, part, limits, opaque),
     warnings,
   };
-}
-
-/** Whether the sums of a dense layer are selected by a table: the 28 three-layer rows of wa-hls4ml, all such, keep .59 to 1.11 of the rules' LUTs and 1.02 to 1.06 of their registers. */
-function selectsSums(design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWork): boolean {
-  if (layer.kind !== 'dense' || reuseFactor === undefined || strategyOf(design, layer) !== 'resource') return false;
-  return reuseFactor > layer.inShape[layer.inShape.length - 1];
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */

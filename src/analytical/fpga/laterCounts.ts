@@ -25,7 +25,7 @@ export interface KeptCounts {
 export function laterCounts(csynth: Counts, { keptLut, keptFf }: KeptCounts, stage: LabelStage): Counts {
   const { lut, ff, dsp, bram18 } = csynth;
   return {
-    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_PER_REGISTER * ff + keptLut),
+    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_PER_REGISTER * (ff - keptFf) + keptLut),
     ff: stage === 'csynth' ? ff : (ff - keptFf) * stageRatio('ff', stage).factor + keptFf,
     dsp: dsp * stageRatio('dsp', stage).factor,
     bram18: bram18 * stageRatio('bram18', stage).factor,

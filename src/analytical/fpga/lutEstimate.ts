@@ -1,3 +1,4 @@
+import type { Strategy } from '../../graph/hls/hlsDesign.js';
 import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { MOST_PRODUCTS } from './denseCycles.js';
 import { productInDsp } from './dspCount.js';
@@ -41,6 +42,11 @@ const PER_INPUT = 32,
   PER_STREAMED_INPUT = 9.6,
   PER_OUTPUT = 14.8,
   LOOP = 620;
+/**
+ * Vitis HLS, sums selected by a table: LUTs a bit of each sum, as much as a choice among sixteen, however many multipliers there are. From the LUTs after logic synthesis of the 28
+ * three-layer rows of wa-hls4ml (2023.2), 4 % mean and 9 % largest error; their csynth counts are not known.
+ */
+const PER_SELECTED_SUM_BIT = 4.53;
 /** A product of a narrow weight costs this much more than the DSP it replaces, which also does the addition. */
 const NARROW_PRODUCT = 5;
 
@@ -53,6 +59,10 @@ const PER_TERM_BIT = 0.79,
 const WAITING = 0.4;
 /** LUTs a bit x bit of a multiplication outside DSPs: 18 x 18 takes 366 in the softmax modules, 8 x 8 takes 50 to 62. */
 export const PER_MULTIPLIER_CELL = 1;
+
+/** True where a table says which of the outputs a product is added to: weights in memory, RF > n_in (nnet_dense_resource_rf_gt_nin). */
+export const selectsSums = (p: { strategy: Strategy; reuse: number; nIn: number }): boolean =>
+  p.strategy === 'resource' && p.reuse > p.nIn;
 
 /**
  * LUTs of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
@@ -88,6 +98,10 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
   const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
+  const ports =
+    LOOP +
+    ((p.inputs === 'stream' ? PER_STREAMED_INPUT : PER_INPUT) * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16;
+  if (selectsSums(p) && !p.vivadoHls) return ports + PER_SELECTED_SUM_BIT * p.accumBits * p.nOut + n * product;
   const choice =
     p.inputs === 'window'
       ? p.accumBits
@@ -96,12 +110,12 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
         : 2 * muxLut(Math.min(p.reuse, MOST_PORTS), p.dataBits);
   // one multiplier for all: each output selects it
   const single = n === 1 ? 1.5 * p.accumBits * p.nOut : 0;
-  const perInput = p.inputs === 'stream' ? PER_STREAMED_INPUT : PER_INPUT;
-  return LOOP + (perInput * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16 + n * (choice + product) + single;
+  return ports + n * (choice + product) + single;
 }
 
 /**
- * LUTs of the state machine of a Vitis HLS function that starts every `ii` cycles: five a state. Of the top function of hls4ml_MLP_estimator, II 20 to 100: within 25 %, 5.1 in the
+ * LUTs of the state machine of a pipelined Vitis HLS function that starts every `ii` cycles (strategy resource is a dataflow of loops instead): five a state. Of the top function of
+ * hls4ml_MLP_estimator, II 20 to 100: within 25 %, 5.1 in the
  * mean; Vivado HLS shows none (wa-hls4ml, II 105 to 650).
  */
 export const stateLut = (ii: number): number => (ii > 1 ? 5 * ii : 0);

@@ -48,7 +48,7 @@ describe('laterCounts', () => {
     expect(three.length).toBeGreaterThanOrEqual(28);
     expect(lut).toBeLessThan(18);
     expect(ff).toBeLessThan(22);
-    expect(lut3).toBeLessThan(13);
-    expect(ff3).toBeLessThan(11);
+    expect(lut3).toBeLessThan(6);
+    expect(ff3).toBeLessThan(10);
   });
 });

@@ -34,6 +34,15 @@ describe('lutEstimate', () => {
     expect(stateLut(20)).toBe(100);
   });
 
+  test('Vitis HLS: sums that a table selects cost by outputs, not by multipliers', () => {
+    const at = (nOut: number, reuse: number, more = {}) => lutEstimate(product(64, nOut, reuse, { vivadoHls: false, ...more }));
+    expect(at(64, 128)).toBe(at(64, 2048));
+    expect(at(65, 260) - at(64, 256)).toBeCloseTo(14.8 + 4.53 * 16, 6);
+    expect(at(64, 128, { multipliers: 'lut' })).toBeGreaterThan(at(64, 256, { multipliers: 'lut' }));
+    expect(at(64, 128, { inputs: 'stream' })).toBeLessThan(at(64, 128));
+    expect(at(64, 64)).toBe(lutEstimate(product(64, 64, 64)));
+  });
+
   test('multipliers select among inputs but where a window is shifted past them; streamed words need less than ports', () => {
     const at = (reuse: number, inputs?: 'array' | 'stream' | 'window') => lutEstimate(product(144, 16, reuse, { inputs }));
     expect(at(9, 'array')).toBe(at(9));
