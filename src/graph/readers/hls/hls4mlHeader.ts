@@ -37,7 +37,7 @@ export const strategyNamed = (text: string | null | undefined): HlsLayer['strate
 };
 
 /**
- * Whether each weight has a width of its own: HGQ traces what sums need exactly and gives bias and sum that type, wider than the widest weight and no coarser. Elsewhere the bias has the
+ * Whether each weight has a width of its own: HGQ traces what sums need exactly and gives bias and sum that type (`get_config_wight_accum_result_bias` of its proxy model), wider than the widest weight and no coarser. Elsewhere the bias has the
  * type of the weights, or both the default, `ap_fixed<16,6>`.
  */
 const hasOwnWidths = ({ weight, bias, accum }: Partial<Record<'weight' | 'bias' | 'accum', Precision>>): boolean => {

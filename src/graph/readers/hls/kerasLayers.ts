@@ -26,6 +26,11 @@ const TRANSPARENT = new Set([
   'gaussiandropout',
   'activityregularization',
   'identity',
+  // HGQ's quantisers: their widths are in the weights file
+  'hquantize',
+  'signature',
+  'fixedpointquantizer',
+  'quantizer',
 ]);
 
 const MERGES: Record<string, string> = {
@@ -152,7 +157,11 @@ export function kerasLayers(
   for (const layer of list) {
     const type = layer.className
       .toLowerCase()
-      .replace(/^q(?=dense|conv|depthwise|batch|activation|separable|average|global|lstm|gru|simplernn)/, '')
+      .replace(/^[\w.]+>/, '')
+      .replace(
+        /^[qhp](?=dense|conv|depthwise|batch|activation|separable|average|max|global|lstm|gru|simplernn|add$|reshape|flatten|concatenate)/,
+        '',
+      )
       .replace(/(conv[12]d|dense)batchnorm$/, '$1');
     if (at.has(layer.name)) throw problem(layer, 'appears twice', where);
     if (type === 'inputlayer') {
@@ -190,7 +199,9 @@ export function kerasLayers(
       parts.push(name);
       current = { shape: outShape, from: name };
     };
+    const hgq = /^(HGQ>)?H[A-Z]/.test(layer.className) || layer.config.kq_conf !== undefined;
     const weighted = (): Partial<HlsLayer> => ({
+      ...(hgq ? { ownWidths: true } : {}),
       weight: quantizerPrecision(layer.config.kernel_quantizer ?? layer.config.depthwise_quantizer),
       bias: quantizerPrecision(layer.config.bias_quantizer),
       useBias: typeof layer.config.use_bias === 'boolean' ? layer.config.use_bias : undefined,
@@ -218,6 +229,10 @@ export function kerasLayers(
     if (layer.config.data_format === 'channels_first' && rank > 1)
       throw problem(layer, 'is channels first; hls4ml and hwcast are channels-last', where);
 
+    if (hgq && /^(dense|(depthwise|separable)?conv)/.test(type))
+      assumptions.push(
+        `layer '${layer.name}': an HGQ layer, whose widths and zeros are not in the file: those of the design assumed`,
+      );
     if (TRANSPARENT.has(type)) {
       // reads through
     } else if (type === 'dense') {

@@ -28,6 +28,29 @@ test.each([
 ])('quantiser %j', (value, type) => expect(quantizerPrecision(value)).toEqual(type));
 
 describe('kerasLayers', () => {
+  test('layers of HGQ and HGQ2 are those of Keras with weights of a width each', () => {
+    const { layers, assumptions } = kerasLayers([
+      input(8, 4),
+      layer('HGQ>HQuantize'),
+      layer('HGQ>HConv1D', { filters: 6, kernel_size: [3], activation: 'relu' }),
+      layer('HGQ>PMaxPooling1D', { pool_size: [2] }),
+      layer('HGQ>PFlatten'),
+      layer('hgq>QDense', { units: 5, kq_conf: {} }),
+      layer('QDense', { units: 2, kernel_quantizer: 'quantized_bits(4,0)' }, undefined, 'plain'),
+    ]);
+    expect(layers.map((l) => [l.kind, l.outShape, l.ownWidths])).toEqual([
+      ['conv1d', [6, 6], true],
+      ['activation', [6, 6], undefined],
+      ['max_pool', [3, 6], undefined],
+      ['reshape', [18], undefined],
+      ['dense', [5], true],
+      ['dense', [2], undefined],
+    ]);
+    expect(layers[0].inputs).toEqual([]);
+    expect(assumptions).toHaveLength(2);
+    expect(assumptions[1]).toMatch(/hgq>QDense.*widths and zeros are not in the file/);
+  });
+
   test('every kind with its shape', () => {
     const { layers } = kerasLayers([
       input(8, 8, 3),
