@@ -7,7 +7,7 @@ import { readHlsDesigns } from '../graph/readers/hls/readHlsDesign.js';
 import { note } from './progress.js';
 
 /**
- * Designs of a file (gzipped too, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
+ * Designs of a file (gzipped where the name ends in `.gz`, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
  * an hls4ml YAML file configures.
  * Of many, those that cannot be read are named on stderr and left out; if none can, the first error is thrown.
  */
@@ -18,7 +18,7 @@ export function designsOf(path: string, network?: string): HlsDesign[] {
     other: network === undefined ? undefined : contentOf(network, 'network'),
     find: (file) => {
       const beside = resolve(dirname(path), file);
-      return existsSync(beside) ? readFileSync(beside) : undefined;
+      return existsSync(beside) ? readUnpacked(beside) : undefined;
     },
   });
   if (issues.length && !designs.length) throw issues[0];

@@ -66,6 +66,8 @@ describe('designsOf', () => {
     const [plain] = designsOf(write('plain.onnx', onnx)),
       [packed] = designsOf(write('model.onnx.gz', gzipSync(onnx)));
     expect({ ...packed, id: plain.id }).toEqual(plain);
+    write('beside.onnx.gz', gzipSync(onnx));
+    expect(designsOf(write('packed.yml', yaml('OnnxModel', 'beside.onnx.gz')))[0].layers[0]).toMatchObject({ name: 'fc' });
     expect(() => designsOf(write('cut.onnx.gz', gzipSync(onnx).subarray(0, 60)))).toThrow(
       expect.objectContaining({ code: 'corrupt' }),
     );

@@ -20,7 +20,7 @@ export function renderFpgaResults(rows: readonly FpgaRow[]): string {
   const out = [
     '# FPGA designs',
     '',
-    'SMAPE = 200 mean(|y - p| / (|y| + |p|)) in percent, after rounding to whole units, and in the form of rule4ml (+1 in the denominator); R2; RMSE; shares within 10 % and exact; coverage of 90 % intervals. k counts the measured designs of the device that is left out. `analytical`: the rules; `unscaled`: their csynth value, whatever the stage; `siblings`: a ceiling, the rules corrected by the other variants of the same network, which a prediction of a new network does not have.',
+    'SMAPE = 200 mean(|y - p| / (|y| + |p|)) in percent, after rounding to whole units, and in the form of rule4ml (+1 in the denominator); R2; RMSE; shares within 10 % and exact; coverage of 90 % intervals. k counts the measured designs of the device that is left out. `analytical`: the rules; `unscaled`: their csynth value, whatever the stage; `siblings`: for reference, the rules corrected by the measured other variants of the same network, which a prediction of a new network does not have.',
   ];
   for (const command of distinct(rows.map((r) => r.command)))
     out.push('', `Command: \`${command}\`, ${rows.find((r) => r.command === command)!.measuredAt}.`);

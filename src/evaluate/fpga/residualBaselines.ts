@@ -99,10 +99,11 @@ export const nearestBaseline: Baseline = (train, test) => {
 };
 
 /**
- * A ceiling, no prediction of a new model: the rules times the ratio that they were off by on the other variants of the same model and stage, mean of logs shrunk by n / (n + 1); the
- * rules where there is no other variant. It knows what a design does not tell, the weights, by their effect. Values of RESIDUAL_TARGETS [test][target].
+ * A reference, no prediction of a new model: the rules times the ratio that they were off by on the other variants of the same model and stage, mean of logs shrunk by n / (n + 1); the
+ * rules where there is no other variant. It knows what a design does not tell, the weights, by their effect. The other variants of a module are the
+ * other modules of its network. Values of RESIDUAL_TARGETS [test][target].
  */
-export function siblingCeiling(test: readonly PreparedRow[]): number[][] {
+export function siblingReference(test: readonly PreparedRow[]): number[][] {
   const variants = new Map<string, number[]>();
   const of = (row: PreparedRow) => `${row.stage}|${row.topLevel}|${row.group}`;
   test.forEach((row, i) => {

@@ -13,10 +13,10 @@ import {
 import { RESIDUAL_GRID, tuneResidual } from '../../surrogate/fpga/tuneResidual.js';
 import { createRandom } from '../../tensor/random.js';
 import { type FpgaScores, fpgaScores } from './fpgaScores.js';
-import { nearestBaseline, ridgeBaseline, siblingCeiling } from './residualBaselines.js';
+import { nearestBaseline, ridgeBaseline, siblingReference } from './residualBaselines.js';
 
 export const RESIDUAL_METHODS = ['analytical', 'unscaled', 'siblings', 'ridge', 'nearest', 'mlp', 'gnn'] as const;
-/** analytical: the rules; unscaled: the rules' csynth value as it is, whatever the stage; siblings: `siblingCeiling` */
+/** analytical: the rules; unscaled: the rules' csynth value as it is, whatever the stage; siblings: `siblingReference` */
 export type ResidualMethod = (typeof RESIDUAL_METHODS)[number];
 export const RESIDUAL_SCORED = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
 
@@ -183,7 +183,7 @@ async function predictAll(
         : method === 'nearest'
           ? nearestBaseline(train, test)
           : method === 'siblings'
-            ? siblingCeiling(test)
+            ? siblingReference(test)
             : undefined;
     test.forEach((row, i) => {
       const { total } = row.analysis;

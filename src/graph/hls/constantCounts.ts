@@ -22,7 +22,7 @@ export function signedDigits(n: number): number {
   return digits;
 }
 
-/** A network this large is not wired into logic: its constants are not counted. */
+/** A layer with more weights is not wired into logic: its constants are not counted. */
 export const MOST_COUNTED = 1 << 20;
 
 /**
@@ -37,7 +37,7 @@ export function countConstants(nIn: number, nOut: number, weight: (i: number, o:
     for (let o = 0; o < nOut; o++) {
       const exact = weight(i, o),
         w = Math.round(exact);
-      if (Math.abs(w - exact) > 1e-6 * Math.max(1, Math.abs(w))) return undefined;
+      if (!(Math.abs(w - exact) <= 1e-6)) return undefined;
       if (w === 0) continue;
       const digits = digitsOf.get(w) ?? signedDigits(w);
       digitsOf.set(w, digits);

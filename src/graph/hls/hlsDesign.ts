@@ -152,8 +152,35 @@ export function parseHlsDesign(value: unknown, where?: string): HlsDesign {
         hint: 'list the layers in topological order',
       });
     seen.add(layer.name);
+    checkWeights(layer, where);
   }
   return parsed.data;
+}
+
+/** Zeros and constants must fit the weights there are. */
+function checkWeights(layer: HlsLayer, where: string | undefined): void {
+  const { zeroWeights, constants: c } = layer,
+    n = weightsOf(layer);
+  if (zeroWeights !== undefined && n !== undefined && zeroWeights > n)
+    throw new HwcastError('bad-input', `layer '${layer.name}' has ${zeroWeights} zero weights of ${n}`, { where });
+  if (!c) return;
+  const matrix = weightMatrix(layer);
+  if (!matrix) throw new HwcastError('bad-input', `layer '${layer.name}': a ${layer.kind} has no constants to count`, { where });
+  const left = matrix.nIn * matrix.nOut - (zeroWeights ?? 0);
+  if (c.shiftAdd + c.full > c.distinct || c.distinct > left || c.full > c.multiplied || c.multiplied > left)
+    throw new HwcastError('bad-input', `layer '${layer.name}': constants ${JSON.stringify(c)} do not fit ${left} weights`, {
+      where,
+      hint: 'shiftAdd + full <= distinct, full <= multiplied, both no more than the weights that are not zero',
+    });
+}
+
+/** Weights of a layer, recurrent ones included; undefined for a layer without. */
+function weightsOf(layer: HlsLayer): number | undefined {
+  const matrix = weightMatrix(layer);
+  if (matrix) return matrix.nIn * matrix.nOut;
+  const gates = gatesOf(layer),
+    [nIn, nOut] = [layer.inShape, layer.outShape].map((s) => s[s.length - 1]);
+  return gates ? gates * nOut * (nIn + nOut) : undefined;
 }
 
 /** Reuse factor that a layer asks for. */

@@ -81,8 +81,13 @@ export function explore(design: HlsDesign, predictor: FpgaPredictor, options: Ex
     const reuse = options.reuse
       ? [...new Set(options.reuse.map((r) => closestReuseFactor(m.nIn, m.nOut, r)))].sort((a, b) => a - b)
       : ladder(valid);
-    return [{ at, layer, nIn: m.nIn, nOut: m.nOut, reuse }];
+    return [{ at, layer: ofAnyWidth(design, layer, options.bits), nIn: m.nIn, nOut: m.nOut, reuse }];
   });
+  const expected = tunable.filter((t) => t.layer !== design.layers[t.at]).map((t) => `'${t.layer.name}'`);
+  if (expected.length)
+    warnings.push(
+      `constants and zeros counted in ${expected.join(', ')} hold for one width: expected ones are taken, so that widths compare`,
+    );
   if (!tunable.length)
     throw new HwcastError('bad-input', `design '${design.id}' has no layer with weights: nothing to explore`, {
       hint: 'dense and convolution layers have a reuse factor',
@@ -174,6 +179,14 @@ function sampled(choices: readonly Choice[][], bitsOf: readonly number[][], limi
   return out;
 }
 
+/** The layer without what was counted of its weights at one width, where others are tried. */
+function ofAnyWidth(design: HlsDesign, layer: HlsLayer, tried: readonly number[] | undefined): HlsLayer {
+  const { bits } = weightPrecisionOf(design, layer);
+  if (!layer.constants || !tried?.some((b) => b !== bits)) return layer;
+  const { constants, zeroWeights, ...rest } = layer;
+  return rest;
+}
+
 function withSetting(design: HlsDesign, tunable: readonly Tunable[], setting: readonly Choice[]): HlsDesign {
   const layers = [...design.layers];
   tunable.forEach((t, i) => {
@@ -183,9 +196,7 @@ function withSetting(design: HlsDesign, tunable: readonly Tunable[], setting: re
     // the latency strategy has no memory to share multipliers over: a reuse factor above 1 means resource
     const strategy =
       reuseFactor > 1 && strategyOf(design, t.layer) === 'latency' ? ('resource' as const) : strategyOf(design, t.layer);
-    // other widths are other constants
-    const constants = weight === now ? t.layer.constants : undefined;
-    layers[t.at] = { ...t.layer, reuseFactor, weight, strategy, constants };
+    layers[t.at] = { ...t.layer, reuseFactor, weight, strategy };
   });
   return { ...design, layers };
 }

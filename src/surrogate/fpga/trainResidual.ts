@@ -378,7 +378,7 @@ function calibrationFrom(t: number, list: readonly LeftOut[], groups: number): C
   for (const { group } of list) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   // a model counts once, however many variants it has: the next design is one of another model
   const weights = list.map((l) => 1 / (groups * sizes.get(l.group)!)),
-    share = (COVERAGE * (list.length + 1)) / list.length;
+    share = (COVERAGE * (groups + 1)) / groups;
   const width = (at: number) =>
     weightedQuantile(
       list.map((l) => Math.abs(Math.log((l.label + 1) / (applyResidual(t, l.analytical, l.value, l.differs, at) + 1)))),

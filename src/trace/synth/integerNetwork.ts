@@ -101,7 +101,7 @@ export function integerNetwork(design: HlsDesign, seed: number | string): Intege
   const assumptions: string[] = [],
     stages: Stage[] = [];
   const random = createRandom(`${seed}`).fork(design.id);
-  const given = givenPrecision(design);
+  const { given, leading } = givenPrecision(design);
   checkType(given, 'the input', design.id);
   if (given !== design.precision) assumptions.push(`the input comes quantised, ${given.bits} bits`);
   let type = fixedType(given, 0);
@@ -113,11 +113,12 @@ export function integerNetwork(design: HlsDesign, seed: number | string): Intege
       throw new HwcastError('bad-input', `input shape [${layer.inShape}] does not continue the shape [${shape}] before it`, {
         where,
       });
+    const { bits } = inputPrecisionOf(design, layer);
+    // quantisers of the input, and the layer behind them, read what those say together
+    if ((i > leading || leading === 0) && bits !== type.bits)
+      throw new HwcastError('bad-input', `reads ${bits} bits where ${type.bits} come`, { where });
     if (layer.kind === 'dense' && !sameShape(layer.inShape, shape)) stages.push(flatten(layer.name, shape, type));
-    // a quantiser of the input reads what it makes
-    const read = stages.length ? inputPrecisionOf(design, layer) : given;
-    if (read.bits !== type.bits) throw new HwcastError('bad-input', `reads ${read.bits} bits where ${type.bits} come`, { where });
-    const stage = stageOf(design, layer, type, random.fork(layer.name), where, assumptions);
+    const stage = i < leading ? undefined : stageOf(design, layer, type, random.fork(layer.name), where, assumptions);
     if (stage) {
       stages.push(stage);
       type = stage.output;
@@ -165,15 +166,19 @@ function checkType(p: Precision, what: string, where: string): void {
     });
 }
 
-/** Precision in which the input comes: that of the quantisers before the first other layer, as in QONNX, or the design's. */
-function givenPrecision({ precision, layers }: HlsDesign): Precision {
-  let given = precision;
-  for (const layer of layers) {
+/** Precision in which the input comes, and the leading layers that tell it: quantisers before the first other layer, as in QONNX; else the design's. */
+function givenPrecision({ precision, layers }: HlsDesign): { given: Precision; leading: number } {
+  let given = precision,
+    leading = 0;
+  for (; leading < layers.length; leading++) {
+    const layer = layers[leading];
     if (layer.kind !== 'activation' || (layer.activation ?? 'linear') !== 'linear') break;
     given = layer.result ?? given;
   }
-  return given;
+  return { given, leading };
 }
+
+const describe = ({ bits, signed, frac }: FixedType): string => `${signed ? '' : 'u'}fixed<${bits},${bits - frac}>`;
 
 function stageOf(
   design: HlsDesign,
@@ -193,10 +198,11 @@ function stageOf(
       if (!sameShape(layer.inShape, layer.outShape))
         throw new HwcastError('bad-input', `an activation turns [${layer.inShape}] into [${layer.outShape}]`, { where });
       if (kind === 'linear') {
-        if (layer.result && layer.result.bits !== input.bits)
+        const result = layer.result && fixedType(layer.result, input.frac);
+        if (result && (result.bits !== input.bits || result.signed !== input.signed || result.frac !== input.frac))
           throw new HwcastError(
             'unsupported',
-            `a quantiser from ${input.bits} to ${layer.result.bits} bits is not written as Verilog`,
+            `a quantiser from ${describe(input)} to ${describe(result)} is not written as Verilog`,
             {
               where,
               hint: 'one of the network input is, and results of dense, convolution and relu layers have the type they name',
@@ -274,6 +280,8 @@ function matrixStage(
     throw new HwcastError('bad-input', `a dense layer turns [${layer.inShape}] into [${layer.outShape}]`, { where });
   const weight = weightPrecisionOf(design, layer);
   checkType(weight, 'the weights', where);
+  if (layer.ownWidths || layer.constants)
+    assumptions.push(`${layer.name}: weights are drawn at full width, not those of the file`);
   if (!weight.signed) throw new HwcastError('unsupported', 'unsigned weights are not written as Verilog', { where });
   const strategy = strategyOf(design, layer);
   if (strategy !== 'latency' && strategy !== 'resource')

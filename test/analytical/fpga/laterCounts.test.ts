@@ -21,6 +21,11 @@ describe('laterCounts', () => {
     }
   });
 
+  test('counts below what the rules would keep stay sane', () => {
+    const low = { ...csynth, ff: 1000 };
+    expect(laterCounts(low, { keptLut: 100, keptFf: 3000 }, 'vsynth')).toMatchObject({ lut: 100, ff: 1000 });
+  });
+
   test('multiplexers before multipliers go, sums that a table selects stay', () => {
     const share = (reuseFactor: number) => {
       const { total, kept } = analyseDesign(denseDesign([64, 64], { reuseFactor, tool: 'vitis_hls' }));

@@ -66,7 +66,7 @@ describe('residualCases', () => {
     expect(renderResidualResults(results).split('\n').length).toBeGreaterThan(10);
   }, 120_000);
 
-  it('has what other variants of a model tell as a ceiling', async () => {
+  it('has what other variants of a model tell, for reference', async () => {
     const labels = (lut: number) => ({ lut, ff: 10 }),
       [first] = source.filter((r) => r.source === 'wa_hls4ml_dense1');
     const { total } = prepareRows(residualRows([first]).rows)[0].analysis;

@@ -20,7 +20,9 @@ describe('countConstants', () => {
   });
 
   test('are none where a weight is no whole number of steps', () =>
-    expect(countConstants(1, 2, (_, o) => [3, 0.125][o])).toBeUndefined());
+    expect(
+      [0.125, 600_000.4, Number.NaN, Number.POSITIVE_INFINITY].map((w) => countConstants(1, 2, (_, o) => [3, w][o])),
+    ).toEqual([undefined, undefined, undefined, undefined]));
 
   test('do not depend on the order of outputs or inputs', () => {
     fc.assert(

@@ -54,6 +54,24 @@ describe('explore', () => {
     expect(s.prediction.targets).toEqual(alone.targets);
   });
 
+  it('compares widths on one footing: constants counted at one width count for it alone', () => {
+    const counted = {
+      ...design,
+      layers: design.layers.map((l) =>
+        l.kind === 'dense' && l.name === 'dense_0'
+          ? { ...l, zeroWeights: 500, constants: { shiftAdd: 1, full: 0, distinct: 12, multiplied: 0 } }
+          : l,
+      ),
+    };
+    const lut = (of: typeof design, bits: number[]) =>
+      explore(of, analyticalFpga, { part, reuse: [1], bits }).settings.map((s) => [s.bits, s.prediction.targets.lut.value]);
+    expect(lut(counted, [16])).not.toEqual(lut(design, [16]));
+    expect(lut(counted, [8, 16])).toEqual(lut(design, [8, 16]));
+    expect(explore(counted, analyticalFpga, { part, reuse: [1], bits: [8, 16] }).warnings[0]).toMatch(
+      /'dense_0' hold for one width/,
+    );
+  });
+
   it('stays within limit, says so, and gives the same for the same seed', () => {
     const deep = hlsNetwork({ input: [16], bits: 16, strategy: 'resource', clockNs: 5 })
       .dense(32)

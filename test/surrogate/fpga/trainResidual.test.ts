@@ -44,6 +44,24 @@ describe('trainResidual', () => {
     expect(calibration.csynth.dsp).toMatchObject({ trust: 0, halfWidth: 0, analytical: 0 });
   }, 60_000);
 
+  it('counts a model once for intervals, however many variants it has', async () => {
+    const looped = denseDesign(20, 10, 'resource'),
+      { dsp } = analyseDesign(looped).total;
+    const one = (group: string, factor: number) => ({
+      design: looped,
+      stage: 'vsynth' as const,
+      labels: { dsp: factor * dsp },
+      group,
+    });
+    const intervalRows = [
+      ...Array.from({ length: 400 }, () => one('many', 1)),
+      ...Array.from({ length: 19 }, (_, i) => one(`single ${i}`, 3)),
+    ];
+    const { calibration } = await trainResidual(rows, { ...short, intervalRows });
+    expect(calibration.vsynth.dsp!.halfWidth).toBeCloseTo(Math.log((3 * dsp + 1) / (dsp + 1)), 6);
+    expect(calibration.vsynth.dsp!.groups).toBe(20);
+  }, 60_000);
+
   it('gives the same bytes for the same seed, others for another', async () => {
     const [a, b, c] = [
       await trainResidual(rows, short),

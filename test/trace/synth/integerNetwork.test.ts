@@ -60,8 +60,36 @@ describe('integer network', () => {
     expect(quantised.stages.map((s) => s.kind)).toEqual(['matrix']);
     const after = { ...quant, name: 'late', inputs: ['dense'], inShape: [6], outShape: [6], result: fixed(3, 1) };
     expect(() => integerNetwork(designOf([dense().layers[0], after]), 0)).toThrow(
-      /a quantiser from \d+ to 3 bits is not written/,
+      /a quantiser from fixed<6,2> to fixed<3,1> is not written/,
     );
+    // the same width with another point is another type
+    const moved = { ...after, result: fixed(6, 3) };
+    expect(() => integerNetwork(designOf([dense().layers[0], moved]), 0)).toThrow(/fixed<6,3>/);
+    const same = { ...after, result: dense().layers[0].result };
+    expect(integerNetwork(designOf([dense().layers[0], same]), 0).stages).toHaveLength(1);
+  });
+
+  it('takes quantisers of the input in a row by the last, an image too', () => {
+    const quant = (name: string, inputs: string[], result?: ReturnType<typeof fixed>) => ({
+      ...{ name, kind: 'activation' as const, activation: 'linear', inputs, inShape: [2, 2], outShape: [2, 2] },
+      ...(result ? { result } : {}),
+    });
+    const image = designOf([
+      quant('a', [], fixed(8, 2)),
+      quant('b', ['a'], fixed(6, 2)),
+      quant('c', ['b']),
+      { ...dense().layers[0], inputs: ['c'], inShape: [4] },
+    ]);
+    const network = integerNetwork({ ...image, precision: fixed(16, 6) }, 0);
+    expect(network.input).toEqual({ bits: 6, signed: true, frac: 4 });
+    expect(network.stages.map((s) => s.kind)).toEqual(['flatten', 'matrix']);
+  });
+
+  it('says that weights of a file are not those it draws', () => {
+    const counted = { ...dense().layers[0], constants: { shiftAdd: 0, full: 0, distinct: 1, multiplied: 0 } };
+    expect(integerNetwork(designOf([counted]), 0).assumptions).toEqual([
+      'dense: weights are drawn at full width, not those of the file',
+    ]);
   });
 
   const pool = { name: 'pool', kind: 'max_pool' as const, inputs: ['dense'], inShape: [6], outShape: [3] };

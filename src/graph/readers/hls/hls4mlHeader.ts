@@ -37,14 +37,20 @@ export const strategyNamed = (text: string | null | undefined): HlsLayer['strate
 };
 
 /**
- * Whether each weight has a width of its own: HGQ traces what sums need exactly and gives bias and sum that type (`get_config_wight_accum_result_bias` of its proxy model), wider than the widest weight and no coarser. Elsewhere the bias has the
- * type of the weights, or both the default, `ap_fixed<16,6>`.
+ * Marks a dense layer or convolution each of whose weights has a width of its own: HGQ gives bias and sum the type that products need exactly, as many bits behind the point as input
+ * and widest weight together (`get_config_wight_accum_result_bias` of its proxy model). Elsewhere the bias has the type of the weights, or both the default.
  */
-const hasOwnWidths = ({ weight, bias, accum }: Partial<Record<'weight' | 'bias' | 'accum', Precision>>): boolean => {
-  if (weight?.intBits == null || bias?.intBits == null || accum?.intBits == null) return false;
-  const exact = accum.bits > weight.bits && accum.bits - accum.intBits >= weight.bits - weight.intBits;
-  return exact && bias.bits === accum.bits && bias.intBits === accum.intBits && !(accum.bits === 16 && accum.intBits === 6);
-};
+export function markOwnWidths(layer: HlsLayer, input: Precision, assumptions: string[]): void {
+  const { weight, bias, accum } = layer;
+  if (!/^(dense|conv)/.test(layer.kind) || !weight || !bias || !accum) return;
+  const behind = (p: Precision): number => (p.intBits === null ? Number.NaN : p.bits - p.intBits);
+  const exact = behind(accum) === behind(weight) + behind(input) && accum.bits > weight.bits;
+  if (!exact || bias.bits !== accum.bits || bias.intBits !== accum.intBits) return;
+  layer.ownWidths = true;
+  assumptions.push(
+    `layer '${layer.name}': bias and sum have the exact type of the products, so each weight is taken to have a width of its own (HGQ)`,
+  );
+}
 
 /** A positive integer of the struct, or undefined. */
 const num = (layer: HeaderLayer, key: string): number | undefined => {
@@ -75,12 +81,10 @@ export function headerLayer(layer: HeaderLayer, assumptions: string[]): HlsLayer
       return type ? [[key, type]] : [];
     }),
   );
-  const ownWidths = hasOwnWidths(types);
   const weights = {
     ...(strategy ? { strategy } : {}),
     ...types,
     ...(typeof layer.n_zeros === 'number' ? { zeroWeights: layer.n_zeros } : {}),
-    ...(ownWidths ? { ownWidths } : {}),
   };
   const table = layer.table_size ? { tableSize: layer.table_size } : {};
   const opaque = (why: string): HlsLayer => {
@@ -94,10 +98,6 @@ export function headerLayer(layer: HeaderLayer, assumptions: string[]): HlsLayer
     const sizes = all(layer, 'n_in', 'n_out');
     if (!sizes) return opaque('a dense layer without sizes');
     if (!types.weight) assumptions.push(`layer '${layer.config}': weight precision not recorded`);
-    if (ownWidths)
-      assumptions.push(
-        `layer '${layer.config}': bias and sum have one exact type, so each weight is taken to have a width of its own (HGQ)`,
-      );
     return { ...base, kind: 'dense', inShape: [sizes[0]], outShape: [sizes[1]], ...weights };
   }
   if (/^activ/.test(kind) || activationNamed(kind)) {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { HwcastError } from '../../../errors.js';
-import { type HlsDesign, type HlsLayer, IO_TYPES, parseHlsDesign } from '../../hls/hlsDesign.js';
-import { type HeaderLayer, HeaderLayerSchema, headerLayer, innerStructs, precisionOf, strategyNamed } from './hls4mlHeader.js';
+import { type HlsDesign, type HlsLayer, IO_TYPES, type Precision, parseHlsDesign } from '../../hls/hlsDesign.js';
+import {
+  type HeaderLayer,
+  HeaderLayerSchema,
+  headerLayer,
+  innerStructs,
+  markOwnWidths,
+  precisionOf,
+  strategyNamed,
+} from './hls4mlHeader.js';
 import { moduleTypes } from './hls4mlModule.js';
 import { type KerasLayer, kerasLayers } from './kerasLayers.js';
 import { DEFAULT_PRECISION } from './precisionText.js';
@@ -70,6 +78,7 @@ export function hls4mlProjectDesign(
         context.modules,
         assumptions,
         project.reuse_factor,
+        precisionOf(project.input_precision),
       );
 
   let precision = precisionOf(project.input_precision);
@@ -142,6 +151,7 @@ function headerRowLayers(
   modules: readonly string[] | undefined,
   assumptions: string[],
   asked: number | null | undefined,
+  inputType: Precision | undefined,
 ): HlsLayer[] {
   const inner = innerStructs(structs);
   const types = new Map((modules ?? []).map(moduleTypes).map((m) => [m.config, m]));
@@ -161,9 +171,11 @@ function headerRowLayers(
       const zeros = own.filter((s) => s.kind === 'dense').map((s) => s.n_zeros);
       if (zeros.length && zeros.every((z) => typeof z === 'number')) layer.zeroWeights = zeros.reduce((a, b) => a! + b!, 0)!;
     }
-    const result = types.get(struct.config)?.result;
-    if (result) layer.result = result;
-    const last = layers.at(-1);
+    const named = types.get(struct.config),
+      last = layers.at(-1);
+    if (named?.result) layer.result = named.result;
+    const input = named?.input ?? (last ? last.result : inputType);
+    if (input) markOwnWidths(layer, input, assumptions);
     if (last) {
       const given = last.outShape.reduce((a, b) => a * b, 1),
         wanted = layer.inShape.reduce((a, b) => a * b, 1);

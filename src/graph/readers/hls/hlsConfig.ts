@@ -170,6 +170,11 @@ export function configuredDesign(
     if (settings.precision) for (const key of TYPES) delete result[key];
     if (settings.reuseFactor) delete result.reuseFactor;
     if (settings.strategy) delete result.strategy;
+    if (layer.weight && !holds(result.weight ?? general, layer.weight)) {
+      // counted of weights in a type that these do not have
+      delete result.constants;
+      delete result.zeroWeights;
+    }
     return result;
   });
 
@@ -202,6 +207,15 @@ export function configuredDesign(
     where,
   );
 }
+
+/** Whether a type has every value of another. */
+const holds = (wide: Precision, narrow: Precision): boolean =>
+  wide.signed === narrow.signed &&
+  (sameType(wide, narrow) ||
+    (wide.intBits !== null &&
+      narrow.intBits !== null &&
+      wide.intBits >= narrow.intBits &&
+      wide.bits - wide.intBits >= narrow.bits - narrow.intBits));
 
 const sameType = (a: Precision, b: Precision): boolean => a.bits === b.bits && a.intBits === b.intBits && a.signed === b.signed;
 

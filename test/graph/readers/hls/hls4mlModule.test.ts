@@ -50,13 +50,14 @@ describe('hls4mlModuleDesign', () => {
   });
 
   const type = (bits: number, int_bits: number) => ({ bits, int_bits, signed: true });
+  // the module's name says that 6 bits of the input are behind the point
   test.each([
-    ['HGQ: sums exact, bias of their type', type(10, 3), type(22, 6), type(22, 6), true],
-    ['as fine as the weights', type(11, 3), type(15, 7), type(15, 7), true],
+    ['HGQ: as fine as products are', type(10, 3), type(22, 9), type(22, 9), true],
     ['one type for all', type(16, 6), type(16, 6), type(16, 6), undefined],
     ['narrow weights, defaults else', type(8, 3), type(16, 6), type(16, 6), undefined],
-    ['bias as the weights', type(8, 3), type(8, 3), type(22, 6), undefined],
-    ['sums coarser than the weights', type(10, 1), type(14, 9), type(14, 9), undefined],
+    ['another default', type(8, 1), type(18, 8), type(18, 8), undefined],
+    ['bias as the weights', type(10, 3), type(10, 3), type(22, 9), undefined],
+    ['no finer than the weights', type(10, 3), type(22, 15), type(22, 15), undefined],
   ])('weights of a width each are told by the types: %s', (_, weight, bias, accum, expected) => {
     const design = hls4mlModuleDesign(
       row('dense_latency_ap_fixed_8_2_5_3_0_ap_fixed_16_4_5_3_0_config2_s', { ...layer, weight, bias, accum }),

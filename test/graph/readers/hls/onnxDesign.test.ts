@@ -477,6 +477,67 @@ describe('QONNX', () => {
     expect(design.layers[0].constants).toEqual(constants);
   });
 
+  test('a scale that is no power of two: the whole numbers are what is wired in', () => {
+    const of = (scale: number) =>
+      read({
+        inputs: { x: [1, 2] },
+        constants: {
+          w: { dims: [2, 2], values: [11, 3, -3, 0].map((v) => v * scale) },
+          s: scalar(scale),
+          zero: scalar(0),
+          bits: scalar(6),
+        },
+        nodes: [quant('w', 'q', 's', 'bits'), { op: 'MatMul', in: ['x', 'q'], out: ['y'] }],
+      }).layers[0].constants;
+    expect(of(0.1)).toEqual({ shiftAdd: 2, full: 1, distinct: 3, multiplied: 1 });
+    expect(of(0.1)).toEqual(of(0.125));
+  });
+
+  test('widths of a weight each: every weight is limited by its own, the widest is the type, and none prunes', () => {
+    const { layers } = read({
+      inputs: { x: [1, 2] },
+      constants: {
+        w: { dims: [2, 2], values: [20, 20, -20, 20] },
+        s: scalar(1),
+        zero: scalar(0),
+        bits: { dims: [2, 2], values: [6, 3, 4.5, 0] },
+      },
+      nodes: [quant('w', 'q', 's', 'bits'), { op: 'MatMul', in: ['x', 'q'], out: ['y'] }],
+    });
+    // 20 is 10100, 3 is 11, -16 one digit, 0
+    expect(layers[0]).toMatchObject({
+      weight: { bits: 6, intBits: 6 },
+      ownWidths: true,
+      zeroWeights: 1,
+      constants: { shiftAdd: 2, full: 0, distinct: 3, multiplied: 0 },
+    });
+  });
+
+  test.each(['first', 'last'] as const)('constants of a convolution are counted by input of the window, channels %s', (order) => {
+    // filter 0 multiplies all by 3, filter 1 by 11, 1, 1, 1: one of each an input, and 11 for the first alone
+    const taps = [3, 3, 3, 3, 11, 1, 1, 1];
+    const last = order === 'last';
+    const { layers } = read({
+      inputs: { x: last ? [1, 5, 2] : [1, 2, 5] },
+      constants: { w: { dims: [2, 2, 2], values: taps }, s: scalar(1), zero: scalar(0), bits: scalar(6) },
+      nodes: [
+        quant('w', 'q', 's', 'bits'),
+        { op: 'Conv', in: ['x', 'q'], out: ['y'], ...(last ? { domain: 'qonnx.custom_op.channels_last' } : {}) },
+      ],
+    });
+    expect(layers.find((l) => l.kind === 'conv1d')!.constants).toEqual({ shiftAdd: 4, full: 1, distinct: 8, multiplied: 1 });
+  });
+
+  test('a convolution in groups has no counted constants', () => {
+    const { layers } = read({
+      inputs: { x: [1, 2, 5] },
+      constants: { w: { dims: [2, 1, 2], values: [3, 3, 5, 5] }, s: scalar(1), zero: scalar(0), bits: scalar(6) },
+      nodes: [quant('w', 'q', 's', 'bits'), { op: 'Conv', in: ['x', 'q'], out: ['y'], attributes: { group: 2 } }],
+    });
+    expect(layers[0]).toMatchObject({ kind: 'depthwise_conv1d' });
+    expect(layers[0].constants).toBeUndefined();
+  });
+
   test('weights of no type have no counted constants', () => {
     expect(read(MLP).layers.every((l) => l.constants === undefined)).toBe(true);
   });
@@ -720,6 +781,24 @@ ProjectName: jet_tagger
 
   test('ONNX bytes are recognised by content, whatever the name', () =>
     expect(readHlsDesign(bytes, 'network.json')).toEqual(onnxDesign(bytes, {}, 'network.json')));
+
+  test('what was counted of weights goes where YAML narrows their type', () => {
+    const network = encodeOnnx({
+      inputs: { x: [1, 2] },
+      constants: { w: { dims: [2, 2], values: [5, 3, 0, 7] }, s: scalar(1), zero: scalar(0), bits: scalar(4) },
+      nodes: [quant('w', 'q', 's', 'bits'), { op: 'MatMul', in: ['x', 'q'], out: ['y'], name: 'mm' }],
+    });
+    const of = (weight: string) =>
+      readHlsDesign(network, 'n.onnx', {
+        other: `HLSConfig:\n  LayerName:\n    mm: {Precision: {weight: '${weight}'}}\n  Model: {Precision: 'fixed<16,6>'}\n`,
+      }).layers[0];
+    expect(of('fixed<4,4>')).toMatchObject({ zeroWeights: 1, constants: { shiftAdd: 3, distinct: 3 } });
+    expect(of('fixed<6,5>')).toMatchObject({ zeroWeights: 1, constants: { shiftAdd: 3 } });
+    for (const narrower of ['fixed<2,2>', 'fixed<4,5>']) {
+      expect(of(narrower).constants).toBeUndefined();
+      expect(of(narrower).zeroWeights).toBeUndefined();
+    }
+  });
 
   test('YAML with the ONNX file it names, beside it or given, in either order', () => {
     const wanted: string[] = [];

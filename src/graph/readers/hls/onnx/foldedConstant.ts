@@ -89,9 +89,9 @@ export function foldedConstant(
 ): OnnxConstant {
   const [x] = inputs;
   if (x && QUANTIZERS.has(node.opType)) {
-    const { precision, notes, quantised } = onnxQuantizer(node, inputs);
+    const { precision, notes, ownWidths, step, quantised } = onnxQuantizer(node, inputs);
     notes.forEach(note);
-    return { dims: x.dims, precision, ...onDemand(x, (values) => quantised(values, x.dims)) };
+    return { dims: x.dims, precision, ownWidths, step, ...onDemand(x, (values) => quantised(values, x.dims)) };
   }
   if (x && node.opType === 'DequantizeLinear') return dequantised(node, x, inputs, note);
   const folder = Object.hasOwn(FOLDERS, node.opType) ? FOLDERS[node.opType] : undefined;
@@ -115,6 +115,7 @@ function dequantised(
   return {
     dims: x.dims,
     precision,
+    step: scale?.length === 1 ? scale[0] : undefined,
     ...onDemand(x, (values) =>
       mapped(values, x.dims, axes, scale, (v, s, i) => (v - (zeroPoint?.[zeroPoint.length === 1 ? 0 : i] ?? 0)) * s),
     ),

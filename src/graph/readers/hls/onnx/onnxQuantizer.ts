@@ -10,8 +10,11 @@ export interface OnnxConstant {
   dataType?: string;
   /** row-major; undefined where the file does not have them */
   values(): Float64Array | undefined;
-  /** type of its elements where it went through a quantiser */
+  /** type of its elements where it went through a quantiser: the widest, where each has a width of its own */
   precision?: Precision;
+  ownWidths?: boolean;
+  /** what its elements are whole multiples of, where it is one number */
+  step?: number;
 }
 
 /** What a quantising operator makes of numbers. */
@@ -20,6 +23,9 @@ export interface OnnxQuantizer {
   precision: Precision | undefined;
   /** what the precision leaves out */
   notes: string[];
+  ownWidths?: boolean;
+  /** the one scale; undefined where scales differ */
+  step?: number;
   /** the quantised values in the scale of the input (not the integers); undefined where a parameter has no value or shape that fits */
   quantised(values: Float64Array, dims: readonly number[]): Float64Array | undefined;
 }
@@ -96,6 +102,7 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     return {
       precision,
       notes,
+      step: oneOf(scale),
       quantised: (values, dims) => mapped(values, dims, constants[1]?.dims, scale, (v, s) => (v >= 0 ? s : -s)),
     };
   }
@@ -106,23 +113,44 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     if (!type) return { precision: undefined, notes: ['it does not quantise to integers'], quantised: () => undefined };
     return {
       ...scaledPrecision(type, scale, zeroPoint),
+      step: oneOf(scale),
       quantised: (values, dims) =>
-        limited(values, dims, axisDims(node, dims, constants[1]?.dims), scale, zeroPoint, type, false, halfEven),
+        limited(
+          values,
+          dims,
+          axisDims(node, dims, constants[1]?.dims),
+          scale,
+          zeroPoint,
+          () => type.bits,
+          type.signed,
+          false,
+          halfEven,
+        ),
     };
   }
-  const bits = constants[3]?.values()?.[0],
+  const widths = constants[3]?.values(),
+    bits = widths?.reduce((a, b) => Math.max(a, b)),
     signed = intAttribute(node, 'signed') !== 0,
     narrow = intAttribute(node, 'narrow') === 1;
-  if (bits === undefined)
+  if (!widths || bits === undefined)
     return { precision: undefined, notes: ['its bit width is not a constant of the file'], quantised: () => undefined };
   const rounding = stringAttribute(node, 'rounding_mode')?.toUpperCase() ?? 'ROUND',
     round = ROUNDING[rounding];
   return {
     ...scaledPrecision({ bits, signed }, scale, zeroPoint),
-    quantised: (values, dims) =>
-      round && limited(values, dims, constants[1]?.dims, scale, zeroPoint, { bits, signed }, narrow, round),
+    ...(oneOf(widths) === undefined ? { ownWidths: true } : {}),
+    step: oneOf(scale),
+    quantised: (values, dims) => {
+      const at = broadcastIndex(dims, constants[3]!.dims);
+      if (!round || !at) return undefined;
+      return limited(values, dims, constants[1]?.dims, scale, zeroPoint, (i) => Math.ceil(widths[at(i)]), signed, narrow, round);
+    },
   };
 }
+
+/** The number that all are; undefined where they differ or there is none. */
+const oneOf = (values: Float64Array | undefined): number | undefined =>
+  values?.length && values.every((v) => v === values[0]) ? values[0] : undefined;
 
 /** Shape of per-axis parameters of (De)QuantizeLinear beside a tensor of `dims`. */
 export function axisDims(
@@ -142,27 +170,31 @@ function limited(
   scaleDims: readonly number[] | undefined,
   scale: Float64Array | undefined,
   zeroPoint: Float64Array | undefined,
-  { bits, signed }: { bits: number; signed: boolean },
+  bitsOf: (element: number) => number,
+  signed: boolean,
   narrow: boolean,
   round: (x: number) => number,
 ): Float64Array | undefined {
-  const high = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - (narrow ? 2 : 1),
-    low = signed ? -high - (narrow ? 0 : 1) : 0;
-  return mapped(values, dims, scaleDims, scale, (v, s, i) => {
-    const zero = zeroPoint?.[zeroPoint.length === 1 ? 0 : i] ?? 0;
+  return mapped(values, dims, scaleDims, scale, (v, s, i, element) => {
+    const bits = bitsOf(element),
+      zero = zeroPoint?.[zeroPoint.length === 1 ? 0 : i] ?? 0;
+    // a weight of no bits is pruned
+    if (bits <= 0) return 0;
+    const high = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - (narrow ? 2 : 1),
+      low = signed ? -high - (narrow ? 0 : 1) : 0;
     return (Math.min(high, Math.max(low, round(v / s + zero))) - zero) * s;
   });
 }
 
-/** Each value with the scale that belongs to it, and that scale's index. */
+/** Each value with the scale that belongs to it, that scale's index and its own. */
 export function mapped(
   values: Float64Array,
   dims: readonly number[],
   scaleDims: readonly number[] | undefined,
   scale: Float64Array | undefined,
-  make: (value: number, scale: number, index: number) => number,
+  make: (value: number, scale: number, index: number, element: number) => number,
 ): Float64Array | undefined {
   const index = scaleDims && broadcastIndex(dims, scaleDims);
   if (!index || !scale) return undefined;
-  return values.map((v, i) => make(v, scale[index(i)], index(i)));
+  return values.map((v, i) => make(v, scale[index(i)], index(i), i));
 }

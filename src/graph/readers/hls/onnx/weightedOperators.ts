@@ -18,21 +18,23 @@ function weighted(walk: OnnxWalk, node: OnnxNode, weights: readonly (OnnxConstan
   return {
     weight: weights.find((w) => w?.precision)?.precision,
     zeroWeights: weights.every((w) => w?.precision) ? zeros : zeros || undefined,
+    ...(weights.some((w) => w?.ownWidths) ? { ownWidths: true } : {}),
   };
 }
 
-/** Constants of a matrix of weights whose type is known; `at` is where input `i` of output `o` stands. */
+/**
+ * Constants of a matrix of weights that are whole multiples of one step: what is wired in is the whole number, a scale that is no power of two is a layer of its own. `at` is where
+ * input `i` of output `o` stands.
+ */
 function constantsOf(
-  weight: OnnxConstant,
+  { precision, step, values }: OnnxConstant,
   nIn: number,
   nOut: number,
   at: (i: number, o: number) => number,
 ): HlsLayer['constants'] {
-  const { precision } = weight;
-  if (precision?.intBits == null || nIn * nOut > MOST_COUNTED) return undefined;
-  const values = weight.values(),
-    steps = 2 ** (precision.bits - precision.intBits);
-  return values && countConstants(nIn, nOut, (i, o) => values[at(i, o)] * steps);
+  if (!precision || !step || nIn * nOut > MOST_COUNTED) return undefined;
+  const known = values();
+  return known && countConstants(nIn, nOut, (i, o) => known[at(i, o)] / step);
 }
 
 const biased = (bias: OnnxConstant | undefined): Partial<HlsLayer> => ({ useBias: bias !== undefined, bias: bias?.precision });
