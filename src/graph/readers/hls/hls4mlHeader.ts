@@ -37,19 +37,29 @@ export const strategyNamed = (text: string | null | undefined): HlsLayer['strate
 };
 
 /**
- * Marks a dense layer or convolution each of whose weights has a width of its own: HGQ gives bias and sum the type that products need exactly, as many bits behind the point as input
- * and widest weight together (`get_config_wight_accum_result_bias` of its proxy model). Elsewhere the bias has the type of the weights, or both the default.
+ * Marks the dense layers and convolutions each of whose weights has a width of its own: HGQ gives bias and sum the type that products need exactly, as many bits behind the point as
+ * input and widest weight together (`get_config_wight_accum_result_bias` of its proxy model). Elsewhere the bias has the type of the weights, or both the default. Where the type of an
+ * input is not known, the types of the sums must differ from layer to layer, so that they are no default.
  */
-export function markOwnWidths(layer: HlsLayer, input: Precision, assumptions: string[]): void {
-  const { weight, bias, accum } = layer;
-  if (!/^(dense|conv)/.test(layer.kind) || !weight || !bias || !accum) return;
-  const behind = (p: Precision): number => (p.intBits === null ? Number.NaN : p.bits - p.intBits);
-  const exact = behind(accum) === behind(weight) + behind(input) && accum.bits > weight.bits;
-  if (!exact || bias.bits !== accum.bits || bias.intBits !== accum.intBits) return;
-  layer.ownWidths = true;
-  assumptions.push(
-    `layer '${layer.name}': bias and sum have the exact type of the products, so each weight is taken to have a width of its own (HGQ)`,
-  );
+export function markOwnWidths(
+  layers: readonly HlsLayer[],
+  inputs: ReadonlyMap<HlsLayer, Precision | undefined>,
+  assumptions: string[],
+): void {
+  const weighted = layers.filter((l) => /^(dense|conv)/.test(l.kind));
+  const sums = new Set(weighted.map(({ accum }) => `${accum?.bits} ${accum?.intBits}`));
+  for (const layer of weighted) {
+    const { weight, bias, accum } = layer,
+      input = inputs.get(layer);
+    if (!weight || !bias || !accum || bias.bits !== accum.bits || bias.intBits !== accum.intBits) continue;
+    const behind = (p: Precision): number => (p.intBits === null ? Number.NaN : p.bits - p.intBits);
+    const exact = input ? behind(accum) === behind(weight) + behind(input) : sums.size > 1 && behind(accum) >= behind(weight);
+    if (!exact || accum.bits <= weight.bits) continue;
+    layer.ownWidths = true;
+    assumptions.push(
+      `layer '${layer.name}': bias and sum have the exact type of the products, so each weight is taken to have a width of its own (HGQ)`,
+    );
+  }
 }
 
 /** A positive integer of the struct, or undefined. */

@@ -72,7 +72,7 @@ export function hls4mlModuleDesign(
   if (name.result) layer.result = name.result;
   if (!name.input && layer.kind !== 'opaque')
     assumptions.push('input precision not recorded: ap_fixed<16,6>, the default, assumed');
-  if (name.input) markOwnWidths(layer, name.input, assumptions);
+  markOwnWidths([layer], new Map([[layer, name.input]]), assumptions);
   const ioType = [struct?.io_type, context.ioType].find((t) => t === 'io_parallel' || t === 'io_stream');
   if (!ioType) assumptions.push('io type not recorded: io_parallel assumed');
   if (!module.tool_version) throw new HwcastError('bad-input', "the row has no 'tool_version'", { where });

@@ -78,7 +78,6 @@ export function hls4mlProjectDesign(
         context.modules,
         assumptions,
         project.reuse_factor,
-        precisionOf(project.input_precision),
       );
 
   let precision = precisionOf(project.input_precision);
@@ -151,11 +150,11 @@ function headerRowLayers(
   modules: readonly string[] | undefined,
   assumptions: string[],
   asked: number | null | undefined,
-  inputType: Precision | undefined,
 ): HlsLayer[] {
   const inner = innerStructs(structs);
   const types = new Map((modules ?? []).map(moduleTypes).map((m) => [m.config, m]));
-  const layers: HlsLayer[] = [];
+  const layers: HlsLayer[] = [],
+    inputs = new Map<HlsLayer, Precision | undefined>();
   for (const struct of structs) {
     if (inner.has(struct.config)) continue;
     const layer = headerLayer(struct, assumptions);
@@ -174,8 +173,7 @@ function headerRowLayers(
     const named = types.get(struct.config),
       last = layers.at(-1);
     if (named?.result) layer.result = named.result;
-    const input = named?.input ?? (last ? last.result : inputType);
-    if (input) markOwnWidths(layer, input, assumptions);
+    inputs.set(layer, named?.input ?? last?.result);
     if (last) {
       const given = last.outShape.reduce((a, b) => a * b, 1),
         wanted = layer.inShape.reduce((a, b) => a * b, 1);
@@ -187,6 +185,7 @@ function headerRowLayers(
     }
     layers.push(layer);
   }
+  markOwnWidths(layers, inputs, assumptions);
   return layers;
 }
 

@@ -53,6 +53,23 @@ const caught = (read: () => unknown): HwcastError => {
 };
 
 describe('hls4mlProjectDesign', () => {
+  test('weights of a width each: sums of exact types that differ from layer to layer; one type for all may be a default', () => {
+    const own = (first: ReturnType<typeof type>, second: ReturnType<typeof type>) =>
+      hls4mlProjectDesign(
+        row({
+          layers: [
+            dense('config2', 16, 8, { bias: first, accum: first }),
+            activ('ReLU_config3', 8),
+            dense('config4', 8, 4, { bias: second, accum: second }),
+          ],
+        }),
+      ).layers.map((l) => l.ownWidths);
+    expect(own(type(22, 6), type(19, 9))).toEqual([true, undefined, true]);
+    expect(own(type(18, 8), type(18, 8))).toEqual([undefined, undefined, undefined]);
+    // the second is coarser than its weights
+    expect(own(type(22, 6), type(14, 9))).toEqual([true, undefined, undefined]);
+  });
+
   test('a parameter header is a chain of layers', () => {
     const design = hls4mlProjectDesign(row());
     expect(design).toMatchObject({
