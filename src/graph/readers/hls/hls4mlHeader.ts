@@ -62,6 +62,27 @@ export function markOwnWidths(
   }
 }
 
+/**
+ * Types between layers of HGQ that a header does not name: the sum has the integer bits of its result, and the bits that the next sum has behind the point beyond its weights' are
+ * those of its input. A rectifier between them loses the sign.
+ */
+export function inferExactResults(layers: readonly HlsLayer[], assumptions: string[]): void {
+  for (const [i, next] of layers.entries()) {
+    const rectifier = layers[i - 1]?.activation === 'relu' ? layers[i - 1] : undefined,
+      before = rectifier ? layers[i - 2] : layers[i - 1];
+    const [intBits, sum, weight] = [before?.accum?.intBits, next.accum, next.weight];
+    if (!next.ownWidths || !before?.ownWidths || intBits == null || sum?.intBits == null || weight?.intBits == null) continue;
+    const behind = sum.bits - sum.intBits - (weight.bits - weight.intBits);
+    const put = (layer: HlsLayer, type: Precision): void => {
+      if (layer.result || type.bits < 1) return;
+      layer.result = type;
+      assumptions.push(`layer '${layer.name}': result of ${type.bits} bits, by the sums before and behind it`);
+    };
+    put(before, { bits: intBits + behind, intBits, signed: true });
+    if (rectifier) put(rectifier, { bits: intBits - 1 + behind, intBits: intBits - 1, signed: false });
+  }
+}
+
 /** A positive integer of the struct, or undefined. */
 const num = (layer: HeaderLayer, key: string): number | undefined => {
   const value = layer[key];

@@ -5,6 +5,7 @@ import {
   type HeaderLayer,
   HeaderLayerSchema,
   headerLayer,
+  inferExactResults,
   innerStructs,
   markOwnWidths,
   precisionOf,
@@ -186,6 +187,7 @@ function headerRowLayers(
     layers.push(layer);
   }
   markOwnWidths(layers, inputs, assumptions);
+  inferExactResults(layers, assumptions);
   return layers;
 }
 

@@ -53,6 +53,22 @@ const caught = (read: () => unknown): HwcastError => {
 };
 
 describe('hls4mlProjectDesign', () => {
+  test('types between layers of HGQ follow from the sums where no module names them', () => {
+    // model_3.1_1 of hls4ml_OpenML, whose modules name 13,6 and 12,5
+    const own = (config: string, n_in: number, n_out: number, weight: [number, number], sum: [number, number]) =>
+      dense(config, n_in, n_out, { weight: type(...weight), bias: type(...sum), accum: type(...sum) });
+    const layers = [own('config3', 16, 64, [10, 3], [22, 6]), activ('ReLU_config6', 64), own('config8', 64, 32, [9, 3], [22, 9])];
+    const { layers: read, assumptions } = hls4mlProjectDesign(row({ layers }));
+    expect(read.map((l) => l.result)).toEqual([
+      { bits: 13, intBits: 6, signed: true },
+      { bits: 12, intBits: 5, signed: false },
+      undefined,
+    ]);
+    expect(assumptions.filter((a) => /by the sums/.test(a))).toHaveLength(2);
+    const plain = hls4mlProjectDesign(row());
+    expect(plain.layers.map((l) => l.result)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
   test('weights of a width each: sums of exact types that differ from layer to layer; one type for all may be a default', () => {
     const own = (first: ReturnType<typeof type>, second: ReturnType<typeof type>) =>
       hls4mlProjectDesign(
