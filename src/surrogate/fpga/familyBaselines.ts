@@ -17,12 +17,8 @@ const log = (count: number): number => Math.log(Math.max(1, count));
 function countOn(model: FamilyModel, g: number, d: FamilyDesign, target: FamilyTarget): number {
   const { references } = model,
     family = references.families[g];
-  const measured = model.knownDesign(d.id)?.counts[family.name]?.[target];
-  if (measured !== undefined) return measured;
-  if (target === 'lut' || target === 'ff') return references.modelled(model.parts(d), g, target);
-  const counts = ruleCounts(model.parts(d))[target],
-    rules = family.rules[target];
-  return counts[rules.reduce((b, p, r) => (p > rules[b] ? r : b), 0)];
+  if (target === 'dsp' || target === 'bram') return model.countOn(g, d, target, ruleCounts(model.parts(d)));
+  return model.knownDesign(d.id)?.counts[family.name]?.[target] ?? references.modelled(model.parts(d), g, target);
 }
 
 /** The training family that explains the support best: its counts, LUT and FF times the mean ratio. Without support, the first family as it is. */

@@ -20,11 +20,15 @@ import {
 import { kept } from './kept.js';
 import {
   bestRules,
+  type CountBelief,
+  countBelief,
   LOGIC_RULES,
   type LogicRule,
   mappingOf,
+  mostProbable,
   predictCount,
   RULE_TARGETS,
+  type RuleCounts,
   RulePartition,
   type RuleTarget,
   ruleCounts,
@@ -216,6 +220,17 @@ export class FamilyModel {
       ]),
     ) as Record<RuleTarget, Float64Array>;
     const rules = bestRules(posterior);
+    const belief = Object.fromEntries(
+      RULE_TARGETS.map((t) => [
+        t,
+        countBelief(
+          this.priors[t],
+          counts.map((c) => c[t]),
+          support.map((s) => s.counts[t]),
+          this.references.families.map((_, g) => support.map((s, i) => this.countOn(g, s, t, counts[i]))),
+        ),
+      ]),
+    ) as Record<RuleTarget, CountBelief>;
     const head = (t: CountTarget, mapping: DesignMapping) =>
       adaptCounts(
         this.families.length,
@@ -262,14 +277,24 @@ export class FamilyModel {
             id: d.id,
             lut: lut[i],
             ff: ff[i],
-            dsp: predictCount(posterior.dsp, of.dsp),
-            bram: predictCount(posterior.bram, of.bram),
+            dsp: predictCount(belief.dsp, of.dsp, this.countsOn(d, 'dsp', of)),
+            bram: predictCount(belief.bram, of.bram, this.countsOn(d, 'bram', of)),
             provenance: support.length ? 'adapted' : 'prior',
             knowledge: knowledge[i],
           };
         });
       },
     };
+  }
+
+  /** Blocks of a design on training family `g`: measured, or by the family's most probable rule. */
+  countOn(g: number, d: FamilyDesign, target: RuleTarget, counts: RuleCounts): number {
+    const { name, rules } = this.references.families[g];
+    return this.known.get(d.id)?.counts[name]?.[target] ?? counts[target][mostProbable(rules[target])];
+  }
+
+  private countsOn(d: FamilyDesign, target: RuleTarget, counts: RuleCounts): number[] {
+    return this.references.families.map((_, g) => this.countOn(g, d, target, counts));
   }
 
   toJSON(): FamilyModelState {

@@ -196,6 +196,32 @@ export function rulePosterior(prior: Float64Array, counts: readonly Float64Array
   return p.map((v) => v / sum);
 }
 
+/** Prior share of a new family that counts design by design as one training family does, whatever the rule: vendors' families share multipliers and memories. */
+const TWIN_SHARE = 0.5;
+
+/** Probabilities of what a new family counts by: a rule, or the very counts of a training family. They sum to one together. */
+export interface CountBelief {
+  rules: Float64Array;
+  twins: Float64Array;
+}
+
+/** Belief from measured counts: `counts` [support][rules], `twins` [training families][support]. */
+export function countBelief(
+  prior: Float64Array,
+  counts: readonly Float64Array[],
+  measured: readonly number[],
+  twins: readonly (readonly number[])[],
+): CountBelief {
+  const n = prior.length,
+    columns = measured.map((_, i) => Float64Array.from([...counts[i], ...twins.map((of) => of[i])]));
+  const shares = Float64Array.from([
+    ...Array.from(prior, (p) => (twins.length ? 1 - TWIN_SHARE : 1) * p),
+    ...twins.map(() => TWIN_SHARE / twins.length),
+  ]);
+  const p = rulePosterior(shares, columns, measured);
+  return { rules: p.slice(0, n), twins: p.slice(n) };
+}
+
 const parameters: Record<RuleTarget, readonly (readonly number[])[]> = {
   dsp: DSP_RULES.map((r) => [r.none ? 1 : 0, r.least, r.leastSum, r.wideFrom]),
   bram: BRAM_RULES.map((r) => [r.shape, r.romCost, r.linesCost]),
@@ -224,9 +250,16 @@ export function rulePrior(target: RuleTarget, families: readonly Float64Array[])
 }
 
 /** Most probable count, and the smallest range of counts around it that holds 90 % of the posterior. */
-export function predictCount(posterior: Float64Array, counts: Float64Array): { value: number; low: number; high: number } {
+export function predictCount(
+  { rules, twins }: CountBelief,
+  counts: Float64Array,
+  ofTwins: readonly number[],
+): { value: number; low: number; high: number } {
   const mass = new Map<number, number>();
-  for (let r = 0; r < posterior.length; r++) mass.set(counts[r], (mass.get(counts[r]) ?? 0) + posterior[r]);
+  for (let r = 0; r < rules.length; r++) mass.set(counts[r], (mass.get(counts[r]) ?? 0) + rules[r]);
+  ofTwins.forEach((count, g) => {
+    mass.set(count, (mass.get(count) ?? 0) + twins[g]);
+  });
   const order = [...mass].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const value = order[0][0];
   let low = value,
@@ -278,8 +311,10 @@ export class RulePartition {
   }
 }
 
+/** Position of the most probable rule. */
+export const mostProbable = (p: Float64Array): number => p.reduce((b, v, r) => (v > p[b] ? r : b), 0);
+
 /** The most probable rule of each kind. */
 export function bestRules(posterior: Record<RuleTarget, Float64Array>): { dsp: DspRule; bram: BramRule } {
-  const best = (p: Float64Array) => p.reduce((b, v, r) => (v > p[b] ? r : b), 0);
-  return { dsp: DSP_RULES[best(posterior.dsp)], bram: BRAM_RULES[best(posterior.bram)] };
+  return { dsp: DSP_RULES[mostProbable(posterior.dsp)], bram: BRAM_RULES[mostProbable(posterior.bram)] };
 }

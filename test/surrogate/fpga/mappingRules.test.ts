@@ -4,6 +4,7 @@ import type { DatapathParts } from '../../../src/dataset/datapathParts.js';
 import {
   BRAM_RULES,
   bestRules,
+  countBelief,
   DSP_RULES,
   memoryBlocks,
   multiplierBlocks,
@@ -85,9 +86,35 @@ describe('mapping rules', () => {
       chosen.map((i) => designs[i]),
       chosen.map((i) => designs[i][truth]),
     );
-    const right = designs.filter((d) => predictCount(p, d).value === d[truth]).length;
+    const right = designs.filter((d) => predictCount({ rules: p, twins: new Float64Array() }, d, []).value === d[truth]).length;
     expect(right / designs.length).toBeGreaterThan(0.95);
     expect(bestRules({ dsp: p, bram: rulePrior('bram', []) }).dsp.none).toBe(false);
+  });
+
+  it('a training family that counts as the new one is believed beyond the rules, and one that does not is not', () => {
+    const designs = Array.from({ length: 30 }, (_, i) => ruleCounts(parts(2 + (i % 15), 2 + Math.floor(i / 5))).dsp);
+    const prior = rulePrior('dsp', []),
+      truth = DSP_RULES.findIndex((r) => !r.none && r.least === 4 && r.leastSum === 0 && r.wideFrom === 0);
+    // every third design counts one less than any rule says
+    const measured = designs.map((d, i) => d[truth] - (i % 3 ? 0 : 1)),
+      other = designs.map((d) => d[truth] + 5);
+    const at = [...Array(9).keys()];
+    const belief = countBelief(
+      prior,
+      at.map((i) => designs[i]),
+      at.map((i) => measured[i]),
+      [at.map((i) => other[i]), at.map((i) => measured[i])],
+    );
+    const total = [belief.rules, belief.twins].reduce((sum, p) => sum + p.reduce((a, b) => a + b, 0), 0);
+    expect(total).toBeCloseTo(1, 9);
+    expect(belief.twins[1]).toBeGreaterThan(0.9);
+    expect(belief.twins[0]).toBeLessThan(1e-6);
+    const right = designs.filter((d, i) => predictCount(belief, d, [other[i], measured[i]]).value === measured[i]);
+    expect(right).toHaveLength(30);
+    // nothing measured: half the belief is in the training families
+    const before = countBelief(prior, [], [], [[], []]);
+    expect(before.twins[0]).toBeCloseTo(0.25, 9);
+    expect(countBelief(prior, [], [], []).rules.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
   });
 
   it('keeps probabilities, also after families that agree', () => {
