@@ -32,7 +32,6 @@ import {
   RulePartition,
   type RuleTarget,
   ruleCounts,
-  rulePosterior,
   rulePrior,
 } from './mappingRules.js';
 
@@ -209,17 +208,6 @@ export class FamilyModel {
             hint: 'counts are whole numbers from 0 on',
           });
     const counts = support.map((s) => ruleCounts(this.parts(s)));
-    const posterior = Object.fromEntries(
-      RULE_TARGETS.map((t) => [
-        t,
-        rulePosterior(
-          this.priors[t],
-          counts.map((c) => c[t]),
-          support.map((s) => s.counts[t]),
-        ),
-      ]),
-    ) as Record<RuleTarget, Float64Array>;
-    const rules = bestRules(posterior);
     const belief = Object.fromEntries(
       RULE_TARGETS.map((t) => [
         t,
@@ -231,6 +219,7 @@ export class FamilyModel {
         ),
       ]),
     ) as Record<RuleTarget, CountBelief>;
+    const rules = bestRules({ dsp: belief.dsp.rules, bram: belief.bram.rules });
     const head = (t: CountTarget, mapping: DesignMapping) =>
       adaptCounts(
         this.families.length,
