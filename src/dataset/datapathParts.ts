@@ -1,5 +1,6 @@
 import type { HlsDesign } from '../graph/hls/hlsDesign.js';
-import { bitsFor, counterBits, highest, lowest, signedBits, signedDigits } from '../trace/synth/fixedPoint.js';
+import { signedDigits } from '../graph/hls/signedDigits.js';
+import { bitsFor, counterBits, highest, lowest, signedBits } from '../trace/synth/fixedPoint.js';
 import { integerNetwork, type MatrixStage, type Stage } from '../trace/synth/integerNetwork.js';
 import { treeDepth } from '../trace/synth/verilogMatrix.js';
 

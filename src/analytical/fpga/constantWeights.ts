@@ -1,4 +1,5 @@
-import { type ConstantCounts, signedDigits } from '../../graph/hls/constantCounts.js';
+import type { ConstantCounts } from '../../graph/hls/constantCounts.js';
+import { signedDigits } from '../../graph/hls/signedDigits.js';
 
 /** Kinds of constants among the weights of an unrolled layer, counted or expected. */
 export interface ConstantWeights extends ConstantCounts {
@@ -33,7 +34,7 @@ const MOST_LEVELS = 1 << 13;
 function sparse(v: number): [number, number] {
   for (let n = sparseCounts.length; n <= v; n++) {
     const [one, two] = sparseCounts[n - 1],
-      digits = signedDigits(n);
+      digits = signedDigits(n).length;
     sparseCounts.push([one + (digits === 1 ? 1 : 0), two + (digits === 2 ? 1 : 0)]);
   }
   return sparseCounts[v];
@@ -63,7 +64,7 @@ export function constantWeights(nIn: number, nOut: number, fractionBits: number,
   const [one, two] = sparse(top - 1);
   const each = seen(inside),
     last = seen(edge),
-    digits = signedDigits(top);
+    digits = signedDigits(top).length;
   return {
     nonZero,
     shiftAdd: two * each + (digits === 2 ? last : 0),

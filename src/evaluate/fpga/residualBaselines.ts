@@ -1,6 +1,7 @@
 import { LAYER_COLUMNS, LAYER_NUMBERS, RESIDUAL_TARGETS } from '../../features/fpgaLayerFeatures.js';
 import { mean, standardDeviation } from '../../statistics.js';
 import { ridge } from '../../surrogate/bayes/cholesky.js';
+import { kept } from '../../surrogate/fpga/kept.js';
 import type { PreparedRow } from '../../surrogate/fpga/trainResidual.js';
 import { smape } from './fpgaScores.js';
 
@@ -103,11 +104,11 @@ export const nearestBaseline: Baseline = (train, test) => {
  * rules where there is no other variant. It knows what a design does not tell, the weights, by their effect. The other variants of a module are the
  * other modules of its network. Values of RESIDUAL_TARGETS [test][target].
  */
-export function siblingReference(test: readonly PreparedRow[]): number[][] {
+export const siblingReference: Baseline = (_, test) => {
   const variants = new Map<string, number[]>();
   const of = (row: PreparedRow) => `${row.stage}|${row.topLevel}|${row.group}`;
   test.forEach((row, i) => {
-    variants.set(of(row), [...(variants.get(of(row)) ?? []), i]);
+    kept(variants, of(row), () => []).push(i);
   });
   const off = test.map(({ targets, features }) =>
     RESIDUAL_TARGETS.map((_, t) => Math.log1p(targets[t]) - Math.log1p(features.totals[t])),
@@ -122,4 +123,11 @@ export function siblingReference(test: readonly PreparedRow[]): number[][] {
       return Math.round(Math.expm1(Math.log1p(row.features.totals[t]) + shift));
     }),
   );
-}
+};
+
+/** Baselines that give no II, by name. */
+export const BASELINES: Readonly<Record<string, Baseline>> = {
+  ridge: ridgeBaseline,
+  nearest: nearestBaseline,
+  siblings: siblingReference,
+};

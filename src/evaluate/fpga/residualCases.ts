@@ -13,7 +13,7 @@ import {
 import { RESIDUAL_GRID, tuneResidual } from '../../surrogate/fpga/tuneResidual.js';
 import { createRandom } from '../../tensor/random.js';
 import { type FpgaScores, fpgaScores } from './fpgaScores.js';
-import { nearestBaseline, ridgeBaseline, siblingReference } from './residualBaselines.js';
+import { BASELINES } from './residualBaselines.js';
 
 export const RESIDUAL_METHODS = ['analytical', 'unscaled', 'siblings', 'ridge', 'nearest', 'mlp', 'gnn'] as const;
 /** analytical: the rules; unscaled: the rules' csynth value as it is, whatever the stage; siblings: `siblingReference` */
@@ -177,14 +177,7 @@ async function predictAll(
       }
       continue;
     }
-    const values =
-      method === 'ridge'
-        ? ridgeBaseline(train, test)
-        : method === 'nearest'
-          ? nearestBaseline(train, test)
-          : method === 'siblings'
-            ? siblingReference(test)
-            : undefined;
+    const values = BASELINES[method]?.(train, test);
     test.forEach((row, i) => {
       const { total } = row.analysis;
       const of =
@@ -237,7 +230,7 @@ function scoresOf(
     if (!known.length) continue;
     const y = known.map((r) => r.labels[target]!);
     for (const method of predictions[0].keys()) {
-      if (target === 'iiMax' && (method === 'ridge' || method === 'nearest' || method === 'siblings')) continue;
+      if (target === 'iiMax' && method in BASELINES) continue;
       const drawn = predictions.map((p) => known.map((r) => p.get(method)!.get(r)![target]));
       const scores = drawn.map((list) =>
         fpgaScores(

@@ -1,3 +1,5 @@
+import { signedDigits } from './signedDigits.js';
+
 /** Kinds of constants among the weights of a layer that is wired into the logic. */
 export interface ConstantCounts {
   /** distinct (input, constant) products of two signed digits: a shift and an addition */
@@ -8,18 +10,6 @@ export interface ConstantCounts {
   distinct: number;
   /** weights of three digits or more: terms that come from a multiplier */
   multiplied: number;
-}
-
-/** Non-zero digits of the canonical signed-digit form of a whole number: the fewest powers of two that sum to it. */
-export function signedDigits(n: number): number {
-  let digits = 0;
-  for (let m = Math.abs(n); m > 0; m = Math.floor(m / 2))
-    if (m % 2 === 1) {
-      digits++;
-      if (m % 4 === 3) m++;
-      else m--;
-    }
-  return digits;
 }
 
 /** A layer with more weights is not wired into logic: its constants are not counted. */
@@ -39,7 +29,7 @@ export function countConstants(nIn: number, nOut: number, weight: (i: number, o:
         w = Math.round(exact);
       if (!(Math.abs(w - exact) <= 1e-6)) return undefined;
       if (w === 0) continue;
-      const digits = digitsOf.get(w) ?? signedDigits(w);
+      const digits = digitsOf.get(w) ?? signedDigits(w).length;
       digitsOf.set(w, digits);
       if (digits > 2) counts.multiplied++;
       if (seen.has(w)) continue;

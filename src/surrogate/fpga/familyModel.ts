@@ -25,7 +25,6 @@ import {
   LOGIC_RULES,
   type LogicRule,
   mappingOf,
-  mostProbable,
   predictCount,
   RULE_TARGETS,
   type RuleCounts,
@@ -278,8 +277,8 @@ export class FamilyModel {
 
   /** Blocks of a design on training family `g`: measured, or by the family's most probable rule. */
   countOn(g: number, d: FamilyDesign, target: RuleTarget, counts: RuleCounts): number {
-    const { name, rules } = this.references.families[g];
-    return this.known.get(d.id)?.counts[name]?.[target] ?? counts[target][mostProbable(rules[target])];
+    const { name, likeliest } = this.references.families[g];
+    return this.known.get(d.id)?.counts[name]?.[target] ?? counts[target][likeliest[target]];
   }
 
   private countsOn(d: FamilyDesign, target: RuleTarget, counts: RuleCounts): number[] {

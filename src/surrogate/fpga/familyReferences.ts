@@ -14,6 +14,7 @@ import {
   bestRules,
   type LogicRule,
   mappingOf,
+  mostProbable,
   RULE_TARGETS,
   type RuleCounts,
   type RuleTarget,
@@ -52,6 +53,8 @@ export interface KnownDesign {
 interface Family {
   name: string;
   rules: Record<RuleTarget, Float64Array>;
+  /** positions of its most probable rules */
+  likeliest: Record<RuleTarget, number>;
   logic: LogicRule;
   /** mean deviation of log registers from what its packing leaves */
   packingError: number;
@@ -187,6 +190,7 @@ export class FamilyReferences {
     this.families = features.map((f, g) => ({
       name: f.name,
       rules: f.rules,
+      likeliest: { dsp: mostProbable(f.rules.dsp), bram: mostProbable(f.rules.bram) },
       logic: f.logic,
       packingError: f.packingError,
       mapping: f.mapping,

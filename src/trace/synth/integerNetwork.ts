@@ -299,8 +299,6 @@ function matrixStage(
     });
   const weightType = fixedType(weight, weight.bits - 1);
   const output = resultType(design, layer, input.frac - Math.ceil(Math.log2(nIn) / 2), where);
-  if (layer.zeroWeights !== undefined && layer.zeroWeights > nIn * nOut)
-    throw new HwcastError('bad-input', `${layer.zeroWeights} zero weights of ${nIn * nOut}`, { where });
   const accumulatorFrac = input.frac + weightType.frac;
   const biasType = fixedType(layer.bias ?? weight, (layer.bias ?? weight).bits - 1);
   const place = 2 ** (accumulatorFrac - biasType.frac);

@@ -1,4 +1,5 @@
-import { bitsFor, counterBits, highest, lowest, signedBits, signedDigits } from './fixedPoint.js';
+import { signedDigits } from '../../graph/hls/signedDigits.js';
+import { bitsFor, counterBits, highest, lowest, signedBits } from './fixedPoint.js';
 import type { MatrixStage } from './integerNetwork.js';
 import { binary, element, literal, muxTree, quantiser, range, streamPorts } from './verilogText.js';
 

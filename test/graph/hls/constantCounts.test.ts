@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countConstants, signedDigits } from '../../../src/graph/hls/constantCounts.js';
-
-describe('signedDigits', () => {
-  test('counts the fewest powers of two', () => {
-    expect([0, 1, 2, 3, 5, 7, 11, 15, 23, 43].map(signedDigits)).toEqual([0, 1, 1, 2, 2, 2, 3, 2, 3, 4]);
-    expect(signedDigits(-7)).toBe(2);
-  });
-});
+import { countConstants } from '../../../src/graph/hls/constantCounts.js';
 
 describe('countConstants', () => {
   test('by distinct products of an input, signs apart', () => {

@@ -1,15 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  bitsFor,
-  counterBits,
-  fixedType,
-  highest,
-  lowest,
-  quantise,
-  signedBits,
-  signedDigits,
-} from '../../../src/trace/synth/fixedPoint.js';
+import { bitsFor, counterBits, fixedType, highest, lowest, quantise, signedBits } from '../../../src/trace/synth/fixedPoint.js';
 
 const int8 = { bits: 8, signed: true, frac: 0 },
   uint4 = { bits: 4, signed: false, frac: 0 };
@@ -34,15 +24,5 @@ describe('fixed point', () => {
     expect([7, 8, -1, -8, 5000, -5000].map((v) => quantise(v, 3, int8))).toEqual([0, 1, -1, -1, 127, -128]);
     expect(quantise(3, -2, int8)).toBe(12);
     expect([-4, 20].map((v) => quantise(v, 0, uint4))).toEqual([0, 15]);
-  });
-
-  it('writes any integer as signed digits, no two of them neighbours', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }), (value) => {
-        const digits = signedDigits(value);
-        expect(digits.reduce((sum, d) => sum + d.sign * 2 ** d.shift, 0)).toBe(value);
-        for (let i = 1; i < digits.length; i++) expect(digits[i].shift - digits[i - 1].shift).toBeGreaterThan(1);
-      }),
-    );
   });
 });

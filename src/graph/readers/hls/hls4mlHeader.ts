@@ -36,6 +36,9 @@ export const strategyNamed = (text: string | null | undefined): HlsLayer['strate
   return name === 'resource_unrolled' ? 'unrolled' : undefined;
 };
 
+/** Bits behind the binary point; NaN where unknown. */
+const behind = (p: Precision): number => (p.intBits === null ? Number.NaN : p.bits - p.intBits);
+
 /**
  * Marks the dense layers and convolutions each of whose weights has a width of its own: HGQ gives bias and sum the type that products need exactly, as many bits behind the point as
  * input and widest weight together (`get_config_wight_accum_result_bias` of its proxy model). Elsewhere the bias has the type of the weights, or both the default. Where the type of an
@@ -52,7 +55,6 @@ export function markOwnWidths(
     const { weight, bias, accum } = layer,
       input = inputs.get(layer);
     if (!weight || !bias || !accum || bias.bits !== accum.bits || bias.intBits !== accum.intBits) continue;
-    const behind = (p: Precision): number => (p.intBits === null ? Number.NaN : p.bits - p.intBits);
     const exact = input ? behind(accum) === behind(weight) + behind(input) : sums.size > 1 && behind(accum) >= behind(weight);
     if (!exact || accum.bits <= weight.bits) continue;
     layer.ownWidths = true;
@@ -70,16 +72,16 @@ export function inferExactResults(layers: readonly HlsLayer[], assumptions: stri
   for (const [i, next] of layers.entries()) {
     const rectifier = layers[i - 1]?.activation === 'relu' ? layers[i - 1] : undefined,
       before = rectifier ? layers[i - 2] : layers[i - 1];
-    const [intBits, sum, weight] = [before?.accum?.intBits, next.accum, next.weight];
-    if (!next.ownWidths || !before?.ownWidths || intBits == null || sum?.intBits == null || weight?.intBits == null) continue;
-    const behind = sum.bits - sum.intBits - (weight.bits - weight.intBits);
+    const intBits = before?.accum?.intBits;
+    if (!next.ownWidths || !before?.ownWidths || intBits == null) continue;
+    const fraction = behind(next.accum!) - behind(next.weight!);
     const put = (layer: HlsLayer, type: Precision): void => {
       if (layer.result || type.bits < 1) return;
       layer.result = type;
       assumptions.push(`layer '${layer.name}': result of ${type.bits} bits, by the sums before and behind it`);
     };
-    put(before, { bits: intBits + behind, intBits, signed: true });
-    if (rectifier) put(rectifier, { bits: intBits - 1 + behind, intBits: intBits - 1, signed: false });
+    put(before, { bits: intBits + fraction, intBits, signed: true });
+    if (rectifier) put(rectifier, { bits: intBits - 1 + fraction, intBits: intBits - 1, signed: false });
   }
 }
 

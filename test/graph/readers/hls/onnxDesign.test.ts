@@ -513,6 +513,16 @@ describe('QONNX', () => {
     });
   });
 
+  test('a width of no element is none, not a crash', () => {
+    const design = read({
+      inputs: { x: [1, 2] },
+      constants: { w: { dims: [2, 2], values: [1, 2, 3, 4] }, s: scalar(1), zero: scalar(0), bits: { dims: [0], values: [] } },
+      nodes: [quant('w', 'q', 's', 'bits'), { op: 'MatMul', in: ['x', 'q'], out: ['y'] }],
+    });
+    expect(design.layers[0].weight).toBeUndefined();
+    expect(design.assumptions.some((a) => /bit width is not a constant of the file/.test(a))).toBe(true);
+  });
+
   test.each(['first', 'last'] as const)('constants of a convolution are counted by input of the window, channels %s', (order) => {
     // filter 0 multiplies all by 3, filter 1 by 11, 1, 1, 1: one of each an input, and 11 for the first alone
     const taps = [3, 3, 3, 3, 11, 1, 1, 1];

@@ -109,13 +109,13 @@ function dequantised(
   if (x.precision || !type) return x;
   const scale = inputs[1]?.values(),
     zeroPoint = inputs[2]?.values();
-  const { precision, notes } = scaledPrecision(type, scale, zeroPoint);
+  const { precision, notes, step } = scaledPrecision(type, scale, zeroPoint);
   notes.forEach(note);
   const axes = axisDims(node, x.dims, inputs[1]?.dims);
   return {
     dims: x.dims,
     precision,
-    step: scale?.length === 1 ? scale[0] : undefined,
+    step,
     ...onDemand(x, (values) =>
       mapped(values, x.dims, axes, scale, (v, s, i) => (v - (zeroPoint?.[zeroPoint.length === 1 ? 0 : i] ?? 0)) * s),
     ),

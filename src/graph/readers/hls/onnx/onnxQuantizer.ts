@@ -57,13 +57,13 @@ export function integerType(name: string): { bits: number; signed: boolean } | u
 
 /**
  * Precision of integers of `bits` times `scale`. A scale that is one power of two for all is exact, as hls4ml takes it (the integer bits count the sign);
- * others keep the width, with the point where the largest scale's range fits, and are noted: hls4ml multiplies by them in layers of their own.
+ * others keep the width, with the point where the largest scale's range fits, and are noted: hls4ml multiplies by them in layers of their own. `step`: the scale, where all have one.
  */
 export function scaledPrecision(
   { bits, signed }: { bits: number; signed: boolean },
   scale: Float64Array | undefined,
   zeroPoint: Float64Array | undefined,
-): { precision: Precision | undefined; notes: string[] } {
+): Pick<OnnxQuantizer, 'precision' | 'notes' | 'step'> {
   const notes: string[] = [];
   // HGQ writes fractions of a bit; hls4ml rounds them up
   const width = Math.ceil(bits);
@@ -76,8 +76,8 @@ export function scaledPrecision(
     return { precision: { bits: width, intBits: null, signed }, notes };
   }
   const exponent = Math.log2(largest),
-    same = scale.every((s) => s === largest);
-  if (!same)
+    step = scale.every((s) => s === largest) ? largest : undefined;
+  if (step === undefined)
     notes.push(`its ${scale.length} scales differ: the range of the largest is taken, multiplications by them are not counted`);
   else if (!Number.isInteger(exponent))
     notes.push(
@@ -86,9 +86,9 @@ export function scaledPrecision(
   const intBits = width + Math.ceil(exponent);
   if (Math.abs(intBits) > 128) {
     notes.push(`its scale ${largest} leaves no fixed point`);
-    return { precision: { bits: width, intBits: null, signed }, notes };
+    return { precision: { bits: width, intBits: null, signed }, notes, step };
   }
-  return { precision: { bits: width, intBits, signed }, notes };
+  return { precision: { bits: width, intBits, signed }, notes, step };
 }
 
 /**
@@ -98,11 +98,8 @@ export function scaledPrecision(
 export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant | undefined)[]): OnnxQuantizer {
   const scale = constants[1]?.values();
   if (node.opType === 'BipolarQuant') {
-    const { precision, notes } = scaledPrecision({ bits: 1, signed: true }, scale, undefined);
     return {
-      precision,
-      notes,
-      step: oneOf(scale),
+      ...scaledPrecision({ bits: 1, signed: true }, scale, undefined),
       quantised: (values, dims) => mapped(values, dims, constants[1]?.dims, scale, (v, s) => (v >= 0 ? s : -s)),
     };
   }
@@ -113,7 +110,6 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     if (!type) return { precision: undefined, notes: ['it does not quantise to integers'], quantised: () => undefined };
     return {
       ...scaledPrecision(type, scale, zeroPoint),
-      step: oneOf(scale),
       quantised: (values, dims) =>
         limited(
           values,
@@ -129,7 +125,7 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     };
   }
   const widths = constants[3]?.values(),
-    bits = widths?.reduce((a, b) => Math.max(a, b)),
+    bits = widths?.length ? widths.reduce((a, b) => Math.max(a, b)) : undefined,
     signed = intAttribute(node, 'signed') !== 0,
     narrow = intAttribute(node, 'narrow') === 1;
   if (!widths || bits === undefined)
@@ -138,8 +134,7 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     round = ROUNDING[rounding];
   return {
     ...scaledPrecision({ bits, signed }, scale, zeroPoint),
-    ...(oneOf(widths) === undefined ? { ownWidths: true } : {}),
-    step: oneOf(scale),
+    ...(widths.some((w) => w !== bits) ? { ownWidths: true } : {}),
     quantised: (values, dims) => {
       const at = broadcastIndex(dims, constants[3]!.dims);
       if (!round || !at) return undefined;
@@ -147,10 +142,6 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     },
   };
 }
-
-/** The number that all are; undefined where they differ or there is none. */
-const oneOf = (values: Float64Array | undefined): number | undefined =>
-  values?.length && values.every((v) => v === values[0]) ? values[0] : undefined;
 
 /** Shape of per-axis parameters of (De)QuantizeLinear beside a tensor of `dims`. */
 export function axisDims(
