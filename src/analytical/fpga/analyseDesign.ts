@@ -43,11 +43,11 @@ export interface DesignAnalysis {
 
 /**
  * Cost of an HLS design layer by layer and in total, by the rules of this folder (each states what it is exact on, or its error), without any vendor tool.
- * LUT, FF and BRAM are csynth's numbers; `laterCounts` has the way to later stages. Rules were read off Vivado HLS 2018.2 to 2020.1 and Vitis HLS 2021.1 and
+ * LUT, FF and BRAM are csynth's numbers; `laterCounts` has the way to later stages. Rules were read off Vivado HLS 2018.2 to 2020.1 and Vitis HLS 2021.1 to
  * 2024.1.
  *
  * Total latency: io_parallel, the sum over layers and one cycle a boundary, and one more for each layer of two cycles or more in a fully pipelined design
- * (II 1): exact for the 28 three-layer rows, the ftag GRU within four cycles, median error 9 % (hls4ml_MLP_estimator) and 7 % (hls4ml_OpenML). io_stream: the
+ * (II 1): exact for the 28 three-layer rows, the ftag GRU within four cycles, median error 9 % (hls4ml_MLP_estimator, hls4ml_OpenML). io_stream: the
  * slowest layer and one pixel through each other one: within 6 % of eight rows of strategy resource, 29 % low for two of strategy latency, given their RF.
  * II: the largest of a layer, plus one where a recurrent layer sets it. URAM is 0: hls4ml places nothing there unless told by directive.
  *
@@ -57,7 +57,7 @@ export interface DesignAnalysis {
  * The top function holds the results between layers (`betweenLayers`), and has ports (Vivado HLS) or a state machine (Vitis HLS); `topLevel: false` leaves that out: for a single module
  * of a larger design. Units that pruning left without a source or a reader cost nothing (`liveUnits`).
  *
- * A design is trusted to be valid (`parseHlsDesign`). A million one-layer designs a second on an idle core.
+ * A design is trusted to be valid (`parseHlsDesign`). Some hundred thousand one-layer designs a second and core.
  * @throws HwcastError `not-found` for a part that is named but not known.
  */
 export function analyseDesign(design: HlsDesign, options: { part?: string | FpgaPart; topLevel?: boolean } = {}): DesignAnalysis {

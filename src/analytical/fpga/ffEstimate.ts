@@ -23,7 +23,7 @@ const HELD_ULTRASCALE = 0.67;
  *
  * Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`), no constant fitted but PER_DSP_TERM. wa-hls4ml, strategy latency, RF 1: 1 % mean and 5 %
  * largest error in the 13 rows of 8 to 14 bits, 9 % mean over all 22, most of it at 2 and 4 bits. Strategy resource: 12 %, 6 % from 8 bits. RF > 1: HELD_ULTRASCALE is read off the rows. Latency modules of other
- * tools: median error 6 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1), and 12 % in the eight with registers
+ * tools: median error 4 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1), and 12 % in the eight with registers
  * where a quantiser gave each weight a width of its own (HGQ; half too many before `wiredConstants`).
  */
 export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
