@@ -77,7 +77,7 @@ export const selectsSums = (p: { strategy: Strategy; reuse: number; nIn: number 
  *
  * Unrolled: adders of the terms, adders of the shifts, what a multiplier takes around it, multipliers outside DSPs. Fitted to half of the 96 unrolled rows of wa-hls4ml (split by
  * model); on the other half 2.2 % mean error (latency, RF 1), 4.0 % (RF > 1) and 3.6 % (resource). On 98 modules of other tools, networks and parts, not fitted: median error 9 %
- * (hls4ml_MLP_estimator), 12 % (eight of one type of hls4ml_OpenML). Of its 16 with a width a weight, eight gave the constant of `wiredConstants`; the other eight, of networks nearly all of
+ * (hls4ml_MLP_estimator), 9 % (eight of one type of hls4ml_OpenML). Of its 16 with a width a weight, eight gave the constant of `wiredConstants`; the other eight, of networks nearly all of
  * whose weights are zero, are off by a factor two alone, since a module does not know its dead inputs.
  */
 export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
