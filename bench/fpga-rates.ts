@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { fpgaPartNamed } from '../src/device/fpgaParts.js';
-import { hlsNetwork } from '../src/graph/hls/designBuilder.js';
-import { parseHlsDesign } from '../src/graph/hls/hlsDesign.js';
-import { fpgaModel } from '../src/surrogate/fpga/bundledFpgaModel.js';
-import { explore } from '../src/surrogate/fpga/explore.js';
-import { analyticalFpga } from '../src/surrogate/fpga/fpgaPredictor.js';
+import { hlsNetwork } from '../src/fpga/design/designBuilder.js';
+import { parseHlsDesign } from '../src/fpga/design/hlsDesign.js';
+import { explore } from '../src/fpga/explore/explore.js';
+import { analyticalFpga } from '../src/fpga/fpgaPredictor.js';
+import { fpgaModel } from '../src/fpga/residual/bundledFpgaModel.js';
 
 const jet = parseHlsDesign(JSON.parse(readFileSync(new URL('../docs/examples/jet-tagger.json', import.meta.url), 'utf8')));
 const layer = (i: number) =>

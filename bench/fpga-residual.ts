@@ -5,17 +5,17 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readFpgaSources } from '../src/dataset/import/fpgaSources.js';
 import {
   RESIDUAL_METHODS,
   type ResidualMethod,
   renderResidualResults,
   residualCases,
   residualRows,
-} from '../src/evaluate/fpga/residualCases.js';
-import { FpgaModel } from '../src/surrogate/fpga/fpgaModel.js';
-import { RESIDUAL_ENCODERS } from '../src/surrogate/fpga/residualNetwork.js';
-import { trainResidual } from '../src/surrogate/fpga/trainResidual.js';
+} from '../src/evaluate/protocols/fpga/residualCases.js';
+import { readFpgaSources } from '../src/fpga/data/fpgaSources.js';
+import { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
+import { RESIDUAL_ENCODERS } from '../src/fpga/residual/residualNetwork.js';
+import { trainResidual } from '../src/fpga/residual/trainResidual.js';
 import { initBackend } from '../src/tensor/backend.js';
 
 const { positionals, values } = parseArgs({

@@ -13,15 +13,15 @@ import { parseArgs } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
+import { createRandom } from '../src/core/random.js';
+import { mean, spearman, standardDeviation } from '../src/core/statistics.js';
 import { spaceNamed } from '../src/graph/spaces/index.js';
 import type { Arch } from '../src/graph/spaces/space.js';
-import { mean, spearman, standardDeviation } from '../src/statistics.js';
 import { adaptHelp, predictHelp } from '../src/surrogate/help/adaptHelp.js';
 import { loadHelp, saveHelp } from '../src/surrogate/help/helpModel.js';
 import { trainHelp } from '../src/surrogate/help/trainHelp.js';
 import type { MetaTask } from '../src/surrogate/metaTraining/metaTask.js';
 import { initBackend } from '../src/tensor/backend.js';
-import { createRandom } from '../src/tensor/random.js';
 
 const { values: flags } = parseArgs({
   options: {

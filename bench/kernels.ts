@@ -6,14 +6,14 @@
  * Times are medians; compare ratios, not milliseconds: the machine may be shared.
  */
 import { Bench } from 'tinybench';
+import { createRandom } from '../src/core/random.js';
+import { median } from '../src/core/statistics.js';
 import { nasbench201 } from '../src/graph/spaces/nasbench201.js';
-import { median } from '../src/statistics.js';
 import { trainHelp } from '../src/surrogate/help/trainHelp.js';
 import type { MetaTask } from '../src/surrogate/metaTraining/metaTask.js';
 import { trainFeatures } from '../src/surrogate/metaTraining/trainFeatures.js';
 import { initBackend } from '../src/tensor/backend.js';
 import { installWasmKernels, removeWasmKernels } from '../src/tensor/kernels/index.js';
-import { createRandom } from '../src/tensor/random.js';
 import { tf } from '../src/tensor/tf.js';
 
 await initBackend('wasm');

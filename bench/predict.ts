@@ -2,11 +2,12 @@
  * Adaptation and prediction times of the shipped model: `npx tsx bench/predict.ts [MODEL]`. Goals: adaptation from 20 measurements within 1 s,
  * all 15,625 NAS-Bench-201 cells of one device within 0.5 s when warm (features of the networks known; each call gets a list of its own, so that no result is reused). Prints medians of five runs, and the ratio to the first (cold) run.
  */
+
+import { median } from '../src/core/statistics.js';
+import { networkFlops } from '../src/evaluate/baselines/flops.js';
 import { nasbench201 } from '../src/graph/spaces/nasbench201.js';
 import { spaceWorkload } from '../src/graph/workload.js';
-import { median } from '../src/statistics.js';
-import { networkFlops } from '../src/surrogate/baselines/flops.js';
-import { loadModel } from '../src/surrogate/modelFolder.js';
+import { loadModel } from '../src/networks/modelFolder.js';
 
 const model = await loadModel(process.argv[2] ?? 'models/nb201');
 const all = Array.from({ length: nasbench201.size! }, (_, i) => spaceWorkload(nasbench201, nasbench201.at!(i)));

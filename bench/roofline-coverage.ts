@@ -3,11 +3,11 @@
  * networks each. `npx tsx bench/roofline-coverage.ts [../shared/data]`
  */
 import { join } from 'node:path';
+import { HwcastError } from '../src/core/errors.js';
+import { createRandom } from '../src/core/random.js';
+import { mean, median } from '../src/core/statistics.js';
 import { importPublic } from '../src/dataset/import/importPublic.js';
-import { HwcastError } from '../src/errors.js';
-import { mean, median } from '../src/statistics.js';
-import { rooflineOfDevice } from '../src/surrogate/rooflinePredictor.js';
-import { createRandom } from '../src/tensor/random.js';
+import { rooflineOfDevice } from '../src/networks/rooflinePredictor.js';
 
 const data = process.argv[2] ?? '../shared/data';
 const shares: number[] = [];

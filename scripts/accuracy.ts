@@ -9,9 +9,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { renderResults } from '../src/evaluate/renderResults.js';
+import { writeFileAtomic } from '../src/core/files.js';
+import { renderResults } from '../src/evaluate/report/renderResults.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
-import { writeFileAtomic } from '../src/files.js';
 
 const { values: flags } = parseArgs({
   options: {

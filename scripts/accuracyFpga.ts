@@ -9,10 +9,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FPGA_TASKS } from '../src/evaluate/fpga/fpgaProtocol.js';
-import type { FpgaRow } from '../src/evaluate/fpga/fpgaRow.js';
-import { renderFpgaResults } from '../src/evaluate/fpga/renderFpgaResults.js';
-import { writeFileAtomic } from '../src/files.js';
+import { writeFileAtomic } from '../src/core/files.js';
+import { FPGA_TASKS } from '../src/evaluate/protocols/fpga/fpgaProtocol.js';
+import type { FpgaRow } from '../src/evaluate/protocols/fpga/fpgaRow.js';
+import { renderFpgaResults } from '../src/evaluate/report/renderFpgaResults.js';
 
 const { values: flags } = parseArgs({
   options: {

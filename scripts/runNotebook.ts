@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { writeFileAtomic } from '../src/files.js';
+import { writeFileAtomic } from '../src/core/files.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Stands before and after what a cell displays; no cell prints it. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './surrogate/smallModel.js';
+import { temporaryFolder } from './networks/smallModel.js';
 
 const script = resolve(import.meta.dirname, '../scripts/check-imports.mjs');
 function check(cwd: string) {
@@ -32,8 +32,8 @@ describe('imports run one way', () => {
 
   it('downwards, to leaves, and within a folder', () => {
     const tree = {
-      'errors.ts': '',
-      'cli/main.ts': "import { a } from '../surrogate/a.js';\nimport '../errors.js';\n",
+      'core/errors.ts': '',
+      'cli/main.ts': "import { a } from '../surrogate/a.js';\nimport '../core/errors.js';\n",
       'surrogate/a.ts': "export { b } from './deep/b.js';\n",
       'surrogate/deep/b.ts': "import type { c } from '../../graph/c.js';\n",
       'graph/c.ts':
@@ -48,9 +48,11 @@ describe('imports run one way', () => {
     ['tensor/a.ts', "export { x } from '../graph/b.js';", 'src/tensor/a.ts: tensor may not import graph'],
     [
       'dataset/deep/a.ts',
-      "const x = await import('../../features/b.js');",
-      'src/dataset/deep/a.ts: dataset may not import features',
+      "const x = await import('../../networks/b.js');",
+      'src/dataset/deep/a.ts: dataset may not import networks',
     ],
+    ['surrogate/a.ts', "import { x } from '../fpga/b.js';", 'src/surrogate/a.ts: surrogate may not import fpga'],
+    ['networks/a.ts', "import type { x } from '../fpga/b.js';", 'src/networks/a.ts: networks may not import fpga'],
     ['graph/a.ts', "import { x } from '../index.js';", 'src/graph/a.ts: graph may not import index.js'],
     ['graph/a.ts', "import { x } from '../../test/b.js';", 'src/graph/a.ts: imports outside src: ../../test/b.js'],
     ['utils/a.ts', '', "src/utils/a.ts: folder 'utils' is not in the architecture"],
@@ -64,10 +66,20 @@ describe('imports run one way', () => {
     expect(checkTree({ 'graph/a.ts': text }).status).toBe(1);
   });
 
+  it('a circle is an offence, of types too', () => {
+    const tree = {
+      'graph/a.ts': "import type { B } from './b.js';",
+      'graph/b.ts': "import { c } from './c.js';",
+      'graph/c.ts': "export { a } from './a.js';",
+      'graph/d.ts': "import { a } from './a.js';",
+    };
+    expect(checkTree(tree)).toEqual({ status: 1, stderr: 'src: a circle of imports: graph/a.ts, graph/b.ts, graph/c.ts\n' });
+  });
+
   it('names every offence', () => {
     const { stderr, status } = checkTree({
       'graph/a.ts': "import { x } from '../cli/b.js';\nimport { y } from '../evaluate/c.js';",
-      'device/d.ts': "import { z } from '../graph/a.js';",
+      'graph/d.ts': "import { z } from '../device/a.js';",
     });
     expect(status).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(3);

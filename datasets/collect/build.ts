@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { aggregatePasses } from '../../src/dataset/aggregatePasses.js';
 import type { Condition, Dataset, DeviceEntry } from '../../src/dataset/dataset.js';
-import { ingest } from '../../src/dataset/ingest.js';
-import { type IngestReport, renderIngestReport } from '../../src/dataset/ingestReport.js';
+import { aggregatePasses } from '../../src/dataset/ingest/aggregatePasses.js';
+import { ingest } from '../../src/dataset/ingest/ingest.js';
+import { type IngestReport, renderIngestReport } from '../../src/dataset/ingest/ingestReport.js';
 import { writeDataset } from '../../src/dataset/store.js';
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -1,7 +1,7 @@
+import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { peakFor } from '../device/peakFor.js';
-import { HwcastError } from '../errors.js';
 import { liveNodes } from '../graph/liveNodes.js';
 import { operatorCost } from '../graph/operatorCost.js';
 import { DTYPE_BYTES, type Dtype, type OpGraph, type OpNode, type OpType } from '../graph/opGraph.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { adapt } from '../surrogate/adapter.js';
-import { parseSupport } from '../surrogate/supportFile.js';
+import { adapt } from '../networks/adapter.js';
+import { parseSupport } from '../networks/supportFile.js';
 import { readText, targetOption } from './options.js';
 import { note } from './progress.js';
 

@@ -1,4 +1,4 @@
-import { csvField } from '../files.js';
+import { csvField } from '../core/files.js';
 
 /** Rows as CSV without the last line break; null and undefined are empty. */
 export const csvTable = (head: readonly string[], rows: readonly (readonly unknown[])[]): string =>

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
+import { closeNames, HwcastError } from '../core/errors.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
 import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { renderInspection } from '../dataset/renderInspection.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
-import { closeNames, HwcastError } from '../errors.js';
 import { SPACES } from '../graph/spaces/index.js';
 
 const progress = (message: string) => process.stderr.write(`${message}\n`);

@@ -1,17 +1,6 @@
 import type { Command } from 'commander';
+import type { DemoSource } from './demoSource.js';
 import { EMBEDDED } from './embedded.js';
-
-/** Where the demonstration starts: raw passes, and the dataset whose card describes the devices in them. */
-export interface DemoSource {
-  passes: string;
-  dataset: string;
-  /** columns of the passes */
-  map: Record<string, string>;
-  /** tasks whose passes agree less are dropped */
-  minAgreement: number;
-  /** rounds over the networks when this machine is measured, with and without --quick */
-  rounds: { full: number; quick: number };
-}
 
 const NB201: DemoSource = {
   ...EMBEDDED,

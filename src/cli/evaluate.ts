@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { evaluate, PROTOCOLS } from '../evaluate/evaluate.js';
 import { EVALUATION_METHODS } from '../evaluate/evaluationMethods.js';
 import type { Selection } from '../evaluate/runCase.js';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { HwcastError } from '../core/errors.js';
+import { readFileChecked } from '../core/files.js';
 import { type DeviceEntry, DeviceEntrySchema } from '../dataset/dataset.js';
-import { ingest } from '../dataset/ingest.js';
-import { renderIngestReport } from '../dataset/ingestReport.js';
+import { ingest } from '../dataset/ingest/ingest.js';
+import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
 import { writeDataset } from '../dataset/store.js';
-import { HwcastError } from '../errors.js';
-import { readFileChecked } from '../files.js';
 import { READERS } from '../trace/registry.js';
 import { note } from './progress.js';
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { HwcastError } from '../errors.js';
-import { sample } from '../surrogate/sample.js';
-import { VERSION } from '../version.js';
+import { HwcastError } from '../core/errors.js';
+import { VERSION } from '../core/version.js';
+import { sample } from '../networks/sample.js';
 import { registerAdapt } from './adapt.js';
 import { registerCompletion } from './completion.js';
 import { registerDataset } from './dataset.js';
@@ -10,7 +10,7 @@ import { registerDemo } from './demo.js';
 import { registerDevices } from './devices.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
-import { registerFpga } from './fpga.js';
+import { registerFpga } from './fpga/fpga.js';
 import { registerIngest } from './ingest.js';
 import { registerMeasure } from './measure.js';
 import { registerPredict } from './predict.js';

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { Workload } from '../graph/workload.js';
-import { measureWorkloads } from '../trace/measure/measureWorkloads.js';
-import { tfjsRuntime } from '../trace/measure/tfjsRuntime.js';
-import { writeSupport } from '../trace/measure/writeSupport.js';
-import { workloadRows } from '../trace/workloadRows.js';
+import { workloadRows } from '../graph/workloadRows.js';
+import { measureWorkloads } from '../measure/measureWorkloads.js';
+import { tfjsRuntime } from '../measure/tfjsRuntime.js';
+import { writeSupport } from '../measure/writeSupport.js';
 import { readText, whole } from './options.js';
 import { note, progress } from './progress.js';
 

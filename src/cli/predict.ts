@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { roofline } from '../analytical/roofline.js';
+import { HwcastError } from '../core/errors.js';
+import { csvField } from '../core/files.js';
 import { DISPLAY } from '../dataset/units.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
-import { HwcastError } from '../errors.js';
-import { csvField } from '../files.js';
+import { anyWorkload } from '../graph/anyWorkload.js';
 import { DtypeSchema } from '../graph/opGraph.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
-import { predictorFor } from '../surrogate/predict.js';
+import { workloadRows } from '../graph/workloadRows.js';
+import { predictorFor } from '../networks/predict.js';
 import type { Prediction } from '../surrogate/predictor.js';
-import { anyWorkload } from '../trace/anyWorkload.js';
-import { workloadRows } from '../trace/workloadRows.js';
 import { readText, targetOption, whole } from './options.js';
 import { note } from './progress.js';
 

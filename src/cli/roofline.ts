@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { HYPOTHESES, type Hypothesis, type Roofline, roofline } from '../analytical/roofline.js';
+import { HwcastError } from '../core/errors.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
-import { HwcastError } from '../errors.js';
+import { anyWorkload } from '../graph/anyWorkload.js';
 import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
 import { workloadGraph } from '../graph/workload.js';
-import { anyWorkload } from '../trace/anyWorkload.js';
 import { whole } from './options.js';
 import { plainTable } from './plainTable.js';
 import { note } from './progress.js';

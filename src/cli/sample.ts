@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { sample } from '../surrogate/sample.js';
-import { workloadRows } from '../trace/workloadRows.js';
+import { workloadRows } from '../graph/workloadRows.js';
+import { sample } from '../networks/sample.js';
 import { readText, whole } from './options.js';
 
 export function registerSample(program: Command): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { HwcastError } from '../errors.js';
-import { METHODS } from '../surrogate/methods.js';
-import { DEFAULT_METHOD, train } from '../surrogate/train.js';
+import { HwcastError } from '../core/errors.js';
+import { METHODS } from '../networks/methods.js';
+import { DEFAULT_METHOD, train } from '../networks/train.js';
 import { commaList, targetOption, whole } from './options.js';
 import { note, progress } from './progress.js';
 

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { type Dataset, MeasurementSchema, type TaskData, taskId } from './dataset.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { DataFrame } from 'danfojs-node';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { parseWorkload, type Workload } from '../graph/workload.js';
 import { checkDataset, checkMeasurement } from './checkDataset.js';
 import type { Dataset, DatasetCard, Measurement, TaskData } from './dataset.js';

@@ -1,4 +1,4 @@
-import { median, quantile } from '../statistics.js';
+import { median, quantile } from '../core/statistics.js';
 import { type Dataset, type Target, type TaskData, taskId } from './dataset.js';
 import { DISPLAY } from './units.js';
 

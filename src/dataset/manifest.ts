@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { HwcastError } from '../errors.js';
-import { readFileChecked, sha256 } from '../files.js';
+import { HwcastError } from '../core/errors.js';
+import { readFileChecked, sha256 } from '../core/files.js';
 import { DeviceEntrySchema } from './dataset.js';
 import { corruptFile } from './parquet.js';
 

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { Workload } from '../graph/workload.js';
 import { checkMeasurement } from './checkDataset.js';
 import type { Measurement, TaskData } from './dataset.js';

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { Workload } from '../graph/workload.js';
 import { checkDataset } from './checkDataset.js';
 import { type Dataset, type DatasetCard, type TaskData, taskId } from './dataset.js';

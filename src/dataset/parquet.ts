@@ -1,6 +1,6 @@
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 
 export type ParquetColumns = Record<string, ArrayLike<unknown>>;
 

@@ -1,5 +1,5 @@
-import { HwcastError } from '../errors.js';
-import { createRandom } from '../tensor/random.js';
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
 import type { Dataset, TaskData } from './dataset.js';
 
 /** The integers from `start` to `end`, end excluded. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { HwcastError } from '../errors.js';
-import { readFileChecked, sha256, writeFolderAtomic } from '../files.js';
+import { HwcastError } from '../core/errors.js';
+import { readFileChecked, sha256, writeFolderAtomic } from '../core/files.js';
 import { checkDataset } from './checkDataset.js';
 import type { Dataset, DatasetCard } from './dataset.js';
 import { DATASET_FORMAT, readManifest, signManifest } from './manifest.js';

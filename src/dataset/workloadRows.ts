@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { parseOpGraph } from '../graph/opGraph.js';
 import { spaceNamed } from '../graph/spaces/index.js';
 import { spaceWorkload, type Workload } from '../graph/workload.js';

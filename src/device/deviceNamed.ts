@@ -1,4 +1,4 @@
-import { closeNames, HwcastError } from '../errors.js';
+import { closeNames, HwcastError } from '../core/errors.js';
 import { CATALOGUE } from './catalogue.js';
 import type { DeviceSpec } from './deviceSpec.js';
 

@@ -1,4 +1,4 @@
-import { closeNames, HwcastError } from '../errors.js';
+import { closeNames, HwcastError } from '../core/errors.js';
 
 /** The multiplier block of a family, by the name of its primitive; `none` where there is none. */
 export type DspGeneration =

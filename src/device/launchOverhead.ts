@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { DeviceKind, DeviceSpec } from './deviceSpec.js';
 
 /** Seconds; `range` is what was seen, `source` where. */

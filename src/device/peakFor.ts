@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { type DeviceSpec, PEAK_DTYPES, type PeakDtype } from './deviceSpec.js';
 
 /** Where arithmetic of a type runs, best first; wider and slower formats before narrower ones, which only bound it from above. */

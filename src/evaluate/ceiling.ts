@@ -1,7 +1,7 @@
-import type { FeatureMap } from '../features/featureMap.js';
-import { mean as average, median, spearman } from '../statistics.js';
-import { taskWeights } from '../surrogate/bayes/taskPrior.js';
-import { createRandom } from '../tensor/random.js';
+import { createRandom } from '../core/random.js';
+import { mean as average, median, spearman } from '../core/statistics.js';
+import type { FeatureMap } from '../networks/featureMap.js';
+import { taskWeights } from '../surrogate/head/taskPrior.js';
 import type { EvaluationCase, TestTask } from './evaluationCase.js';
 
 /**

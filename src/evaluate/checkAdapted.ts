@@ -1,7 +1,7 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { Workload } from '../graph/workload.js';
-import { flopsBaseline } from '../surrogate/baselines/flops.js';
 import type { Prediction, Predictor, SupportRow, SupportTask } from '../surrogate/predictor.js';
+import { flopsBaseline } from './baselines/flops.js';
 import { type Scores, scores } from './scores.js';
 
 /** Predictions of networks whose value is known, and how good they are. */

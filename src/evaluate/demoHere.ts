@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { HwcastError } from '../errors.js';
-import { population } from '../features/featureMap.js';
-import { adapt } from '../surrogate/adapter.js';
-import { loadModel } from '../surrogate/modelFolder.js';
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { type MeasuredRow, type MeasureProgress, measureWorkloads } from '../measure/measureWorkloads.js';
+import type { Runtime } from '../measure/runtime.js';
+import { writeSupport } from '../measure/writeSupport.js';
+import { adapt } from '../networks/adapter.js';
+import { population } from '../networks/featureMap.js';
+import { loadModel } from '../networks/modelFolder.js';
+import { sample } from '../networks/sample.js';
 import type { SupportRow } from '../surrogate/predictor.js';
-import { sample } from '../surrogate/sample.js';
-import { createRandom } from '../tensor/random.js';
-import { type MeasuredRow, type MeasureProgress, measureWorkloads } from '../trace/measure/measureWorkloads.js';
-import type { Runtime } from '../trace/measure/runtime.js';
-import { writeSupport } from '../trace/measure/writeSupport.js';
 import { type Checked, checkAdapted } from './checkAdapted.js';
 
 /** Name of the device in the files. */

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
+import { HwcastError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
+import { createRandom } from '../core/random.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
 import { DISPLAY } from '../dataset/units.js';
-import { HwcastError } from '../errors.js';
-import { fitFeatureMap, population } from '../features/featureMap.js';
-import { writeFileAtomic } from '../files.js';
 import { SPACES } from '../graph/spaces/index.js';
 import type { Workload } from '../graph/workload.js';
-import { adapt } from '../surrogate/adapter.js';
+import { adapt } from '../networks/adapter.js';
+import { fitFeatureMap, population } from '../networks/featureMap.js';
+import { sample } from '../networks/sample.js';
 import type { SupportRow } from '../surrogate/predictor.js';
-import { sample } from '../surrogate/sample.js';
-import { createRandom } from '../tensor/random.js';
 import { ceiling } from './ceiling.js';
 import { type Checked, checkAdapted } from './checkAdapted.js';
 import type { TestTask } from './evaluationCase.js';
-import { leaveOneOutCases } from './protocols.js';
+import { leaveOneOutCases } from './protocols/protocols.js';
 
 export interface LeftOutTarget extends Checked {
   target: TestTask['target'];

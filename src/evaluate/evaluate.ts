@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { HwcastError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
 import { readDataset } from '../dataset/store.js';
-import { HwcastError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
 import type { EvaluationCase } from './evaluationCase.js';
-import { renderFpgaResults } from './fpga/renderFpgaResults.js';
-import { helpCases, leaveOneOutCases, nasflatCases } from './protocols.js';
-import { renderResults } from './renderResults.js';
+import { helpCases, leaveOneOutCases, nasflatCases } from './protocols/protocols.js';
+import { renderFpgaResults } from './report/renderFpgaResults.js';
+import { renderResults } from './report/renderResults.js';
 import type { ResultRow } from './resultRow.js';
 import { type RunOptions, runCase } from './runCase.js';
 
@@ -35,7 +35,7 @@ export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
     rows.push(...(await runCase({ ...c, test }, options)));
     writeResults(options.out, rows);
     // drawing libraries are loaded where something is drawn
-    (await import('./figure.js')).writeFigure(options.out, rows);
+    (await import('./report/figure.js')).writeFigure(options.out, rows);
   }
   if (!rows.length)
     throw new HwcastError('bad-input', 'nothing was evaluated: no test device of the protocol is in the data', {
@@ -45,7 +45,7 @@ export async function evaluate(options: EvaluateOptions): Promise<ResultRow[]> {
 }
 
 async function evaluateFpga(o: EvaluateOptions): Promise<ResultRow[]> {
-  const { fpgaProtocol } = await import('./fpga/fpgaProtocol.js');
+  const { fpgaProtocol } = await import('./protocols/fpga/fpgaProtocol.js');
   // the folder itself, or the one above it, where the data of all protocols lies
   const below = o.data === undefined ? undefined : join(o.data, 'fpga');
   return fpgaProtocol({

@@ -1,6 +1,6 @@
 import type { Target } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
-import type { TrainingTask } from '../surrogate/closedForm.js';
+import type { TrainingTask } from '../networks/closedForm.js';
 
 /** One task left out: what it is tested on. Positions are rows of `EvaluationCase.workloads`. */
 export interface TestTask {

@@ -1,18 +1,18 @@
-import { type FeatureMap, fitFeatureMap, population } from '../features/featureMap.js';
+import { createRandom } from '../core/random.js';
 import { SPACES } from '../graph/spaces/index.js';
-import { additiveMixture } from '../surrogate/baselines/additiveMixture.js';
-import { deviceRidge } from '../surrogate/baselines/deviceRidge.js';
-import { flopsBaseline } from '../surrogate/baselines/flops.js';
-import { nearestDevice } from '../surrogate/baselines/nearestDevice.js';
-import { rooflineBaseline } from '../surrogate/baselines/rooflineScaled.js';
-import type { ClosedForm } from '../surrogate/closedForm.js';
-import { helpModelOf, helpPredictor } from '../surrogate/helpMethod.js';
-import { trainLearnedHead } from '../surrogate/hwcastMethod.js';
-import type { TrainingInput } from '../surrogate/method.js';
-import { Mixture } from '../surrogate/mixture.js';
+import type { ClosedForm } from '../networks/closedForm.js';
+import { type FeatureMap, fitFeatureMap, population } from '../networks/featureMap.js';
+import { helpModelOf, helpPredictor } from '../networks/helpMethod.js';
+import { trainLearnedHead } from '../networks/hwcastMethod.js';
+import type { TrainingInput } from '../networks/method.js';
+import { Mixture } from '../networks/mixture.js';
+import { trainClosedForm } from '../networks/trainClosedForm.js';
 import type { FewShotPredictor } from '../surrogate/predictor.js';
-import { trainClosedForm } from '../surrogate/trainClosedForm.js';
-import { createRandom } from '../tensor/random.js';
+import { additiveMixture } from './baselines/additiveMixture.js';
+import { deviceRidge } from './baselines/deviceRidge.js';
+import { flopsBaseline } from './baselines/flops.js';
+import { nearestDevice } from './baselines/nearestDevice.js';
+import { rooflineBaseline } from './baselines/rooflineScaled.js';
 import type { EvaluationCase } from './evaluationCase.js';
 
 /** Everything the methods of one case share: the feature map and the closed form that chooses networks. */

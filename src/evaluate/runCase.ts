@@ -1,7 +1,7 @@
-import { HwcastError } from '../errors.js';
-import { mean as average, standardDeviation } from '../statistics.js';
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { mean as average, standardDeviation } from '../core/statistics.js';
 import type { SupportRow } from '../surrogate/predictor.js';
-import { createRandom } from '../tensor/random.js';
 import { ceiling } from './ceiling.js';
 import type { EvaluationCase, TestTask } from './evaluationCase.js';
 import { caseContext, EVALUATION_METHODS } from './evaluationMethods.js';

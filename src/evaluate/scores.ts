@@ -1,4 +1,4 @@
-import { kendall, mean, median, spearman } from '../statistics.js';
+import { kendall, mean, median, spearman } from '../core/statistics.js';
 import type { Prediction } from '../surrogate/predictor.js';
 
 /** Scores of predictions against measured values; shares and errors as fractions. */

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { Attrs, OpType } from './opGraph.js';
 
 const pair = (v: number | string | number[] | undefined, fallback: number): [number, number] =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 
 /** Element types and their width in bytes. `int4` counts half a byte. */
 export const DTYPE_BYTES = {

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { OpGraph } from './opGraph.js';
 import { SPACES, spaceNamed } from './spaces/index.js';
 import type { Arch, GraphOptions, Space } from './spaces/space.js';

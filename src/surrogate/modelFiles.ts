@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { HwcastError } from '../errors.js';
-import { readFileChecked, sha256 } from '../files.js';
-import { VERSION } from '../version.js';
+import { HwcastError } from '../core/errors.js';
+import { readFileChecked, sha256 } from '../core/files.js';
+import { VERSION } from '../core/version.js';
+import type { NamedTensor } from './safetensors.js';
+
+export interface ModelParts {
+  parts: unknown;
+  scaler: unknown;
+  tensors: Record<string, NamedTensor>;
+}
 
 /** A file of a model folder whose checksum its config.json lists. @throws HwcastError `not-found`; `corrupt` where the checksum differs. */
 export function readSigned(folder: string, name: string, checksums: Readonly<Record<string, string>>): Buffer {

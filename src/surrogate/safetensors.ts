@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
 export interface NamedTensor {

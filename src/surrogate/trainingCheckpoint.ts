@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { HwcastError } from '../errors.js';
-import { readFileChecked, sha256, writeFileAtomic } from '../files.js';
+import { HwcastError } from '../core/errors.js';
+import { readFileChecked, sha256, writeFileAtomic } from '../core/files.js';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.js';
 
 /** State of a training run: plain numbers and flat arrays. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import { installWasmKernels } from './kernels/index.js';
 import { shimNodeUtil } from './nativeShim.js';
 import { type SelfCheck, selfCheck } from './selfCheck.js';

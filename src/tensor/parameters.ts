@@ -1,5 +1,5 @@
-import { HwcastError } from '../errors.js';
-import { createRandom } from './random.js';
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
 import { tf } from './tf.js';
 
 /** A tensor at rest: what model files hold. */

@@ -1,4 +1,4 @@
-import { HwcastError } from '../errors.js';
+import { HwcastError } from '../core/errors.js';
 import type { AdamState } from './adam.js';
 import type { Parameters } from './parameters.js';
 

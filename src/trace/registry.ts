@@ -1,6 +1,6 @@
-import { HwcastError } from '../errors.js';
-import { kinetoReader } from './kinetoReader.js';
-import { tableReader } from './tableReader.js';
+import { HwcastError } from '../core/errors.js';
+import { kinetoReader } from './formats/kineto/kinetoReader.js';
+import { tableReader } from './formats/table/tableReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
 
 /** All readers, tried in this order. A new format is one line here. */

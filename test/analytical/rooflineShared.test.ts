@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Hypothesis, roofline } from '../../src/analytical/roofline.js';
+import { median, spearman } from '../../src/core/statistics.js';
 import { hardwareOfDevice } from '../../src/device/hardwareOfDevice.js';
 import { parseWorkload, workloadGraph } from '../../src/graph/workload.js';
-import { median, spearman } from '../../src/statistics.js';
 import { SHARED } from '../shared.js';
 
 const folder = join(SHARED, 'data/nasbench201-latency');

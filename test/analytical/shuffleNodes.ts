@@ -1,5 +1,5 @@
+import { createRandom } from '../../src/core/random.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
-import { createRandom } from '../../src/tensor/random.js';
 
 /** The same graph with its nodes in another order that respects the edges. */
 export function shuffleNodes(graph: OpGraph, seed: number): OpGraph {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAdapt } from '../../src/cli/adapt.js';
 import { registerPredict } from '../../src/cli/predict.js';
-import { saveModel } from '../../src/surrogate/modelFolder.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { measurements, temporaryFolder, trainSmall, unseenNetworks } from '../surrogate/smallModel.js';
+import { saveModel } from '../../src/networks/modelFolder.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { measurements, temporaryFolder, trainSmall, unseenNetworks } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
 const { path, remove } = temporaryFolder();

@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DemoSource, registerDemo } from '../../src/cli/demo.js';
+import { registerDemo } from '../../src/cli/demo.js';
+import type { DemoSource } from '../../src/cli/demoSource.js';
+import { createRandom } from '../../src/core/random.js';
 import { writeDataset } from '../../src/dataset/store.js';
-import { loadAdapter } from '../../src/surrogate/adapter.js';
-import { createRandom } from '../../src/tensor/random.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
+import { loadAdapter } from '../../src/networks/adapter.js';
+import { smallDataset } from '../networks/smallDataset.js';
 import { type Output, runCommand } from './runCommand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-demo-'));

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerEvaluate } from '../../src/cli/evaluate.js';
 import { writeDataset } from '../../src/dataset/store.js';
 import { writePublicFolder } from '../evaluate/publicFolder.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { temporaryFolder } from '../surrogate/smallModel.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { temporaryFolder } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
 const { path, remove } = temporaryFolder();

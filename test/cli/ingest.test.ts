@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerIngest } from '../../src/cli/ingest.js';
 import { readDataset } from '../../src/dataset/store.js';
-import { failure } from '../trace/tinyTrace.js';
+import { failure } from '../trace/formats/kineto/tinyTrace.js';
 
 let folder: string, out: string;
 beforeEach(() => {

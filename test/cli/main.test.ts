@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/version.js';
-import { temporaryFolder } from '../surrogate/smallModel.js';
+import { VERSION } from '../../src/core/version.js';
+import { temporaryFolder } from '../networks/smallModel.js';
 import { runMain } from './runMain.js';
 
 const { path, remove } = temporaryFolder();

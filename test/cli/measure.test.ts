@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerMeasure } from '../../src/cli/measure.js';
-import { HwcastError } from '../../src/errors.js';
+import { HwcastError } from '../../src/core/errors.js';
 import { parseWorkload } from '../../src/graph/workload.js';
 import { runCommand } from './runCommand.js';
 

@@ -3,11 +3,11 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerPredict } from '../../src/cli/predict.js';
 import { nasbench201 } from '../../src/graph/spaces/nasbench201.js';
-import { adapt } from '../../src/surrogate/adapter.js';
-import { saveModel } from '../../src/surrogate/modelFolder.js';
-import { rooflineOfDevice } from '../../src/surrogate/rooflinePredictor.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from '../surrogate/smallModel.js';
+import { adapt } from '../../src/networks/adapter.js';
+import { saveModel } from '../../src/networks/modelFolder.js';
+import { rooflineOfDevice } from '../../src/networks/rooflinePredictor.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
 const { path, remove } = temporaryFolder();

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
-import { HwcastError } from '../../src/errors.js';
+import { HwcastError } from '../../src/core/errors.js';
 
 export interface Output {
   stdout: string;

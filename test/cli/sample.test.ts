@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerSample } from '../../src/cli/sample.js';
 import { parseWorkload } from '../../src/graph/workload.js';
-import { saveModel } from '../../src/surrogate/modelFolder.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { temporaryFolder, trainSmall, unseenNetworks } from '../surrogate/smallModel.js';
+import { saveModel } from '../../src/networks/modelFolder.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { temporaryFolder, trainSmall, unseenNetworks } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
 const { path, remove } = temporaryFolder();

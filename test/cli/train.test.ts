@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerTrain } from '../../src/cli/train.js';
 import { writeDataset } from '../../src/dataset/store.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { temporaryFolder } from '../surrogate/smallModel.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { temporaryFolder } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
 const { path, remove } = temporaryFolder();

@@ -4,7 +4,7 @@ import { gunzipSync, strFromU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { collect, type Source } from '../../datasets/collect/fpga/collect.js';
 import { sweepDesigns } from '../../datasets/collect/fpga/sweep.js';
-import { denseDesign } from '../../src/trace/synth/denseDesign.js';
+import { denseDesign } from '../../src/fpga/synth/denseDesign.js';
 
 const design = (nIn: number) => denseDesign({ nIn, nOut: 4, weightBits: 8, dataBits: 8, reuseFactor: 4, strategy: 'resource' });
 const jsonl = (name: string, ...rows: unknown[]): Source => ({ name, text: rows.map((r) => `${JSON.stringify(r)}\n`).join('') });

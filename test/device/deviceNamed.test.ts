@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HwcastError } from '../../src/core/errors.js';
 import { deviceNamed, findDevice } from '../../src/device/deviceNamed.js';
-import { HwcastError } from '../../src/errors.js';
 
 describe('deviceNamed', () => {
   it('ignores case and separators, and knows aliases', () => {

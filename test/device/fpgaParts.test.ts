@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { HwcastError } from '../../src/core/errors.js';
 import { FPGA_PARTS, findFpgaPart, fpgaPartNamed } from '../../src/device/fpgaParts.js';
-import { HwcastError } from '../../src/errors.js';
 import { SHARED } from '../shared.js';
 
 describe('fpgaPartNamed', () => {

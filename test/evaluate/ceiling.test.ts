@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { ceiling } from '../../src/evaluate/ceiling.js';
-import { leaveOneOutCases } from '../../src/evaluate/protocols.js';
-import { type FeatureMap, fitFeatureMap, population } from '../../src/features/featureMap.js';
+import { leaveOneOutCases } from '../../src/evaluate/protocols/protocols.js';
 import type { Workload } from '../../src/graph/workload.js';
-import { createRandom } from '../../src/tensor/random.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
+import { type FeatureMap, fitFeatureMap, population } from '../../src/networks/featureMap.js';
+import { smallDataset } from '../networks/smallDataset.js';
 
 const map = fitFeatureMap('nasbench201', population('nasbench201', createRandom(2), 300));
 const [c] = leaveOneOutCases(smallDataset(200, ['gpu_a', 'cpu_a']), ['cpu_a']),

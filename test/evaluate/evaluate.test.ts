@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeDataset } from '../../src/dataset/store.js';
 import { type EvaluateOptions, evaluate, writeResults } from '../../src/evaluate/evaluate.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
-import { temporaryFolder } from '../surrogate/smallModel.js';
+import { smallDataset } from '../networks/smallDataset.js';
+import { temporaryFolder } from '../networks/smallModel.js';
 import { writePublicFolder } from './publicFolder.js';
 import { resultRow } from './resultRows.js';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CaseContext, EVALUATION_METHODS, type EvaluationMethod } from '../../src/evaluate/evaluationMethods.js';
-import { leaveOneOutCases } from '../../src/evaluate/protocols.js';
+import { leaveOneOutCases } from '../../src/evaluate/protocols/protocols.js';
 import { type RunOptions, runCase } from '../../src/evaluate/runCase.js';
 import type { Workload } from '../../src/graph/workload.js';
 import type { SupportRow } from '../../src/surrogate/predictor.js';
-import { smallDataset } from '../surrogate/smallDataset.js';
+import { smallDataset } from '../networks/smallDataset.js';
 
 const METHODS = EVALUATION_METHODS as Record<string, EvaluationMethod>;
 interface Run {

@@ -1,5 +1,5 @@
+import { createRandom } from '../../src/core/random.js';
 import type { Parameters } from '../../src/tensor/parameters.js';
-import { createRandom } from '../../src/tensor/random.js';
 
 /**
  * Slope of a function of flat parameters along a random direction by central differences, beside gradient . direction. Float32 values are exact

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { initBackend } from '../../src/tensor/backend.js';
 import { installWasmKernels, removeWasmKernels, WASM_PATCHES } from '../../src/tensor/kernels/index.js';
-import { createRandom } from '../../src/tensor/random.js';
 import { tf } from '../../src/tensor/tf.js';
 
 beforeAll(async () => {

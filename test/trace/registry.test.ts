@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HwcastError } from '../../src/errors.js';
+import type { HwcastError } from '../../src/core/errors.js';
 import { READERS, readerFor } from '../../src/trace/registry.js';
-import { tinyTrace } from './tinyTrace.js';
+import { tinyTrace } from './formats/kineto/tinyTrace.js';
 
 const of = (text: string, format?: string) => readerFor({ name: 'some.file', head: Buffer.from(text) }, format).format;
 const refusal = (text: string, format?: string) => {

@@ -6,13 +6,13 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'fflate';
 import { z } from 'zod';
-import { HwcastError } from '../../../src/errors.js';
-import { csvField, writeFolderAtomic } from '../../../src/files.js';
-import { type HlsDesign, parseHlsDesign } from '../../../src/graph/hls/hlsDesign.js';
-import { median } from '../../../src/statistics.js';
-import { type CellCounts, cellCounts, otherText } from '../../../src/trace/synth/cellCounts.js';
-import { CELL_TABLES } from '../../../src/trace/synth/cellTables.js';
-import { YOSYS_FAMILIES, type YosysFamily } from '../../../src/trace/synth/yosysFamilies.js';
+import { HwcastError } from '../../../src/core/errors.js';
+import { csvField, writeFolderAtomic } from '../../../src/core/files.js';
+import { median } from '../../../src/core/statistics.js';
+import { type HlsDesign, parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { type CellCounts, cellCounts, otherText } from '../../../src/fpga/synth/cellCounts.js';
+import { CELL_TABLES } from '../../../src/fpga/synth/cellTables.js';
+import { YOSYS_FAMILIES, type YosysFamily } from '../../../src/fpga/synth/yosysFamilies.js';
 
 const DesignSchema = z.object({
   id: z.string(),
@@ -212,7 +212,7 @@ ${table.join('\n')}
 | \`designs.jsonl.gz\` | \`id\`, \`design\` (an \`HlsDesign\`), \`seed\` (of its weights), \`lat\` and \`ii\`: simulated cycles from the first beat offered to the result, and between two results, the same on every family |
 | \`results.csv.gz\` | \`id\`, \`family\`, \`tool_version\`, \`lut\`, \`ff\`, \`carry\`, \`dsp\`, \`bram\`, \`bram_bits\` (capacity of the blocks used), \`lutram\`, \`other\` (cells counted as none of these, \`type:count\` by semicolons) |
 | \`failures.csv\` | jobs without counts and why |
-| \`cells.jsonl.gz\` | cells by type as Yosys reports them, from which \`results.csv.gz\` is counted (\`src/trace/synth/cellTables.ts\`) |
+| \`cells.jsonl.gz\` | cells by type as Yosys reports them, from which \`results.csv.gz\` is counted (\`src/fpga/synth/cellTables.ts\`) |
 
 ## Units
 

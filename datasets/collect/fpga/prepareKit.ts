@@ -5,12 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'fflate';
-import { integerNetwork } from '../../../src/trace/synth/integerNetwork.js';
-import { integerReference } from '../../../src/trace/synth/integerReference.js';
-import { simulate } from '../../../src/trace/synth/simulate.js';
-import { testbench, testInputs } from '../../../src/trace/synth/testbench.js';
-import { verilogNetwork } from '../../../src/trace/synth/verilogNetwork.js';
-import { YOSYS_FAMILIES } from '../../../src/trace/synth/yosysFamilies.js';
+import { integerNetwork } from '../../../src/fpga/synth/integerNetwork.js';
+import { integerReference } from '../../../src/fpga/synth/integerReference.js';
+import { simulate } from '../../../src/fpga/synth/simulate.js';
+import { testbench, testInputs } from '../../../src/fpga/synth/testbench.js';
+import { verilogNetwork } from '../../../src/fpga/synth/verilogNetwork.js';
+import { YOSYS_FAMILIES } from '../../../src/fpga/synth/yosysFamilies.js';
 import { sweepDesigns } from './sweep.js';
 
 const folder = process.argv[2] ?? 'out/synth-kit';

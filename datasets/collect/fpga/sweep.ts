@@ -1,6 +1,6 @@
-import { type HlsDesign, type HlsLayer, type Precision, parseHlsDesign } from '../../../src/graph/hls/hlsDesign.js';
-import { validReuseFactors } from '../../../src/graph/hls/validReuseFactor.js';
-import { createRandom, type Random } from '../../../src/tensor/random.js';
+import { createRandom, type Random } from '../../../src/core/random.js';
+import { type HlsDesign, type HlsLayer, type Precision, parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { validReuseFactors } from '../../../src/fpga/design/validReuseFactor.js';
 
 export interface SweepDesign {
   id: string;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { SPACES, spaceNamed } from '../../graph/spaces/index.js';
 import type { Space } from '../../graph/spaces/space.js';
 import { spaceWorkload, type Workload } from '../../graph/workload.js';

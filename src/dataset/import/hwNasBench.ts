@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked } from '../../core/files.js';
+import { createRandom } from '../../core/random.js';
 import { fbnet } from '../../graph/spaces/fbnet.js';
 import { nasbench201 } from '../../graph/spaces/nasbench201.js';
 import { spaceWorkload, type Workload } from '../../graph/workload.js';
-import { createRandom } from '../../tensor/random.js';
 import type { Dataset, Target, TaskData } from '../dataset.js';
 import { fbnetBlockKeys } from './fbnetBlockKeys.js';
 import { publicDevice } from './publicDevice.js';

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { checkDataset } from '../checkDataset.js';
 import type { Dataset } from '../dataset.js';
 import { helpSpaces, importHelp, isHelpSource } from './helpRepository.js';

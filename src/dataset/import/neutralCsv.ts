@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { HwcastError } from '../../errors.js';
-import { readFileChecked, readTextChecked } from '../../files.js';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked, readTextChecked } from '../../core/files.js';
 import { spaceNamed } from '../../graph/spaces/index.js';
 import type { Space } from '../../graph/spaces/space.js';
 import { spaceWorkload, type Workload } from '../../graph/workload.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked } from '../../core/files.js';
 import { indexRange } from '../splits.js';
 
 const Range = z.tuple([z.int(), z.int()]);

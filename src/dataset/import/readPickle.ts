@@ -1,5 +1,5 @@
 import { Parser } from 'pickleparser';
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { decodeTensor, isElementType, TensorValue } from './tensorValue.js';
 
 type Callable = (...args: never[]) => unknown;

@@ -1,6 +1,6 @@
 import { type Unzipped, unzipSync } from 'fflate';
-import { HwcastError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked } from '../../core/files.js';
 import { readPickle } from './readPickle.js';
 import { decodeTensor, type ElementType } from './tensorValue.js';
 

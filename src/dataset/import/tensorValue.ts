@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 
 /** Numbers of a PyTorch or NumPy object found in a pickle, in C order. An empty shape is a scalar. */
 export class TensorValue {

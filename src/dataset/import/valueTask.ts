@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import type { Target, TaskData } from '../dataset.js';
 
 /**

@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { GraphBuilder } from '../graphBuilder.js';
 import type { OpGraph } from '../opGraph.js';
 import type { Arch, GraphOptions, Space } from './space.js';

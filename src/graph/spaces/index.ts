@@ -1,4 +1,4 @@
-import { closeNames, HwcastError } from '../../errors.js';
+import { closeNames, HwcastError } from '../../core/errors.js';
 import { fbnet } from './fbnet.js';
 import { nasbench201 } from './nasbench201.js';
 import { ofa } from './ofa.js';

@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import type { ExtraInputs } from './encoder.js';
 
 /** @throws HwcastError `bad-input` where the extra columns are not those the encoder was made for. */

@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import type { Arch, CompactGraph, Space } from '../../graph/spaces/space.js';
 import { linearSpec } from '../../tensor/parameters.js';
 import { tf } from '../../tensor/tf.js';

@@ -1,6 +1,6 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
+import { createRandom } from '../../core/random.js';
 import type { Arch } from '../../graph/spaces/space.js';
-import { createRandom } from '../../tensor/random.js';
 import { tf } from '../../tensor/tf.js';
 import { type DeviceScale, deviceScale, NetworkCodes, scaled, taskBatch, taskContext } from './helpData.js';
 import { type HelpModel, predictorNames } from './helpModel.js';

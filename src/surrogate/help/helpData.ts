@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import type { Arch } from '../../graph/spaces/space.js';
 import { tf } from '../../tensor/tf.js';
 import type { HelpShape } from './helpNetwork.js';

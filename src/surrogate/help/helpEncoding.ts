@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { type Arch, encodeArch, type Space } from '../../graph/spaces/space.js';
 
 /** How HELP sees the networks of a space. */

@@ -1,8 +1,8 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
+import { createRandom, type Random } from '../../core/random.js';
 import type { Arch } from '../../graph/spaces/space.js';
 import { type AdamState, adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
-import { createRandom, type Random } from '../../tensor/random.js';
 import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { checkMetaTasks, type MetaTask } from '../metaTraining/metaTask.js';
 import { deviceScale, NetworkCodes, scaled } from './helpData.js';

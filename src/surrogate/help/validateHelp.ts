@@ -1,6 +1,6 @@
-import { HwcastError } from '../../errors.js';
-import { mean, spearman } from '../../statistics.js';
-import { createRandom } from '../../tensor/random.js';
+import { HwcastError } from '../../core/errors.js';
+import { createRandom } from '../../core/random.js';
+import { mean, spearman } from '../../core/statistics.js';
 import type { MetaTask } from '../metaTraining/metaTask.js';
 import { adaptHelp, predictHelp } from './adaptHelp.js';
 import type { HelpModel } from './helpModel.js';

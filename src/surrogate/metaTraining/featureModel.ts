@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { spaceNamed } from '../../graph/spaces/index.js';
 import type { Arch, Space } from '../../graph/spaces/space.js';
 import { type NamedArray, Parameters } from '../../tensor/parameters.js';

@@ -1,4 +1,4 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
 import type { Arch, Space } from '../../graph/spaces/space.js';
 
 /** One black-box function to learn over: what networks of a space cost on one device under one condition. */

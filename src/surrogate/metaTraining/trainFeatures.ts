@@ -1,9 +1,9 @@
-import { HwcastError } from '../../errors.js';
+import { HwcastError } from '../../core/errors.js';
+import { createRandom } from '../../core/random.js';
+import { mean, standardDeviation } from '../../core/statistics.js';
 import type { Arch } from '../../graph/spaces/space.js';
-import { mean, standardDeviation } from '../../statistics.js';
 import { adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
-import { createRandom } from '../../tensor/random.js';
 import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { tf } from '../../tensor/tf.js';
 import { batchOf } from '../encoders/batchOf.js';

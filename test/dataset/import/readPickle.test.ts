@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HwcastError } from '../../../src/core/errors.js';
 import { readPickle } from '../../../src/dataset/import/readPickle.js';
 import { numberList, type TensorValue } from '../../../src/dataset/import/tensorValue.js';
-import { HwcastError } from '../../../src/errors.js';
 import { PICKLES } from './pickles.js';
 import { pickleOf } from './pickleWriter.js';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/core/random.js';
 import { fbnet } from '../../../src/graph/spaces/fbnet.js';
 import { nasbench201 } from '../../../src/graph/spaces/nasbench201.js';
 import { ofa } from '../../../src/graph/spaces/ofa.js';
@@ -10,7 +11,6 @@ import { createGnnEncoder, type NodeGraph, nodeGraph } from '../../../src/surrog
 import { createMlpEncoder } from '../../../src/surrogate/encoders/mlpEncoder.js';
 import { initBackend } from '../../../src/tensor/backend.js';
 import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
-import { createRandom } from '../../../src/tensor/random.js';
 import { tf } from '../../../src/tensor/tf.js';
 import { slopes } from '../../tensor/finiteDifference.js';
 

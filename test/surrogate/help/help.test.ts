@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/core/random.js';
+import { spearman } from '../../../src/core/statistics.js';
 import { fbnet } from '../../../src/graph/spaces/fbnet.js';
 import { nasbench201 } from '../../../src/graph/spaces/nasbench201.js';
 import { ofa } from '../../../src/graph/spaces/ofa.js';
 import type { Arch, Space } from '../../../src/graph/spaces/space.js';
-import { spearman } from '../../../src/statistics.js';
 import { adaptHelp, predictHelp } from '../../../src/surrogate/help/adaptHelp.js';
 import { deviceScale, NetworkCodes } from '../../../src/surrogate/help/helpData.js';
 import { helpEncoding } from '../../../src/surrogate/help/helpEncoding.js';
@@ -14,7 +15,6 @@ import { type HelpState, trainHelp } from '../../../src/surrogate/help/trainHelp
 import type { MetaTask } from '../../../src/surrogate/metaTraining/metaTask.js';
 import { initBackend } from '../../../src/tensor/backend.js';
 import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
-import { createRandom } from '../../../src/tensor/random.js';
 import { tf } from '../../../src/tensor/tf.js';
 import { slopes } from '../../tensor/finiteDifference.js';
 

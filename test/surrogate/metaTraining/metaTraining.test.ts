@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/core/random.js';
+import { spearman, standardDeviation } from '../../../src/core/statistics.js';
 import { nasbench201 } from '../../../src/graph/spaces/nasbench201.js';
 import type { Arch } from '../../../src/graph/spaces/space.js';
-import { spearman, standardDeviation } from '../../../src/statistics.js';
 import { featuresOf, loadFeatures, saveFeatures } from '../../../src/surrogate/metaTraining/featureModel.js';
 import type { MetaTask } from '../../../src/surrogate/metaTraining/metaTask.js';
 import { principalAxes } from '../../../src/surrogate/metaTraining/principalAxes.js';
 import { type FeatureState, trainFeatures } from '../../../src/surrogate/metaTraining/trainFeatures.js';
 import { initBackend } from '../../../src/tensor/backend.js';
-import { createRandom } from '../../../src/tensor/random.js';
 
 beforeAll(() => initBackend('wasm'));
 

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/light.js';
-import { HwcastError } from '../../../errors.js';
+import { HwcastError } from '../../../core/errors.js';
 import type { OnnxAttribute, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.js';
 import { type AttributeProto, type ModelProto, onnxModelType, type TensorProto, type ValueInfoProto } from './onnxSchema.js';
 import { dataTypeBits, dataTypeName, storedElements, tensorValues, toNumber } from './tensorValues.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HwcastError } from '../../../../src/errors.js';
+import { HwcastError } from '../../../../src/core/errors.js';
 import { decodeOnnx, isOnnx } from '../../../../src/graph/readers/onnx/decodeOnnx.js';
 import { intAttribute, intsAttribute, stringAttribute } from '../../../../src/graph/readers/onnx/onnxModel.js';
 import { onnxModelType } from '../../../../src/graph/readers/onnx/onnxSchema.js';

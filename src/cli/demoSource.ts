@@ -1,0 +1,11 @@
+/** Where the demonstration starts: raw passes, and the dataset whose card describes the devices in them. */
+export interface DemoSource {
+  passes: string;
+  dataset: string;
+  /** columns of the passes */
+  map: Record<string, string>;
+  /** tasks whose passes agree less are dropped */
+  minAgreement: number;
+  /** rounds over the networks when this machine is measured, with and without --quick */
+  rounds: { full: number; quick: number };
+}

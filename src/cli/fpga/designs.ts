@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { HwcastError } from '../../core/errors.js';
+import { readUnpacked } from '../../core/files.js';
+import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
+import { readHlsDesigns } from '../../fpga/readers/readHlsDesign.js';
+import { note } from '../progress.js';
+
+/**
+ * Designs of a file (gzipped where the name ends in `.gz`, `-` for standard input); what the file refers to is looked for beside it. `network` is the Keras JSON or ONNX file that
+ * an hls4ml YAML file configures.
+ * Of many, those that cannot be read are named on stderr and left out; if none can, the first error is thrown.
+ */
+export function designsOf(path: string, network?: string): HlsDesign[] {
+  const issues: HwcastError[] = [];
+  const designs = readHlsDesigns(contentOf(path, 'design file'), path === '-' ? 'standard input' : path, {
+    onIssue: (error) => issues.push(error),
+    other: network === undefined ? undefined : contentOf(network, 'network'),
+    find: (file) => {
+      const beside = resolve(dirname(path), file);
+      return existsSync(beside) ? readUnpacked(beside) : undefined;
+    },
+  });
+  if (issues.length && !designs.length) throw issues[0];
+  for (const issue of issues) note(`left out: ${issue.describe()}`);
+  return designs;
+}
+
+/** Bytes of a file: ONNX is told from text by its content. */
+const contentOf = (path: string, what: string): Uint8Array => (path === '-' ? readFileSync(0) : readUnpacked(path, what));

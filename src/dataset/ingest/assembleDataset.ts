@@ -1,0 +1,70 @@
+import { HwcastError } from '../../core/errors.js';
+import { findDevice } from '../../device/deviceNamed.js';
+import { hardwareOfDevice } from '../../device/hardwareOfDevice.js';
+import type { Workload } from '../../graph/workload.js';
+import type { Condition, Dataset, DeviceEntry, TaskData } from '../dataset.js';
+import type { IngestOptions } from './ingestOptions.js';
+import type { IngestTask } from './ingestTask.js';
+
+/** Condition of what profilers measured: the profiler slows the host, so whole networks take longer than without it. */
+export const PROFILED = 'profiled';
+const PROFILED_CONDITION: Condition = {
+  framework: 'pytorch',
+  note: 'from profiler traces: operators by the time of their kernels, networks by step with the profiler on',
+};
+
+/**
+ * Tasks with their values -> dataset: workloads by id, rows of a task by workload, devices with their catalogue name where it has one.
+ * @param headers name a trace gives each device id
+ * @throws HwcastError `bad-input` where a table and a trace give the same measurement.
+ */
+export function assembleDataset(
+  tasks: readonly IngestTask[],
+  workloads: ReadonlyMap<string, Workload>,
+  headers: ReadonlyMap<string, string>,
+  noise: Dataset['card']['noise'],
+  options: IngestOptions,
+): Dataset {
+  const ids = [...new Set(tasks.flatMap((t) => t.values.map((v) => v.workload)))].sort();
+  const position = new Map(ids.map((id, i) => [id, i]));
+  const devices: Record<string, DeviceEntry> = {};
+  for (const { device, condition } of tasks) {
+    const told = options.devices?.[device],
+      header = headers.get(device);
+    const hardware = told?.hardware ?? hardwareOfDevice(device)?.spec.name ?? (header && findDevice(header)?.name);
+    devices[device] ??= { ...(hardware ? { hardware } : {}), conditions: {} };
+    devices[device].conditions[condition] = {
+      ...(condition === PROFILED ? PROFILED_CONDITION : {}),
+      ...told?.conditions[condition],
+    };
+  }
+  const { name = 'ingested', source = 'own measurements', licence = 'not stated', notes = [] } = options;
+  return {
+    card: { name, source, licence, devices, noise, notes: [...notes] },
+    workloads: ids.map((id) => workloads.get(id)!),
+    tasks: tasks.map((task) => taskData(task, position)),
+    splits: {},
+  };
+}
+
+function taskData({ device, condition, target, values }: IngestTask, position: ReadonlyMap<string, number>): TaskData {
+  const at = values.map((v) => ({ ...v, row: position.get(v.workload)! })).sort((a, b) => a.row - b.row);
+  const twice = at.find((v, i) => i > 0 && at[i - 1].row === v.row);
+  if (twice)
+    throw new HwcastError(
+      'bad-input',
+      `${target} of '${twice.workload}' on '${device}' under '${condition}' is given by a table and by a trace`,
+      {
+        hint: 'give the rows of the table another condition',
+      },
+    );
+  return {
+    device,
+    condition,
+    target,
+    rows: Int32Array.from(at, (v) => v.row),
+    values: Float64Array.from(at, (v) => v.value),
+    spread: Float64Array.from(at, (v) => v.spread ?? Number.NaN),
+    repeats: Int32Array.from(at, (v) => v.repeats ?? 0),
+  };
+}

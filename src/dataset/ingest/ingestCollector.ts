@@ -1,0 +1,231 @@
+import { HwcastError } from '../../core/errors.js';
+import { median, quantile } from '../../core/statistics.js';
+import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from '../../graph/operatorText.js';
+import type { OpGraph } from '../../graph/opGraph.js';
+import { parseWorkload, type Workload } from '../../graph/workload.js';
+import type { OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
+import { type Dataset, TARGETS, type Target, taskId } from '../dataset.js';
+import { assembleDataset, PROFILED } from './assembleDataset.js';
+import { mergeNetworks, type TracedNetwork } from './ingestNetworks.js';
+import type { IngestOptions } from './ingestOptions.js';
+import { type IngestReport, SkippedList, traceLine } from './ingestReport.js';
+import { finishTask, type IngestTask, medianValue } from './ingestTask.js';
+
+/** `NVIDIA H100 80GB HBM3` -> `nvidia_h100_80gb_hbm3` */
+export const deviceId = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+
+/** Gathers the records of all sources and makes one dataset of them; the order of the sources leaves no trace in it. */
+export class IngestCollector {
+  private readonly workloads = new Map<string, Workload>();
+  private readonly operators = new Map<string, { device: string; id: string; samples: number[] }>();
+  private readonly networks: TracedNetwork[] = [];
+  private readonly tasks = new Map<string, IngestTask>();
+  private readonly launch = new Map<string, { delays: number[]; host: number[] }>();
+  /** name the traces give each device */
+  private readonly headers = new Map<string, string>();
+  private readonly skipped = new SkippedList();
+  private readonly sources: IngestReport['sources'] = [];
+  private readonly traces: IngestReport['traces'] = [];
+  private usable = 0;
+  private opaque = 0;
+  private merged = 0;
+
+  constructor(private readonly options: IngestOptions) {}
+
+  issue(issue: ReadIssue): void {
+    this.skipped.add(issue);
+  }
+
+  take(source: string, format: string, records: readonly (TraceRecord | ReadIssue)[]): void {
+    const skipped = records.reduce((n, r) => n + (r.kind === 'issue' ? r.count : 0), 0);
+    this.sources.push({
+      name: source,
+      format,
+      usable: records.filter((r) => r.kind !== 'issue' && r.kind !== 'summary').length,
+      skipped,
+    });
+    for (const record of records) {
+      if (record.kind === 'issue') this.issue(record);
+      else if (record.kind === 'summary') this.traces.push(traceLine(source, record));
+      else if (record.kind === 'operator') this.operator(record, source);
+      else if (record.kind === 'row') this.row(record);
+      else {
+        const on = this.deviceOf(record.device, source, 'network');
+        if (on) this.networks.push({ ...record, on });
+      }
+    }
+  }
+
+  private deviceOf(named: string | null, where: string, what: ReadIssue['what']): string | undefined {
+    const device = this.options.device ?? (named === null ? undefined : deviceId(named));
+    if (!device) {
+      this.issue({ kind: 'issue', where, reason: 'the source names no device; give one with --device', count: 1, what });
+      return undefined;
+    }
+    if (named !== null) {
+      const known = this.headers.get(device);
+      if (known !== undefined && known !== named)
+        throw new HwcastError('bad-input', `the sources name two devices, '${known}' and '${named}', for one id '${device}'`, {
+          where,
+          hint: 'ingest them apart, or leave out --device',
+        });
+      this.headers.set(device, named);
+    }
+    return device;
+  }
+
+  private operator(record: OperatorRecord, source: string): void {
+    const device = this.deviceOf(record.device, source, 'operator');
+    if (!device) return;
+    if (!(record.latency > 0)) {
+      this.issue({ kind: 'issue', where: source, reason: 'operator whose kernels took no time', count: 1, what: 'operator' });
+      return;
+    }
+    this.usable++;
+    if (record.graph.nodes[record.graph.nodes.length - 1].op === 'opaque') this.opaque++;
+    const id = this.operatorId(record.graph),
+      key = `${device} ${id}`;
+    const known = this.operators.get(key);
+    if (known) known.samples.push(record.latency);
+    else this.operators.set(key, { device, id, samples: [record.latency] });
+    const launch = this.launch.get(device) ?? { delays: [], host: [] };
+    this.launch.set(device, launch);
+    launch.host.push(record.hostTime);
+    if (record.launchDelay !== null) launch.delays.push(record.launchDelay);
+  }
+
+  private operatorId(graph: OpGraph): string {
+    const id = operatorText(operatorOfGraph(graph));
+    if (!this.workloads.has(id)) this.workloads.set(id, { id, graph });
+    return id;
+  }
+
+  private row(record: RowRecord): void {
+    const device = record.device ?? this.options.device;
+    if (!device)
+      this.badRow(record, 'row without a device; give one with --device, or map a column', record.workload.slice(0, 60));
+    else if (!(TARGETS as readonly string[]).includes(record.target))
+      this.badRow(record, 'unknown target', `'${record.target}'; known: ${TARGETS.join(', ')}`);
+    else {
+      try {
+        const id = this.workloadId(record.workload);
+        this.task(device, record.condition, record.target as Target).rows.push({ ...record, id });
+        this.usable++;
+      } catch (error) {
+        if (!(error instanceof HwcastError)) throw error;
+        this.badRow(record, 'workload not understood', error.message);
+      }
+    }
+  }
+
+  private badRow(record: RowRecord, reason: string, detail: string): void {
+    this.issue({ kind: 'issue', where: `${record.where} (${detail})`, reason, count: 1, what: 'row' });
+  }
+
+  private workloadId(text: string): string {
+    if (text.startsWith('op:')) return this.operatorId(operatorGraph(parseOperatorText(text)));
+    // its graph comes with its trace, which may still be to come: checked in `finish`
+    if (text.startsWith('trace:')) return text;
+    const workload = parseWorkload(text);
+    if (!this.workloads.has(workload.id)) this.workloads.set(workload.id, workload);
+    return workload.id;
+  }
+
+  private task(device: string, condition: string, target: Target): IngestTask {
+    const key = taskId({ device, condition, target });
+    const task = this.tasks.get(key) ?? { device, condition, target, rows: [], values: [] };
+    this.tasks.set(key, task);
+    return task;
+  }
+
+  finish(): { dataset: Dataset; report: IngestReport } {
+    const networks = mergeNetworks(this.networks);
+    for (const { graph, latencies, line } of networks) {
+      this.workloads.set(line.workload, { id: line.workload, graph });
+      this.task(line.device, PROFILED, 'latency').values.push(medianValue(line.workload, latencies));
+    }
+    for (const { device, id, samples } of this.operators.values())
+      this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
+    const noise: Dataset['card']['noise'] = {},
+      lines: IngestReport['tasks'] = [],
+      kept: IngestTask[] = [];
+    for (const [key, task] of [...this.tasks].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      this.dropUnknown(task);
+      const { aggregation, merged } = finishTask(task);
+      this.merged += merged;
+      const found = aggregation?.noise ?? null,
+        runFactors = aggregation?.runFactors ?? {};
+      const dropped = this.options.minAgreement !== undefined && found !== null && found.ofMean < this.options.minAgreement;
+      if (!task.values.length) continue;
+      lines.push({
+        task: key,
+        workloads: task.values.length,
+        noise: found,
+        dropped,
+        ...(Object.keys(runFactors).length > 1 ? { runFactors } : {}),
+      });
+      if (dropped) continue;
+      kept.push(task);
+      if (found) noise[key] = found;
+    }
+    if (!kept.length) throw this.nothing(lines);
+    const dataset = assembleDataset(kept, this.workloads, this.headers, noise, this.options);
+    return {
+      dataset,
+      report: this.report(
+        dataset,
+        lines,
+        networks.map((n) => n.line),
+      ),
+    };
+  }
+
+  private dropUnknown(task: IngestTask): void {
+    const known = task.rows.filter((r) => this.workloads.has(r.id));
+    for (const r of task.rows)
+      if (!this.workloads.has(r.id))
+        this.badRow(r, 'workload not understood', `'${r.id}' is known only from its trace: ingest the trace too`);
+    this.usable -= task.rows.length - known.length;
+    task.rows = known;
+  }
+
+  private nothing(lines: IngestReport['tasks']): HwcastError {
+    if (lines.length)
+      return new HwcastError('quality-gate', `the passes of no task agree to ${this.options.minAgreement}`, {
+        hint: lines.map((l) => `${l.task}: ${l.noise?.ofMean.toFixed(3)}`).join('; '),
+      });
+    const reasons = this.skipped.sorted().slice(0, 5);
+    return new HwcastError('bad-input', 'nothing usable in the sources', {
+      where: reasons[0]?.examples[0],
+      hint:
+        reasons.map((s) => `${s.count} ${s.what}${s.count === 1 ? '' : 's'}: ${s.reason}`).join('\n  ') || 'there are no files',
+    });
+  }
+
+  private report(dataset: Dataset, tasks: IngestReport['tasks'], networks: IngestReport['networks']): IngestReport {
+    const operators = dataset.workloads.filter((w) => w.id.startsWith('op:')).length;
+    const skipped = this.skipped.rows,
+      read = this.usable + skipped;
+    return {
+      sources: this.sources,
+      models: dataset.workloads.length - operators,
+      operators,
+      rows: { read, usable: this.usable, skipped, opaque: this.opaque },
+      share: read ? this.usable / read : null,
+      merged: this.merged,
+      skipped: this.skipped.sorted(),
+      networks,
+      traces: this.traces,
+      launch: [...this.launch].map(([device, { delays, host }]) => ({
+        device,
+        launch_delay_us: { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) },
+        host_us: { median: 1e6 * median(host) },
+      })),
+      tasks,
+    };
+  }
+}

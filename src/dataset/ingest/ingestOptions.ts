@@ -1,0 +1,20 @@
+import type { ReadOptions } from '../../trace/traceReader.js';
+import type { DeviceEntry } from '../dataset.js';
+
+export interface IngestOptions extends ReadOptions {
+  /** reader by name; by content unless told */
+  format?: string;
+  /** device id of all that is read; without it, the device column of a table or the name a trace gives its device */
+  device?: string;
+  /** tasks whose passes agree less (Spearman of the mean of all passes, see `PassNoise.ofMean`) are dropped; none unless told */
+  minAgreement?: number;
+  name?: string;
+  source?: string;
+  licence?: string;
+  /** hardware and conditions of device ids, for the card */
+  devices?: Readonly<Record<string, DeviceEntry>>;
+  /** further notes for the card */
+  notes?: readonly string[];
+  /** called after each source with its name and how many are done */
+  onProgress?: (done: number, name: string) => void;
+}

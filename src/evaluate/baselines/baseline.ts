@@ -1,0 +1,77 @@
+import { UNITS } from '../../dataset/units.js';
+import type { Workload } from '../../graph/workload.js';
+import { checkSupport } from '../../networks/checkSupport.js';
+import type { TrainingTask } from '../../networks/closedForm.js';
+import type { FeatureMap } from '../../networks/featureMap.js';
+import type { FewShotPredictor, Prediction, SupportRow, SupportTask } from '../../surrogate/predictor.js';
+
+/** What baselines learn from: the training tasks (rows are positions in `workloads`) and the feature map. */
+export interface BaselineInput {
+  map: FeatureMap;
+  workloads: readonly Workload[];
+  tasks: readonly TrainingTask[];
+}
+
+/** A function of workloads fitted to a support set: relative or absolute values, one per workload. */
+export type Fitted = (workloads: readonly Workload[]) => ArrayLike<number>;
+
+/**
+ * A few-shot predictor from a rule `fit(support, values) -> function`. Values stay positive (cut at 2 % of the mean measurement, with a warning);
+ * the 90 % interval is a factor from the residuals on the support set, leave-one-out where `fit` is cheap enough to repeat.
+ */
+export function baseline(
+  name: string,
+  fit: (support: readonly Workload[], values: Float64Array, task: SupportTask) => Fitted,
+  leaveOneOut = true,
+): FewShotPredictor {
+  return {
+    name,
+    adapt(support: readonly SupportRow[], task: SupportTask) {
+      checkSupport(support);
+      const workloads = support.map((s) => s.workload),
+        values = Float64Array.from(support, (s) => s.value);
+      const fitted = fit(workloads, values, task),
+        level = values.reduce((a, b) => a + b, 0) / values.length,
+        floor = 0.02 * level;
+      const residual = (all: ArrayLike<number>, i: number) => (all[i] - values[i]) / level;
+      let square = 0;
+      if (leaveOneOut && support.length > 2) {
+        support.forEach((_, i) => {
+          const keep = support.map((_, j) => j).filter((j) => j !== i);
+          square +=
+            residual(
+              Object.assign([], {
+                [i]: fit(
+                  keep.map((j) => workloads[j]),
+                  Float64Array.from(keep, (j) => values[j]),
+                  task,
+                )([workloads[i]])[0],
+              }),
+              i,
+            ) ** 2;
+        });
+      } else {
+        const again = fitted(workloads);
+        support.forEach((_, i) => {
+          square += residual(again, i) ** 2;
+        });
+      }
+      const half = 1.645 * Math.sqrt(square / support.length + 1e-6) * Math.sqrt(1 + 2 / support.length) * level;
+      return {
+        name,
+        predict: (queries: readonly Workload[]): Prediction[] =>
+          Array.from(fitted(queries), (v) => {
+            const value = Math.max(v, floor);
+            return {
+              value,
+              unit: UNITS[task.target],
+              low: Math.max(value - half, 0.1 * floor),
+              high: value + half,
+              provenance: 'adapted',
+              warnings: v < floor ? ['fell below 2 % of the mean measurement and was cut there'] : [],
+            };
+          }),
+      };
+    },
+  };
+}

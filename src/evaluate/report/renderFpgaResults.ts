@@ -1,0 +1,68 @@
+import type { FpgaRow } from '../protocols/fpga/fpgaRow.js';
+
+const number = (v: number | null, digits: number) => (v === null ? '' : v.toFixed(digits));
+const percent = (v: number | null, digits = 0) => (v === null ? '' : (100 * v).toFixed(digits));
+const table = (head: string[], body: string[][]) =>
+  [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...body.map((r) => `| ${r.join(' | ')} |`)].join('\n');
+const distinct = <T>(values: T[]): T[] => [...new Set(values)];
+
+/** Scores of other predictors on their own data: not comparable row by row, there to see the order of size. */
+const PUBLISHED: string[][] = [
+  ['wa-hls4ml GNN, csynth labels, 92,933 designs', '11.4', '11.6', '15.1', '19.5', '15.7', '13.4'],
+  ['wa-hls4ml transformer, csynth labels', '2.9', '2.9', '10.8', '14.1', '10.1', '14.1'],
+  ['wa-hls4ml GNN, vsynth labels', '14.0', '14.1', '15.8', '24.8', '17.9', '14.7'],
+  ['wa-hls4ml transformer, vsynth labels', '4.5', '3.6', '8.7', '21.0', '11.3', '15.0'],
+  ['rule4ml, its validation set (|y| + |p| + 1 in the denominator)', '10-30', '10-30', '10-30', '10-30', '10-30', ''],
+];
+
+/** `results.md` of the protocol fpga: one table a task and source, SMAPE beside R2, shares and coverage. */
+export function renderFpgaResults(rows: readonly FpgaRow[]): string {
+  const out = [
+    '# FPGA designs',
+    '',
+    'SMAPE = 200 mean(|y - p| / (|y| + |p|)) in percent, after rounding to whole units, and in the form of rule4ml (+1 in the denominator); R2; RMSE; shares within 10 % and exact; coverage of 90 % intervals. k counts the measured designs of the device that is left out. `analytical`: the rules; `unscaled`: their csynth value, whatever the stage; `siblings`: for reference, the rules corrected by the measured other variants of the same network, which a prediction of a new network does not have.',
+  ];
+  for (const command of distinct(rows.map((r) => r.command)))
+    out.push('', `Command: \`${command}\`, ${rows.find((r) => r.command === command)!.measuredAt}.`);
+  for (const key of distinct(rows.map((r) => `${r.task}\t${r.space}`))) {
+    const [task, space] = key.split('\t'),
+      of = rows.filter((r) => r.task === task && r.space === space);
+    out.push('', `## ${space}: ${task}`, '');
+    const columns: [string, (r: FpgaRow) => string][] = [
+      ['device', (r) => r.device],
+      ['target', (r) => r.target],
+      ['method', (r) => r.method],
+      ['k', (r) => String(r.k)],
+      ['selection', (r) => (r.k === 0 ? '' : r.selection)],
+      ['designs', (r) => number(r.n, 0)],
+      ['SMAPE', (r) => (r.smape === null ? '' : `${r.smape.toFixed(1)}${r.smapeSd ? ` ± ${r.smapeSd.toFixed(1)}` : ''}`)],
+      ['rounded', (r) => number(r.smapeRounded, 1)],
+      ['+1', (r) => number(r.smapePlusOne, 1)],
+      ['R2', (r) => number(r.r2, 3)],
+      ['RMSE', (r) => (r.rmse === null ? '' : r.rmse.toPrecision(3))],
+      ['Spearman', (r) => number(r.spearman, 3)],
+      ['median error %', (r) => percent(r.medianApe, 1)],
+      ['MAPE %', (r) => percent(r.mape, 1)],
+      ['within 10 %', (r) => percent(r.within10)],
+      ['exact %', (r) => percent(r.exact)],
+      ['coverage %', (r) => percent(r.coverage90)],
+    ];
+    const used = columns.filter(([, value]) => of.some((r) => value(r) !== ''));
+    out.push(
+      table(
+        used.map(([name]) => name),
+        of.map((r) => used.map(([, value]) => value(r))),
+      ),
+    );
+  }
+  out.push(
+    '',
+    '## Published, on other data',
+    '',
+    'SMAPE in percent as their authors report it on their own test sets (wa-hls4ml: arXiv 2511.05615 and the comparison in ben-hawks/wa_hls4ml_models; rule4ml: its abstract): not the rows above.',
+    '',
+    table(['predictor', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'], PUBLISHED),
+    '',
+  );
+  return out.join('\n');
+}

@@ -1,0 +1,240 @@
+import { kept } from '../../core/kept.js';
+import type { Random } from '../../core/random.js';
+import { quantile } from '../../core/statistics.js';
+import { adaptHead, type Posterior, predictHead } from '../../surrogate/head/bayesianHead.js';
+import { chooseForAll } from '../../surrogate/head/chooseSupport.js';
+import { FEATURE_GROUPS } from '../../surrogate/head/featureGroups.js';
+import { linked } from '../../surrogate/head/link.js';
+import type { Setting } from '../../surrogate/head/settings.js';
+import { type TaskPrior, taskPrior } from '../../surrogate/head/taskPrior.js';
+import { supportWidth, type Trial, type Tuning, tuneSettings, Z90 } from '../../surrogate/head/tuneSettings.js';
+import { type CountTarget, type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
+
+const SIZES = [5, 10, 20, 50] as const;
+/** Whether the training families synthesised the design asked about (`seen`), or only their part costs speak of it (`unseen`). */
+export const KNOWLEDGE = ['seen', 'unseen'] as const;
+export type Knowledge = (typeof KNOWLEDGE)[number];
+
+/** What was tuned for one target; plain data. */
+export interface CountTuning {
+  sizes: { size: number; logPrior: number[]; interval: number }[];
+  /** without any measurement: mean of log(count / baseline) over the training families, and the half width of a 90 % interval */
+  prior: { level: number; half: number };
+}
+export type CountTunings = Record<CountTarget, Record<Knowledge, CountTuning>>;
+
+/** Settings that evidence averages over: how far a family is from the training families (`device`), in its own part costs (`physical`) and columns (`choice`). */
+export const COUNT_SETTINGS: readonly Setting[] = [0, 0.1, 1, 3].flatMap((device) =>
+  [1e-2, 1e-1, 4e-1].flatMap((physical) =>
+    [1e-3].flatMap((choice) =>
+      [5e-4, 3e-3, 1.6e-2].flatMap((noise) =>
+        (['tasks', 0] as const)
+          .filter((mean) => mean === 0 || device <= 0.1)
+          .map(
+            (mean): Setting => ({
+              device,
+              group: Float64Array.from(FEATURE_GROUPS, (g) => (g === 'physical' ? physical : g === 'choice' ? choice : 0)),
+              noise,
+              mean,
+            }),
+          ),
+      ),
+    ),
+  ),
+);
+
+/** Feature groups of the head's columns: a column a training family, then the shares. */
+export const groupsOf = (families: number): Uint8Array =>
+  Uint8Array.from({ length: families + SHARES }, (_, j) => FEATURE_GROUPS.indexOf(j < families ? 'choice' : 'physical'));
+
+/** Prior over what a new family is: near a copy of any training family but `without`, or between them. */
+export function copiesPrior(families: number, without = -1): TaskPrior {
+  const weights: Float64Array[] = [];
+  for (let g = 0; g < families; g++) {
+    if (g === without) continue;
+    const w = new Float64Array(families + SHARES);
+    w[g] = 1;
+    weights.push(w);
+  }
+  return taskPrior(weights, families + SHARES);
+}
+
+const stacked = (rows: readonly HeadRow[], width: number): Float64Array => {
+  const X = new Float64Array(rows.length * width);
+  rows.forEach((r, i) => {
+    X.set(r.x, i * width);
+  });
+  return X;
+};
+
+/** Positions of `k` rows whose counts tell most of the others on a new family, after those at `fixed`. */
+export const chooseRows = (
+  families: number,
+  rows: readonly HeadRow[],
+  k: number,
+  fixed: readonly number[] = [],
+  without?: number,
+): number[] =>
+  chooseForAll(copiesPrior(families, without), groupsOf(families), stacked(rows, families + SHARES), k, {
+    variance: FEATURE_GROUPS.map((g) => (g === 'physical' ? 0.1 : g === 'choice' ? 1e-3 : 0)),
+    device: 1,
+    noise: 4e-3,
+    noiseScale: rows.map((r) => r.noise),
+    fixed,
+  });
+
+/**
+ * Tunes how much to trust what, on the training families: each is left out in turn and adapted from designs it measured (random and chosen), `unseen` with part costs
+ * fitted without the designs asked about.
+ */
+export function tuneCounts(
+  refs: FamilyReferences,
+  target: CountTarget,
+  random: Random,
+  trials = 2,
+): Record<Knowledge, CountTuning> {
+  const G = refs.names.length,
+    width = refs.width,
+    group = groupsOf(G);
+  const out = {} as Record<Knowledge, CountTuning>;
+  const each = refs.families.map((family, g) => {
+    const on = refs.designs.flatMap((d, i) => (d.counts[family.name] ? [i] : []));
+    const at = (i: number, fold?: number) =>
+      refs.headRow(refs.designs[i].parts, family.mapping, target, {
+        ...(fold === undefined ? { known: refs.designs[i] } : { fold }),
+        without: g,
+      });
+    return {
+      on,
+      seen: on.map((i) => at(i)),
+      unseen: on.map((i) => at(i, refs.fold[i])),
+      log: on.map((i) => Math.log(Math.max(1, refs.designs[i].counts[family.name][target]))),
+    };
+  });
+  for (const knowledge of KNOWLEDGE) {
+    const sizes: CountTuning['sizes'] = [];
+    for (const size of SIZES) {
+      const all: Trial[] = [];
+      each.forEach(({ on, seen, log, ...rows }, g) => {
+        if (on.length < 2 * size || G < 3) return;
+        const asked = knowledge === 'seen' ? seen : rows.unseen;
+        for (let n = 0; n < trials; n++) {
+          const r = random.fork(`${target} ${knowledge} ${size} ${g} ${n}`);
+          // half of the groups are asked about
+          const groups = r.shuffle([...new Set(on.map((i) => refs.designs[i].group))]);
+          const queried = new Set(groups.slice(0, Math.ceil(groups.length / 3)));
+          const pool = r.shuffle(on.flatMap((i, row) => (queried.has(refs.designs[i].group) ? [] : [row])));
+          if (pool.length < size) continue;
+          const support =
+            n % 2 === 1
+              ? chooseRows(
+                  G,
+                  pool.map((row) => seen[row]),
+                  size,
+                  [],
+                  g,
+                ).map((j) => pool[j])
+              : pool.slice(0, size);
+          const query = on.flatMap((i, row) => (queried.has(refs.designs[i].group) ? [row] : []));
+          const level = support.reduce((s, row) => s + (log[row] - seen[row].base) / support.length, 0);
+          all.push({
+            device: refs.names[g],
+            // the head's name for what is tuned together; counts have no measured target of their own there
+            target: 'latency',
+            prior: copiesPrior(G, g),
+            X: stacked(
+              support.map((row) => seen[row]),
+              width,
+            ),
+            noiseScale: Float64Array.from(support, (row) => seen[row].noise),
+            values: Float64Array.from(support, (row) => 1 + log[row] - seen[row].base - level),
+            Q: stacked(
+              query.map((row) => asked[row]),
+              width,
+            ),
+            truth: query.map((row) => 1 + log[row] - asked[row].base - level),
+          });
+        }
+      });
+      if (!all.length) continue;
+      const tuned = tuneSettings(size, all, group, COUNT_SETTINGS);
+      sizes.push({ size, logPrior: [...tuned.logPrior], interval: tuned.interval });
+    }
+    const errors = each.map(({ log, ...rows }) => log.map((v, row) => v - rows[knowledge][row].base));
+    const levels = errors.map((e) => e.reduce((a, b) => a + b, 0) / Math.max(1, e.length)),
+      level = levels.reduce((a, b) => a + b, 0) / levels.length;
+    const half = quantile(
+      errors.flat().map((e) => Math.abs(e - level)),
+      0.9,
+    );
+    out[knowledge] = { sizes, prior: { level, half } };
+  }
+  return out;
+}
+
+/** Counts of one target on one family, after adaptation. */
+export interface AdaptedCounts {
+  /** log marginal likelihood of the support's counts, 0 without any */
+  logEvidence: number;
+  predict(rows: readonly HeadRow[], knowledge: Knowledge): { value: number; low: number; high: number }[];
+}
+
+/** Posterior of a family from measured counts; without any, the mean of the training families. */
+export function adaptCounts(
+  families: number,
+  tuning: Record<Knowledge, CountTuning>,
+  support: readonly HeadRow[],
+  counts: readonly number[],
+): AdaptedCounts {
+  const between = (log: number, half: number) => ({
+    value: Math.exp(log),
+    low: Math.exp(log - half),
+    high: Math.exp(log + half),
+  });
+  if (!support.length)
+    return {
+      logEvidence: 0,
+      predict: (rows, knowledge) => {
+        const { level, half } = tuning[knowledge].prior;
+        return rows.map((r) => between(r.base + level, half));
+      },
+    };
+  const width = families + SHARES,
+    X = stacked(support, width),
+    ratio = linked(
+      counts.map((c, i) => Math.max(1, c) / Math.exp(support[i].base)),
+      'log',
+    );
+  const known = new Map<Knowledge, { posterior: Posterior; interval: number }>();
+  const adapted = (knowledge: Knowledge) =>
+    kept(known, knowledge, () => {
+      const tuned = nearest(tuning[knowledge].sizes, support.length);
+      const logPrior = tuned?.logPrior ?? new Array(COUNT_SETTINGS.length).fill(-Math.log(COUNT_SETTINGS.length));
+      const posterior = adaptHead(
+        copiesPrior(families),
+        groupsOf(families),
+        { X, values: ratio.values, noiseScale: Float64Array.from(support, (r) => r.noise) },
+        COUNT_SETTINGS,
+        logPrior,
+      );
+      return { posterior, interval: (tuned?.interval ?? 1) * supportWidth(support.length, posterior.looSquare) };
+    });
+  return {
+    logEvidence: adapted('seen').posterior.logEvidence,
+    predict: (rows, knowledge) => {
+      if (!rows.length) return [];
+      const { posterior, interval } = adapted(knowledge);
+      const { mean, deviation } = predictHead(posterior, stacked(rows, width));
+      return rows.map((r, i) => between(Math.log(ratio.back(mean[i])) + r.base, Z90 * interval * deviation[i] * posterior.scale));
+    },
+  };
+}
+
+function nearest(
+  sizes: CountTuning['sizes'],
+  k: number,
+): (Pick<Tuning, 'size' | 'interval'> & { logPrior: number[] }) | undefined {
+  let best: CountTuning['sizes'][number] | undefined;
+  for (const s of sizes) if (!best || Math.abs(Math.log(s.size / k)) < Math.abs(Math.log(best.size / k))) best = s;
+  return best;
+}

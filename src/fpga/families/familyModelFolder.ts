@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked, sha256, writeFolderAtomic } from '../../core/files.js';
+import { VERSION } from '../../core/version.js';
+import { readConfig, readSigned } from '../../surrogate/modelFiles.js';
+import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
+import { datapathParts } from '../synth/datapathParts.js';
+import { designGroup, FamilyModel } from './familyModel.js';
+import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyReferences.js';
+import type { KnownDesigns, SeededDesign } from './seededDesign.js';
+
+/** Folder of the family model that comes with hwcast. */
+export const BUNDLED_FAMILY_MODEL = fileURLToPath(new URL('../../../models/fpga-families', import.meta.url));
+
+const FORMAT_VERSION = 1;
+const KIND = 'fpga-families';
+
+const InfoSchema = z.strictObject({
+  source: z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() }),
+  tools: z.array(z.string()),
+  families: z.array(z.strictObject({ name: z.string(), designs: z.int() })),
+  scores: z.array(
+    z.strictObject({
+      setting: z.string(),
+      target: z.string(),
+      k: z.int(),
+      smape: z.number(),
+      exact: z.number(),
+      coverage90: z.number().nullable(),
+    }),
+  ),
+  seed: z.int(),
+  command: z.string(),
+});
+/**
+ * What a family model was trained on, and its scores on families left out of training (means over the families): `smape` in percent, `exact` and `coverage90` as
+ * shares.
+ */
+export type FamilyModelInfo = z.infer<typeof InfoSchema>;
+
+const ConfigSchema = z.object({
+  formatVersion: z.int(),
+  kind: z.literal(KIND),
+  hwcast: z.string(),
+  info: InfoSchema,
+  /** columns of the counts in designs.jsonl */
+  counts: z.array(z.string()).refine((c) => FAMILY_TARGETS.every((t) => c.includes(t)), 'lacks a count'),
+  files: z.record(z.string(), z.string()),
+});
+const DesignLine = z.strictObject({
+  id: z.string().min(1),
+  seed: z.int(),
+  design: z.unknown(),
+  counts: z.record(z.string(), z.array(z.int().nonnegative())),
+});
+
+/** A family model with the designs it was trained on. */
+export interface FpgaFamilies {
+  /** folder it was read from */
+  folder: string;
+  /** sha256 of its config.json, which lists those of the other files */
+  sha256: string;
+  info: FamilyModelInfo;
+  designs: KnownDesigns;
+  model: FamilyModel;
+}
+
+/**
+ * Writes a family model as a folder, as a whole: config.json, designs.jsonl (a design a line with its seed and counts on each family), state.json (what was
+ * tuned), README.md. The parts of the datapaths are not stored: they follow from the designs. Same model, same bytes.
+ */
+export function saveFamilyModel(
+  folder: string,
+  families: { model: FamilyModel; designs: Iterable<{ id: string; design: HlsDesign; seed: number }>; info: FamilyModelInfo },
+): void {
+  const { model, info } = families,
+    { designs: known, ...state } = model.toJSON();
+  const given = new Map([...families.designs].map((d) => [d.id, d]));
+  const columns = [...new Set(known.flatMap((d) => Object.values(d.counts).flatMap((c) => Object.keys(c))))].sort();
+  const lines = known.map(({ id, counts }) => {
+    const { design, seed } = given.get(id)!;
+    const values = Object.entries(counts).map(([family, c]) => [family, columns.map((t) => c[t as keyof FamilyCounts] ?? 0)]);
+    return JSON.stringify({ id, seed, design, counts: Object.fromEntries(values) });
+  });
+  const files = {
+    'designs.jsonl': `${lines.join('\n')}\n`,
+    'state.json': `${JSON.stringify(state)}\n`,
+    'README.md': card(info, known.length),
+  };
+  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
+  const config = { formatVersion: FORMAT_VERSION, kind: KIND, hwcast: VERSION, info, counts: columns, files: checksums };
+  writeFolderAtomic(folder, { ...files, 'config.json': `${JSON.stringify(config, null, 1)}\n` });
+}
+
+/** The designs of a family model, without the work of the model itself. @throws HwcastError as `loadFamilyModel` */
+export function readFamilyDesigns(folder = BUNDLED_FAMILY_MODEL): KnownDesigns {
+  return readFolder(folder).designs;
+}
+
+/**
+ * Reads a family model, the bundled one unless told. Takes about a second: what the families cost by part is fitted again.
+ * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema)
+ */
+export function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): FpgaFamilies {
+  const { known, state, ...rest } = readFolder(folder);
+  return { folder, ...rest, model: FamilyModel.fromJSON({ ...state, designs: known }, join(folder, 'state.json')) };
+}
+
+function readFolder(folder: string) {
+  const where = join(folder, 'config.json');
+  if (!existsSync(where))
+    throw new HwcastError('not-found', `no model of FPGA families in '${folder}'`, {
+      hint: 'hwcast fpga train --families --dataset datasets/yosys-fpga --out FOLDER makes one',
+    });
+  const raw = readConfig(where, 'model of FPGA families', FORMAT_VERSION);
+  const corrupt = (file: string, message: string, cause?: unknown) =>
+    new HwcastError('corrupt', message, {
+      where: join(folder, file),
+      cause,
+      hint: 'train the model again, or restore the folder',
+    });
+  const config = ConfigSchema.safeParse(raw);
+  if (!config.success)
+    throw corrupt('config.json', `config.json is not that of FPGA families: ${z.prettifyError(config.error)}`, config.error);
+  const read = (name: string): string => readSigned(folder, name, config.data.files).toString();
+  const designs = new Map<string, SeededDesign>(),
+    known: KnownDesign[] = [];
+  for (const [i, line] of read('designs.jsonl').trimEnd().split('\n').entries()) {
+    const parsed = DesignLine.safeParse(JSON.parse(line));
+    if (!parsed.success)
+      throw corrupt('designs.jsonl', `line ${i + 1} is not a design: ${z.prettifyError(parsed.error)}`, parsed.error);
+    const { id, seed, counts } = parsed.data;
+    if (Object.values(counts).some((c) => c.length !== config.data.counts.length))
+      throw corrupt('designs.jsonl', `line ${i + 1} has not the counts ${config.data.counts.join(', ')}`);
+    const design = parseHlsDesign(parsed.data.design, `${join(folder, 'designs.jsonl')}:${i + 1}`);
+    designs.set(id, { id, design, seed });
+    known.push({
+      id,
+      group: designGroup(design),
+      parts: datapathParts(design, seed),
+      counts: Object.fromEntries(
+        Object.entries(counts).map(([family, values]) => [
+          family,
+          Object.fromEntries(config.data.counts.map((t, j) => [t, values[j]])) as unknown as FamilyCounts,
+        ]),
+      ),
+    });
+  }
+  return {
+    sha256: sha256(readFileChecked(where)),
+    info: config.data.info,
+    designs,
+    known,
+    state: JSON.parse(read('state.json')) as Record<string, unknown>,
+  };
+}
+
+/** Whether a folder is that of the bundled model. */
+export const isBundledFamilyModel = (folder: string): boolean => resolve(folder) === resolve(BUNDLED_FAMILY_MODEL);
+
+const NAMES: Record<string, string> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram: 'block RAM' };
+
+function card({ source, tools, families, scores, seed, command }: FamilyModelInfo, designs: number): string {
+  const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(0)} %`);
+  const rows = scores.map(
+    (s) =>
+      `| ${s.setting} | ${NAMES[s.target] ?? s.target} | ${s.k} | ${s.smape.toFixed(1)} % | ${percent(s.exact)} | ${percent(s.coverage90)} |`,
+  );
+  return `---
+license: ${source.licence}
+tags: [hwcast, fpga, yosys]
+---
+# Predictor of LUT, FF, DSP and block RAM on a family of FPGAs, from a few designs synthesised for it
+
+A hierarchical Bayesian model of ${families.length} families (${families.map((f) => f.name).join(', ')}), trained on ${designs} designs of ${source.name} (${source.licence}; ${families.reduce((s, f) => s + f.designs, 0)} rows of ${tools.join(', ')}), seed ${seed}. The designs are Verilog that hwcast writes. A new family is learned from about ten of them, whatever tool synthesises them.
+
+Use:
+
+    hwcast fpga sample --k 10 --family NAME --out support.jsonl --verilog FOLDER
+    hwcast fpga adapt --support support.jsonl --out NAME.json
+    hwcast fpga predict DESIGN --adapter NAME.json
+
+Made by \`${command}\`.
+${
+  rows.length
+    ? `
+Scores on families left out of training, k designs chosen and measured; mean over the families. \`seen\`: the other families synthesised the designs asked about; \`unseen\`: none did.
+
+| setting | target | k | SMAPE | exact | interval coverage |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`
+    : ''
+}
+Counts are those of the tool that synthesised the support. What is predicted is hwcast's Verilog of a design (dense, conv1d, conv2d, relu), not what hls4ml or an HLS tool writes.
+`;
+}

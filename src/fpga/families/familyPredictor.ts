@@ -1,0 +1,193 @@
+import { closeNames, HwcastError } from '../../core/errors.js';
+import type { FpgaPart } from '../../device/fpgaParts.js';
+import type { Provenance } from '../../surrogate/predictor.js';
+import type { HlsDesign } from '../design/hlsDesign.js';
+import type { FpgaTarget, FpgaValue } from '../fpgaPredictor.js';
+import { overflow, type Verdict } from '../rules/feasibility.js';
+import type { LateStage } from '../supportLines.js';
+import { type IntegerNetwork, integerNetwork } from '../synth/integerNetwork.js';
+import { verilogNetwork } from '../synth/verilogNetwork.js';
+import type { Knowledge } from './adaptCounts.js';
+import { type AdaptedFamily, type CountEstimate, type FamilyDesign, FamilyModel } from './familyModel.js';
+import type { FpgaFamilies } from './familyModelFolder.js';
+import { COUNT_TARGETS, type CountTarget, FAMILY_TARGETS, type FamilyCounts, type FamilyTarget } from './familyReferences.js';
+import { type BramUnit, bramUnitOf, type FamilySupportRow } from './familySupport.js';
+import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
+
+/** What is predicted of hwcast's Verilog of a design on one family of FPGAs. */
+export interface FamilyDesignPrediction {
+  id: string;
+  stage: LateStage;
+  /** `bram18` only where the family's block RAM is counted in blocks of 18 Kb; cycles only where a rule tells them */
+  targets: Partial<Record<FpgaTarget, FpgaValue>>;
+  /** block RAM in the blocks that the support counts */
+  bram: FpgaValue;
+  /** `unseen`: no training family synthesised the design, it is known from its parts only */
+  knowledge: Knowledge;
+  verdict: Verdict;
+  reasons: string[];
+  warnings: string[];
+}
+
+/** Predicts designs on one family of FPGAs. */
+export interface FamilyPredictor {
+  readonly name: string;
+  readonly bram: BramUnit;
+  readonly stage: LateStage;
+  /**
+   * @param options `part`: to compare with; `seed`: of the weights
+   * @throws HwcastError `unsupported`, `bad-input` naming design and layer, for what is not written as Verilog
+   */
+  predict(designs: readonly HlsDesign[], options?: { part?: FpgaPart; seed?: number }): FamilyDesignPrediction[];
+}
+
+/** The predictor of a family from what it was adapted to. Measured designs are as measured. */
+export function familyPredictor(of: {
+  name: string;
+  adapted: AdaptedFamily;
+  model: FamilyModel;
+  designs: KnownDesigns;
+  measured: readonly (SeededDesign & { counts: FamilyCounts })[];
+  bram: BramUnit;
+  stage: LateStage;
+  provenance: Extract<Provenance, 'adapted' | 'surrogate'>;
+}): FamilyPredictor {
+  const most = largest(of.model),
+    measured = new Map(of.measured.map((m) => [m.id, m]));
+  return {
+    name: of.name,
+    bram: of.bram,
+    stage: of.stage,
+    predict(designs, { part, seed } = {}) {
+      const asked = designs.map((d) => seededDesign(of.designs, d, seed));
+      return of.adapted.predict(asked).map((p, i): FamilyDesignPrediction => {
+        const have = measured.get(asked[i].id),
+          counts = have && sameVerilog(have, asked[i]) ? have.counts : undefined;
+        const value = (t: FamilyTarget): FpgaValue =>
+          counts
+            ? { value: counts[t], low: counts[t], high: counts[t], provenance: 'measured' }
+            : { ...whole(p[t]), provenance: of.provenance };
+        const { lut, ff, dsp, bram } = Object.fromEntries(FAMILY_TARGETS.map((t) => [t, value(t)])) as Record<
+          FamilyTarget,
+          FpgaValue
+        >;
+        const network = integerNetwork(asked[i].design, asked[i].seed);
+        const targets = { lut, ff, dsp, ...(of.bram === 'bram18' ? { bram18: bram } : {}), ...cycles(network) };
+        const warnings = network.assumptions.map((a) => `assumed: ${a}`);
+        if (!counts && p.knowledge === 'unseen')
+          warnings.push('no training family synthesised this design: it is known from the parts of its datapath only');
+        for (const t of COUNT_TARGETS)
+          if (!counts && p[t].value > most[t])
+            warnings.push(
+              `${Math.round(p[t].value)} ${t.toUpperCase()} is more than any training design has (${most[t]}): the interval may be too narrow`,
+            );
+        return {
+          id: designs[i].id,
+          stage: of.stage,
+          targets,
+          bram,
+          knowledge: p.knowledge,
+          ...verdictOn(targets, part),
+          warnings,
+        };
+      });
+    },
+  };
+}
+
+/**
+ * The predictor of a family that the model was trained on. Designs that it synthesised are as measured; those of other families follow from the model without the family, adapted to
+ * all its designs; those of none have the family's own part costs, with the interval of the same adaptation around them (its errors are no smaller).
+ * @throws HwcastError `not-found` naming the families of the model
+ */
+export function trainedFamily(families: FpgaFamilies, name: string): FamilyPredictor {
+  const { model, designs } = families,
+    state = model.toJSON();
+  if (!model.families.includes(name))
+    throw new HwcastError('not-found', `the model has no family '${name}'`, {
+      hint: `it has ${[...new Set([...closeNames(name, model.families), ...model.families])].join(', ')}; of another family, synthesise a few designs (hwcast fpga sample) and give --adapter`,
+    });
+  const own: (SeededDesign & { counts: FamilyCounts })[] = [];
+  const others = state.designs.flatMap((d) => {
+    const { [name]: counts, ...rest } = d.counts;
+    if (counts) own.push({ ...designs.get(d.id)!, counts });
+    return Object.keys(rest).length ? [{ ...d, counts: rest }] : [];
+  });
+  const without = FamilyModel.fromJSON({ ...state, families: state.families.filter((f) => f !== name), designs: others });
+  const adapted = without.adapt(own),
+    g = model.families.indexOf(name);
+  const byParts = (d: FamilyDesign, t: CountTarget, { value, low, high }: CountEstimate): CountEstimate => {
+    const cost = model.references.modelled(model.parts(d), g, t);
+    return { value: cost, low: (cost * low) / value, high: (cost * high) / value };
+  };
+  return familyPredictor({
+    name,
+    adapted: {
+      rules: adapted.rules,
+      predict: (asked) =>
+        adapted
+          .predict(asked)
+          .map((p, i) =>
+            p.knowledge === 'seen' ? p : { ...p, lut: byParts(asked[i], 'lut', p.lut), ff: byParts(asked[i], 'ff', p.ff) },
+          ),
+    },
+    model: without,
+    designs,
+    measured: own,
+    bram: bramUnitOf(name),
+    stage: 'vsynth',
+    provenance: 'surrogate',
+  });
+}
+
+/** Rows of a support that are filled in. @throws HwcastError `bad-input` without any */
+export function measuredRows(rows: readonly FamilySupportRow[], where?: string): (SeededDesign & { counts: FamilyCounts })[] {
+  const filled = rows.flatMap(({ counts, ...row }) => (counts ? [{ ...row, counts }] : []));
+  if (!filled.length)
+    throw new HwcastError(
+      'bad-input',
+      rows.length ? `none of the ${rows.length} designs is filled in` : 'the support set is empty',
+      {
+        where,
+        hint: 'synthesise the designs and fill in lut, ff, dsp and bram; with Yosys: hwcast fpga synth --support FILE',
+      },
+    );
+  return filled;
+}
+
+const whole = ({ value, low, high }: CountEstimate) => ({
+  value: Math.round(value),
+  low: Math.floor(low),
+  high: Math.ceil(high),
+});
+
+/** Most LUT and FF of any training design. */
+function largest(model: FamilyModel): Record<'lut' | 'ff', number> {
+  const most = { lut: 0, ff: 0 };
+  for (const { counts } of model.toJSON().designs)
+    for (const c of Object.values(counts)) for (const t of COUNT_TARGETS) most[t] = Math.max(most[t], c[t]);
+  return most;
+}
+
+/** Clock cycles of the Verilog; none for a chain with a convolution, whose cycles only a simulation tells. */
+function cycles(network: IntegerNetwork): Partial<Record<FpgaTarget, FpgaValue>> {
+  const { latency, interval } = verilogNetwork(network);
+  const exact = (value: number): FpgaValue => ({ value, low: value, high: value, provenance: 'analytical' });
+  return {
+    ...(latency === null ? {} : { latMin: exact(latency), latMax: exact(latency) }),
+    ...(interval === null ? {} : { iiMin: exact(interval), iiMax: exact(interval) }),
+  };
+}
+
+function verdictOn(
+  targets: Partial<Record<FpgaTarget, FpgaValue>>,
+  part: FpgaPart | undefined,
+): { verdict: Verdict; reasons: string[] } {
+  if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
+  const count = (t: FpgaTarget) => targets[t]?.value ?? 0;
+  const over = overflow({ lut: count('lut'), ff: count('ff'), dsp: count('dsp'), bram18: count('bram18'), uram: 0 }, part);
+  if (over.length) return { verdict: 'does-not-fit', reasons: over };
+  return targets.bram18
+    ? { verdict: 'fits', reasons: [] }
+    : { verdict: 'unknown', reasons: ['block RAM is counted in blocks of the family, not of 18 Kb, and was not compared'] };
+}

@@ -1,0 +1,229 @@
+import { HwcastError } from '../../core/errors.js';
+import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
+import { strategyNamed } from './hls4mlHeader.js';
+import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
+import { nsToS } from './rowText.js';
+
+/** Settings that a network file does not hold, or that replace those of its configuration. */
+export interface HlsSettings {
+  id?: string;
+  precision?: Precision;
+  reuseFactor?: number;
+  strategy?: HlsDesign['strategy'];
+  ioType?: HlsDesign['ioType'];
+  part?: string;
+  clockNs?: number;
+  tool?: string;
+  toolVersion?: string;
+  hls4mlVersion?: string;
+  backend?: string;
+}
+
+/** A network to which settings are given, whatever file it came from. */
+export interface ConfigurableNetwork {
+  layers: HlsLayer[];
+  /** names of the input layers */
+  inputNames: string[];
+  assumptions: string[];
+  /** layers of the design that one layer of the file became, for settings that name the latter */
+  partsOf: Map<string, string[]>;
+}
+
+type Table = Record<string, unknown>;
+export const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The classes of hls4ml by which `LayerType` names a kind of layer. */
+const CLASSES: Partial<Record<LayerKind, string[]>> = {
+  dense: ['Dense', 'QDense'],
+  conv1d: ['Conv1D', 'QConv1D', 'PointwiseConv1D'],
+  conv2d: ['Conv2D', 'QConv2D', 'PointwiseConv2D'],
+  depthwise_conv1d: ['DepthwiseConv1D', 'QDepthwiseConv1D'],
+  depthwise_conv2d: ['DepthwiseConv2D', 'QDepthwiseConv2D'],
+  max_pool: ['MaxPooling1D', 'MaxPooling2D', 'Pooling1D', 'Pooling2D'],
+  avg_pool: ['AveragePooling1D', 'AveragePooling2D', 'Pooling1D', 'Pooling2D'],
+  batch_norm: ['BatchNormalization', 'QBatchNormalization'],
+  activation: ['Activation', 'QActivation'],
+  gru: ['GRU', 'QGRU'],
+  lstm: ['LSTM', 'QLSTM'],
+  simple_rnn: ['SimpleRNN', 'QSimpleRNN'],
+  merge: ['Merge', 'Add', 'Concatenate'],
+};
+
+const classesOf = (layer: HlsLayer): string[] => [
+  ...(CLASSES[layer.kind] ?? []),
+  ...(layer.activation === 'softmax'
+    ? ['Softmax']
+    : layer.activation === 'leaky_relu'
+      ? ['LeakyReLU', 'ParametrizedActivation']
+      : []),
+];
+
+const TYPES = ['weight', 'bias', 'accum', 'result'] as const;
+type Types = Partial<Record<(typeof TYPES)[number] | 'default', Precision>>;
+const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
+
+/** hls4ml's `Precision`: one type for all, or one a tensor; `auto` is left to the default with a line in `assumptions`. */
+function typesOf(value: unknown, of: string, assumptions: string[], where?: string): Types {
+  if (value === undefined || value === null) return {};
+  const one = (text: unknown, key: string): Precision | undefined => {
+    // a bare number of bits, as some dictionaries have it
+    if (Number.isInteger(text) && (text as number) > 0 && (text as number) <= 128)
+      return { bits: text as number, intBits: null, signed: true };
+    const type = typeof text === 'string' ? parsePrecision(text) : undefined;
+    if (type) return type;
+    if (text !== 'auto' && text !== 'model')
+      throw new HwcastError('bad-input', `${of}: precision ${JSON.stringify(text)} of '${key}' is no fixed-point type`, {
+        where,
+        hint: 'write ap_fixed<16,6>, ufixed<8,0>, int8..',
+      });
+    assumptions.push(`${of}: precision of '${key}' is '${text}', which hls4ml infers; the default is taken`);
+    return undefined;
+  };
+  if (!isTable(value)) return { default: one(value, 'all') };
+  return Object.fromEntries(
+    Object.entries(value)
+      // a batch norm has a scale for weights
+      .map(([key, text]) => [key === 'scale' ? 'weight' : key, text] as const)
+      .filter(([key]) => key === 'default' || (TYPES as readonly string[]).includes(key))
+      .map(([key, text]) => [key, one(text, key)]),
+  );
+}
+
+function reuseFactorOf(value: unknown, of: string, where?: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Number.isInteger(value) || (value as number) < 1)
+    throw new HwcastError('bad-input', `${of}: reuse factor ${JSON.stringify(value)} is no positive whole number`, { where });
+  return value as number;
+}
+
+function strategyOf(value: unknown, of: string, where?: string): HlsDesign['strategy'] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const strategy = strategyNamed(String(value));
+  if (!strategy)
+    throw new HwcastError('bad-input', `${of}: strategy ${JSON.stringify(value)} is not known`, {
+      where,
+      hint: 'latency, resource, distributed_arithmetic or unrolled',
+    });
+  return strategy;
+}
+
+/**
+ * A design of a network and hls4ml's configuration of it (`Model`, `LayerType`, `LayerName`; the more special one counts). `settings` replace what the
+ * configuration says; what neither says is hls4ml's default, named in `assumptions`.
+ * @throws HwcastError `bad-input` naming layer and setting.
+ */
+export function configuredDesign(
+  network: ConfigurableNetwork,
+  config: Table,
+  settings: HlsSettings & { id: string },
+  where?: string,
+  assumptions: string[] = [],
+): HlsDesign {
+  assumptions.unshift(...network.assumptions);
+  const model = isTable(config.Model) ? config.Model : {},
+    byType = isTable(config.LayerType) ? config.LayerType : {},
+    byName = isTable(config.LayerName) ? config.LayerName : {};
+  const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
+  const fallback = settings.precision ?? modelTypes.default ?? modelTypes.result;
+  if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');
+  const general = fallback ?? DEFAULT_PRECISION;
+
+  const known = new Set([...network.partsOf.keys(), ...network.layers.map((l) => l.name), ...network.inputNames]);
+  for (const name of Object.keys(byName))
+    if (!known.has(name) && !/(_linear|_input|_alpha)$/.test(name))
+      assumptions.push(`settings of '${name}' fit no layer of the network`);
+
+  const inputSettings = Object.entries(byName).find(([name]) => network.inputNames.includes(name) || /_input$/.test(name))?.[1];
+  const inputTypes = isTable(inputSettings) ? typesOf(inputSettings.Precision, 'input', assumptions, where) : {};
+  const input = settings.precision ? undefined : (inputTypes.result ?? inputTypes.default);
+
+  const layers = network.layers.map((layer): HlsLayer => {
+    const tables = [...classesOf(layer).map((c) => byType[c]), byName[layer.name]].filter(isTable);
+    const of = `layer '${layer.name}'`;
+    const result: HlsLayer = { ...layer };
+    const set = (types: Types, evenQuantised: boolean): void => {
+      for (const key of TYPES) {
+        const type = types[key] ?? types.default;
+        if (type && (key === 'result' || WEIGHTED.test(layer.kind)) && (evenQuantised || result[key] === undefined))
+          result[key] = type;
+      }
+    };
+    // types of the model as a whole count only where they name a tensor: the design has the default
+    set({ ...modelTypes, default: undefined }, false);
+    for (const table of tables) {
+      set(typesOf(table.Precision, of, assumptions, where), true);
+      const reuse = reuseFactorOf(table.ReuseFactor, of, where);
+      if (reuse) result.reuseFactor = reuse;
+      // of a softmax, Strategy says how it is computed (stable, latency, argmax)
+      const strategy = WEIGHTED.test(layer.kind) ? strategyOf(table.Strategy, of, where) : undefined;
+      if (strategy) result.strategy = strategy;
+      if (Number.isInteger(table.TableSize) && (table.TableSize as number) > 0) result.tableSize = table.TableSize as number;
+    }
+    if (input && !sameType(input, general)) {
+      // the design's precision is that of the input: the others name theirs
+      result.result ??= general;
+      if (WEIGHTED.test(layer.kind)) {
+        result.weight ??= general;
+        result.bias ??= general;
+      }
+    }
+    if (settings.precision) for (const key of TYPES) delete result[key];
+    if (settings.reuseFactor) delete result.reuseFactor;
+    if (settings.strategy) delete result.strategy;
+    if (layer.weight && !holds(result.weight ?? general, layer.weight)) {
+      // counted of weights in a type that these do not have
+      delete result.constants;
+      delete result.zeroWeights;
+    }
+    return result;
+  });
+
+  const reuseFactor = settings.reuseFactor ?? reuseFactorOf(model.ReuseFactor, 'Model', where);
+  const strategy = settings.strategy ?? strategyOf(model.Strategy, 'Model', where);
+  if (!reuseFactor) assumptions.push('no reuse factor given: 1, the default of hls4ml, assumed');
+  if (!strategy) assumptions.push('no strategy given: latency, the default of hls4ml, assumed');
+  if (!settings.ioType) assumptions.push('no io type given: io_parallel, the default of hls4ml, assumed');
+  const { id, part, clockNs, tool, toolVersion, hls4mlVersion, backend } = settings;
+  return parseHlsDesign(
+    {
+      id,
+      layers,
+      precision: input ?? general,
+      reuseFactor: reuseFactor ?? 1,
+      strategy: strategy ?? 'latency',
+      ioType: settings.ioType ?? 'io_parallel',
+      ...Object.fromEntries(
+        Object.entries({
+          part,
+          clockS: clockNs === undefined ? undefined : nsToS(clockNs),
+          tool,
+          toolVersion,
+          hls4mlVersion,
+          backend,
+        }).filter(([, v]) => v !== undefined),
+      ),
+      assumptions,
+    },
+    where,
+  );
+}
+
+/** Whether a type has every value of another. */
+const holds = (wide: Precision, narrow: Precision): boolean =>
+  wide.signed === narrow.signed &&
+  (sameType(wide, narrow) ||
+    (wide.intBits !== null &&
+      narrow.intBits !== null &&
+      wide.intBits >= narrow.intBits &&
+      wide.bits - wide.intBits >= narrow.bits - narrow.intBits));
+
+const sameType = (a: Precision, b: Precision): boolean => a.bits === b.bits && a.intBits === b.intBits && a.signed === b.signed;
+
+/** An io type by name. @throws HwcastError `bad-input`. */
+export function ioTypeNamed(value: unknown, where?: string): HlsDesign['ioType'] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const found = IO_TYPES.find((t) => t === value);
+  if (!found)
+    throw new HwcastError('bad-input', `io type ${JSON.stringify(value)} is not known`, { where, hint: IO_TYPES.join(' or ') });
+  return found;
+}

@@ -1,0 +1,34 @@
+import type { Precision } from '../design/hlsDesign.js';
+
+/** hls4ml's default type, `ap_fixed<16,6>`. */
+export const DEFAULT_PRECISION: Precision = { bits: 16, intBits: 6, signed: true };
+
+const inRange = (p: Precision): Precision | undefined =>
+  p.bits >= 1 && p.bits <= 128 && (p.intBits === null || Math.abs(p.intBits) <= 128) ? p : undefined;
+
+/**
+ * A type as hls4ml writes it: `ap_fixed<16,6>`, `ap_ufixed<8,1,AP_RND,AP_SAT>`, `fixed<16,6>`, `ap_uint<1>`, `int8`, `ac_fixed<16,6,true>`.
+ * Undefined for what is no fixed-point type (`auto`, `float`, `model`).
+ */
+export function parsePrecision(text: string): Precision | undefined {
+  const plain = text.replace(/\s/g, '').toLowerCase();
+  const ac = plain.match(/^ac_(fixed<(\d+),(-?\d+)|int<(\d+))(?:,(true|false))?(?:,[^>]*)?>$/);
+  if (ac) {
+    const bits = Number(ac[2] ?? ac[4]);
+    return inRange({ bits, intBits: Number(ac[3] ?? bits), signed: ac[5] !== 'false' });
+  }
+  const fixed = plain.match(/^(?:ap_)?(u?)fixed<(\d+),(-?\d+)(?:,[^>]*)?>$/);
+  if (fixed) return inRange({ bits: Number(fixed[2]), intBits: Number(fixed[3]), signed: !fixed[1] });
+  const int = plain.match(/^(?:ap_)?(u?)int<?(\d+)>?$/);
+  if (int) return inRange({ bits: Number(int[2]), intBits: Number(int[2]), signed: !int[1] });
+  return undefined;
+}
+
+/** Fixed-point types in the name of an HLS function, in order: `dense_latency_ap_fixed_8_2_5_3_0_ap_fixed_16_4_5_3_0_config2_s` has two. */
+export function precisionsInName(name: string): Precision[] {
+  return [...name.matchAll(/ap_(u?)fixed_(\d+)_(\d+)_\d+_\d+_\d+/g)].map((m) => ({
+    bits: Number(m[2]),
+    intBits: Number(m[3]),
+    signed: !m[1],
+  }));
+}

@@ -1,0 +1,172 @@
+import { HwcastError } from '../../core/errors.js';
+import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
+import type { ModelParts } from '../../surrogate/modelFiles.js';
+import { Parameters } from '../../tensor/parameters.js';
+import type { HlsDesign } from '../design/hlsDesign.js';
+import {
+  FPGA_TARGETS,
+  type FpgaOptions,
+  type FpgaPrediction,
+  type FpgaPredictor,
+  type FpgaTarget,
+  type FpgaValue,
+  verdictOf,
+} from '../fpgaPredictor.js';
+import { analyseDesign } from '../rules/analyseDesign.js';
+import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
+import {
+  applyResidual,
+  type Calibrated,
+  calibrationOf,
+  ensembleForward,
+  intervalOf,
+  type ResidualModel,
+  strataOf,
+} from './residualModel.js';
+import { type ResidualConfig, residualSpecs } from './residualNetwork.js';
+
+const T = RESIDUAL_TARGETS.length;
+const CALIBRATED_AS: Record<FpgaTarget, Calibrated | undefined> = {
+  lut: 'lut',
+  ff: 'ff',
+  dsp: 'dsp',
+  bram18: 'bram18',
+  uram: undefined,
+  latMin: 'lat',
+  latMax: 'lat',
+  iiMin: 'ii',
+  iiMax: 'ii',
+};
+const FORMAT = 1;
+
+/**
+ * The analytical core with its learned residual: values of a stage with 90 % intervals. A target of a kind of designs whose residual did not prove itself on
+ * left-out models is the rule's value, and says so (`analytical`). Pure and synchronous; a design is predicted the same alone and in a batch.
+ */
+export class FpgaModel implements FpgaPredictor {
+  readonly name: string;
+  readonly #forward: ReturnType<typeof ensembleForward>;
+  readonly #kinds: Set<string>;
+  readonly #parts = new Map<string, FpgaPart>();
+
+  constructor(readonly residual: ResidualModel) {
+    this.name = `residual-${residual.config.encoder}`;
+    this.#forward = ensembleForward(residual.config, residual.members);
+    this.#kinds = new Set(residual.config.kinds);
+  }
+
+  /** @throws HwcastError `not-found` for a part that is named but not known. */
+  predict(designs: readonly HlsDesign[], options: FpgaOptions & { topLevel?: boolean }): FpgaPrediction[] {
+    return designs.map((design) => this.#one(design, options));
+  }
+
+  #one(design: HlsDesign, { stage, part: given, topLevel }: FpgaOptions & { topLevel?: boolean }): FpgaPrediction {
+    const part = given ?? this.#partOf(design);
+    const analysis = analyseDesign(design, { part, topLevel }),
+      { total } = analysis;
+    const features = fpgaLayerFeatures(design, analysis, { stage, part }),
+      strata = strataOf(design, features, stage);
+    const found = {} as Record<Calibrated, ReturnType<typeof calibrationOf>>;
+    let trusted = false;
+    for (const target of RESIDUAL_TARGETS) {
+      found[target] = calibrationOf(this.residual, strata, target);
+      if (found[target]?.trust) trusted = true;
+    }
+    found.ii = calibrationOf(this.residual, strata, 'ii');
+    const value = new Float64Array(T),
+      differs = new Float64Array(T);
+    if (trusted) this.#forward(features, value, differs);
+
+    const targets = {} as Record<FpgaTarget, FpgaValue>;
+    for (const target of FPGA_TARGETS) {
+      const as = CALIBRATED_AS[target],
+        calibration = as && found[as],
+        t = as && as !== 'ii' ? RESIDUAL_TARGETS.indexOf(as) : -1;
+      const rule = t >= 0 ? features.totals[t] : target === 'iiMin' ? total.iiMin : target === 'iiMax' ? total.iiMax : total.uram;
+      const trust = t >= 0 ? (calibration?.trust ?? 0) : 0;
+      let v = t >= 0 && trust > 0 ? applyResidual(t, rule, value[t], differs[t], trust) : Math.round(rule);
+      // the best case keeps its ratio to the worst
+      if (target === 'latMin' && total.latencyMax > 0) v = Math.round((v * total.latencyMin) / total.latencyMax);
+      targets[target] = {
+        value: v,
+        ...(calibration ? intervalOf(v, calibration.halfWidth) : { low: null, high: null }),
+        provenance: trust > 0 ? 'surrogate' : 'analytical',
+      };
+    }
+    const { verdict, reasons } = verdictOf(analysis, targets, stage, part);
+    return { stage, targets, analysis, verdict, reasons, warnings: this.#warnings(design, stage, strata, analysis.warnings) };
+  }
+
+  /** Looking a part up takes longer than predicting. */
+  #partOf(design: HlsDesign): FpgaPart | undefined {
+    if (design.part === undefined) return undefined;
+    let part = this.#parts.get(design.part);
+    if (!part) {
+      part = fpgaPartNamed(design.part);
+      this.#parts.set(design.part, part);
+    }
+    return part;
+  }
+
+  #warnings(design: HlsDesign, stage: string, strata: readonly string[], from: readonly string[]): string[] {
+    const warnings = [...from];
+    const { calibration } = this.residual;
+    if (!calibration[strata[strata.length - 1]])
+      warnings.push(`no design of stage ${stage} was in training: values are those of the rules, without interval`);
+    else if (!calibration[strata[0]])
+      warnings.push(
+        `too few designs of this kind, tool version and part were in training: values are those of the rules, intervals of ${strata.find((s) => calibration[s])}`,
+      );
+    for (const layer of design.layers)
+      if (layer.kind !== 'opaque' && !this.#kinds.has(layer.kind))
+        warnings.push(`layer '${layer.name}': no ${layer.kind} was in training, its cost is that of the rules`);
+    return warnings;
+  }
+}
+
+/** What a model file holds. */
+export function residualToParts({ config, members, calibration, seed }: ResidualModel): ModelParts {
+  const { scaler, ...network } = config;
+  return {
+    parts: { format: FORMAT, network, calibration, seed, members: members.length },
+    scaler,
+    tensors: Object.fromEntries(
+      members.flatMap((member, m) => member.named().map(({ name, shape, data }) => [`member${m}.${name}`, { shape, data }])),
+    ),
+  };
+}
+
+/** @throws HwcastError `newer-format`, or `corrupt` where tensors are missing or have other shapes than the network. */
+export function residualFromParts({ parts, scaler, tensors }: ModelParts, where?: string): ResidualModel {
+  const p = parts as {
+    format?: number;
+    network?: Omit<ResidualConfig, 'scaler'>;
+    calibration?: ResidualModel['calibration'];
+    seed?: number | string;
+    members?: number;
+  };
+  if (p?.format !== FORMAT)
+    throw new HwcastError(
+      typeof p?.format === 'number' && p.format > FORMAT ? 'newer-format' : 'corrupt',
+      `residual of format ${p?.format}, this version reads ${FORMAT}`,
+      { where },
+    );
+  if (!p.network || !p.calibration || !p.members || !scaler)
+    throw new HwcastError('corrupt', 'the residual lacks network, calibration or members', { where });
+  const config: ResidualConfig = { ...p.network, scaler: scaler as ResidualConfig['scaler'] };
+  const members = Array.from({ length: p.members }, (_, m) =>
+    Parameters.fromNamed(
+      residualSpecs(config).map(({ name, shape }) => {
+        const tensor = tensors[`member${m}.${name}`];
+        if (!tensor || !(tensor.data instanceof Float32Array) || String(tensor.shape) !== String(shape))
+          throw new HwcastError(
+            'corrupt',
+            `tensor 'member${m}.${name}' of shape [${shape}] is ${tensor ? `[${tensor.shape}]` : 'missing'}`,
+            { where, hint: 'the model was made by another version: train it again' },
+          );
+        return { name, shape, data: tensor.data };
+      }),
+    ),
+  );
+  return { config, members, calibration: p.calibration, seed: p.seed ?? 0 };
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HwcastError } from '../../core/errors.js';
+import { sha256, writeFolderAtomic } from '../../core/files.js';
+import { VERSION } from '../../core/version.js';
+import { readConfig, readSigned } from '../../surrogate/modelFiles.js';
+import { readSafetensors, writeSafetensors } from '../../surrogate/safetensors.js';
+import { FpgaModel, residualFromParts, residualToParts } from './fpgaModel.js';
+
+const FORMAT_VERSION = 1;
+const KIND = 'fpga-residual';
+
+/** What a trained FPGA model was trained on. */
+export interface FpgaModelInfo {
+  /** sources of the rows, with their licence and number of designs */
+  sources: { name: string; licence: string; designs: number }[];
+  /** scores of each target on models of the training sources left out of training; fractions */
+  scores: {
+    source: string;
+    stage: string;
+    target: string;
+    n: number;
+    smape: number;
+    within10: number;
+    coverage90: number | null;
+  }[];
+  command: string;
+}
+
+const InfoSchema = z.strictObject({
+  sources: z.array(z.strictObject({ name: z.string(), licence: z.string(), designs: z.int() })),
+  scores: z.array(
+    z.strictObject({
+      source: z.string(),
+      stage: z.string(),
+      target: z.string(),
+      n: z.int(),
+      smape: z.number(),
+      within10: z.number(),
+      coverage90: z.number().nullable(),
+    }),
+  ),
+  command: z.string(),
+});
+const ConfigSchema = z.object({
+  formatVersion: z.int(),
+  kind: z.literal(KIND),
+  hwcast: z.string(),
+  info: InfoSchema,
+  parts: z.unknown(),
+  files: z.record(z.string(), z.string()),
+});
+const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+
+/** Writes the model as a folder (config.json, weights.safetensors, scaler.json, README.md) as a whole: same model, same bytes. */
+export function saveFpgaModel(folder: string, model: FpgaModel, info: FpgaModelInfo): void {
+  const { parts, scaler, tensors } = residualToParts(model.residual);
+  const files: Record<string, Uint8Array | string> = {
+    'weights.safetensors': writeSafetensors(tensors),
+    'scaler.json': json(scaler),
+    'README.md': card(model, info),
+  };
+  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
+  writeFolderAtomic(folder, {
+    ...files,
+    'config.json': json({ formatVersion: FORMAT_VERSION, kind: KIND, hwcast: VERSION, info, parts, files: checksums }),
+  });
+}
+
+/** @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema). */
+export function loadFpgaModel(folder: string): { model: FpgaModel; info: FpgaModelInfo } {
+  const where = join(folder, 'config.json'),
+    again = { where, hint: 'train the model again, or restore the folder' };
+  if (!existsSync(where))
+    throw new HwcastError('not-found', `no FPGA model in '${folder}'`, { hint: 'hwcast fpga train --out FOLDER makes one' });
+  const raw = readConfig(where, 'FPGA model', FORMAT_VERSION);
+  const config = ConfigSchema.safeParse(raw);
+  if (!config.success)
+    throw new HwcastError('corrupt', `config.json is not that of an FPGA model: ${z.prettifyError(config.error)}`, again);
+  const read = (name: string): Buffer => readSigned(folder, name, config.data.files);
+  const residual = residualFromParts(
+    {
+      parts: config.data.parts,
+      scaler: JSON.parse(read('scaler.json').toString()),
+      tensors: readSafetensors(read('weights.safetensors'), join(folder, 'weights.safetensors')),
+    },
+    folder,
+  );
+  return { model: new FpgaModel(residual), info: config.data.info };
+}
+
+function card(model: FpgaModel, { sources, scores, command }: FpgaModelInfo): string {
+  return `---
+license: ${[...new Set(sources.map((s) => s.licence))].join(', ')}
+tags: [hwcast, fpga, hls4ml]
+---
+# Predictor of LUT, FF, DSP, BRAM and cycles of hls4ml-style designs
+
+Analytical core with a learned residual (\`${model.residual.config.encoder}\`, ${model.residual.members.length} networks, seed ${model.residual.seed}), trained on ${sources.map((s) => `${s.designs} designs of ${s.name} (${s.licence})`).join(', ')}. What no such design was in training is predicted by the rules alone and labelled \`analytical\`; its interval is how far the rules were off on other collected designs of the kind (widths only; none of those was learned from), and there is none where no such design was collected.
+
+Use: \`hwcast fpga predict DESIGN --part PART\`. Made by \`${command}\`.
+
+Scores on models left out of training:
+
+| source | stage | target | designs | SMAPE | within 10 % | interval coverage |
+|---|---|---|---|---|---|---|
+${scores
+  .map(
+    (s) =>
+      `| ${s.source} | ${s.stage} | ${s.target} | ${s.n} | ${s.smape.toFixed(1)} % | ${(100 * s.within10).toFixed(0)} % | ${s.coverage90 === null ? '' : `${(100 * s.coverage90).toFixed(0)} %`} |`,
+  )
+  .join('\n')}
+`;
+}

@@ -1,0 +1,119 @@
+import type { Parameters } from '../../tensor/parameters.js';
+import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
+import type { DesignAnalysis } from '../rules/analyseDesign.js';
+import { CONTEXT_COLUMNS, type DesignFeatures, LAYER_COLUMNS, RESIDUAL_TARGETS, type ResidualTarget } from './layerFeatures.js';
+import { createPlainForward, type ResidualConfig } from './residualNetwork.js';
+
+const T = RESIDUAL_TARGETS.length;
+/** Targets that are whole numbers with exact rules: a residual applies only where the rule is believed to be off. */
+export const COUNTED: readonly ResidualTarget[] = ['dsp', 'bram18', 'lat'];
+
+/** What is calibrated by left-out training designs. */
+export const CALIBRATED = [...RESIDUAL_TARGETS, 'ii'] as const;
+export type Calibrated = (typeof CALIBRATED)[number];
+
+/**
+ * How far the residual is trusted for a kind of designs, and how wrong it was: from training designs, each predicted by the network that was trained without
+ * its model. `trust` 0: the analytical value stands.
+ */
+export interface Calibration {
+  trust: number;
+  /** 90 % of |log((y + 1) / (predicted + 1))|, as trusted and of the rules alone */
+  halfWidth: number;
+  ruleHalfWidth: number;
+  /** designs and groups (models) it rests on */
+  rows: number;
+  groups: number;
+  /** SMAPE in percent on those, of the rules alone and with the residual as trusted */
+  analytical: number;
+  learned: number;
+}
+
+/** A trained residual: members of an ensemble, and what they are good for by stratum (`strataOf`) and target. */
+export interface ResidualModel {
+  config: ResidualConfig;
+  members: Parameters[];
+  calibration: Record<string, Partial<Record<Calibrated, Calibration>>>;
+  seed: number | string;
+}
+
+const LOOPS = LAYER_COLUMNS.indexOf('loops'),
+  WEIGHTS = LAYER_COLUMNS.indexOf('hasWeights');
+const GENERATIONS = CONTEXT_COLUMNS.map((name, k) => [name, k] as const).filter(([name]) => name.startsWith('dsp:'));
+
+/**
+ * Kinds of designs that are calibrated together, the narrowest first: stage, what it is made of, weights in a loop or unrolled, and where it is synthesised
+ * (tool, version, generation of the part).
+ */
+export function strataOf(design: HlsDesign, features: DesignFeatures, stage: LabelStage): string[] {
+  const n = design.layers.length;
+  let loops = false,
+    unrolled = false;
+  for (let i = 0; i < n; i++) {
+    const row = i * LAYER_COLUMNS.length;
+    if (features.layers[row + LOOPS]) loops = true;
+    else if (features.layers[row + WEIGHTS]) unrolled = true;
+  }
+  const what = n === 1 ? design.layers[0].kind : 'network';
+  const how = loops ? (unrolled ? 'mixed' : 'loops') : unrolled ? 'unrolled' : 'none';
+  const generation = GENERATIONS.find(([, k]) => features.context[k] === 1)?.[0] ?? 'unknown';
+  const where = `${design.tool ?? 'unknown'} ${design.toolVersion ?? 'unknown'} ${generation}`;
+  return [`${stage}/${what}/${how}/${where}`, `${stage}/${what}/${how}`, `${stage}/${what}`, stage];
+}
+
+/**
+ * The narrowest calibration there is; undefined where the stage was never seen. Only that of the same tool, version and generation gives trust: a residual
+ * learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the error they had on the nearest kind.
+ */
+export function calibrationOf(
+  model: Pick<ResidualModel, 'calibration'>,
+  strata: readonly string[],
+  target: Calibrated,
+): Pick<Calibration, 'trust' | 'halfWidth'> | undefined {
+  for (let i = 0; i < strata.length; i++) {
+    const found = model.calibration[strata[i]]?.[target];
+    if (found) return i === 0 ? found : { trust: 0, halfWidth: found.ruleHalfWidth };
+  }
+  return undefined;
+}
+
+/** Value of a member list: mean of the logs of its members, and mean probability that the rule's value is off; [targets] each. */
+export function ensembleForward(
+  config: ResidualConfig,
+  members: readonly Parameters[],
+): (d: DesignFeatures, value: Float64Array, differs: Float64Array) => void {
+  const forwards = members.map((m) => createPlainForward(m, config));
+  const v = new Float64Array(T),
+    off = new Float64Array(T);
+  return (d, value, differs) => {
+    value.fill(0);
+    differs.fill(0);
+    for (const forward of forwards) {
+      forward(d, v, off);
+      for (let t = 0; t < T; t++) {
+        value[t] += Math.log1p(v[t]) / forwards.length;
+        differs[t] += (1 - Math.exp(-off[t])) / forwards.length;
+      }
+    }
+    for (let t = 0; t < T; t++) value[t] = Math.expm1(value[t]);
+  };
+}
+
+/**
+ * One target as it is predicted: the analytical value, moved by `trust` towards the residual's on a log scale; a counted target only where it is likelier
+ * off the rule than on it; whole at the end.
+ */
+export function applyResidual(t: number, analytical: number, value: number, differs: number, trust: number): number {
+  if (trust === 0) return Math.round(analytical);
+  if (t >= 2 && differs < 0.5) return Math.round(analytical);
+  return Math.round(Math.expm1((1 - trust) * Math.log1p(analytical) + trust * Math.log1p(value)));
+}
+
+/** Where the interval of a whole-numbered value ends: +- `halfWidth` of log(y + 1). */
+export const intervalOf = (value: number, halfWidth: number): { low: number; high: number } => ({
+  low: Math.max(0, Math.ceil((value + 1) * Math.exp(-halfWidth) - 1 - 1e-9)),
+  high: Math.floor((value + 1) * Math.exp(halfWidth) - 1 + 1e-9),
+});
+
+/** II of an analysis, the target that has no residual but an interval. */
+export const iiOf = (analysis: DesignAnalysis): number => analysis.total.iiMax;

@@ -1,0 +1,74 @@
+import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { HlsDesign } from '../design/hlsDesign.js';
+import type { Cycles } from './denseCycles.js';
+
+/** What the rules need to know of the design as a whole. */
+export interface DesignContext {
+  design: HlsDesign;
+  stream: boolean;
+  generation: DspGeneration;
+  vivadoHls: boolean;
+  clockNs: number;
+  /** hls4ml before 0.6: convolutions keep a window instead of a line buffer, and no reuse factor is 1 */
+  kernelWindow: boolean;
+}
+
+/** Work of a layer besides its name: filled in by the rule of its kind. */
+export interface LayerWork extends Cycles {
+  lut: number;
+  ff: number;
+  dsp: number;
+  bram18: number;
+  multipliers: number;
+  /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
+  arithmeticLut: number;
+  reuseFactor?: number;
+  /** interval of the best case */
+  iiMin: number;
+  /** cycles that one pixel takes through a streaming layer */
+  fill: number;
+  warnings: readonly string[];
+  limit?: string;
+}
+
+export const NO_WARNINGS: readonly string[] = [];
+
+/** A layer without cost. */
+export const idleWork = (warnings: readonly string[] = NO_WARNINGS): LayerWork => ({
+  latencyMin: 0,
+  latencyMax: 0,
+  ii: 1,
+  iiMin: 1,
+  lut: 0,
+  ff: 0,
+  dsp: 0,
+  bram18: 0,
+  multipliers: 0,
+  arithmeticLut: 0,
+  fill: 0,
+  warnings,
+});
+
+export const elements = (shape: readonly number[]): number => {
+  let n = 1;
+  for (const d of shape) n *= d;
+  return n;
+};
+export const channels = (shape: readonly number[]): number => shape[shape.length - 1] ?? 1;
+
+export function addTo(work: LayerWork, more: { lut: number; ff: number; dsp: number; bram18: number }): void {
+  work.lut += more.lut;
+  work.ff += more.ff;
+  work.dsp += more.dsp;
+  work.bram18 += more.bram18;
+}
+
+/** A layer that takes one pixel a turn. */
+export function perPixel(work: LayerWork, pixels: number): void {
+  const turns = pixels * work.ii + work.latencyMax;
+  work.fill = work.latencyMax + 1;
+  work.latencyMin = turns;
+  work.latencyMax = turns;
+  work.ii = Math.max(1, pixels * work.ii);
+  work.iiMin = work.ii;
+}

@@ -1,0 +1,130 @@
+import type { Strategy } from '../design/hlsDesign.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
+import { MOST_PRODUCTS } from './denseCycles.js';
+import { productInDsp } from './dspCount.js';
+import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
+import { multipliers } from './multipliers.js';
+
+/** LUTs of a `bits`-wide n:1 multiplexer as Vivado HLS counts them: 9 for 16 bits 2:1, 145 for 32:1. */
+export const muxLut = (n: number, bits: number): number => (n <= 1 ? 0 : (4.53 / 16) * n * bits);
+
+/**
+ * LUTs around one multiplier whose sum goes to one of n_out accumulators named by a table (RF > n_in): selecting the sum, adding, writing it back, for 16-bit
+ * sums. Read off wa-hls4ml (Vivado HLS 2020.1) as slopes over n_out; the tool rounds n_out up to a power of two.
+ */
+const ACCUMULATOR_MUX = [
+  [32, 176],
+  [64, 296],
+  [128, 696],
+  [256, 1385],
+] as const;
+/** ... and where the table has one bit, RF = 2 n_in: a choice of two */
+const ACCUMULATOR_OF_TWO = 41;
+
+/** ... and where the loop is short: a choice among RF / n_in, seen once (RF 24 in the quickdraw GRU, 203 LUTs for 8 choices of 16 bits) */
+const SHORT_LOOP = 64,
+  ACCUMULATOR_CHOICE = 25;
+
+function accumulatorMux(nOut: number, bits: number, choices: number, reuse: number): number {
+  if (reuse <= SHORT_LOOP) return (ACCUMULATOR_CHOICE * choices * bits) / 16;
+  if (choices <= 2) return (ACCUMULATOR_OF_TWO * bits) / 16;
+  const ports = 2 ** Math.ceil(Math.log2(Math.max(2, nOut)));
+  const known = ACCUMULATOR_MUX.find(([n]) => n === ports)?.[1];
+  const lut = known ?? (ports < 32 ? 31 + 4.53 * ports : (1385 * ports) / 256);
+  return (lut * bits) / 16;
+}
+
+/** The input of a multiplier is chosen among RF; beyond 32, the most seen alone, it is not extrapolated. */
+const MOST_PORTS = 32;
+
+/** LUTs of a `resource` layer with RF > 1 for each input and output (selecting the input, returning the sum), 16 bits, and for its loop. */
+const PER_INPUT = 32,
+  PER_STREAMED_INPUT = 9.6,
+  PER_OUTPUT = 14.8,
+  LOOP = 620;
+/**
+ * Vitis HLS, sums selected by a table: LUTs a bit of each sum, as much as a choice among sixteen, however many multipliers there are. From the LUTs after logic synthesis of the 28
+ * three-layer rows of wa-hls4ml (2023.2), 4 % mean and 9 % largest error; their csynth counts are not known.
+ */
+const PER_SELECTED_SUM_BIT = 4.53;
+/** A product of a narrow weight costs this much more than the DSP it replaces, which also does the addition. */
+const NARROW_PRODUCT = 5;
+
+/** LUTs of an unrolled layer: bits of accumulator a term of the sum, bits of product a shift and addition, a product by a multiplier that is pipelined or shared, and one that is not. */
+const PER_TERM_BIT = 0.79,
+  PER_SHIFT_ADD_BIT = 1.7,
+  PER_PRODUCT = 4.9,
+  PER_PRODUCT_RESOURCE = 0.3;
+/** ... and a bit of a sum that waits in a chain of them (`ffEstimate`): shift registers. From the two such modules of hls4ml_MLP_estimator. */
+const WAITING = 0.4;
+/** LUTs a bit x bit of a multiplication outside DSPs: 18 x 18 takes 366 in the softmax modules, 8 x 8 takes 50 to 62. */
+export const PER_MULTIPLIER_CELL = 1;
+
+/** True where a table says which of the outputs a product is added to: weights in memory, RF > n_in (nnet_dense_resource_rf_gt_nin). */
+export const selectsSums = (p: { strategy: Strategy; reuse: number; nIn: number }): boolean =>
+  p.strategy === 'resource' && p.reuse > p.nIn;
+
+/**
+ * LUTs of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
+ *
+ * Weights in memory: each of ceil(N/RF) multipliers has its accumulator (RF > n_in: one of n_out, `ACCUMULATOR_MUX`) or its input (RF <= n_in: one of RF,
+ * twice a multiplexer), and each input and output its port. With `topLevelLut`, 0.2 % mean and 0.7 % largest error over the 632 rows of wa-hls4ml that are not
+ * of 8 bits; the constants are read off those 101 (NARROW_PRODUCT off 4 bits). RF <= n_in: fitted to four modules of the
+ * quickdraw GRU, not tested.
+ *
+ * Where a window is shifted past the multipliers (streaming convolution of hls4ml before 0.6) none selects among inputs, and an adder is left: six CNN builds of 2018 need 2 to 47
+ * LUTs a multiplier at RF 2 to 75, however large RF. PER_STREAMED_INPUT is read off the dense layer of `vivado2019_cnn8_csynth.rpt`.
+ *
+ * Unrolled: adders of the terms, adders of the shifts, what a multiplier takes around it, multipliers outside DSPs. Fitted to half of the 96 unrolled rows of wa-hls4ml (split by
+ * model); on the other half 2.2 % mean error (latency, RF 1), 4.0 % (RF > 1) and 3.6 % (resource). On 98 modules of other tools, networks and parts, not fitted: median error 9 %
+ * (hls4ml_MLP_estimator), 9 % (eight of one type of hls4ml_OpenML). Of its 16 with a width a weight, eight gave the constant of `wiredConstants`; the other eight, of networks nearly all of
+ * whose weights are zero, are off by a factor two alone, since a module does not know its dead inputs.
+ */
+export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
+  if (isUnrolled(p)) {
+    const c = constants ?? wiredConstants(p);
+    const terms = PER_TERM_BIT * p.accumBits * c.nonZero,
+      product = p.dataBits + p.weightBits;
+    const shifts = PER_SHIFT_ADD_BIT * product * c.shiftAdd;
+    if (p.strategy === 'distributed_arithmetic') return terms + 2 * PER_SHIFT_ADD_BIT * product * c.full + shifts;
+    const inDsp = productInDsp(p);
+    // shared multipliers do several of the products
+    const made = Math.min(c.full, multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights));
+    const cells = inDsp ? 0 : made * PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
+    const routed = inDsp || made < c.full ? c.full * (p.strategy === 'latency' ? PER_PRODUCT : PER_PRODUCT_RESOURCE) : 0;
+    const chain =
+      p.nIn * p.nOut > MOST_PRODUCTS && p.strategy === 'latency' ? (WAITING * p.accumBits * c.nonZero * 2) / (3 * p.reuse) : 0;
+    return terms + shifts + cells + routed + chain;
+  }
+  const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
+  const inDsp = productInDsp(p);
+  const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
+  const ports =
+    LOOP +
+    ((p.inputs === 'stream' ? PER_STREAMED_INPUT : PER_INPUT) * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16;
+  if (selectsSums(p) && !p.vivadoHls) return ports + PER_SELECTED_SUM_BIT * p.accumBits * p.nOut + n * product;
+  const choice =
+    p.inputs === 'window'
+      ? p.accumBits
+      : p.reuse > p.nIn
+        ? accumulatorMux(p.nOut, p.accumBits, p.reuse / p.nIn, p.reuse)
+        : 2 * muxLut(Math.min(p.reuse, MOST_PORTS), p.dataBits);
+  // one multiplier for all: each output selects it
+  const single = n === 1 ? 1.5 * p.accumBits * p.nOut : 0;
+  return ports + n * (choice + product) + single;
+}
+
+/**
+ * LUTs of the state machine of a pipelined Vitis HLS function that starts every `ii` cycles (strategy resource is a dataflow of loops instead): five a state. Of the top function of
+ * hls4ml_MLP_estimator, II 20 to 100: within 25 %, 5.1 in the
+ * mean; Vivado HLS shows none (wa-hls4ml, II 105 to 650).
+ */
+export const stateLut = (ii: number): number => (ii > 1 ? 5 * ii : 0);
+
+/**
+ * LUTs of the top function of a Vivado HLS project beside its layers: the ports. `resource`: 4020 and 9.2 an output of 16 bits; otherwise 3.97 a bit of the
+ * input and 5.83 a bit of the output. From the single-layer rows of wa-hls4ml (see `lutEstimate`). Vitis HLS modules add up to the project: 0.
+ */
+export function topLevelLut(inputBits: number, outputBits: number, unrolled: boolean): number {
+  return unrolled ? 3.97 * inputBits + 5.83 * outputBits : 4020 + 0.575 * outputBits;
+}

@@ -1,0 +1,20 @@
+import type { Strategy } from '../design/hlsDesign.js';
+
+/**
+ * Multiplications a layer does at once, N = n_in n_out.
+ *
+ * | strategy | multipliers |
+ * |---|---|
+ * | resource, unrolled | ceil(N / RF): `block_factor` of nnet_dense_resource.h |
+ * | latency | ceil(N / RF) - floor(zeros / RF), at least 1: `multiplier_limit` of nnet_dense_latency.h |
+ * | distributed_arithmetic | 0: shifts and additions |
+ *
+ * Resource: exact, as DSPs show, in all 415 synthesised wa-hls4ml rows of 8 to 14 weight bits here. Latency: it is a limit on allocation; constants that
+ * need no multiplier (`constantWeights`) fall below it.
+ */
+export function multipliers(nIn: number, nOut: number, reuse: number, strategy: Strategy, zeroWeights = 0): number {
+  if (strategy === 'distributed_arithmetic') return 0;
+  const n = nIn * nOut;
+  if (strategy !== 'latency') return Math.ceil(n / reuse);
+  return Math.max(1, Math.ceil(n / reuse) - Math.floor(zeroWeights / reuse));
+}

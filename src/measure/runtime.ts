@@ -1,0 +1,20 @@
+import type { OpGraph } from '../graph/opGraph.js';
+
+/** A network that is ready to run: weights and input made, nothing timed yet. */
+export interface PreparedNetwork {
+  /** one inference, finished (its result is in memory) when the call returns or the promise settles */
+  run(): void | Promise<void>;
+  dispose(): void;
+}
+
+/** Something that runs operator graphs on this machine. A new runtime is one file that exports a function returning this. */
+export interface Runtime {
+  readonly name: string;
+  /** what ran: runtime, backend and versions, for the record */
+  describe(): Record<string, string>;
+  /**
+   * Readies a graph with random weights and input; the same seed gives the same numbers.
+   * @throws HwcastError `unsupported` naming the node the runtime cannot run.
+   */
+  prepare(graph: OpGraph, seed: number): Promise<PreparedNetwork>;
+}

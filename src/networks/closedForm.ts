@@ -1,0 +1,197 @@
+import { HwcastError } from '../core/errors.js';
+import { listCache } from '../core/listCache.js';
+import type { Target } from '../dataset/dataset.js';
+import { UNITS } from '../dataset/units.js';
+import type { Workload } from '../graph/workload.js';
+import { adaptHead, type Posterior, predictHead } from '../surrogate/head/bayesianHead.js';
+import { chooseSupport } from '../surrogate/head/chooseSupport.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/head/featureGroups.js';
+import { type Link, linked } from '../surrogate/head/link.js';
+import { priorOfChoice } from '../surrogate/head/priorOfChoice.js';
+import { defaultSettings, type Setting } from '../surrogate/head/settings.js';
+import { type TaskPrior, type TaskValues, taskPrior } from '../surrogate/head/taskPrior.js';
+import { supportWidth, type Tuning, Z90 } from '../surrogate/head/tuneSettings.js';
+import type { FewShotPredictor, Prediction, Predictor, SupportRow, SupportTask } from '../surrogate/predictor.js';
+import { checkSupport } from './checkSupport.js';
+import type { FeatureMap } from './featureMap.js';
+
+export interface TrainedTask {
+  id: string;
+  device: string;
+  target: Target;
+  /** ridge weights of value / level - 1 on centred features, [width] */
+  weights: Float64Array;
+  /** mean value, SI */
+  level: number;
+  /** prediction of the mean network relative to `level`, so that value = level (1 + offset + x.weights) */
+  offset: number;
+  /** standard deviation of the relative residual on networks of the task that were not fitted */
+  residual: number;
+}
+
+/** Everything a closed-form model is; plain data, see `closedFormArtefact.ts` for its files. */
+export interface ClosedFormState {
+  name: string;
+  map: FeatureMap;
+  link: Link;
+  learnedVariances: number[];
+  tasks: TrainedTask[];
+  tuning: Tuning[];
+}
+
+/**
+ * Hierarchical Bayesian linear model on physical (and learned) features: prior of the weights from the training tasks, posterior from the
+ * support set, averaged over hyperparameters by evidence; networks to measure chosen by the prior's uncertainty.
+ * Source: the project's research, sections 7 and 8 (empirical Bayes; Bayesian model averaging; pivoted Cholesky).
+ */
+export class ClosedForm implements FewShotPredictor {
+  readonly name: string;
+  private readonly settings: Setting[];
+  private readonly prior: TaskPrior;
+  /** a mixture adapts its members to the same support array as its baseline */
+  private readonly adapted = listCache<SupportRow, AdaptedClosedForm>();
+
+  constructor(readonly state: ClosedFormState) {
+    this.name = state.name;
+    this.settings = settingsOf(state.map, state.learnedVariances);
+    this.prior = taskPrior(
+      state.tasks.map((t) => t.weights),
+      state.map.width,
+    );
+  }
+
+  /** Positions of `k` candidates to measure, most informative first; `measured` candidates count as known. */
+  choose(candidates: readonly Workload[], k: number, measured: readonly number[] = []): number[] {
+    const { map } = this.state;
+    return chooseSupport(this.prior, map.group, map.of(candidates), k, { ...priorOfChoice(map.group), fixed: measured });
+  }
+
+  adapt(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
+    const known = this.adapted(support, () => this.compute(support, task));
+    return known.task.device === task.device && known.task.target === task.target ? known : this.compute(support, task);
+  }
+
+  private compute(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
+    checkSupport(support);
+    const { map, link } = this.state;
+    const values = linked(
+      support.map((s) => s.value),
+      link,
+    );
+    const tuning = this.tuningFor(support.length);
+    const X = map.of(support.map((s) => s.workload));
+    const posterior = adaptHead(this.prior, map.group, { X, values: values.values }, this.settings, tuning.logPrior);
+    return new AdaptedClosedForm(
+      this.name,
+      map,
+      link,
+      posterior,
+      values.back,
+      (tuning.intervals[task.target] ?? tuning.interval) * supportWidth(support.length, posterior.looSquare),
+      { ...task },
+      [...support],
+    );
+  }
+
+  /** The predictor of a task that was trained on. @throws HwcastError `not-found`. */
+  trained(device: string, target: Target): Predictor {
+    const task = this.state.tasks.find((t) => t.device === device && t.target === target);
+    if (!task) throw new HwcastError('not-found', `the model was not trained on ${target} of '${device}'`);
+    const { map, link } = this.state,
+      { weights, level, offset, residual } = task;
+    return {
+      name: this.name,
+      predict: (workloads) => {
+        const X = map.of(workloads),
+          w = map.width;
+        return workloads.map((_, i) => {
+          let m = 1 + offset;
+          for (let j = 0; j < w; j++) m += X[i * w + j] * weights[j];
+          const value = link === 'log' ? level * Math.exp(m - 1) : level * m;
+          const half = Z90 * residual;
+          return prediction(link, value, link === 'log' ? half : half * level, level, target, 'surrogate', []);
+        });
+      },
+    };
+  }
+
+  private tuningFor(size: number): Tuning {
+    const distance = (t: Tuning) => Math.abs(Math.log(t.size / size));
+    return this.state.tuning.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  }
+
+  get trainedTasks(): readonly TrainedTask[] {
+    return this.state.tasks;
+  }
+}
+
+/** A task after adaptation. */
+export class AdaptedClosedForm implements Predictor {
+  constructor(
+    readonly name: string,
+    private readonly map: FeatureMap,
+    private readonly link: Link,
+    readonly posterior: Posterior,
+    private readonly back: (v: number) => number,
+    readonly interval: number,
+    readonly task: SupportTask,
+    readonly support: readonly SupportRow[],
+  ) {}
+
+  predict(workloads: readonly Workload[]): Prediction[] {
+    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({ ...p, warnings: [...p.warnings] }));
+  }
+
+  private readonly predictions = listCache<Workload, Prediction[]>();
+
+  private compute(workloads: readonly Workload[]): Prediction[] {
+    const { mean, deviation } = predictHead(this.posterior, this.map.of(workloads));
+    const measured = new Map(this.support.map((s) => [s.workload.id, s.value]));
+    return workloads.map((w, i) => {
+      const half = Z90 * this.interval * deviation[i] * this.posterior.scale,
+        warnings: string[] = [];
+      if (deviation[i] > 0.5) warnings.push('far from everything measured: the interval is wide');
+      if (measured.has(w.id)) warnings.push('this network is in the support set; its measured value was one of the inputs');
+      return prediction(this.link, this.back(mean[i]), half, this.posterior.scale, this.task.target, 'adapted', warnings);
+    });
+  }
+}
+
+/** A prediction whose interval stays positive: a linear model may go below zero far from its support, which is labelled. */
+function prediction(
+  link: Link,
+  value: number,
+  half: number,
+  level: number,
+  target: Target,
+  provenance: Prediction['provenance'],
+  warnings: string[],
+): Prediction {
+  const unit = UNITS[target];
+  if (link === 'log') return { value, unit, low: value * Math.exp(-half), high: value * Math.exp(half), provenance, warnings };
+  const floor = 0.02 * level;
+  if (value < floor) warnings.push('the linear model fell below 2 % of the mean measurement and was cut there');
+  const v = Math.max(value, floor);
+  return { value: v, unit, low: Math.max(v - half, 0.1 * floor), high: v + half, provenance, warnings };
+}
+
+/** Between two steps of the noise grid, which are factors of ten and of four apart. */
+const SCALES = [10 ** (-1 / 3), 1, 10 ** (1 / 3)];
+
+/** The grid of settings of a model with this feature map. */
+export function settingsOf(map: FeatureMap, learned: number[]): Setting[] {
+  const has = (group: FeatureGroup) => map.group.includes(FEATURE_GROUPS.indexOf(group));
+  return defaultSettings({
+    runtime: has('runtime') ? [0, 3e-3] : [0],
+    learned: map.learned ? learned : [0],
+    hypotheses: has('physical') && has('compiled') ? ['both', 'eager', 'compiled'] : ['both'],
+    scales: SCALES,
+  });
+}
+
+/** One task to train on. */
+export interface TrainingTask extends TaskValues {
+  id: string;
+  device: string;
+  target: Target;
+}

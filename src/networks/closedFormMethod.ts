@@ -1,0 +1,50 @@
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { SPACES } from '../graph/spaces/index.js';
+import type { ClosedForm } from './closedForm.js';
+import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
+import { fitFeatureMap, population } from './featureMap.js';
+import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
+import type { Method } from './method.js';
+import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import { trainClosedForm } from './trainClosedForm.js';
+
+/** A model whose head is closed form, with or without learned features. */
+export function closedFormModel(head: ClosedForm, info: ModelInfo, metrics: ModelMetrics): Model & { head: ClosedForm } {
+  return {
+    head,
+    info,
+    metrics,
+    fewShot: head,
+    references: [],
+    choose: (c, k, m) => head.choose(c, k, m),
+    trained: (d, t) => head.trained(d, t),
+  };
+}
+
+/** Empirical Bayes on physical features: the baseline to beat, and what `hwcast` stands on. */
+export const closedFormMethod: Method = {
+  name: 'closed-form',
+  summary: 'hierarchical Bayesian linear model on physical features (seconds to train)',
+  async train(input, info) {
+    const random = createRandom(input.seed);
+    const map = fitFeatureMap(
+      input.domain,
+      SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads,
+    );
+    const head = trainClosedForm(map, input.workloads, input.tasks, {
+      random: random.fork('train'),
+      link: SPACES[input.domain] ? 'linear' : 'log',
+      onProgress: input.onProgress,
+    });
+    return closedFormModel(head, info, leaveOneDeviceOut([head], input));
+  },
+  toParts(model) {
+    const { head, scaler, tensors } = closedFormToParts((model as ReturnType<typeof closedFormModel>).head);
+    return { parts: head, scaler, tensors };
+  },
+  async fromParts({ info, metrics, parts, scaler, tensors, where }) {
+    if (!info.domain) throw new HwcastError('corrupt', 'model without a domain', { where });
+    return closedFormModel(closedFormFromParts(info.domain, parts, scaler, tensors, undefined, where), info, metrics);
+  },
+};

@@ -1,0 +1,155 @@
+import { ridge } from '../../core/cholesky.js';
+import type { Random } from '../../core/random.js';
+import { mean, median, standardDeviation } from '../../core/statistics.js';
+import type { Target } from '../../dataset/dataset.js';
+import { adaptHead, predictHead } from './bayesianHead.js';
+import { chooseSupport } from './chooseSupport.js';
+import { priorOfChoice } from './priorOfChoice.js';
+import { rowsOf } from './rowsOf.js';
+import { defaultSettings, type Setting } from './settings.js';
+import { type TaskPrior, taskPrior, taskWeights } from './taskPrior.js';
+import { type Trial, type Tuning, tuneSettings } from './tuneSettings.js';
+
+/** A task of positive values over rows of features: log value is linear in them. `X` is [rows, width] row-major. */
+export interface LogTask {
+  id: string;
+  /** tasks of one group are never trained on together with a test task of it */
+  group: string;
+  X: Float64Array;
+  values: Float64Array;
+}
+
+/** Hierarchical Bayesian head over log tasks: the same engine as for networks, with features given as numbers. */
+export interface LogModel {
+  width: number;
+  centre: Float64Array;
+  scale: Float64Array;
+  prior: TaskPrior;
+  settings: Setting[];
+  tuning: Tuning[];
+  /** logs are divided by it, so that their spread within a task is what the settings of the head are made for */
+  unit: number;
+}
+
+/** Spread of the values that the head's grid of variances and noises suits. */
+const SPREAD = 0.3;
+
+const group = (width: number) => new Uint8Array(width);
+const SIZES = [5, 10, 20, 50];
+
+/** Trains on tasks of at least 8 rows; features are scaled over all their rows. */
+export function trainLogTasks(tasks: readonly LogTask[], width: number, random: Random): LogModel {
+  const used = tasks.filter((t) => t.values.length >= 8),
+    rows = used.reduce((n, t) => n + t.values.length, 0);
+  const centre = new Float64Array(width),
+    scale = new Float64Array(width).fill(1);
+  for (const t of used) for (let i = 0; i < t.X.length; i++) centre[i % width] += t.X[i] / rows;
+  const square = new Float64Array(width);
+  for (const t of used) for (let i = 0; i < t.X.length; i++) square[i % width] += (t.X[i] - centre[i % width]) ** 2 / rows;
+  square.forEach((v, j) => {
+    if (v > 1e-12) scale[j] = 1 / Math.sqrt(v);
+  });
+  const spreads = used.map((t) => standardDeviation(Float64Array.from(t.values, Math.log))).filter((v) => v > 0);
+  const unit = spreads.length ? median(spreads) / SPREAD : 1;
+  const scaled = used.map((t) => ({ ...t, X: scaleRows(t.X, centre, scale), values: inLogs(t.values, unit).values }));
+  const weights = scaled.map((t) =>
+    taskWeights(t.X, width, { rows: Int32Array.from(t.values.keys()), values: t.values }, Math.max(1, 0.02 * t.values.length)),
+  );
+  const settings = defaultSettings({ runtime: [0] }).filter((s) => s.group[3] === 0);
+  const tuning = SIZES.map((size) => {
+    const trials = scaled.flatMap((t, i): Trial[] => {
+      if (t.values.length < 2 * size) return [];
+      const others = weights.filter((_, j) => scaled[j].group !== t.group);
+      if (others.length < 2) return [];
+      const order = random.fork(`${size} ${t.id}`).sample(t.values.length, Math.min(t.values.length, size + 150)),
+        support = order.slice(0, size),
+        query = order.slice(size);
+      const own = inLogs(
+        support.map((j) => used[i].values[j]),
+        unit,
+      );
+      const log = query.map((j) => own.of(used[i].values[j]));
+      return [
+        {
+          device: t.group,
+          target: 'latency' as Target,
+          prior: taskPrior(others, width),
+          ...aroundSupport(rowsOf(t.X, width, support), rowsOf(t.X, width, query), width),
+          values: own.values,
+          truth: log,
+        },
+      ];
+    });
+    return tuneSettings(size, trials, group(width), settings);
+  });
+  return { width, centre, scale, prior: taskPrior(weights, width), settings, tuning, unit };
+}
+
+/** Support and queries with the mean of the support as origin: values are relative to its level, and chosen rows lie far from the centre of the features. */
+function aroundSupport(X: Float64Array, Q: Float64Array, width: number): { X: Float64Array; Q: Float64Array } {
+  const at = new Float64Array(width);
+  for (let i = 0; i < X.length; i++) at[i % width] += (X[i] * width) / X.length;
+  const moved = (rows: Float64Array) => rows.map((v, i) => v - at[i % width]);
+  return { X: moved(X), Q: moved(Q) };
+}
+
+/** Values as the head sees them, around 1, and both ways for others. */
+function inLogs(values: ArrayLike<number>, unit: number) {
+  const level = mean(Float64Array.from(values, Math.log)),
+    of = (v: number) => 1 + (Math.log(v) - level) / unit;
+  return { values: Float64Array.from(values, of), of, back: (v: number) => Math.exp((v - 1) * unit + level) };
+}
+
+/** Values [rows] of a new task from its support. */
+export function adaptLogTask(model: LogModel, support: { X: Float64Array; values: Float64Array }, X: Float64Array): Float64Array {
+  const { back, values } = inLogs(support.values, model.unit),
+    k = values.length;
+  const tuning = model.tuning.reduce((a, b) => (Math.abs(Math.log(b.size / k)) < Math.abs(Math.log(a.size / k)) ? b : a));
+  const scaled = (rows: Float64Array) => scaleRows(rows, model.centre, model.scale);
+  const around = aroundSupport(scaled(support.X), scaled(X), model.width);
+  const posterior = adaptHead(model.prior, group(model.width), { X: around.X, values }, model.settings, tuning.logPrior, false);
+  const { mean: m } = predictHead(posterior, around.Q, false);
+  return m.map(back);
+}
+
+/** Rows to measure, most informative first. */
+export function chooseLogRows(model: LogModel, X: Float64Array, k: number): number[] {
+  return chooseSupport(
+    model.prior,
+    group(model.width),
+    scaleRows(X, model.centre, model.scale),
+    k,
+    priorOfChoice(group(model.width)),
+  );
+}
+
+/** Ridge on the support alone, of log values; the mean of the support where it says no more. */
+export function ridgeLogTask(model: LogModel, support: { X: Float64Array; values: Float64Array }, X: Float64Array): Float64Array {
+  const { width } = model,
+    A = scaleRows(support.X, model.centre, model.scale),
+    Q = scaleRows(X, model.centre, model.scale),
+    k = support.values.length;
+  const log = Float64Array.from(support.values, Math.log),
+    level = mean(log),
+    at = new Float64Array(width);
+  for (let i = 0; i < A.length; i++) at[i % width] += A[i] / k;
+  const w = ridge(
+    A.map((v, i) => v - at[i % width]),
+    log.map((v) => v - level),
+    k,
+    width,
+    1,
+  );
+  return Float64Array.from({ length: X.length / width }, (_, i) => {
+    let v = level;
+    for (let j = 0; j < width; j++) v += (Q[i * width + j] - at[j]) * w[j];
+    return Math.exp(v);
+  });
+}
+
+/** The median of the support for every row. */
+export const medianLogTask = (support: { values: Float64Array }, rows: number): Float64Array =>
+  new Float64Array(rows).fill(median(support.values));
+
+const scaleRows = (X: Float64Array, centre: Float64Array, scale: Float64Array): Float64Array =>
+  X.map((v, i) => (v - centre[i % centre.length]) * scale[i % centre.length]);

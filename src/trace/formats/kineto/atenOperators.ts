@@ -1,0 +1,70 @@
+import { HwcastError } from '../../../core/errors.js';
+import { inferShape } from '../../../graph/inferShape.js';
+import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
+import type { Dtype } from '../../../graph/opGraph.js';
+import { AtenArguments, Unusable } from './atenArguments.js';
+import { ATEN_RULES, type Made, UNKNOWN } from './atenRules.js';
+import type { OpEvent } from './kinetoEvents.js';
+
+const ruleName = (name: string): string | undefined => {
+  if (!name.startsWith('aten::')) return undefined;
+  const bare = name.slice(6);
+  return bare in ATEN_RULES ? bare : bare.endsWith('_') && bare.slice(0, -1) in ATEN_RULES ? bare.slice(0, -1) : undefined;
+};
+
+/** True where `mapOperator` knows the operator, whether or not this event carries enough to use it. */
+export const isMapped = (name: string): boolean => ruleName(name) !== undefined;
+
+/**
+ * An operator event in hwcast's vocabulary; an operator without a rule becomes `opaque` with its name as `kind`, its output taken to be as large
+ * as its inputs broadcast. Traces hold no output shapes, so they are inferred.
+ * @returns the reason as text where shapes or attributes are missing or do not fit
+ */
+export function mapOperator(event: OpEvent, listDtype?: (shapes: number[][]) => Dtype | undefined): MappedOp | string {
+  try {
+    const a = new AtenArguments(event),
+      rule = ruleName(event.name);
+    const made = rule ? ATEN_RULES[rule](a) : opaque(a);
+    if (made.inputs.some((t) => t.dtype === UNKNOWN)) {
+      const dtype = listDtype?.([
+        ...made.inputs.map((t) => t.shape),
+        inferShape(
+          'concat',
+          made.inputs.map((t) => t.shape),
+          made.attrs,
+        ),
+      ]);
+      if (!dtype) return 'element type of a tensor list is not recorded';
+      for (const t of made.inputs) t.dtype = dtype;
+    }
+    const inferred =
+      made.shape ??
+      inferShape(
+        made.op,
+        made.inputs.map((t) => t.shape),
+        made.attrs,
+      );
+    if (!inferred.every((n) => Number.isInteger(n) && n >= 0)) return 'shapes do not fit the operator';
+    return { op: made.op, attrs: made.attrs, inputs: made.inputs, shape: inferred, dtype: made.dtype ?? made.inputs[0].dtype };
+  } catch (error) {
+    if (!(error instanceof Unusable || error instanceof HwcastError)) throw error;
+    return error.message.replace(/ \(inputs .*\)$/, '');
+  }
+}
+
+/** Only operator names of the form `namespace::name` and generated kernels keep their name: anything else is the user's own text. */
+export function kindOf(name: string): string {
+  return /^[a-z_][\w]*::[\w.]+$/i.test(name) || /^triton_\w+$/.test(name) ? name.slice(0, 60) : 'other';
+}
+
+function opaque(a: AtenArguments): Made {
+  const inputs = a.tensors();
+  if (!inputs.length) throw new Unusable('no tensor with an axis among its arguments');
+  const size = (t: Tensor) => t.shape.reduce((x, y) => x * y, 1);
+  return {
+    op: 'opaque',
+    attrs: { kind: kindOf(a.event.name) },
+    inputs,
+    shape: inputs.reduce((x, y) => (size(y) > size(x) ? y : x)).shape,
+  };
+}

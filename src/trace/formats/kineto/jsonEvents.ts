@@ -1,0 +1,229 @@
+import { HwcastError } from '../../../core/errors.js';
+
+/** What the scanner finds: an allow-listed top-level value, an event, or an event that is no JSON. */
+export type JsonItem =
+  | { kind: 'header'; key: string; text: string }
+  | { kind: 'event'; text: string; offset: number }
+  | { kind: 'bad'; reason: string; offset: number };
+
+const QUOTE = 34,
+  BACKSLASH = 92,
+  OPEN_BRACE = 123,
+  CLOSE_BRACE = 125,
+  OPEN_BRACKET = 91,
+  CLOSE_BRACKET = 93,
+  COMMA = 44,
+  COLON = 58,
+  NEWLINE = 10;
+const isSpace = (c: number) => c === 32 || c === 9 || c === NEWLINE || c === 13;
+/** No event is this long; a longer one has lost its end (an unescaped quote in a file without line breaks). */
+const MAX_EVENT = 1 << 26;
+
+type Phase = 'start' | 'key' | 'keyText' | 'colon' | 'valueStart' | 'value' | 'element' | 'event' | 'done';
+
+/**
+ * Splits a Chrome trace into its events without ever holding the whole text: the elements of the top-level `traceEvents` array (or of the
+ * bare array the format also allows) and the top-level values named in `headers`. All other top-level values are passed over byte by byte
+ * and never decoded, so an environment block, host names or paths cannot leave the file.
+ *
+ * A raw line break ends a string inside an event (JSON allows none there): an unescaped quote then spoils one event, not the rest of the file.
+ * @param headers top-level keys to return; everything else is dropped
+ * @returns batches of items, one batch a chunk, in file order; event text is not parsed yet
+ * @throws HwcastError `corrupt` with the byte offset where the text ends in the middle, `bad-input` where it is no such JSON.
+ */
+export async function* jsonEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  headers: ReadonlySet<string>,
+  where: string,
+): AsyncGenerator<JsonItem[]> {
+  const scanner = new EventScanner(headers, where);
+  for await (const chunk of chunks) {
+    const items = scanner.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (items.length) yield items;
+  }
+  scanner.end();
+}
+
+class EventScanner {
+  private phase: Phase = 'start';
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private key = '';
+  /** text of the current key, header or event from earlier chunks */
+  private parts: Buffer[] = [];
+  private partBytes = 0;
+  /** start of the same in this chunk; -1 while nothing is captured */
+  private from = -1;
+  private bare = false;
+  private sawEvents = false;
+  private events = 0;
+  /** bytes before this chunk, and where the current event began */
+  private base = 0;
+  private eventOffset = 0;
+  private strayOffset = -1;
+
+  constructor(
+    private readonly headers: ReadonlySet<string>,
+    private readonly where: string,
+  ) {}
+
+  push(chunk: Buffer): JsonItem[] {
+    const items: JsonItem[] = [];
+    for (let i = 0; i < chunk.length; i++) {
+      const c = chunk[i];
+      switch (this.phase) {
+        case 'event': {
+          // the hot loop: run to the end of the event or of the chunk
+          let { depth, inString, escaped } = this;
+          for (; i < chunk.length; i++) {
+            const b = chunk[i];
+            if (inString) {
+              if (escaped) escaped = false;
+              else if (b === BACKSLASH) escaped = true;
+              else if (b === QUOTE || b === NEWLINE) inString = false;
+            } else if (b === QUOTE) inString = true;
+            else if (b === OPEN_BRACE || b === OPEN_BRACKET) depth++;
+            else if ((b === CLOSE_BRACE || b === CLOSE_BRACKET) && --depth === 0) break;
+          }
+          this.depth = depth;
+          this.inString = inString;
+          this.escaped = escaped;
+          if (depth === 0) {
+            items.push({ kind: 'event', text: this.captured(chunk, i + 1), offset: this.eventOffset });
+            this.events++;
+            this.phase = 'element';
+          }
+          break;
+        }
+        case 'element':
+          if (c === OPEN_BRACE) {
+            this.capture(i);
+            this.eventOffset = this.base + i;
+            this.depth = 1;
+            this.inString = this.escaped = false;
+            this.phase = 'event';
+          } else if (c === CLOSE_BRACKET) this.phase = this.bare ? 'done' : 'key';
+          else if (c === COMMA) this.strayOffset = -1;
+          else if (!isSpace(c) && this.strayOffset < 0) {
+            this.strayOffset = this.base + i;
+            items.push({ kind: 'bad', reason: 'text between two events', offset: this.strayOffset });
+          }
+          break;
+        case 'value':
+          if (this.inString) {
+            if (this.escaped) this.escaped = false;
+            else if (c === BACKSLASH) this.escaped = true;
+            else if (c === QUOTE) {
+              this.inString = false;
+              if (this.depth === 0) this.finishValue(chunk, i + 1, items);
+            }
+          } else if (c === QUOTE) this.inString = true;
+          else if (c === OPEN_BRACE || c === OPEN_BRACKET) this.depth++;
+          else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+            if (this.depth === 0) {
+              // the end of a number, and of the object around it
+              this.finishValue(chunk, i, items);
+              i--;
+            } else if (--this.depth === 0) this.finishValue(chunk, i + 1, items);
+          } else if (c === COMMA && this.depth === 0) this.finishValue(chunk, i, items);
+          break;
+        case 'start':
+          if (isSpace(c) || (this.base + i < 3 && c >= 0xbb)) break; // space, byte order mark
+          if (c === OPEN_BRACE) this.phase = 'key';
+          else if (c === OPEN_BRACKET) {
+            this.bare = this.sawEvents = true;
+            this.phase = 'element';
+          } else throw this.malformed(i, 'does not begin with { or [');
+          break;
+        case 'key':
+          if (c === QUOTE) {
+            this.capture(i + 1);
+            this.escaped = false;
+            this.phase = 'keyText';
+          } else if (c === CLOSE_BRACE) this.phase = 'done';
+          else if (c !== COMMA && !isSpace(c)) throw this.malformed(i, 'a key is expected');
+          break;
+        case 'keyText':
+          if (this.escaped) this.escaped = false;
+          else if (c === BACKSLASH) this.escaped = true;
+          else if (c === QUOTE) {
+            this.key = this.captured(chunk, i);
+            this.phase = 'colon';
+          }
+          break;
+        case 'colon':
+          if (c === COLON) this.phase = 'valueStart';
+          else if (!isSpace(c)) throw this.malformed(i, "':' is expected");
+          break;
+        case 'valueStart':
+          if (isSpace(c)) break;
+          if (this.key === 'traceEvents' && c === OPEN_BRACKET) {
+            this.sawEvents = true;
+            this.phase = 'element';
+            break;
+          }
+          if (this.headers.has(this.key)) this.capture(i);
+          this.depth = 0;
+          this.inString = this.escaped = false;
+          this.phase = 'value';
+          i--;
+          break;
+        case 'done':
+          break;
+      }
+    }
+    if (this.from >= 0) {
+      // a copy: the stream may reuse the chunk's memory
+      this.parts.push(Buffer.from(chunk.subarray(this.from)));
+      this.partBytes += chunk.length - this.from;
+      this.from = 0;
+      if (this.partBytes > MAX_EVENT)
+        throw new HwcastError(
+          'corrupt',
+          `the value that begins at byte ${this.eventOffset} has no end within ${MAX_EVENT >> 20} MiB`,
+          {
+            where: this.where,
+          },
+        );
+    }
+    this.base += chunk.length;
+    return items;
+  }
+
+  /** @throws HwcastError `corrupt` unless the text is complete; a bare array may lack its `]`, as the format allows. */
+  end(): void {
+    if (this.phase === 'done' || (this.bare && this.phase === 'element')) {
+      if (!this.sawEvents) throw new HwcastError('bad-input', "no 'traceEvents' in this JSON", { where: this.where });
+      return;
+    }
+    if (this.base === 0) throw new HwcastError('corrupt', 'the file is empty', { where: this.where });
+    throw new HwcastError('corrupt', `the trace ends in the middle, at byte ${this.base} (after ${this.events} events)`, {
+      where: this.where,
+      hint: 'copy the file again, or profile again and let the export finish',
+    });
+  }
+
+  private capture(at: number): void {
+    this.parts = [];
+    this.partBytes = 0;
+    this.from = at;
+  }
+
+  private captured(chunk: Buffer, end: number): string {
+    const last = chunk.subarray(this.from, end);
+    this.from = -1;
+    const bytes = this.parts.length ? Buffer.concat([...this.parts, last]) : last;
+    this.parts = [];
+    return bytes.toString('utf8');
+  }
+
+  private finishValue(chunk: Buffer, end: number, items: JsonItem[]): void {
+    if (this.from >= 0) items.push({ kind: 'header', key: this.key, text: this.captured(chunk, end) });
+    this.phase = 'key';
+  }
+
+  private malformed(i: number, why: string): HwcastError {
+    return new HwcastError('bad-input', `not a JSON trace: ${why} at byte ${this.base + i}`, { where: this.where });
+  }
+}

@@ -1,0 +1,114 @@
+import type { MappedOp } from '../../../graph/operatorText.js';
+import { operatorText } from '../../../graph/operatorText.js';
+import type { Dtype } from '../../../graph/opGraph.js';
+import { isMapped, mapOperator } from './atenOperators.js';
+import type { OpEvent } from './kinetoEvents.js';
+import type { LinkedTrace, LinkedWork } from './kinetoLink.js';
+
+/** One run of one operator with the device work it caused. Times in microseconds. */
+export interface Unit {
+  event: OpEvent;
+  /** start of the outermost operator around it */
+  rootStart: number;
+  /** the operator, or the reason why it cannot be used */
+  mapped: MappedOp | string;
+  /** equal for equal operators on equal shapes */
+  signature: string;
+  /** sum of kernel times; own duration in a trace of a CPU */
+  time: number;
+  /** when its work was done */
+  end: number;
+  work: LinkedWork[];
+}
+
+/** Operators that only rearrange views or allocate: they take no time on a device and are left out of traces of a CPU. */
+const NO_WORK =
+  /^aten::(view|reshape|_unsafe_view|_reshape_alias|t|transpose|permute|expand|expand_as|as_strided|as_strided_|empty.*|new_empty.*|resize_|slice|select|narrow|unsqueeze|squeeze|unbind|split.*|chunk|detach|detach_|alias|flatten|unflatten|result_type|item|_local_scalar_dense|is_nonzero|size|stride|numel|lift_fresh|set_)$/;
+
+/**
+ * Groups device work by operator, in the order in which the operators started. Work belongs to the outermost operator that `mapOperator` knows
+ * (`aten::linear`, not the `aten::addmm` inside it; `aten::conv2d` with the bias `add_` it contains), or to the next one inward where that one's
+ * shapes were not recorded; without any, to the innermost operator, as `opaque`.
+ * @param onHost the trace is of a CPU: operators' own durations count
+ */
+export function kinetoUnits({ ops, parent, work }: LinkedTrace, onHost: boolean): Unit[] {
+  const usable = new Map<number, boolean>();
+  const isUsable = (i: number): boolean => {
+    let known = usable.get(i);
+    if (known === undefined) {
+      known = typeof mapOperator(ops[i], () => 'fp32') !== 'string';
+      usable.set(i, known);
+    }
+    return known;
+  };
+  const owners = new Int32Array(ops.length).fill(-2);
+  const ownerOf = (op: number): number => {
+    if (owners[op] >= 0) return owners[op];
+    let outermost = -1,
+      best = -1;
+    for (let i = op; i >= 0; i = parent[i])
+      if (isMapped(ops[i].name)) {
+        outermost = i;
+        if (isUsable(i)) best = i;
+      }
+    owners[op] = best >= 0 ? best : outermost >= 0 ? outermost : op;
+    return owners[op];
+  };
+
+  const byOwner = new Map<number, LinkedWork[]>();
+  for (const w of work) {
+    if (w.op < 0) continue;
+    const owner = ownerOf(w.op),
+      list = byOwner.get(owner);
+    if (list) list.push(w);
+    else byOwner.set(owner, [w]);
+  }
+  if (onHost)
+    ops.forEach((op, i) => {
+      const owner = ownerOf(i);
+      if (
+        !byOwner.has(owner) &&
+        (isMapped(ops[owner].name) || (parent[i] < 0 && op.name.includes('::') && !NO_WORK.test(op.name)))
+      )
+        byOwner.set(owner, []);
+    });
+
+  const order = [...byOwner].sort(([a], [b]) => ops[a].start - ops[b].start || a - b);
+  const dtypeNear = listDtypes(order.map(([owner]) => mapOperator(ops[owner])));
+  return order.map(([owner, list], at) => {
+    const event = ops[owner];
+    let root = owner;
+    while (parent[root] >= 0 && ops[parent[root]].name.includes('::')) root = parent[root];
+    const mapped = mapOperator(event, (shapes) => dtypeNear(shapes, at)),
+      shaped = mapOperator(event, () => 'fp32');
+    return {
+      event,
+      rootStart: ops[root].start,
+      mapped,
+      // of a list whose element type had to be looked up, the shapes alone: steps are told apart by it
+      signature: typeof shaped === 'string' ? `? ${event.name}` : operatorText(shaped),
+      time: onHost ? event.end - event.start : list.reduce((s, w) => s + w.work.end - w.work.start, 0),
+      end: onHost ? event.end : list.reduce((m, w) => Math.max(m, w.work.end), 0),
+      work: list,
+    };
+  });
+}
+
+/** Element types of tensor lists are not recorded: the nearest earlier tensor of a part's or the whole's shape tells, else the nearest later one. */
+function listDtypes(mapped: readonly (MappedOp | string)[]): (shapes: number[][], at: number) => Dtype | undefined {
+  const seen = new Map<string, { at: number; dtype: Dtype }[]>();
+  mapped.forEach((m, at) => {
+    if (typeof m === 'string') return;
+    for (const t of [...m.inputs, m]) {
+      const key = t.shape.join(),
+        list = seen.get(key);
+      if (list) list.push({ at, dtype: t.dtype });
+      else seen.set(key, [{ at, dtype: t.dtype }]);
+    }
+  });
+  return (shapes, at) => {
+    const near = shapes.flatMap((s) => seen.get(s.join()) ?? []);
+    const distance = (t: { at: number }) => (t.at < at ? at - t.at : 1e9 + t.at - at);
+    return near.length ? near.reduce((a, b) => (distance(b) < distance(a) ? b : a)).dtype : undefined;
+  };
+}

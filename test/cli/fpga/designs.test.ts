@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { designsOf } from '../../../src/cli/fpga/designs.js';
+import { registerFpgaExplore } from '../../../src/cli/fpga/explore.js';
+import { encodeOnnx } from '../../graph/readers/onnx/encodeOnnx.js';
+import { runCommand } from '../runCommand.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hwcast-fpga-designs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const write = (name: string, data: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, data);
+  return path;
+};
+
+const onnx = encodeOnnx({
+  name: 'tagger',
+  inputs: { x: ['N', 4] },
+  constants: { w: { dims: [4, 2], values: [1, 0, 3, 4, 5, 6, 7, 8] } },
+  nodes: [
+    { op: 'MatMul', in: ['x', 'w'], out: ['h'], name: 'fc' },
+    { op: 'Relu', in: ['h'], out: ['y'], name: 'act' },
+  ],
+});
+const keras = JSON.stringify({
+  class_name: 'Sequential',
+  config: {
+    name: 'tagger',
+    layers: [
+      { class_name: 'InputLayer', config: { batch_input_shape: [null, 4], name: 'x' } },
+      { class_name: 'Dense', config: { name: 'fc', units: 2 } },
+    ],
+  },
+});
+const yaml = (key: string, file: string): string =>
+  `HLSConfig:\n  LayerName: {fc: {ReuseFactor: 2}}\n  Model: {Precision: 'ap_fixed<12,4>', ReuseFactor: 1, Strategy: Resource}\n${key}: ${file}\nIOType: io_parallel\nProjectName: prj\n`;
+
+describe('designsOf', () => {
+  it('reads ONNX by content, whatever the file is called', () => {
+    const [design] = designsOf(write('network.bin', onnx));
+    expect(design).toMatchObject({ id: 'tagger', layers: [{ name: 'fc', kind: 'dense', zeroWeights: 1 }, { name: 'act' }] });
+  });
+
+  it.each([
+    ['OnnxModel', 'model.onnx', onnx],
+    ['KerasJson', 'model.json', keras],
+  ])('reads the network that %s of a YAML file names beside it, or that is given', (key, file, content) => {
+    const network = write(file, content),
+      [beside] = designsOf(write('config.yml', yaml(key, file)));
+    expect(beside).toMatchObject({
+      id: 'prj',
+      precision: { bits: 12 },
+      strategy: 'resource',
+      layers: [{ name: 'fc', reuseFactor: 2 }, {}].slice(0, beside.layers.length),
+    });
+    expect(designsOf(write('elsewhere.yml', yaml(key, 'nowhere')), network)).toEqual([beside]);
+    // the network first, the settings as the other file
+    expect(designsOf(network, join(folder, 'elsewhere.yml'))).toEqual([beside]);
+  });
+
+  it('reads gzipped files', () => {
+    expect(designsOf(write('model.json.gz', gzipSync(keras)))[0].id).toBe('tagger');
+    const [plain] = designsOf(write('plain.onnx', onnx)),
+      [packed] = designsOf(write('model.onnx.gz', gzipSync(onnx)));
+    expect({ ...packed, id: plain.id }).toEqual(plain);
+    write('beside.onnx.gz', gzipSync(onnx));
+    expect(designsOf(write('packed.yml', yaml('OnnxModel', 'beside.onnx.gz')))[0].layers[0]).toMatchObject({ name: 'fc' });
+    expect(() => designsOf(write('cut.onnx.gz', gzipSync(onnx).subarray(0, 60)))).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
+  });
+
+  it('names a file that is cut', () => {
+    const path = write('cut.onnx', onnx.subarray(0, onnx.length - 40));
+    expect(() => designsOf(path)).toThrow(expect.objectContaining({ code: 'bad-input', where: path }));
+  });
+});
+
+it('fpga explore takes an ONNX file', async () => {
+  const args = ['--part', 'xc7z020', '--method', 'analytical', '--reuse', '1,2', '--bits', '8,12', '--json'];
+  const { stdout, error } = await runCommand(
+    (program) => registerFpgaExplore(program.command('fpga')),
+    ['fpga', 'explore', write('explored.onnx', onnx), ...args],
+  );
+  expect(error).toBeUndefined();
+  expect(JSON.parse(stdout)).toMatchObject({ layers: ['fc'], evaluated: 4 });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
+import { type HlsLayer, parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+
+describe('parseHlsDesign', () => {
+  const design = hlsNetwork({ input: [4] })
+    .dense(4, { zeroWeights: 6 })
+    .build();
+  const withLayer = (fields: Partial<HlsLayer>) =>
+    parseHlsDesign({ ...design, layers: [{ ...design.layers[0], ...fields }] }, 'f.json');
+  const constants = { shiftAdd: 2, full: 1, distinct: 8, multiplied: 2 };
+
+  test('constants and zeros that fit the weights come back as they are', () => {
+    expect(withLayer({ constants }).layers[0]).toMatchObject({ zeroWeights: 6, constants });
+    expect(withLayer({ zeroWeights: 16 }).layers[0].zeroWeights).toBe(16);
+  });
+
+  test.each<[string, Partial<HlsLayer>, RegExp]>([
+    ['more zeros than weights', { zeroWeights: 17 }, /'dense_0' has 17 zero weights of 16/],
+    ['of a recurrent layer', { kind: 'gru', inShape: [3, 4], zeroWeights: 97 }, /97 zero weights of 96/],
+    ['more products than weights', { constants: { ...constants, distinct: 11 } }, /do not fit 10 weights/],
+    ['more kinds than products', { constants: { ...constants, shiftAdd: 8 } }, /do not fit/],
+    ['more multipliers than terms of them', { constants: { ...constants, full: 3 } }, /do not fit/],
+    [
+      'constants of a layer without a matrix',
+      { kind: 'gru', inShape: [3, 4], zeroWeights: undefined, constants },
+      /a gru has no constants/,
+    ],
+  ])('%s: refused with the layer', (_, fields, message) => {
+    expect(() => withLayer(fields)).toThrow(message);
+    expect(() => withLayer(fields)).toThrow(expect.objectContaining({ code: 'bad-input', where: 'f.json' }));
+  });
+});

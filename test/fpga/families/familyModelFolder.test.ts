@@ -1,0 +1,110 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/core/files.js';
+import { readYosysFpga, type YosysFpgaRow } from '../../../src/fpga/data/yosysFpga.js';
+import { trainFamilyModel } from '../../../src/fpga/families/familyModel.js';
+import {
+  BUNDLED_FAMILY_MODEL,
+  type FpgaFamilies,
+  loadFamilyModel,
+  readFamilyDesigns,
+  saveFamilyModel,
+} from '../../../src/fpga/families/familyModelFolder.js';
+import { INFO, smallFamilies, TRAINED, temporaryFolder } from './smallFamilies.js';
+
+const path = temporaryFolder();
+let families: FpgaFamilies, own: YosysFpgaRow[];
+beforeAll(() => {
+  ({ families, own } = smallFamilies(path('model')));
+}, 60_000);
+
+describe('the folder of a family model', () => {
+  it('predicts and chooses as the model that was written', () => {
+    const rows = readYosysFpga('datasets/yosys-fpga').filter((r) => TRAINED.includes(r.family) && families.designs.has(r.id));
+    const written = trainFamilyModel(rows, { trials: 1 });
+    const support = own.slice(0, 6),
+      query = own.slice(6, 20);
+    expect(families.model.adapt(support).predict(query)).toEqual(written.adapt(support).predict(query));
+    expect(families.model.choose(query, 5)).toEqual(written.choose(query, 5));
+    expect(families.info).toEqual(INFO);
+    expect([...families.designs.values()][0]).toEqual({ id: rows[0].id, design: rows[0].design, seed: rows[0].seed });
+  });
+
+  it('is the same again, byte for byte, and below 1 MB', () => {
+    saveFamilyModel(path('again'), { model: families.model, designs: families.designs.values(), info: families.info });
+    const files = readdirSync(path('model')).sort();
+    expect(files).toEqual(['README.md', 'config.json', 'designs.jsonl', 'state.json']);
+    let size = 0;
+    for (const file of files) {
+      const bytes = readFileSync(path('model', file));
+      expect(readFileSync(path('again', file))).toEqual(bytes);
+      size += bytes.length;
+    }
+    expect(size).toBeLessThan(1e6);
+    expect(families.sha256).toBe(sha256(readFileSync(path('model/config.json'))));
+  });
+
+  it('has a card that says families, data, licence and scores', () => {
+    const card = readFileSync(path('model/README.md'), 'utf8');
+    expect(card).toMatch(/^license: Apache-2\.0$/m);
+    expect(card).toContain('(xc7, ecp5, gowin, cyclonev)');
+    expect(card).toMatch(/^\| seen \| LUT \| 10 \| 12\.3 % \| 1 % \| +\|$/m);
+  });
+
+  const damaged = (name: string, file: string, change: (text: string) => string) => {
+    const folder = path(name);
+    cpSync(path('model'), folder, { recursive: true });
+    writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
+    return folder;
+  };
+  const flip = (text: string) => `${text.slice(0, 500)}${text[500] === '1' ? '2' : '1'}${text.slice(501)}`;
+  it.each<[string, () => string, Record<string, unknown>]>([
+    ['no folder', () => path('nowhere'), { code: 'not-found', message: expect.stringContaining('no model of FPGA families') }],
+    [
+      'designs with a flipped byte',
+      () => damaged('flipped', 'designs.jsonl', flip),
+      { code: 'corrupt', message: expect.stringContaining('designs.jsonl is not the file that was written') },
+    ],
+    [
+      'a state with a flipped byte',
+      () => damaged('state', 'state.json', flip),
+      { code: 'corrupt', message: expect.stringContaining('state.json is not the file that was written') },
+    ],
+    [
+      'a newer format',
+      () => damaged('newer', 'config.json', (t) => t.replace('"formatVersion": 1', '"formatVersion": 7')),
+      { code: 'newer-format', message: expect.stringContaining('model of FPGA families format 7 is newer than 1') },
+    ],
+    ['a cut config', () => damaged('cut', 'config.json', (t) => t.slice(0, 300)), { code: 'corrupt' }],
+    [
+      'the folder of another model',
+      () => 'models/fpga',
+      { code: 'corrupt', message: expect.stringContaining('not that of FPGA families') },
+    ],
+  ])('refuses %s', (_, folder, expected) => {
+    const at = folder();
+    expect(() => loadFamilyModel(at)).toThrow(expect.objectContaining({ name: 'HwcastError', ...expected }));
+    expect(() => readFamilyDesigns(at)).toThrow(expect.objectContaining({ name: 'HwcastError', ...expected }));
+  });
+});
+
+describe('the bundled family model', () => {
+  it('has all families of the dataset it names, and its designs with their counts', () => {
+    const { info, model, designs } = loadFamilyModel();
+    const rows = readYosysFpga('datasets/yosys-fpga');
+    expect(info.source.sha256).toBe(
+      sha256(Buffer.concat(['designs.jsonl.gz', 'results.csv.gz'].map((f) => readFileSync(join('datasets/yosys-fpga', f))))),
+    );
+    expect([...model.families].sort()).toEqual([...new Set(rows.map((r) => r.family))].sort());
+    expect(info.families.reduce((s, f) => s + f.designs, 0)).toBe(rows.length);
+    for (const r of rows) {
+      const { lut, ff, dsp, bram } = r.counts;
+      expect(model.knownDesign(r.id)!.counts[r.family]).toMatchObject({ lut, ff, dsp, bram });
+      expect(designs.get(r.id)!.seed).toBe(r.seed);
+    }
+    expect(
+      readdirSync(BUNDLED_FAMILY_MODEL).reduce((s, f) => s + readFileSync(join(BUNDLED_FAMILY_MODEL, f)).length, 0),
+    ).toBeLessThan(1e6);
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import type { HlsLayer } from '../../../src/fpga/design/hlsDesign.js';
+import { parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
+import {
+  denseDesign,
+  fpgaRows,
+  hasFpga,
+  medianError,
+  pairs,
+  resourceRows,
+  shareExact,
+  shareWithin,
+  unrolledRows,
+} from './fpgaRows.js';
+
+describe('analyseDesign', () => {
+  test('sums layers and says which reuse factor is in force', () => {
+    const design = denseDesign([104, 48, 104, 16], { reuseFactor: 1024 });
+    const { layers, total, warnings } = analyseDesign(design);
+    expect(layers.map((l) => l.reuseFactor)).toEqual([832, 1248, 832]);
+    expect(layers.map((l) => l.reuseAsked)).toEqual([1024, 1024, 1024]);
+    expect(total).toMatchObject({ latencyMin: 832 + 1248 + 832 + 5, latencyMax: 832 + 1248 + 832 + 8, iiMin: 1248, iiMax: 1248 });
+    for (const key of ['dsp', 'bram18'] as const) expect(total[key]).toBe(layers.reduce((s, l) => s + l[key], 0));
+    expect(warnings[0]).toBe("layer 'dense_1': reuse factor 1024 is not valid for 104 x 48: 832 is used");
+  });
+
+  test('says what is not known: part, clock, opaque layers, no silent zero', () => {
+    const design = denseDesign([16, 16], { part: undefined, clockS: undefined });
+    const opaque: HlsLayer = {
+      name: 'attention',
+      kind: 'opaque',
+      source: 'MultiHeadAttention',
+      inputs: ['dense_1'],
+      inShape: [16],
+      outShape: [16],
+    };
+    const a = analyseDesign({ ...design, layers: [...design.layers, opaque] });
+    expect(a.warnings).toEqual([
+      'no part named: UltraScale+ multipliers and speed assumed, capacity not checked',
+      'no clock named: 5 ns assumed',
+      "layer 'attention': 'MultiHeadAttention' is not supported: its cost is not counted",
+    ]);
+    expect(a.verdict).toEqual({ verdict: 'unknown', reasons: ['no part is named'] });
+    expect(analyseDesign({ ...design, layers: [...design.layers, opaque] }, { part: 'xcu250' }).verdict.reasons[0]).toMatch(
+      /opaque/,
+    );
+  });
+
+  test('throws for a part nobody knows', () => {
+    expect(() => analyseDesign(denseDesign([16, 16], { part: 'xc7z999' }))).toThrow(/no FPGA part 'xc7z999'/);
+  });
+
+  test('takes every kind of layer, parallel and streaming', () => {
+    const layers: HlsLayer[] = [
+      { name: 'pad', kind: 'padding', inputs: [], inShape: [8, 8, 3], outShape: [10, 10, 3] },
+      {
+        name: 'conv',
+        kind: 'conv2d',
+        inputs: ['pad'],
+        inShape: [10, 10, 3],
+        outShape: [8, 8, 4],
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: 'valid',
+      },
+      { name: 'bn', kind: 'batch_norm', inputs: ['conv'], inShape: [8, 8, 4], outShape: [8, 8, 4] },
+      { name: 'act', kind: 'activation', activation: 'leaky_relu', inputs: ['bn'], inShape: [8, 8, 4], outShape: [8, 8, 4] },
+      {
+        name: 'dw',
+        kind: 'depthwise_conv2d',
+        inputs: ['act'],
+        inShape: [8, 8, 4],
+        outShape: [8, 8, 4],
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: 'same',
+      },
+      { name: 'add', kind: 'merge', merge: 'add', inputs: ['act', 'dw'], inShape: [8, 8, 4], outShape: [8, 8, 4] },
+      { name: 'mul', kind: 'merge', merge: 'multiply', inputs: ['add', 'dw'], inShape: [8, 8, 4], outShape: [8, 8, 4] },
+      {
+        name: 'pool',
+        kind: 'max_pool',
+        inputs: ['mul'],
+        inShape: [8, 8, 4],
+        outShape: [4, 4, 4],
+        kernel: [2, 2],
+        stride: [2, 2],
+      },
+      { name: 'gap', kind: 'global_avg_pool', inputs: ['pool'], inShape: [4, 4, 4], outShape: [4] },
+      { name: 'flat', kind: 'reshape', inputs: ['gap'], inShape: [4], outShape: [4] },
+      { name: 'out', kind: 'dense', inputs: ['flat'], inShape: [4], outShape: [2] },
+      { name: 'softmax', kind: 'activation', activation: 'softmax', inputs: ['out'], inShape: [2], outShape: [2] },
+    ];
+    for (const ioType of ['io_parallel', 'io_stream'] as const)
+      for (const strategy of ['latency', 'resource', 'distributed_arithmetic', 'unrolled'] as const) {
+        const { layers: costs, total } = analyseDesign(
+          parseHlsDesign({ ...denseDesign([1, 1], { ioType, strategy, reuseFactor: 3 }), layers }),
+        );
+        expect(costs).toHaveLength(layers.length);
+        for (const value of [
+          ...Object.values(total),
+          ...costs.flatMap((c) => [c.lut, c.ff, c.dsp, c.bram18, c.latencyMax, c.ii]),
+        ]) {
+          expect(Number.isFinite(value)).toBe(true);
+          expect(value).toBeGreaterThanOrEqual(0);
+        }
+        expect(total.latencyMax).toBeGreaterThanOrEqual(total.latencyMin);
+        if (ioType === 'io_stream') expect(total.iiMax).toBeGreaterThan(100);
+      }
+  });
+
+  test('a hundred thousand one-layer designs in seconds', () => {
+    const designs = [1, 64, 128, 256].map((reuseFactor) => denseDesign([64, 32], { reuseFactor }));
+    for (let i = 0; i < 20_000; i++) analyseDesign(designs[i % 4]);
+    const started = performance.now();
+    for (let i = 0; i < 100_000; i++) analyseDesign(designs[i % 4]);
+    const rate = 100_000 / ((performance.now() - started) / 1000);
+    console.info(`${Math.round(rate)} one-layer designs a second`);
+    // far below what an idle core does (a million and more), so that a busy machine passes
+    expect(rate).toBeGreaterThan(50_000);
+  });
+});
+
+describe.skipIf(!hasFpga)('analyseDesign on published rows (needs ../shared)', () => {
+  test('dense, resource: II and DSP exact, latency and BRAM within one', () => {
+    const rows = fpgaRows().filter((r) => r.source === 'wa_hls4ml_dense1' && r.success && r.design.strategy === 'resource');
+    const memory = resourceRows();
+    expect(rows.length).toBe(memory.length + unrolledRows().filter((r) => r.design.strategy === 'resource').length);
+    expect(shareExact(pairs(memory, 'iiMax'))).toBe(1);
+    expect(shareExact(pairs(memory, 'dsp'))).toBe(1);
+    expect(shareWithin(pairs(rows, 'latMin'), 1)).toBe(1);
+    expect(shareWithin(pairs(rows, 'latMax'), 1)).toBe(1);
+    expect(shareWithin(pairs(rows, 'bram18'), 1)).toBe(1);
+  });
+
+  test('three dense layers: latency exact in every row', () => {
+    const rows = fpgaRows().filter((r) => r.source === 'wa_hls4ml_dense3');
+    expect(rows.length).toBeGreaterThanOrEqual(28);
+    for (const target of ['latMin', 'latMax', 'dsp'] as const) expect(shareExact(pairs(rows, target)), target).toBe(1);
+  });
+
+  test('full projects of dense layers: the stated errors', () => {
+    for (const [source, lut, ff, latency] of [
+      [/MLP_estimator/, 0.07, 0.08, 0.15],
+      [/OpenML/, 0.15, 0.18, 0.15],
+    ] as const) {
+      const rows = fpgaRows().filter((r) => source.test(r.source));
+      const errors = (['lut', 'ff', 'latMin'] as const).map((t) => medianError(pairs(rows, t)));
+      console.info(
+        `${rows[0].source}: median error LUT ${(100 * errors[0]).toFixed(0)} %, FF ${(100 * errors[1]).toFixed(0)} %, latency ${(100 * errors[2]).toFixed(0)} %; BRAM exact ${(100 * shareExact(pairs(rows, 'bram18'))).toFixed(0)} %, II exact ${(100 * shareExact(pairs(rows, 'iiMax'))).toFixed(0)} % of ${rows.length}`,
+      );
+      expect(errors[0]).toBeLessThan(lut);
+      expect(errors[1]).toBeLessThan(ff);
+      expect(errors[2]).toBeLessThan(latency);
+    }
+  });
+
+  test('every row is analysed', () => {
+    for (const row of fpgaRows()) {
+      const { total, verdict } = analyseDesign(row.design);
+      for (const value of Object.values(total)) expect(Number.isFinite(value), row.id).toBe(true);
+      if (verdict.verdict !== 'fits') expect(verdict.reasons.length, row.id).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { fpgaPartNamed } from '../../../src/device/fpgaParts.js';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
+import { overflow, synthesisLimit } from '../../../src/fpga/rules/feasibility.js';
+import { denseDesign, fpgaRows, hasFpga } from './fpgaRows.js';
+
+describe('synthesisLimit', () => {
+  test('names what Vivado HLS will not unroll, and what to do', () => {
+    expect(synthesisLimit(64, 64, 1, 'resource')).toMatch(/4096 multiplications.*reuse factor above 1/);
+    expect(synthesisLimit(64, 63, 1, 'resource')).toBeUndefined();
+    expect(synthesisLimit(64, 64, 64, 'latency')).toMatch(/ignores the reuse factor/);
+    expect(synthesisLimit(64, 64, 2, 'resource')).toBeUndefined();
+    expect(synthesisLimit(96, 32, 1, 'latency')).toMatch(/96 terms/);
+    expect(synthesisLimit(32, 96, 1, 'latency')).toBeUndefined();
+    expect(synthesisLimit(640, 640, 1, 'distributed_arithmetic')).toBeUndefined();
+  });
+
+  test('is none of Vitis HLS', () => {
+    const large = { strategy: 'latency', part: 'xcvu9p-flgb2104-2-i' } as const;
+    expect(analyseDesign(denseDesign([196, 56], { ...large, tool: 'vivado_hls' })).verdict.verdict).toBe('will-not-synthesise');
+    expect(analyseDesign(denseDesign([196, 56], { ...large, tool: 'vitis_hls' })).verdict.verdict).toBe('fits');
+  });
+
+  test.skipIf(!hasFpga)('tells the failed rows of wa-hls4ml (needs ../shared)', () => {
+    let flaggedFailed = 0,
+      flagged = 0,
+      failed = 0;
+    for (const row of fpgaRows()) {
+      if (row.source !== 'wa_hls4ml_dense1') continue;
+      const hit = analyseDesign(row.design).verdict.verdict === 'will-not-synthesise';
+      if (hit) flagged++;
+      if (!row.success) failed++;
+      if (hit && !row.success) flaggedFailed++;
+    }
+    const precision = flaggedFailed / flagged,
+      recall = flaggedFailed / failed;
+    console.info(
+      `feasibility: precision ${precision.toFixed(3)} (${flaggedFailed}/${flagged}), recall ${recall.toFixed(3)} (${flaggedFailed}/${failed})`,
+    );
+    expect(failed).toBeGreaterThan(1000);
+    expect(precision).toBeGreaterThanOrEqual(0.995);
+    expect(recall).toBeGreaterThan(0.97);
+  });
+});
+
+describe('overflow', () => {
+  const part = fpgaPartNamed('xc7z020');
+  test('lists what is short, the worst first', () => {
+    const lines = overflow({ lut: 60_000, ff: 10, dsp: 660, bram18: 280, uram: 0 }, part);
+    expect(lines).toEqual(['DSP: 660 needed, 220 on xc7z020 (300 %)', 'LUT: 60000 needed, 53200 on xc7z020 (113 %)']);
+    expect(overflow({ lut: 1, ff: 1, dsp: 1, bram18: 1, uram: 0 }, part)).toEqual([]);
+  });
+
+  test('decides the verdict by what logic synthesis leaves', () => {
+    const on = (name: string, sizes: number[]) =>
+      analyseDesign(denseDesign(sizes, { part: name, reuseFactor: 64, tool: 'vitis_hls' })).verdict;
+    expect(on('xcu250', [64, 64, 64])).toEqual({ verdict: 'fits', reasons: [] });
+    const small = on('xc7z020', [64, 64, 96]);
+    expect(small.verdict).toBe('unknown');
+    expect(small.reasons[0]).toMatch(/LUT.*by the estimate of the HLS tool/);
+    const far = on('xc7z007s', [512, 512, 512]);
+    expect(far.verdict).toBe('does-not-fit');
+    expect(far.reasons[0]).toMatch(/needed, .* on xc7z007s/);
+  });
+});

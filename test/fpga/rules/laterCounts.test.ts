@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { mean, symmetricError } from '../../../src/core/statistics.js';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
+import { LUT_PER_REGISTER, laterCounts } from '../../../src/fpga/rules/laterCounts.js';
+import { stageRatio } from '../../../src/fpga/rules/stageRatio.js';
+import { denseDesign, fpgaRows, hasFpga } from './fpgaRows.js';
+
+describe('laterCounts', () => {
+  const csynth = { lut: 5000, ff: 2000, dsp: 10, bram18: 20 };
+  test('are the counts themselves at csynth', () => {
+    expect(laterCounts(csynth, { keptLut: 100, keptFf: 0 }, 'csynth')).toEqual(csynth);
+  });
+
+  test('LUTs follow registers and what is kept, never beyond csynth', () => {
+    for (const stage of ['vsynth', 'impl'] as const) {
+      expect(laterCounts(csynth, { keptLut: 100, keptFf: 0 }, stage).lut).toBe(LUT_PER_REGISTER * 2000 + 100);
+      expect(laterCounts(csynth, { keptLut: 4900, keptFf: 0 }, stage).lut).toBe(5000);
+      const { factor } = stageRatio('ff', stage);
+      expect(laterCounts(csynth, { keptLut: 100, keptFf: 0 }, stage).ff).toBe(2000 * factor);
+      expect(laterCounts(csynth, { keptLut: 100, keptFf: 500 }, stage).ff).toBe(1500 * factor + 500);
+    }
+  });
+
+  test('counts below what the rules would keep stay sane', () => {
+    const low = { ...csynth, ff: 1000 };
+    expect(laterCounts(low, { keptLut: 100, keptFf: 3000 }, 'vsynth')).toMatchObject({ lut: 100, ff: 1000 });
+  });
+
+  test('multiplexers before multipliers go, sums that a table selects stay', () => {
+    const share = (reuseFactor: number) => {
+      const { total, kept } = analyseDesign(denseDesign([64, 64], { reuseFactor, tool: 'vitis_hls' }));
+      return laterCounts(total, kept, 'vsynth').lut / total.lut;
+    };
+    expect(share(32)).toBeLessThan(0.5);
+    expect(share(512)).toBeGreaterThan(0.75);
+  });
+
+  test.skipIf(!hasFpga)('vsynth of projects and three-layer rows: the stated errors (needs ../shared)', () => {
+    const errors = (source: RegExp) =>
+      fpgaRows().flatMap((r) => {
+        if (r.stage !== 'vsynth' || !source.test(r.source) || r.unknown.includes('reuseFactor')) return [];
+        const { total, kept } = analyseDesign(r.design),
+          later = laterCounts(total, kept, 'vsynth');
+        return [[symmetricError(r.labels.lut!, later.lut), symmetricError(r.labels.ff!, later.ff)]];
+      });
+    const projects = errors(/\//),
+      three = errors(/dense3/);
+    const [lut, ff, lut3, ff3] = [projects, three].flatMap((of) => [mean(of.map(([e]) => e)), mean(of.map(([, e]) => e))]);
+    console.info(
+      `after logic synthesis, SMAPE: LUT ${lut.toFixed(1)} %, FF ${ff.toFixed(1)} % of ${projects.length} projects; ${lut3.toFixed(1)} and ${ff3.toFixed(1)} % of ${three.length} three-layer rows`,
+    );
+    expect(projects.length).toBeGreaterThanOrEqual(5);
+    expect(three.length).toBeGreaterThanOrEqual(28);
+    expect(lut).toBeLessThan(18);
+    expect(ff).toBeLessThan(22);
+    expect(lut3).toBeLessThan(6);
+    expect(ff3).toBeLessThan(10);
+  });
+});

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { graphCosts } from '../../src/graph/operatorCost.js';
+import type { MappedOp } from '../../src/graph/operatorText.js';
+import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from '../../src/graph/operatorText.js';
+import { parseOpGraph } from '../../src/graph/opGraph.js';
+
+const conv: MappedOp = {
+  op: 'conv2d',
+  attrs: { kernel: [3, 3], stride: [1, 1], padding: [1, 1], groups: 1, outChannels: 8, bias: 0 },
+  inputs: [{ shape: [1, 4, 6, 6], dtype: 'fp16' }],
+  shape: [1, 8, 6, 6],
+  dtype: 'fp16',
+};
+
+describe('operatorText', () => {
+  it('is canonical: attributes by name, the output only where it does not follow', () => {
+    const text = 'op:conv2d/fp16/1x4x6x6/bias=0;groups=1;kernel=[3x3];outChannels=8;padding=[1x1];stride=[1x1]';
+    expect(operatorText(conv)).toBe(text);
+    expect(operatorText({ ...conv, attrs: Object.fromEntries(Object.entries(conv.attrs).reverse()) })).toBe(text);
+    expect(operatorText({ ...conv, shape: [1, 8, 4, 4] })).toContain(';shape=[1x8x4x4]');
+    expect(
+      operatorText({
+        op: 'add',
+        attrs: {},
+        inputs: [
+          { shape: [2, 3], dtype: 'fp32' },
+          { shape: [], dtype: 'int64' },
+        ],
+        shape: [2, 3],
+        dtype: 'fp32',
+      }),
+    ).toBe('op:add/fp32/2x3;scalar.int64/');
+  });
+
+  it('reads back what it wrote', () => {
+    const shape = fc.array(fc.integer({ min: 1, max: 4096 }), { minLength: 1, maxLength: 5 });
+    const dtype = fc.constantFrom('fp32' as const, 'bf16' as const, 'int64' as const);
+    const attrs = fc.dictionary(
+      fc.constantFrom('axis', 'heads', 'kind', 'list'),
+      fc.oneof(fc.integer(), fc.constantFrom('aten::pow_', 'x'), fc.array(fc.integer(), { maxLength: 3 })),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('opaque' as const, 'reduce' as const, 'relu' as const),
+        fc.array(fc.record({ shape, dtype }), { minLength: 1, maxLength: 3 }),
+        attrs,
+        shape,
+        dtype,
+        (op, inputs, a, out, d) => {
+          const mapped: MappedOp = { op, attrs: { ...a }, inputs, shape: out, dtype: d };
+          const read = parseOperatorText(operatorText(mapped));
+          expect({ ...read, attrs: undefined }).toEqual({ ...mapped, attrs: undefined });
+          expect(operatorText(read)).toBe(operatorText(mapped));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes a graph of the same cost and back', () => {
+    const graph = parseOpGraph(operatorGraph(conv));
+    expect(graphCosts(graph).total.flops).toBe(2 * 8 * 36 * 4 * 9);
+    expect(operatorText(operatorOfGraph(graph))).toBe(operatorText(conv));
+  });
+
+  it('says what is wrong with a text', () => {
+    const message = (text: string) => {
+      try {
+        parseOperatorText(text);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(message('op:convo/fp32/1/')).toBe("not an operator: 'op:convo/fp32/1/' (unknown operator 'convo')");
+    expect(message('op:relu/fp31/1/')).toContain("unknown element type 'fp31'");
+    expect(message('op:relu/fp32/1xb/')).toContain("'b' is no number");
+    expect(message('op:relu/fp32/1/axis')).toContain("'axis' is no name=value");
+    expect(message('op:linear/fp32/1x2/outFeatures=3;bias=0')).toBeUndefined();
+    expect(message('op:conv2d/fp32/1x2/kernel=[3x3]')).toContain('needs an [N, C, H, W] input');
+  });
+});

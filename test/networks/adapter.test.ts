@@ -1,0 +1,252 @@
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { anyWorkload } from '../../src/graph/anyWorkload.js';
+import { workloadGraph } from '../../src/graph/workload.js';
+import { type Adapter, adapt, loadAdapter } from '../../src/networks/adapter.js';
+import { modelHash, saveModel } from '../../src/networks/modelFolder.js';
+import { train } from '../../src/networks/train.js';
+import { lawValue, smallDataset } from './smallDataset.js';
+import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
+
+const networks = unseenNetworks(30),
+  support = measurements(networks.slice(0, 6)),
+  query = networks.slice(6);
+const { folder, path, remove } = temporaryFolder();
+const home = process.cwd();
+const adapted = (out?: string, model = path('models/small')) =>
+  adapt({ model, device: 'my phone', target: 'latency', support, out });
+const stored = (file: string): Adapter => JSON.parse(readFileSync(file, 'utf8'));
+
+let model: SmallModel;
+beforeAll(async () => {
+  model = await trainSmall();
+  saveModel(path('models/small'), model);
+  await adapted(path('adapters/phone.json'));
+});
+afterEach(() => process.chdir(home));
+afterAll(remove);
+
+describe('adapt', () => {
+  it('predicts as the adapted model, and the file too', async () => {
+    const { predictor, adapter } = await adapted(path('one.json'));
+    const expected = model.fewShot.adapt(support, { device: 'my phone', target: 'latency' }).predict(query);
+    expect(predictor.predict(query)).toEqual(expected);
+    const loaded = await loadAdapter(path('one.json'));
+    expect(loaded.predictor.predict(query)).toEqual(expected);
+    expect(loaded.adapter).toEqual(JSON.parse(JSON.stringify(adapter)));
+    expect(loaded.model.info).toEqual(model.info);
+  });
+
+  it('keeps what was measured, in SI, and how well each is predicted from the others', async () => {
+    const file = stored(path('adapters/phone.json'));
+    expect(file).toMatchObject({ formatVersion: 1, device: 'my phone', target: 'latency', metrics: { measurements: 6 } });
+    expect(file.model).toEqual({ path: '../models/small', sha256: modelHash(path('models/small')) });
+    expect(file.support).toEqual(support.map((s) => ({ workload: s.workload.id, value: s.value })));
+    expect(file.metrics.leaveOneOutMedianApe).toBeGreaterThan(0);
+    expect(file.metrics.leaveOneOutMedianApe).toBeLessThan(0.5);
+    expect(file.metrics.leaveOneOutSpearman).toBeGreaterThan(0.5);
+  });
+
+  it('the scores are those of each measurement predicted from the rest', async () => {
+    const { adapter } = await adapted();
+    const errors = support.map((s, i) => {
+      const rest = model.fewShot.adapt(
+        support.filter((_, j) => j !== i),
+        { device: 'x', target: 'latency' },
+      );
+      return Math.abs(rest.predict([s.workload])[0].value / s.value - 1);
+    });
+    errors.sort((a, b) => a - b);
+    expect(adapter.metrics.leaveOneOutMedianApe).toBeCloseTo((errors[2] + errors[3]) / 2, 12);
+  });
+
+  it('does not claim a score from fewer than five', async () => {
+    const { adapter } = await adapt({ model: path('models/small'), device: 'd', support: support.slice(0, 4) });
+    expect(adapter.metrics).toEqual({ measurements: 4, leaveOneOutMedianApe: null, leaveOneOutSpearman: null });
+    expect(adapter.target).toBe('latency');
+  });
+
+  it('is the same again, byte for byte', async () => {
+    await adapted(path('adapters/again.json'));
+    expect(readFileSync(path('adapters/again.json'))).toEqual(readFileSync(path('adapters/phone.json')));
+  });
+
+  it('keeps repeats and spread', async () => {
+    const rows = support.slice(0, 3).map((s) => ({ ...s, repeats: 7, spread: 0.01 }));
+    const { adapter } = await adapt({ model: path('models/small'), device: 'd', support: rows, out: path('spread.json') });
+    expect(stored(path('spread.json')).support[0]).toMatchObject({ repeats: 7, spread: 0.01 });
+    expect(adapter.support[2]).toMatchObject({ repeats: 7, spread: 0.01 });
+  });
+
+  it.each<[string, () => Partial<Parameters<typeof adapt>[0]>, Record<string, unknown>]>([
+    ['no measurement', () => ({ support: [] }), { code: 'bad-input', message: 'the support set is empty' }],
+    ['a negative one', () => ({ support: [{ ...support[0], value: -1 }] }), { code: 'bad-input', where: 'support set, row 1' }],
+    [
+      'one twice',
+      () => ({ support: [support[0], support[1], support[0]] }),
+      { code: 'bad-input', message: expect.stringContaining('rows 1 and 3') },
+    ],
+    ['no model', () => ({ model: path('nowhere') }), { code: 'not-found' }],
+  ])('refuses %s and writes nothing', async (_, change, expected) => {
+    const out = path('refused/adapter.json');
+    await expect(adapt({ model: path('models/small'), device: 'd', support, out, ...change() })).rejects.toMatchObject(expected);
+    expect(() => readFileSync(out)).toThrow();
+  });
+});
+
+describe('the path to the model', () => {
+  it('is relative to the adapter: it works from another folder, and both may move together', async () => {
+    mkdirSync(path('elsewhere'));
+    process.chdir(path('elsewhere'));
+    const before = (await loadAdapter('../adapters/phone.json')).predictor.predict(query);
+    process.chdir('/');
+    expect((await loadAdapter(path('adapters/phone.json'))).predictor.predict(query)).toEqual(before);
+    cpSync(path('models'), path('moved/models'), { recursive: true });
+    cpSync(path('adapters'), path('moved/adapters'), { recursive: true });
+    renameSync(path('models'), path('models.away'));
+    try {
+      expect((await loadAdapter(path('moved/adapters/phone.json'))).predictor.predict(query)).toEqual(before);
+      await expect(loadAdapter(path('adapters/phone.json'))).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining('no model in'),
+      });
+      const elsewhere = await loadAdapter(path('adapters/phone.json'), path('moved/models/small'));
+      expect(elsewhere.predictor.predict(query)).toEqual(before);
+    } finally {
+      renameSync(path('models.away'), path('models'));
+    }
+  });
+
+  it('written from relative names is relative too', async () => {
+    process.chdir(folder);
+    await adapted('adapters/relative.json', 'models/small');
+    expect(stored('adapters/relative.json').model.path).toBe('../models/small');
+    await adapted('models/small.json', './models/small/');
+    expect(stored('models/small.json').model.path).toBe('small');
+    process.chdir('/');
+    expect((await loadAdapter(path('models/small.json'))).predictor.predict(query)).toHaveLength(query.length);
+  });
+
+  it('inside the model folder is .', async () => {
+    cpSync(path('models/small'), path('inside'), { recursive: true });
+    await adapted(path('inside/phone.json'), path('inside'));
+    expect(stored(path('inside/phone.json')).model.path).toBe('.');
+    expect((await loadAdapter(path('inside/phone.json'))).predictor.predict(query)).toHaveLength(query.length);
+  });
+});
+
+describe('an adapter measured on operator graphs', () => {
+  /** A model of free graphs, and the networks of the support as files in `nets`. */
+  async function graphs(): Promise<string> {
+    const data = smallDataset(10, ['gpu_a', 'gpu_graph', 'cpu_a']);
+    data.workloads = data.workloads.map((w) => ({ id: `graph of ${w.id}`, graph: workloadGraph(w) }));
+    saveModel(path('graphs/model'), await train({ dataset: data, method: 'closed-form' }));
+    mkdirSync(path('graphs/nets'));
+    support.forEach((s, i) => {
+      writeFileSync(path(`graphs/nets/${i}.json`), JSON.stringify(workloadGraph(s.workload)));
+    });
+    process.chdir(path('graphs'));
+    const rows = support.map((s, i) => ({ ...s, workload: anyWorkload(`nets/${i}.json`) }));
+    await adapt({ model: 'model', device: 'd', support: rows, out: 'd.json' });
+    return path('graphs/d.json');
+  }
+
+  it('predicts the graphs again', async () => {
+    const file = await graphs();
+    const [p] = (await loadAdapter(file)).predictor.predict([anyWorkload('nets/0.json')]);
+    expect(p.value / support[0].value).toBeCloseTo(1, 0);
+  });
+  it('works from another folder', async () => {
+    process.chdir('/');
+    await expect(loadAdapter(path('graphs/d.json'))).resolves.toBeDefined();
+  });
+});
+
+describe('loadAdapter', () => {
+  const changed = (name: string, change: (text: string) => string) => {
+    const file = path(`adapters/${name}.json`);
+    writeFileSync(file, change(readFileSync(path('adapters/phone.json'), 'utf8')));
+    return file;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the tests damage JSON of any form
+  const edited = (name: string, change: (adapter: any) => void) =>
+    changed(name, (text) => {
+      const adapter = JSON.parse(text);
+      change(adapter);
+      return JSON.stringify(adapter);
+    });
+
+  it.each<[string, () => string, Record<string, unknown>]>([
+    ['no file', () => path('absent.json'), { code: 'not-found', message: expect.stringContaining('no such adapter') }],
+    [
+      'a file that is cut off',
+      () => changed('cut', (t) => t.slice(0, t.length / 2)),
+      { code: 'corrupt', message: 'the adapter is no JSON', hint: 'run `hwcast adapt` again' },
+    ],
+    ['an empty file', () => changed('empty', () => ''), { code: 'corrupt' }],
+    ['null', () => changed('null', () => 'null'), { code: 'corrupt' }],
+    [
+      'something else',
+      () => changed('list', () => '[1, 2]'),
+      { code: 'corrupt', message: expect.stringContaining('not an adapter') },
+    ],
+    [
+      'a newer format',
+      () => edited('newer', (a) => (a.formatVersion = 2)),
+      { code: 'newer-format', message: 'adapter format 2 is newer than 1', hint: 'update hwcast' },
+    ],
+    ['no model', () => edited('nomodel', (a) => delete a.model), { code: 'corrupt', message: expect.stringContaining('model') }],
+    [
+      'an unknown field',
+      () => edited('extra', (a) => (a.code = 'x')),
+      { code: 'corrupt', message: expect.stringContaining('code') },
+    ],
+    ['an unknown target', () => edited('target', (a) => (a.target = 'beauty')), { code: 'corrupt' }],
+    [
+      'another model',
+      () => edited('hash', (a) => (a.model.sha256 = 'f'.repeat(64))),
+      {
+        code: 'bad-input',
+        message: expect.stringMatching(/is not the model that 'my phone' was adapted from$/),
+        hint: 'run `hwcast adapt` with this model',
+      },
+    ],
+    ['no measurement', () => edited('none', (a) => (a.support = [])), { code: 'bad-input', message: 'the support set is empty' }],
+    [
+      'a negative measurement',
+      () => edited('negative', (a) => (a.support[3].value *= -1)),
+      { code: 'bad-input', message: expect.stringContaining('is not a positive number') },
+    ],
+    [
+      'a network twice',
+      () => edited('twice', (a) => a.support.push(a.support[0])),
+      { code: 'bad-input', message: expect.stringContaining('rows 1 and 7') },
+    ],
+    [
+      'a wrong network',
+      () => edited('wrong', (a) => (a.support[0].workload = 'nasbench201:x')),
+      { code: 'bad-input', message: expect.stringContaining('not a NAS-Bench-201 cell') },
+    ],
+  ])('refuses %s', async (_, file, expected) => {
+    const where = file();
+    await expect(loadAdapter(where)).rejects.toMatchObject({ name: 'HwcastError', ...expected });
+    expect(dirname(where).startsWith(folder)).toBe(true);
+  });
+
+  it('another model in the place of its own is refused', async () => {
+    cpSync(path('adapters/phone.json'), path('swapped.json'));
+    await expect(loadAdapter(path('swapped.json'), path('inside'))).resolves.toBeDefined();
+    saveModel(path('other'), { ...model, info: { ...model.info, seed: 99 } } as SmallModel);
+    await expect(loadAdapter(path('swapped.json'), path('other'))).rejects.toMatchObject({
+      code: 'bad-input',
+      where: path('swapped.json'),
+    });
+  });
+});
+
+it('the law of the test device is what the adapter finds', async () => {
+  const { predictor } = await loadAdapter(path('adapters/phone.json'));
+  const errors = predictor.predict(query).map((p, i) => Math.abs(p.value / lawValue('cpu_b', 'latency', query[i]) - 1));
+  expect(errors.sort((a, b) => a - b)[errors.length >> 1]).toBeLessThan(0.15);
+});

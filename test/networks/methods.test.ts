@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel, modelHash } from '../../src/networks/modelFolder.js';
+import { sample } from '../../src/networks/sample.js';
+import { train } from '../../src/networks/train.js';
+import { drawNetworks, lawValue, smallDataset } from './smallDataset.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hwcast-methods-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const out = (name: string) => join(folder, name);
+const dataset = smallDataset(60);
+
+describe('hwcast', () => {
+  const settings = { epochs: 4 };
+  beforeAll(async () => {
+    await train({ dataset, method: 'hwcast', targets: ['latency'], settings, out: out('whole') });
+  });
+
+  it('interrupted and started again gives the bytes of an uninterrupted run, and leaves no checkpoint', async () => {
+    const interrupt = new AbortController();
+    const options = { dataset, method: 'hwcast', targets: ['latency'], settings, out: out('resumed') } as const;
+    await expect(
+      train({
+        ...options,
+        signal: interrupt.signal,
+        onProgress: (done, _, what) => {
+          if (what.startsWith('encoder') && done === 2) interrupt.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+    const epochs: number[] = [];
+    await train({
+      ...options,
+      onProgress: (done, _, what) => {
+        if (what.startsWith('encoder')) epochs.push(done);
+      },
+    });
+    expect(epochs).toEqual([3, 4]);
+    expect(modelHash(out('resumed'))).toBe(modelHash(out('whole')));
+    expect(() => readFileSync(`${out('resumed')}.checkpoint`)).toThrow(/ENOENT/);
+  });
+
+  it('predicts the same after saving and loading, and adapts to a device it was not trained on', async () => {
+    const model = await loadModel(out('whole'));
+    const again = await train({ dataset, method: 'hwcast', targets: ['latency'], settings });
+    const networks = await sample({ model, n: 12 });
+    const support = networks.map((workload) => ({ workload, value: lawValue('gpu_b', 'latency', workload) }));
+    const queries = drawNetworks(30, 'queries'),
+      task = { device: 'gpu_b', target: 'latency' } as const;
+    const predicted = model.fewShot.adapt(support, task).predict(queries);
+    expect(again.fewShot.adapt(support, task).predict(queries)).toEqual(predicted);
+    const errors = predicted
+      .map((p, i) => Math.abs(p.value / lawValue('gpu_b', 'latency', queries[i]) - 1))
+      .sort((a, b) => a - b);
+    expect(errors[15]).toBeLessThan(0.1);
+  });
+
+  it('the gnn encoder trains too; another encoder is refused', async () => {
+    const model = await train({ dataset, method: 'hwcast', targets: ['latency'], settings: { epochs: 1, encoder: 'gnn' } });
+    expect(model.info.method).toBe('hwcast');
+    await expect(train({ dataset, method: 'hwcast', settings: { encoder: 'cnn' } })).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('help', () => {
+  it('needs its reference networks in the support, names them first, and saves and loads', async () => {
+    await train({ dataset, method: 'help', settings: { episodes: 2 }, out: out('help') });
+    const model = await loadModel(out('help'));
+    expect(model.references).toHaveLength(10);
+    const chosen = await sample({ model, n: 14, candidates: [...drawNetworks(20, 'others'), ...model.references] });
+    expect(new Set(chosen.slice(0, 10).map((w) => w.id))).toEqual(new Set(model.references.map((w) => w.id)));
+    const support = chosen.map((workload) => ({ workload, value: lawValue('cpu_b', 'latency', workload) })),
+      task = { device: 'cpu_b', target: 'latency' } as const;
+    const predicted = model.fewShot.adapt(support, task).predict(drawNetworks(5, 'queries'));
+    for (const p of predicted) expect(p.low > 0 && p.low <= p.value && p.value <= p.high).toBe(true);
+    expect(() => model.fewShot.adapt(support.slice(1), task)).toThrow(/1 are missing/);
+    expect(() => model.fewShot.adapt(support.slice(0, 10), task)).toThrow(/beside its reference networks/);
+    expect(() => model.trained('cpu_a', 'latency')).toThrow(/adapted devices only/);
+  });
+});
