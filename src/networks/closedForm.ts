@@ -5,15 +5,16 @@ import { UNITS } from '../dataset/units.js';
 import type { Workload } from '../graph/workload.js';
 import { adaptHead, type Posterior, predictHead } from '../surrogate/head/bayesianHead.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
-import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/head/featureGroups.js';
 import { type Link, linked } from '../surrogate/head/link.js';
-import { priorOfChoice } from '../surrogate/head/priorOfChoice.js';
-import { defaultSettings, type Setting } from '../surrogate/head/settings.js';
+import type { Setting } from '../surrogate/head/settings.js';
 import { type TaskPrior, type TaskValues, taskPrior } from '../surrogate/head/taskPrior.js';
-import { supportWidth, type Tuning, Z90 } from '../surrogate/head/tuneSettings.js';
+import { nearestSize, supportWidth, type Tuning, Z90 } from '../surrogate/head/tuneSettings.js';
 import type { FewShotPredictor, Prediction, Predictor, SupportRow, SupportTask } from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
+import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
 import type { FeatureMap } from './featureMap.js';
+import { networkSettings } from './networkSettings.js';
+import { priorOfChoice } from './priorOfChoice.js';
 
 export interface TrainedTask {
   id: string;
@@ -116,8 +117,7 @@ export class ClosedForm implements FewShotPredictor {
   }
 
   private tuningFor(size: number): Tuning {
-    const distance = (t: Tuning) => Math.abs(Math.log(t.size / size));
-    return this.state.tuning.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+    return nearestSize(this.state.tuning, size)!;
   }
 
   get trainedTasks(): readonly TrainedTask[] {
@@ -181,7 +181,7 @@ const SCALES = [10 ** (-1 / 3), 1, 10 ** (1 / 3)];
 /** The grid of settings of a model with this feature map. */
 export function settingsOf(map: FeatureMap, learned: number[]): Setting[] {
   const has = (group: FeatureGroup) => map.group.includes(FEATURE_GROUPS.indexOf(group));
-  return defaultSettings({
+  return networkSettings({
     runtime: has('runtime') ? [0, 3e-3] : [0],
     learned: map.learned ? learned : [0],
     hypotheses: has('physical') && has('compiled') ? ['both', 'eager', 'compiled'] : ['both'],

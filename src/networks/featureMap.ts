@@ -3,7 +3,7 @@ import { listCache } from '../core/listCache.js';
 import type { Random } from '../core/random.js';
 import { spaceNamed } from '../graph/spaces/index.js';
 import { spaceWorkload, type Workload } from '../graph/workload.js';
-import { FEATURE_GROUPS } from '../surrogate/head/featureGroups.js';
+import { FEATURE_GROUPS } from './featureGroups.js';
 import { applyScaler, type FeatureScaler, fitScaler } from './featureScaler.js';
 import { featureTable } from './featureTable.js';
 

@@ -1,7 +1,7 @@
 import type { OpGraph } from '../graph/opGraph.js';
 import { encodeArch } from '../graph/spaces/space.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
-import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/head/featureGroups.js';
+import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
 import { physicalFeatures } from './physicalFeatures.js';
 
 /** Features of workloads, one row each: `data` is [rows, names.length] row-major; `group[j]` is the position of column j's group in FEATURE_GROUPS. */

@@ -1,7 +1,7 @@
 import { liveNodes } from '../graph/liveNodes.js';
 import { type OperatorCost, operatorCost } from '../graph/operatorCost.js';
 import type { OpGraph, OpNode } from '../graph/opGraph.js';
-import type { FeatureGroup } from '../surrogate/head/featureGroups.js';
+import type { FeatureGroup } from './featureGroups.js';
 
 /** Kinds of operators that cost differently; `pass` costs an eager framework nothing on the device. */
 export const OPERATOR_CLASSES = [

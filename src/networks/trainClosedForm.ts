@@ -4,15 +4,13 @@ import { quantile } from '../core/statistics.js';
 import type { Workload } from '../graph/workload.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
 import { type Link, linked } from '../surrogate/head/link.js';
-import { priorOfChoice } from '../surrogate/head/priorOfChoice.js';
 import { rowsOf } from '../surrogate/head/rowsOf.js';
 import { type TaskValues, taskPrior, taskWeights } from '../surrogate/head/taskPrior.js';
-import { type Trial, type Tuning, tuneSettings, Z90 } from '../surrogate/head/tuneSettings.js';
+import { SUPPORT_SIZES, type Trial, type Tuning, tuneSettings, Z90 } from '../surrogate/head/tuneSettings.js';
 import { ClosedForm, settingsOf, type TrainedTask, type TrainingTask } from './closedForm.js';
 import type { FeatureMap } from './featureMap.js';
+import { priorOfChoice } from './priorOfChoice.js';
 
-/** Numbers of measurements at which the averaging over settings and the intervals are tuned on the training tasks. */
-const SUPPORT_SIZES = [5, 10, 20, 50] as const;
 export interface ClosedFormOptions {
   name?: string;
   link?: Link;
@@ -70,7 +68,7 @@ export function trainClosedForm(
 
   const settings = settingsOf(map, options.learnedVariances ?? DEFAULT_LEARNED),
     tuning: Tuning[] = [];
-  const sizes = SUPPORT_SIZES.filter((k) => local.some((l) => l.rows.length >= 2 * k)),
+  const sizes: number[] = SUPPORT_SIZES.filter((k) => local.some((l) => l.rows.length >= 2 * k)),
     devices = [...new Set(tasks.map((t) => t.device))];
   if (!sizes.length) sizes.push(5);
   let done = 0;
@@ -107,7 +105,7 @@ export function trainClosedForm(
             support = chosen.map((j) => draw[j]),
             query = draw.filter((_, j) => !isChosen.has(j));
           trial.push({
-            target: task.target,
+            label: task.target,
             device,
             prior,
             X: rowsOf(

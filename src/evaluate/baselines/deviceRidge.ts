@@ -1,12 +1,12 @@
+import { FEATURE_GROUPS } from '../../networks/featureGroups.js';
+import { networkSettings } from '../../networks/networkSettings.js';
 import { adaptHead, predictHead } from '../../surrogate/head/bayesianHead.js';
-import { FEATURE_GROUPS } from '../../surrogate/head/featureGroups.js';
-import { defaultSettings } from '../../surrogate/head/settings.js';
 import { taskPrior } from '../../surrogate/head/taskPrior.js';
 import { type BaselineInput, baseline } from './baseline.js';
 
 /** Ridge on the features from the support alone: no training device; variance and noise by evidence. */
 export const deviceRidge = ({ map }: BaselineInput) => {
-  const settings = defaultSettings({ runtime: [0] }).filter((s) => s.device === 0 && s.mean === 0);
+  const settings = networkSettings({ runtime: [0] }).filter((s) => s.device === 0 && s.mean === 0);
   const prior = taskPrior([new Float64Array(map.width)], map.width),
     flat = new Float64Array(settings.length);
   const group = map.group.map((g) => (FEATURE_GROUPS[g] === 'learned' ? FEATURE_GROUPS.indexOf('resolution') : g));

@@ -3,14 +3,12 @@ import type { Random } from '../../core/random.js';
 import { quantile } from '../../core/statistics.js';
 import { adaptHead, type Posterior, predictHead } from '../../surrogate/head/bayesianHead.js';
 import { chooseForAll } from '../../surrogate/head/chooseSupport.js';
-import { FEATURE_GROUPS } from '../../surrogate/head/featureGroups.js';
 import { linked } from '../../surrogate/head/link.js';
 import type { Setting } from '../../surrogate/head/settings.js';
 import { type TaskPrior, taskPrior } from '../../surrogate/head/taskPrior.js';
-import { supportWidth, type Trial, type Tuning, tuneSettings, Z90 } from '../../surrogate/head/tuneSettings.js';
+import { nearestSize, SUPPORT_SIZES, supportWidth, type Trial, tuneSettings, Z90 } from '../../surrogate/head/tuneSettings.js';
 import { type CountTarget, type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
 
-const SIZES = [5, 10, 20, 50] as const;
 /** Whether the training families synthesised the design asked about (`seen`), or only their part costs speak of it (`unseen`). */
 export const KNOWLEDGE = ['seen', 'unseen'] as const;
 export type Knowledge = (typeof KNOWLEDGE)[number];
@@ -23,17 +21,21 @@ export interface CountTuning {
 }
 export type CountTunings = Record<CountTarget, Record<Knowledge, CountTuning>>;
 
-/** Settings that evidence averages over: how far a family is from the training families (`device`), in its own part costs (`physical`) and columns (`choice`). */
+/** Groups of the head's columns: `part`, shares of the cost of the parts; `family`, one column a training family. */
+const COLUMN_GROUPS = ['part', 'family'] as const;
+const variances = (of: Record<(typeof COLUMN_GROUPS)[number], number>) => Float64Array.from(COLUMN_GROUPS, (g) => of[g]);
+
+/** Settings that evidence averages over: how far a family is from the training families (`device`), in its own part costs (`part`) and columns (`family`). */
 export const COUNT_SETTINGS: readonly Setting[] = [0, 0.1, 1, 3].flatMap((device) =>
-  [1e-2, 1e-1, 4e-1].flatMap((physical) =>
-    [1e-3].flatMap((choice) =>
+  [1e-2, 1e-1, 4e-1].flatMap((part) =>
+    [1e-3].flatMap((family) =>
       [5e-4, 3e-3, 1.6e-2].flatMap((noise) =>
         (['tasks', 0] as const)
           .filter((mean) => mean === 0 || device <= 0.1)
           .map(
             (mean): Setting => ({
               device,
-              group: Float64Array.from(FEATURE_GROUPS, (g) => (g === 'physical' ? physical : g === 'choice' ? choice : 0)),
+              group: variances({ part, family }),
               noise,
               mean,
             }),
@@ -45,7 +47,7 @@ export const COUNT_SETTINGS: readonly Setting[] = [0, 0.1, 1, 3].flatMap((device
 
 /** Feature groups of the head's columns: a column a training family, then the shares. */
 export const groupsOf = (families: number): Uint8Array =>
-  Uint8Array.from({ length: families + SHARES }, (_, j) => FEATURE_GROUPS.indexOf(j < families ? 'choice' : 'physical'));
+  Uint8Array.from({ length: families + SHARES }, (_, j) => COLUMN_GROUPS.indexOf(j < families ? 'family' : 'part'));
 
 /** Prior over what a new family is: near a copy of any training family but `without`, or between them. */
 export function copiesPrior(families: number, without = -1): TaskPrior {
@@ -76,7 +78,7 @@ export const chooseRows = (
   without?: number,
 ): number[] =>
   chooseForAll(copiesPrior(families, without), groupsOf(families), stacked(rows, families + SHARES), k, {
-    variance: FEATURE_GROUPS.map((g) => (g === 'physical' ? 0.1 : g === 'choice' ? 1e-3 : 0)),
+    variance: variances({ part: 0.1, family: 1e-3 }),
     device: 1,
     noise: 4e-3,
     noiseScale: rows.map((r) => r.noise),
@@ -113,7 +115,7 @@ export function tuneCounts(
   });
   for (const knowledge of KNOWLEDGE) {
     const sizes: CountTuning['sizes'] = [];
-    for (const size of SIZES) {
+    for (const size of SUPPORT_SIZES) {
       const all: Trial[] = [];
       each.forEach(({ on, seen, log, ...rows }, g) => {
         if (on.length < 2 * size || G < 3) return;
@@ -139,8 +141,7 @@ export function tuneCounts(
           const level = support.reduce((s, row) => s + (log[row] - seen[row].base) / support.length, 0);
           all.push({
             device: refs.names[g],
-            // the head's name for what is tuned together; counts have no measured target of their own there
-            target: 'latency',
+            label: target,
             prior: copiesPrior(G, g),
             X: stacked(
               support.map((row) => seen[row]),
@@ -208,7 +209,7 @@ export function adaptCounts(
   const known = new Map<Knowledge, { posterior: Posterior; interval: number }>();
   const adapted = (knowledge: Knowledge) =>
     kept(known, knowledge, () => {
-      const tuned = nearest(tuning[knowledge].sizes, support.length);
+      const tuned = nearestSize(tuning[knowledge].sizes, support.length);
       const logPrior = tuned?.logPrior ?? new Array(COUNT_SETTINGS.length).fill(-Math.log(COUNT_SETTINGS.length));
       const posterior = adaptHead(
         copiesPrior(families),
@@ -228,13 +229,4 @@ export function adaptCounts(
       return rows.map((r, i) => between(Math.log(ratio.back(mean[i])) + r.base, Z90 * interval * deviation[i] * posterior.scale));
     },
   };
-}
-
-function nearest(
-  sizes: CountTuning['sizes'],
-  k: number,
-): (Pick<Tuning, 'size' | 'interval'> & { logPrior: number[] }) | undefined {
-  let best: CountTuning['sizes'][number] | undefined;
-  for (const s of sizes) if (!best || Math.abs(Math.log(s.size / k)) < Math.abs(Math.log(best.size / k))) best = s;
-  return best;
 }

@@ -1,6 +1,6 @@
+import { cartesian } from '../../core/cartesian.js';
 import { HwcastError } from '../../core/errors.js';
 import { adaptHead, predictHead } from '../../surrogate/head/bayesianHead.js';
-import { FEATURE_GROUPS } from '../../surrogate/head/featureGroups.js';
 import { linked } from '../../surrogate/head/link.js';
 import type { Setting } from '../../surrogate/head/settings.js';
 import { taskPrior } from '../../surrogate/head/taskPrior.js';
@@ -64,18 +64,11 @@ export function stageFeatures({ design, early }: StagedDesign): Float64Array {
  * whatever the earlier count of LUTs was (weight -1 of `lutPerFf`), or registers and arithmetic (and weight 1 of a `logic`). Multiplexers that csynth counts a multiplier and logic
  * synthesis shares or folds are why the first fails; that registers hold what LUTs compute, except in DSPs, and that additions and products outside DSPs stay, is why the last holds.
  */
-const SETTINGS: readonly Setting[] = [1e-3, 1e-2, 1e-1].flatMap((physical) =>
-  [1e-2, 1e-1, 1].flatMap((choice) =>
-    [3e-3, 1e-2, 4e-2, 0.15].map(
-      (noise): Setting => ({
-        device: 0,
-        group: Float64Array.from(FEATURE_GROUPS, (g) => (g === 'physical' ? physical : g === 'choice' ? choice : 0)),
-        noise,
-        mean: 'tasks',
-      }),
-    ),
-  ),
-);
+const SETTINGS: readonly Setting[] = cartesian({
+  count: [1e-3, 1e-2, 1e-1],
+  kind: [1e-2, 1e-1, 1],
+  noise: [3e-3, 1e-2, 4e-2, 0.15],
+}).map(({ count, kind, noise }): Setting => ({ device: 0, group: Float64Array.of(count, kind, 0), noise, mean: 'tasks' }));
 const weightsOf = (some: Partial<Record<(typeof STAGE_FEATURES)[number], number>>): Float64Array =>
   Float64Array.from(STAGE_FEATURES, (f) => some[f] ?? 0);
 const LUT_HYPOTHESES = [
@@ -84,10 +77,11 @@ const LUT_HYPOTHESES = [
   ...LUT_PER_REGISTER.map((c) => weightsOf({ lutPerFf: -1, [`logic${c}`]: 1 })),
 ];
 const hypotheses = (target: StageTarget): readonly Float64Array[] => (target === 'lut' ? LUT_HYPOTHESES : [weightsOf({})]);
-// a group of variance 0: `logic` counts by hypothesis only
-const groupOf = (f: string) =>
-  f.startsWith('logic') ? 'learned' : f === 'latencyStrategy' || f === 'recurrent' ? 'choice' : 'physical';
-const GROUP = Uint8Array.from(STAGE_FEATURES, (f) => FEATURE_GROUPS.indexOf(groupOf(f)));
+/** Groups of the columns: ratios of counts; what kind of design it is; `logic`, which has no variance: it counts by hypothesis only. */
+const COLUMN_GROUPS = ['count', 'kind', 'hypothesis'] as const;
+const groupOf = (feature: string): (typeof COLUMN_GROUPS)[number] =>
+  feature.startsWith('logic') ? 'hypothesis' : feature === 'latencyStrategy' || feature === 'recurrent' ? 'kind' : 'count';
+const GROUP = Uint8Array.from(STAGE_FEATURES, (f) => COLUMN_GROUPS.indexOf(groupOf(f)));
 
 export interface AdaptedStage {
   predict(designs: readonly StagedDesign[]): Record<StageTarget, { value: number; low: number; high: number }>[];

@@ -1,4 +1,3 @@
-import { FEATURE_GROUPS } from './featureGroups.js';
 import type { TaskPrior } from './taskPrior.js';
 
 /** Support set as the head sees it: features [k, width] row-major and values in SI. */
@@ -10,7 +9,7 @@ export interface Support {
 }
 
 /**
- * Inner products of the support that every setting shares: Gram matrices per feature group, of the task deviations and of the prior mean.
+ * Inner products of the support that every setting shares: Gram matrices of each group of columns, of the task deviations and of the prior mean.
  */
 export interface Gram {
   k: number;
@@ -25,6 +24,7 @@ export interface Gram {
   noiseScale: Float64Array;
 }
 
+/** @param group position of each column's group, [width], in the list of groups that the settings give variances for */
 export function gram(prior: TaskPrior, group: Uint8Array, support: Support): Gram {
   const { width, tasks, mean, deviations } = prior,
     k = support.values.length,
@@ -35,7 +35,8 @@ export function gram(prior: TaskPrior, group: Uint8Array, support: Support): Gra
   const atMean = new Float64Array(k),
     atDeviations = new Float64Array(k * tasks),
     device = new Float64Array(k * k);
-  const groups = FEATURE_GROUPS.map(() => new Float64Array(k * k));
+  const count = group.reduce((most, g) => Math.max(most, g + 1), 0);
+  const groups = Array.from({ length: count }, () => new Float64Array(k * k));
   for (let i = 0; i < k; i++) {
     for (let j = 0; j < width; j++) atMean[i] += X[i * width + j] * mean[j];
     for (let t = 0; t < tasks; t++) {

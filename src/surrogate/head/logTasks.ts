@@ -1,14 +1,13 @@
+import { cartesian } from '../../core/cartesian.js';
 import { ridge } from '../../core/cholesky.js';
 import type { Random } from '../../core/random.js';
 import { mean, median, standardDeviation } from '../../core/statistics.js';
-import type { Target } from '../../dataset/dataset.js';
 import { adaptHead, predictHead } from './bayesianHead.js';
 import { chooseSupport } from './chooseSupport.js';
-import { priorOfChoice } from './priorOfChoice.js';
 import { rowsOf } from './rowsOf.js';
-import { defaultSettings, type Setting } from './settings.js';
+import type { Setting } from './settings.js';
 import { type TaskPrior, taskPrior, taskWeights } from './taskPrior.js';
-import { type Trial, type Tuning, tuneSettings } from './tuneSettings.js';
+import { nearestSize, SUPPORT_SIZES, type Trial, type Tuning, tuneSettings } from './tuneSettings.js';
 
 /** A task of positive values over rows of features: log value is linear in them. `X` is [rows, width] row-major. */
 export interface LogTask {
@@ -25,7 +24,6 @@ export interface LogModel {
   centre: Float64Array;
   scale: Float64Array;
   prior: TaskPrior;
-  settings: Setting[];
   tuning: Tuning[];
   /** logs are divided by it, so that their spread within a task is what the settings of the head are made for */
   unit: number;
@@ -35,7 +33,19 @@ export interface LogModel {
 const SPREAD = 0.3;
 
 const group = (width: number) => new Uint8Array(width);
-const SIZES = [5, 10, 20, 50];
+
+/** Settings of the head: weight of the training tasks, variance of the columns, noise; near copies of one task where little else is free. */
+const SETTINGS: readonly Setting[] = cartesian({
+  device: [0, 0.1, 1, 3],
+  variance: [1e-4, 1e-3, 1e-2, 1e-1],
+  noise: [1e-4, 1e-3, 1e-2, 4e-2],
+}).flatMap(({ device, variance, noise }) =>
+  (device <= 0.1 && variance <= 1e-3 ? ([0, 1, 'tasks'] as const) : ([0, 1] as const)).map(
+    (mean): Setting => ({ device, group: Float64Array.of(variance), noise, mean }),
+  ),
+);
+/** Variance, shared among the columns, and weight of the training tasks that rows to measure are chosen under. */
+const CHOICE = { variance: 0.13, device: 0.1 };
 
 /** Trains on tasks of at least 8 rows; features are scaled over all their rows. */
 export function trainLogTasks(tasks: readonly LogTask[], width: number, random: Random): LogModel {
@@ -55,8 +65,7 @@ export function trainLogTasks(tasks: readonly LogTask[], width: number, random: 
   const weights = scaled.map((t) =>
     taskWeights(t.X, width, { rows: Int32Array.from(t.values.keys()), values: t.values }, Math.max(1, 0.02 * t.values.length)),
   );
-  const settings = defaultSettings({ runtime: [0] }).filter((s) => s.group[3] === 0);
-  const tuning = SIZES.map((size) => {
+  const tuning = SUPPORT_SIZES.map((size) => {
     const trials = scaled.flatMap((t, i): Trial[] => {
       if (t.values.length < 2 * size) return [];
       const others = weights.filter((_, j) => scaled[j].group !== t.group);
@@ -72,7 +81,7 @@ export function trainLogTasks(tasks: readonly LogTask[], width: number, random: 
       return [
         {
           device: t.group,
-          target: 'latency' as Target,
+          label: 'value',
           prior: taskPrior(others, width),
           ...aroundSupport(rowsOf(t.X, width, support), rowsOf(t.X, width, query), width),
           values: own.values,
@@ -80,9 +89,9 @@ export function trainLogTasks(tasks: readonly LogTask[], width: number, random: 
         },
       ];
     });
-    return tuneSettings(size, trials, group(width), settings);
+    return tuneSettings(size, trials, group(width), SETTINGS);
   });
-  return { width, centre, scale, prior: taskPrior(weights, width), settings, tuning, unit };
+  return { width, centre, scale, prior: taskPrior(weights, width), tuning, unit };
 }
 
 /** Support and queries with the mean of the support as origin: values are relative to its level, and chosen rows lie far from the centre of the features. */
@@ -104,23 +113,20 @@ function inLogs(values: ArrayLike<number>, unit: number) {
 export function adaptLogTask(model: LogModel, support: { X: Float64Array; values: Float64Array }, X: Float64Array): Float64Array {
   const { back, values } = inLogs(support.values, model.unit),
     k = values.length;
-  const tuning = model.tuning.reduce((a, b) => (Math.abs(Math.log(b.size / k)) < Math.abs(Math.log(a.size / k)) ? b : a));
+  const tuning = nearestSize(model.tuning, k)!;
   const scaled = (rows: Float64Array) => scaleRows(rows, model.centre, model.scale);
   const around = aroundSupport(scaled(support.X), scaled(X), model.width);
-  const posterior = adaptHead(model.prior, group(model.width), { X: around.X, values }, model.settings, tuning.logPrior, false);
+  const posterior = adaptHead(model.prior, group(model.width), { X: around.X, values }, SETTINGS, tuning.logPrior, false);
   const { mean: m } = predictHead(posterior, around.Q, false);
   return m.map(back);
 }
 
 /** Rows to measure, most informative first. */
 export function chooseLogRows(model: LogModel, X: Float64Array, k: number): number[] {
-  return chooseSupport(
-    model.prior,
-    group(model.width),
-    scaleRows(X, model.centre, model.scale),
-    k,
-    priorOfChoice(group(model.width)),
-  );
+  return chooseSupport(model.prior, group(model.width), scaleRows(X, model.centre, model.scale), k, {
+    variance: [CHOICE.variance / Math.max(1, model.width)],
+    device: CHOICE.device,
+  });
 }
 
 /** Ridge on the support alone, of log values; the mean of the support where it says no more. */

@@ -1,5 +1,4 @@
 import { quantile } from '../../core/statistics.js';
-import type { Target } from '../../dataset/dataset.js';
 import { adaptHead, fitSettings, predictHead } from './bayesianHead.js';
 import type { Setting } from './settings.js';
 import type { TaskPrior } from './taskPrior.js';
@@ -13,8 +12,10 @@ const WIDTH_PRIOR = 10;
 
 /** A few-shot trial on a training task whose device was left out of `prior`: support, queries and their values, as the head sees them. */
 export interface Trial {
+  /** trials of one device are left out together */
   device: string;
-  target: Target;
+  /** trials of one label also get intervals of their own */
+  label: string;
   prior: TaskPrior;
   /** [k, width] and [k] */
   X: Float64Array;
@@ -31,8 +32,8 @@ export interface Tuning {
   size: number;
   logPrior: Float64Array;
   interval: number;
-  /** the same from the tasks of one target, where the model has several: energy is measured with more noise than latency */
-  intervals: Partial<Record<Target, number>>;
+  /** the same from the trials of one label, where there are several: energy is measured with more noise than latency */
+  intervals: Record<string, number>;
 }
 
 /**
@@ -101,16 +102,23 @@ export function tuneSettings(size: number, trials: readonly Trial[], group: Uint
     const power = (q: number) => (each.reduce((a, b) => a + b ** q, 0) / each.length) ** (1 / q);
     return each.length ? Math.min(4, Math.max(0.5, (power(1) + power(2)) / 2)) : 1;
   };
-  const targets = [...new Set(trials.map((t) => t.target))];
+  const labels = [...new Set(trials.map((t) => t.label))];
   return {
     size,
     logPrior: stacked(byRule()),
     interval: width(trials),
     intervals:
-      targets.length > 1
-        ? Object.fromEntries(targets.map((target) => [target, width(trials.filter((t) => t.target === target))]))
-        : {},
+      labels.length > 1 ? Object.fromEntries(labels.map((label) => [label, width(trials.filter((t) => t.label === label))])) : {},
   };
+}
+
+/** Numbers of measurements at which averaging over settings and intervals are tuned on the training tasks. */
+export const SUPPORT_SIZES = [5, 10, 20, 50] as const;
+
+/** What was tuned at the number of measurements nearest to `k` (in ratio); of two equally near the first. */
+export function nearestSize<T extends { size: number }>(tunings: readonly T[], k: number): T | undefined {
+  const distance = (t: T) => Math.abs(Math.log(t.size / k));
+  return tunings.reduce<T | undefined>((best, t) => (best === undefined || distance(t) < distance(best) ? t : best), undefined);
 }
 
 /** Factor on intervals from how the support's leave-one-out residuals compare with what the posterior expected of them, shrunk towards 1. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.js';
+import { FEATURE_GROUPS } from '../../../src/networks/featureGroups.js';
+import { networkSettings } from '../../../src/networks/networkSettings.js';
 import { adaptHead, fitSettings, type Posterior, predictHead } from '../../../src/surrogate/head/bayesianHead.js';
-import { FEATURE_GROUPS } from '../../../src/surrogate/head/featureGroups.js';
-import { defaultSettings, OFFSET_VARIANCE, type Setting } from '../../../src/surrogate/head/settings.js';
+import { OFFSET_VARIANCE, type Setting } from '../../../src/surrogate/head/settings.js';
 import { type TaskPrior, taskPrior } from '../../../src/surrogate/head/taskPrior.js';
 import { columnOf, diagonal, invert, type Matrix, multiply, outer, plus, scaled, transpose } from './dense.js';
 
@@ -268,7 +269,7 @@ describe('averaging over settings', () => {
 });
 
 describe('the posterior', () => {
-  const settings = defaultSettings({ runtime: [0, 1e-3] }),
+  const settings = networkSettings({ runtime: [0, 1e-3] }),
     flat = new Float64Array(settings.length);
   const law = (x: ArrayLike<number>) => 2e-3 * (1 + 0.3 * x[0] - 0.1 * x[1] + 0.05 * x[2]);
   const measured = (k: number, noise = 0.02) => {
