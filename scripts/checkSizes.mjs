@@ -23,8 +23,6 @@ const LONGER_YET = new Set([
   'src/fpga/readers/hls4mlHeader.ts#headerLayer',
   'src/fpga/readers/hls4mlProject.ts#hls4mlProjectDesign',
   'src/fpga/readers/hlsConfig.ts#configuredDesign',
-  'src/fpga/readers/kerasLayers.ts',
-  'src/fpga/readers/kerasLayers.ts#kerasLayers',
   'src/fpga/reports/csynthOverview.ts#readCsynthOverview',
   'src/fpga/residual/residualNetwork.ts#createPlainForward',
   'src/fpga/residual/trainResidual.ts',

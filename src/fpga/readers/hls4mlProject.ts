@@ -12,7 +12,8 @@ import {
   strategyNamed,
 } from './hls4mlHeader.js';
 import { moduleTypes } from './hls4mlModule.js';
-import { type KerasLayer, kerasLayers } from './kerasLayers.js';
+import type { KerasLayer } from './keras/kerasLayer.js';
+import { kerasLayers } from './kerasLayers.js';
 import { DEFAULT_PRECISION } from './precisionText.js';
 import { nsToS, parseRow, type RowContext } from './rowText.js';
 

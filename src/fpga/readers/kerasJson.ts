@@ -1,7 +1,8 @@
 import { HwcastError } from '../../core/errors.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { configuredDesign, type HlsSettings, isTable } from './hlsConfig.js';
-import { type KerasLayer, type KerasNetwork, kerasLayers } from './kerasLayers.js';
+import type { KerasLayer } from './keras/kerasLayer.js';
+import { type KerasNetwork, kerasLayers } from './kerasLayers.js';
 
 /** Whether a JSON value is a Keras model: `model.to_json()`, a `model_config` of an .h5 file, or the `config.json` of a .keras file. */
 export const isKerasModel = (value: unknown): boolean => kerasConfig(value) !== undefined;

@@ -3,7 +3,8 @@ import { HwcastError } from '../../core/errors.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { hlsToolOf } from './hls4mlModule.js';
 import { configuredDesign, type HlsSettings, ioTypeNamed, isTable } from './hlsConfig.js';
-import { type KerasLayer, type KerasNetwork, kerasLayers } from './kerasLayers.js';
+import type { KerasLayer } from './keras/kerasLayer.js';
+import { type KerasNetwork, kerasLayers } from './kerasLayers.js';
 import { parseRow } from './rowText.js';
 
 const Axes = z.array(z.union([z.int(), z.null()]));

@@ -1,0 +1,78 @@
+import type { Precision } from '../../design/hlsDesign.js';
+import { activationNamed } from '../activationName.js';
+
+/** What a quantiser states, as text or numbers, before it is checked. */
+interface QuantizerFields {
+  name: string;
+  bits: unknown;
+  /** integer bits without the sign */
+  integer: unknown;
+  keepNegative: boolean;
+}
+
+/** The fields of `quantized_bits(4,0,alpha=1)`: arguments by position or by name. */
+function fieldsOfText(text: string): QuantizerFields | undefined {
+  const match = text.match(/^(quantized_\w+|binary|ternary)(?:\((.*)\))?$/s);
+  if (!match) return undefined;
+  const args = (match[2] ?? '').split(',').map((a) => a.trim());
+  const named = (key: string): string | undefined => args.find((a) => a.startsWith(`${key}=`))?.slice(key.length + 1);
+  const placed = (i: number): string | undefined => (args[i] && !args[i].includes('=') ? args[i] : undefined);
+  return {
+    name: match[1],
+    bits: named('bits') ?? placed(0) ?? 8,
+    integer: named('integer') ?? placed(1) ?? 0,
+    keepNegative: !/^(0|false)$/i.test(named('keep_negative') ?? '1'),
+  };
+}
+
+function fieldsOfObject(value: object): QuantizerFields | undefined {
+  const { class_name, config } = value as { class_name?: unknown; config?: Record<string, unknown> };
+  if (typeof class_name !== 'string') return undefined;
+  return {
+    name: class_name,
+    bits: config?.bits ?? 8,
+    integer: config?.integer ?? 0,
+    keepNegative: config?.keep_negative !== false,
+  };
+}
+
+/** Quantisers whose results are never negative. */
+const UNSIGNED = /^quantized_(relu|sigmoid)$/;
+
+/**
+ * The type of the values that a QKeras quantiser gives: text (`quantized_bits(4,0,alpha=1)`) or a serialised object. `bits` of QKeras counts the sign,
+ * `integer` does not. Undefined where the value is no quantiser hwcast knows, or its widths are no whole numbers from 1 to 128.
+ */
+export function quantizerPrecision(value: unknown): Precision | undefined {
+  const fields =
+    typeof value === 'string' ? fieldsOfText(value) : value && typeof value === 'object' ? fieldsOfObject(value) : undefined;
+  if (!fields) return undefined;
+  if (fields.name === 'binary') return { bits: 1, intBits: 1, signed: true };
+  if (fields.name === 'ternary') return { bits: 2, intBits: 2, signed: true };
+  if (!/^quantized_(bits|relu|tanh|sigmoid|linear)$/.test(fields.name)) return undefined;
+  const signed = !UNSIGNED.test(fields.name) && fields.keepNegative;
+  const bits = Number(fields.bits),
+    integer = Number(fields.integer);
+  if (!Number.isInteger(bits) || bits < 1 || bits > 128 || !Number.isInteger(integer)) return undefined;
+  return { bits, intBits: integer + (signed ? 1 : 0), signed };
+}
+
+/** An activation as a layer names it: as text, as a quantiser or as a serialised object. */
+export interface KerasActivation {
+  /** hwcast's name; absent: unknown */
+  name?: string;
+  /** as the file has it */
+  text: string;
+  /** type of the results, where a quantiser states one */
+  result?: Precision;
+}
+
+export function kerasActivation(value: unknown): KerasActivation {
+  const text =
+    typeof value === 'string'
+      ? value
+      : value && typeof value === 'object'
+        ? String((value as { class_name?: unknown }).class_name)
+        : 'linear';
+  return { name: activationNamed(text), text, result: quantizerPrecision(value) };
+}
