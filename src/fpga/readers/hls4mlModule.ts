@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { HwcastError } from '../../core/errors.js';
 import { type HlsDesign, type HlsLayer, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
-import { type HeaderLayer, HeaderLayerSchema, headerLayer, markOwnWidths, strategyNamed } from './hls4mlHeader.js';
+import { markOwnWidths } from './exactTypes.js';
+import { headerLayer } from './headerLayer.js';
+import { type HeaderLayer, HeaderLayerSchema, strategyNamed } from './hls4mlHeader.js';
 import { DEFAULT_PRECISION, precisionsInName } from './precisionText.js';
 import { nsToS, parseRow, type RowContext } from './rowText.js';
 

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { HwcastError } from '../../core/errors.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
-import {
-  type HeaderLayer,
-  HeaderLayerSchema,
-  headerLayer,
-  inferExactResults,
-  innerStructs,
-  markOwnWidths,
-  precisionOf,
-  strategyNamed,
-} from './hls4mlHeader.js';
+import { inferExactResults, markOwnWidths } from './exactTypes.js';
+import { headerLayer } from './headerLayer.js';
+import { type HeaderLayer, HeaderLayerSchema, innerStructs, precisionOf, strategyNamed } from './hls4mlHeader.js';
 import { moduleTypes } from './hls4mlModule.js';
 import type { KerasLayer } from './keras/kerasLayer.js';
 import { kerasLayers } from './kerasLayers.js';
@@ -82,40 +75,9 @@ export function hls4mlProjectDesign(
         project.reuse_factor,
       );
 
-  let precision = precisionOf(project.input_precision);
-  if (!precision) {
-    const first = (context.modules ?? []).map(moduleTypes).find((m) => m.config === firstWeighted(layers)?.name);
-    const weight = firstWeighted(layers)?.weight;
-    if (first?.input) {
-      precision = first.input;
-      assumptions.push(`input precision not recorded: ${describe(precision)} of the first layer's HLS function`);
-    } else if (weight) {
-      precision = weight;
-      assumptions.push(`input precision not recorded: ${describe(precision)} of the first layer's weights assumed`);
-      unknown.push('precision');
-    } else
-      throw new HwcastError('bad-input', 'the row has no precision: neither input_precision nor a weight type of a layer', {
-        where,
-        hint: 'write "input_precision": {"bits": 16, "int_bits": 6, "signed": true}',
-      });
-  }
-
-  let strategy = strategyNamed(project.strategy);
-  if (!strategy) {
-    strategy = layers.find((l) => l.strategy)?.strategy ?? 'resource';
-    unknown.push('strategy');
-    assumptions.push(`strategy not recorded: ${strategy} assumed`);
-  }
-  let ioType = IO_TYPES.find((t) => t === project.io_type);
-  if (!ioType) {
-    ioType = layers.some((l) => /conv/.test(l.kind)) ? 'io_stream' : 'io_parallel';
-    unknown.push('ioType');
-    assumptions.push(`io type not recorded: ${ioType} assumed`);
-  }
-  if (!project.reuse_factor && layers.some((l) => /^(dense|.*conv\dd|gru|lstm)$/.test(l.kind) && !l.reuseFactor)) {
-    unknown.push('reuseFactor');
-    assumptions.push('reuse factor not recorded: 1 taken; numbers that depend on it cannot be trusted');
-  }
+  const gaps: Gaps = { unknown, assumptions };
+  const precision = inputPrecision(project, layers, context.modules ?? [], gaps, where);
+  const { strategy, ioType } = recordedSettings(project, layers, gaps);
   const multipliers = project.variant && /^LUT(_|$)/.test(project.variant) ? ('lut' as const) : undefined;
   return parseHlsDesign(
     {
@@ -140,11 +102,69 @@ export function hls4mlProjectDesign(
   );
 }
 
+/** What a row does not record: the fields, and what is assumed in words. */
+interface Gaps {
+  unknown: UnknownField[];
+  assumptions: string[];
+}
+
+/** The type of the input as the row has it, else as the first layer's HLS function takes it, else that of its weights. */
+function inputPrecision(
+  project: ProjectRow,
+  layers: readonly HlsLayer[],
+  modules: readonly string[],
+  { unknown, assumptions }: Gaps,
+  where?: string,
+): Precision {
+  const recorded = precisionOf(project.input_precision);
+  if (recorded) return recorded;
+  const first = firstWeighted(layers);
+  const taken = modules.map(moduleTypes).find((module) => module.config === first?.name)?.input;
+  if (taken) {
+    assumptions.push(`input precision not recorded: ${describe(taken)} of the first layer's HLS function`);
+    return taken;
+  }
+  if (first?.weight) {
+    assumptions.push(`input precision not recorded: ${describe(first.weight)} of the first layer's weights assumed`);
+    unknown.push('precision');
+    return first.weight;
+  }
+  throw new HwcastError('bad-input', 'the row has no precision: neither input_precision nor a weight type of a layer', {
+    where,
+    hint: 'write "input_precision": {"bits": 16, "int_bits": 6, "signed": true}',
+  });
+}
+
+/** Strategy and io type, assumed where the row has none; a reuse factor that is missing is said. */
+function recordedSettings(
+  project: ProjectRow,
+  layers: readonly HlsLayer[],
+  { unknown, assumptions }: Gaps,
+): Pick<HlsDesign, 'strategy' | 'ioType'> {
+  let strategy = strategyNamed(project.strategy);
+  if (!strategy) {
+    strategy = layers.find((l) => l.strategy)?.strategy ?? 'resource';
+    unknown.push('strategy');
+    assumptions.push(`strategy not recorded: ${strategy} assumed`);
+  }
+  let ioType = IO_TYPES.find((t) => t === project.io_type);
+  if (!ioType) {
+    ioType = layers.some((l) => /conv/.test(l.kind)) ? 'io_stream' : 'io_parallel';
+    unknown.push('ioType');
+    assumptions.push(`io type not recorded: ${ioType} assumed`);
+  }
+  if (!project.reuse_factor && layers.some((l) => WEIGHTED.test(l.kind) && !l.reuseFactor)) {
+    unknown.push('reuseFactor');
+    assumptions.push('reuse factor not recorded: 1 taken; numbers that depend on it cannot be trusted');
+  }
+  return { strategy, ioType };
+}
+
 const describe = (p: { bits: number; intBits: number | null; signed: boolean }): string =>
   `ap_${p.signed ? '' : 'u'}fixed<${p.bits},${p.intBits ?? '?'}>`;
 
-const firstWeighted = (layers: readonly HlsLayer[]): HlsLayer | undefined =>
-  layers.find((l) => /^(dense|.*conv\dd|gru|lstm)$/.test(l.kind));
+const WEIGHTED = /^(dense|.*conv\dd|gru|lstm)$/;
+const firstWeighted = (layers: readonly HlsLayer[]): HlsLayer | undefined => layers.find((l) => WEIGHTED.test(l.kind));
 
 /** A chain of the structs of a parameter header, in the order of the header. */
 function headerRowLayers(
@@ -160,18 +180,12 @@ function headerRowLayers(
   for (const struct of structs) {
     if (inner.has(struct.config)) continue;
     const layer = headerLayer(struct, assumptions);
-    if (/^(gru|lstm|simple_rnn)$/.test(layer.kind)) {
-      const own = structs.filter((s) => inner.get(s.config) === struct.config);
-      const matrix = own.find((s) => s.kind === 'dense');
-      // the header has the factor each matrix was snapped to; what was asked for is the project's
-      layer.reuseFactor = asked ?? Math.max(...own.map((s) => s.reuse_factor ?? 0), layer.reuseFactor ?? 1);
-      const strategy = strategyNamed(matrix?.strategy);
-      if (strategy) layer.strategy = strategy;
-      const table = own.find((s) => s.table_size)?.table_size;
-      if (table) layer.tableSize = table;
-      const zeros = own.filter((s) => s.kind === 'dense').map((s) => s.n_zeros);
-      if (zeros.length && zeros.every((z) => typeof z === 'number')) layer.zeroWeights = zeros.reduce((a, b) => a! + b!, 0)!;
-    }
+    if (/^(gru|lstm|simple_rnn)$/.test(layer.kind))
+      readInnerStructs(
+        layer,
+        structs.filter((other) => inner.get(other.config) === struct.config),
+        asked,
+      );
     const named = types.get(struct.config),
       last = layers.at(-1);
     if (named?.result) layer.result = named.result;
@@ -190,6 +204,19 @@ function headerRowLayers(
   markOwnWidths(layers, inputs, assumptions);
   inferExactResults(layers, assumptions);
   return layers;
+}
+
+/** What the structs inside a recurrent layer tell of it: reuse factor, strategy, table size, zeros. */
+function readInnerStructs(layer: HlsLayer, inner: readonly HeaderLayer[], asked: number | null | undefined): void {
+  const matrices = inner.filter(({ kind }) => kind === 'dense');
+  // the header has the factor each matrix was snapped to; what was asked for is the project's
+  layer.reuseFactor = asked ?? Math.max(...inner.map((s) => s.reuse_factor ?? 0), layer.reuseFactor ?? 1);
+  const strategy = strategyNamed(matrices[0]?.strategy);
+  if (strategy) layer.strategy = strategy;
+  const table = inner.find((s) => s.table_size)?.table_size;
+  if (table) layer.tableSize = table;
+  const zeros = matrices.map((s) => s.n_zeros);
+  if (zeros.length && zeros.every((z) => typeof z === 'number')) layer.zeroWeights = zeros.reduce((a, b) => a! + b!, 0)!;
 }
 
 /** Keras layers of a row (`kind` = class in lower case, settings beside it). */

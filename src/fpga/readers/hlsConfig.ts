@@ -63,44 +63,44 @@ type Types = Partial<Record<(typeof TYPES)[number] | 'default', Precision>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
 
 /** hls4ml's `Precision`: one type for all, or one a tensor; `auto` is left to the default with a line in `assumptions`. */
-function typesOf(value: unknown, of: string, assumptions: string[], where?: string): Types {
+function typesOf(value: unknown, what: string, assumptions: string[], where?: string): Types {
   if (value === undefined || value === null) return {};
-  const one = (text: unknown, key: string): Precision | undefined => {
+  const typeOf = (text: unknown, key: string): Precision | undefined => {
     // a bare number of bits, as some dictionaries have it
     if (Number.isInteger(text) && (text as number) > 0 && (text as number) <= 128)
       return { bits: text as number, intBits: null, signed: true };
     const type = typeof text === 'string' ? parsePrecision(text) : undefined;
     if (type) return type;
     if (text !== 'auto' && text !== 'model')
-      throw new HwcastError('bad-input', `${of}: precision ${JSON.stringify(text)} of '${key}' is no fixed-point type`, {
+      throw new HwcastError('bad-input', `${what}: precision ${JSON.stringify(text)} of '${key}' is no fixed-point type`, {
         where,
         hint: 'write ap_fixed<16,6>, ufixed<8,0>, int8..',
       });
-    assumptions.push(`${of}: precision of '${key}' is '${text}', which hls4ml infers; the default is taken`);
+    assumptions.push(`${what}: precision of '${key}' is '${text}', which hls4ml infers; the default is taken`);
     return undefined;
   };
-  if (!isTable(value)) return { default: one(value, 'all') };
+  if (!isTable(value)) return { default: typeOf(value, 'all') };
   return Object.fromEntries(
     Object.entries(value)
       // a batch norm has a scale for weights
       .map(([key, text]) => [key === 'scale' ? 'weight' : key, text] as const)
       .filter(([key]) => key === 'default' || (TYPES as readonly string[]).includes(key))
-      .map(([key, text]) => [key, one(text, key)]),
+      .map(([key, text]) => [key, typeOf(text, key)]),
   );
 }
 
-function reuseFactorOf(value: unknown, of: string, where?: string): number | undefined {
+function reuseFactorOf(value: unknown, what: string, where?: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (!Number.isInteger(value) || (value as number) < 1)
-    throw new HwcastError('bad-input', `${of}: reuse factor ${JSON.stringify(value)} is no positive whole number`, { where });
+    throw new HwcastError('bad-input', `${what}: reuse factor ${JSON.stringify(value)} is no positive whole number`, { where });
   return value as number;
 }
 
-function strategyOf(value: unknown, of: string, where?: string): HlsDesign['strategy'] | undefined {
+function strategyOf(value: unknown, what: string, where?: string): HlsDesign['strategy'] | undefined {
   if (value === undefined || value === null) return undefined;
   const strategy = strategyNamed(String(value));
   if (!strategy)
-    throw new HwcastError('bad-input', `${of}: strategy ${JSON.stringify(value)} is not known`, {
+    throw new HwcastError('bad-input', `${what}: strategy ${JSON.stringify(value)} is not known`, {
       where,
       hint: 'latency, resource, distributed_arithmetic or unrolled',
     });
@@ -128,54 +128,38 @@ export function configuredDesign(
   if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');
   const general = fallback ?? DEFAULT_PRECISION;
 
-  const known = new Set([...network.partsOf.keys(), ...network.layers.map((l) => l.name), ...network.inputNames]);
+  const names = new Set([...network.partsOf.keys(), ...network.layers.map((l) => l.name), ...network.inputNames]);
   for (const name of Object.keys(byName))
-    if (!known.has(name) && !/(_linear|_input|_alpha)$/.test(name))
+    if (!names.has(name) && !/(_linear|_input|_alpha)$/.test(name))
       assumptions.push(`settings of '${name}' fit no layer of the network`);
 
   const inputSettings = Object.entries(byName).find(([name]) => network.inputNames.includes(name) || /_input$/.test(name))?.[1];
   const inputTypes = isTable(inputSettings) ? typesOf(inputSettings.Precision, 'input', assumptions, where) : {};
   const input = settings.precision ? undefined : (inputTypes.result ?? inputTypes.default);
 
+  // types of the model as a whole count only where they name a tensor: the design has the default
+  const tensorTypes = { ...modelTypes, default: undefined };
+  // the design's precision is that of the input: where it is another, layers name theirs
+  const layerDefault = input && !sameType(input, general) ? general : undefined;
   const layers = network.layers.map((layer): HlsLayer => {
-    const tables = [...classesOf(layer).map((c) => byType[c]), byName[layer.name]].filter(isTable);
-    const of = `layer '${layer.name}'`;
-    const result: HlsLayer = { ...layer };
-    const set = (types: Types, evenQuantised: boolean): void => {
-      for (const key of TYPES) {
-        const type = types[key] ?? types.default;
-        if (type && (key === 'result' || WEIGHTED.test(layer.kind)) && (evenQuantised || result[key] === undefined))
-          result[key] = type;
-      }
-    };
-    // types of the model as a whole count only where they name a tensor: the design has the default
-    set({ ...modelTypes, default: undefined }, false);
-    for (const table of tables) {
-      set(typesOf(table.Precision, of, assumptions, where), true);
-      const reuse = reuseFactorOf(table.ReuseFactor, of, where);
-      if (reuse) result.reuseFactor = reuse;
-      // of a softmax, Strategy says how it is computed (stable, latency, argmax)
-      const strategy = WEIGHTED.test(layer.kind) ? strategyOf(table.Strategy, of, where) : undefined;
-      if (strategy) result.strategy = strategy;
-      if (Number.isInteger(table.TableSize) && (table.TableSize as number) > 0) result.tableSize = table.TableSize as number;
-    }
-    if (input && !sameType(input, general)) {
-      // the design's precision is that of the input: the others name theirs
-      result.result ??= general;
+    const configured: HlsLayer = { ...layer };
+    setTypes(configured, tensorTypes, false);
+    for (const table of [...classesOf(layer).map((name) => byType[name]), byName[layer.name]].filter(isTable))
+      applyTable(configured, table, assumptions, where);
+    if (layerDefault) {
+      configured.result ??= layerDefault;
       if (WEIGHTED.test(layer.kind)) {
-        result.weight ??= general;
-        result.bias ??= general;
+        configured.weight ??= layerDefault;
+        configured.bias ??= layerDefault;
       }
     }
-    if (settings.precision) for (const key of TYPES) delete result[key];
-    if (settings.reuseFactor) delete result.reuseFactor;
-    if (settings.strategy) delete result.strategy;
-    if (layer.weight && !holds(result.weight ?? general, layer.weight)) {
+    dropReplaced(configured, settings);
+    if (layer.weight && !holds(configured.weight ?? general, layer.weight)) {
       // counted of weights in a type that these do not have
-      delete result.constants;
-      delete result.zeroWeights;
+      delete configured.constants;
+      delete configured.zeroWeights;
     }
-    return result;
+    return configured;
   });
 
   const reuseFactor = settings.reuseFactor ?? reuseFactorOf(model.ReuseFactor, 'Model', where);
@@ -208,6 +192,33 @@ export function configuredDesign(
   );
 }
 
+/** Gives tensors of a layer the types that settings name, `default` to the others; those that a quantiser of the file tells only with `evenQuantised`. */
+function setTypes(layer: HlsLayer, types: Types, evenQuantised: boolean): void {
+  for (const key of TYPES) {
+    const type = types[key] ?? types.default;
+    if (type && (key === 'result' || WEIGHTED.test(layer.kind)) && (evenQuantised || layer[key] === undefined)) layer[key] = type;
+  }
+}
+
+/** Settings of one entry of `LayerType` or `LayerName`. */
+function applyTable(layer: HlsLayer, table: Table, assumptions: string[], where?: string): void {
+  const what = `layer '${layer.name}'`;
+  setTypes(layer, typesOf(table.Precision, what, assumptions, where), true);
+  const reuseFactor = reuseFactorOf(table.ReuseFactor, what, where);
+  if (reuseFactor) layer.reuseFactor = reuseFactor;
+  // of a softmax, Strategy says how it is computed (stable, latency, argmax)
+  const strategy = WEIGHTED.test(layer.kind) ? strategyOf(table.Strategy, what, where) : undefined;
+  if (strategy) layer.strategy = strategy;
+  if (Number.isInteger(table.TableSize) && (table.TableSize as number) > 0) layer.tableSize = table.TableSize as number;
+}
+
+/** Takes away what a layer has of its own and `settings` say for the whole design. */
+function dropReplaced(layer: HlsLayer, settings: HlsSettings): void {
+  if (settings.precision) for (const key of TYPES) delete layer[key];
+  if (settings.reuseFactor) delete layer.reuseFactor;
+  if (settings.strategy) delete layer.strategy;
+}
+
 /** Whether a type has every value of another. */
 const holds = (wide: Precision, narrow: Precision): boolean =>
   wide.signed === narrow.signed &&
@@ -222,8 +233,8 @@ const sameType = (a: Precision, b: Precision): boolean => a.bits === b.bits && a
 /** An io type by name. @throws HwcastError `bad-input`. */
 export function ioTypeNamed(value: unknown, where?: string): HlsDesign['ioType'] | undefined {
   if (value === undefined || value === null) return undefined;
-  const found = IO_TYPES.find((t) => t === value);
-  if (!found)
+  const ioType = IO_TYPES.find((t) => t === value);
+  if (!ioType)
     throw new HwcastError('bad-input', `io type ${JSON.stringify(value)} is not known`, { where, hint: IO_TYPES.join(' or ') });
-  return found;
+  return ioType;
 }
