@@ -13,7 +13,6 @@ const LONGER_YET = new Set([
   'src/analytical/roofline.ts#estimate',
   'src/cli/fpga/train.ts#registerFpgaTrain',
   'src/cli/predict.ts#registerPredict',
-  'src/device/fpgaParts.ts',
   'src/evaluate/protocols/fpga/fpgaProtocol.ts#fpgaProtocol',
   'src/evaluate/report/renderResults.ts#renderResults',
   'src/evaluate/runCase.ts#runCase',

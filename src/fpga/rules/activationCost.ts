@@ -1,4 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import { adderNs, compareNs, USABLE_CLOCK } from './clockModel.js';
 import type { Cycles } from './denseCycles.js';
 import { dspPerProduct } from './dspCount.js';

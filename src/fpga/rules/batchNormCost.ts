@@ -1,4 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { LayerEstimate } from './activationCost.js';
 import { dspNs, USABLE_CLOCK } from './clockModel.js';
 import { dspPerProduct } from './dspCount.js';

@@ -1,4 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { DspGeneration } from '../../device/fpgaPartTable.js';
 
 /** hls4ml's default clock; taken where a design names none. */
 export const DEFAULT_CLOCK_NS = 5;

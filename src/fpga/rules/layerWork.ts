@@ -1,4 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import type { Cycles } from './denseCycles.js';
 

@@ -1,4 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaParts.js';
+import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { ConstantCounts } from '../design/constantCounts.js';
 import type { Strategy } from '../design/hlsDesign.js';
 
