@@ -7,6 +7,7 @@ export { kendall, median, quantile, spearman } from './core/statistics.js';
 export { VERSION } from './core/version.js';
 export type { Condition, Dataset, DatasetCard, Measurement, Target, TaskData } from './dataset/dataset.js';
 export { taskId } from './dataset/dataset.js';
+export { fromDataFrame, toDataFrame } from './dataset/frames.js';
 export { ingest } from './dataset/ingest/ingest.js';
 export type { IngestOptions } from './dataset/ingest/ingestOptions.js';
 export type { IngestReport } from './dataset/ingest/ingestReport.js';

@@ -1,17 +1,30 @@
-import type { DataFrame } from 'danfojs-node';
 import { HwcastError } from '../core/errors.js';
 import { parseWorkload, type Workload } from '../graph/workload.js';
 import { checkDataset, checkMeasurement } from './checkDataset.js';
 import type { Dataset, DatasetCard, Measurement, TaskData } from './dataset.js';
 import { measurementColumns } from './tables.js';
 
-/** danfojs loads in about a second and brings TensorFlow.js: only those who ask for frames pay for it. */
+// biome-ignore lint/suspicious/noTsIgnore: stands in the declarations, where the package may be missing: the type is `any` then, not an error
+/** @ts-ignore */
+export type DataFrame = import('danfojs-node').DataFrame;
+
+/** danfojs is an optional peer: it brings TensorFlow.js, loads in about a second and does not install everywhere. */
 async function loadDanfo(): Promise<typeof import('danfojs-node')> {
-  const module = await import('danfojs-node');
-  return (module as { default?: typeof import('danfojs-node') }).default ?? module;
+  try {
+    const module = await import('danfojs-node');
+    return (module as { default?: typeof import('danfojs-node') }).default ?? module;
+  } catch (cause) {
+    throw new HwcastError('not-found', "DataFrames need the package 'danfojs-node', which does not load", {
+      hint: 'run `npm install danfojs-node` in your project, or use toTable (arquero), which comes with hwcast',
+      cause,
+    });
+  }
 }
 
-/** The measurements of a dataset as a danfojs DataFrame, one row each, with the columns of `measurementColumns`. */
+/**
+ * The measurements of a dataset as a danfojs DataFrame, one row each, with the columns of `measurementColumns`.
+ * @throws HwcastError `not-found` where danfojs-node is not installed.
+ */
 export async function toDataFrame(dataset: Pick<Dataset, 'workloads' | 'tasks'>): Promise<DataFrame> {
   const { DataFrame } = await loadDanfo();
   return new DataFrame({ ...measurementColumns(dataset) });
@@ -48,7 +61,7 @@ export function fromDataFrame(
   const workloads: Workload[] = [...(options.workloads ?? [])];
   const position = new Map(workloads.map((w, i) => [w.id, i]));
   const devices: DatasetCard['devices'] = { ...options.card.devices };
-  const groups = new Map<string, { first: Measurement; rows: number[]; at: number[] }>();
+  const groups = new Map<string, { first: Measurement; rows: number[]; frameRows: number[] }>();
   columns.workload.forEach((_, i) => {
     const where = `DataFrame row ${i + 1}`,
       unknown = (x: unknown) => (typeof x === 'number' && !Number.isNaN(x) ? x : null);
@@ -62,67 +75,34 @@ export function fromDataFrame(
       spread: unknown(columns.spread[i]),
     } as Measurement;
     checkMeasurement({ ...row }, where);
-    let at = position.get(row.workload);
-    if (at === undefined) {
+    let index = position.get(row.workload);
+    if (index === undefined) {
       if (options.workloads) throw new HwcastError('bad-input', `workload '${row.workload}' is none of those given`, { where });
-      at = workloads.push(parseWorkload(row.workload)) - 1;
-      position.set(row.workload, at);
+      index = workloads.push(parseWorkload(row.workload)) - 1;
+      position.set(row.workload, index);
     }
     devices[row.device] ??= { conditions: {} };
     if (!devices[row.device].conditions[row.condition])
       devices[row.device] = { ...devices[row.device], conditions: { ...devices[row.device].conditions, [row.condition]: {} } };
     const key = JSON.stringify([row.device, row.condition, row.target]),
-      group = groups.get(key) ?? { first: row, rows: [], at: [] };
+      group = groups.get(key) ?? { first: row, rows: [], frameRows: [] };
     groups.set(key, group);
-    group.rows.push(at);
-    group.at.push(i);
+    group.rows.push(index);
+    group.frameRows.push(i);
   });
   const number = (x: unknown, absent: number) => (typeof x === 'number' && !Number.isNaN(x) ? x : absent);
   const tasks = [...groups.values()].map(
-    ({ first, rows, at }): TaskData => ({
+    ({ first, rows, frameRows }): TaskData => ({
       device: first.device,
       condition: first.condition,
       target: first.target,
       rows: Int32Array.from(rows),
-      values: Float64Array.from(at, (i) => columns.value[i] as number),
-      spread: Float64Array.from(at, (i) => number(columns.spread[i], Number.NaN)),
-      repeats: Int32Array.from(at, (i) => number(columns.repeats[i], 0)),
+      values: Float64Array.from(frameRows, (i) => columns.value[i] as number),
+      spread: Float64Array.from(frameRows, (i) => number(columns.spread[i], Number.NaN)),
+      repeats: Int32Array.from(frameRows, (i) => number(columns.repeats[i], 0)),
     }),
   );
   const dataset: Dataset = { card: { noise: {}, ...options.card, devices }, workloads, tasks, splits: options.splits ?? {} };
   checkDataset(dataset);
   return dataset;
-}
-
-/**
- * Standardises the columns of a DataFrame of features: mean 0, standard deviation 1 (danfojs StandardScaler, single precision).
- * @returns the scaled frame, and `restore`, which undoes the scaling
- * @throws HwcastError `bad-input` naming a column that is constant (nothing to scale by) or does not survive the round trip in single precision.
- */
-export async function standardise(frame: DataFrame): Promise<{ scaled: DataFrame; restore: (scaled: DataFrame) => DataFrame }> {
-  const { StandardScaler, tensorflow } = await loadDanfo();
-  const scaler = new StandardScaler();
-  tensorflow.tidy(() => {
-    scaler.fit(frame);
-    for (const field of Object.values(scaler)) if (field instanceof tensorflow.Tensor) tensorflow.keep(field);
-  });
-  const apply = (x: DataFrame, how: 'transform' | 'inverseTransform') =>
-    tensorflow.tidy(() => ({ frame: scaler[how](x) as DataFrame })).frame;
-  const scaled = apply(frame, 'transform'),
-    restore = (x: DataFrame) => apply(x, 'inverseTransform');
-  const before = frame.values as number[][],
-    after = restore(scaled).values as number[][],
-    unit = scaled.values as number[][];
-  (frame.columns as string[]).forEach((name, c) => {
-    if (unit.some((row) => !Number.isFinite(row[c])))
-      throw new HwcastError('bad-input', `column '${name}' is constant or holds no finite numbers`, {
-        hint: 'drop it before scaling',
-      });
-    const range = Math.max(...before.map((row) => Math.abs(row[c])));
-    if (before.some((row, r) => Math.abs(row[c] - after[r][c]) > 1e-5 * range))
-      throw new HwcastError('bad-input', `column '${name}' does not survive scaling in single precision`, {
-        hint: 'take logarithms of wide ranges first',
-      });
-  });
-  return { scaled, restore };
 }

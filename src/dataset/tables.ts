@@ -1,4 +1,4 @@
-import { type ColumnTable, table } from 'arquero';
+import type { ColumnTable } from 'arquero';
 import type { Dataset } from './dataset.js';
 
 /** Columns of the measurements, one row each: `workload`, `device`, `condition`, `target`, `value` (SI), `repeats`, `spread` (null where unknown). */
@@ -28,7 +28,8 @@ export function measurementColumns({ workloads, tasks }: Pick<Dataset, 'workload
   return out;
 }
 
-/** The measurements of a dataset as an arquero table, for grouping, joining and plotting. */
-export function toTable(dataset: Pick<Dataset, 'workloads' | 'tasks'>): ColumnTable {
+/** The measurements of a dataset as an arquero table, for grouping, joining and plotting. arquero is loaded when this is called. */
+export async function toTable(dataset: Pick<Dataset, 'workloads' | 'tasks'>): Promise<ColumnTable> {
+  const { table } = await import('arquero');
   return table({ ...measurementColumns(dataset) });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { fromDataFrame, standardise, toDataFrame } from '../../src/dataset/frames.js';
+import { fromDataFrame, toDataFrame } from '../../src/dataset/frames.js';
 import { toTable } from '../../src/dataset/tables.js';
 import { tinyDataset } from './tinyDataset.js';
 
@@ -9,13 +9,14 @@ const frameOf = async (columns: Record<string, unknown[]>) => {
 };
 
 describe('toTable', () => {
-  it('is one row a measurement, ready for arquero', () => {
-    const rows = toTable(tinyDataset()).groupby('device').count().objects();
+  it('is one row a measurement, ready for arquero', async () => {
+    const table = await toTable(tinyDataset()),
+      rows = table.groupby('device').count().objects();
     expect(rows).toEqual([
       { device: 'cpu', count: 4 },
       { device: 'gpu', count: 3 },
     ]);
-    expect(toTable(tinyDataset()).object(2)).toEqual({
+    expect(table.object(2)).toEqual({
       workload: 'free',
       device: 'cpu',
       condition: '',
@@ -36,6 +37,18 @@ describe('danfojs frames', () => {
     expect(fromDataFrame(frame, { card: dataset.card, workloads: dataset.workloads, splits: dataset.splits })).toEqual(dataset);
     expect(stdout).not.toHaveBeenCalled();
     stdout.mockRestore();
+  });
+
+  it('say which package is missing', async () => {
+    vi.doMock('danfojs-node', () => {
+      throw new Error('not installed');
+    });
+    await expect(toDataFrame(tinyDataset())).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining("'danfojs-node'"),
+      hint: expect.stringContaining('npm install danfojs-node'),
+    });
+    vi.doUnmock('danfojs-node');
   });
 
   it('build a dataset from rows alone', async () => {
@@ -68,27 +81,5 @@ describe('danfojs frames', () => {
     expect(() => fromDataFrame(twice, { card })).toThrow(/measured twice/);
     const bare = await frameOf(columns);
     expect(() => fromDataFrame(bare, { card })).toThrow(/no column 'value'/);
-  });
-});
-
-describe('standardise', () => {
-  it('gives mean 0 and deviation 1, and restores', async () => {
-    const frame = await frameOf({ a: [1, 2, 3, 4], b: [100, -50, 20, 10] });
-    const { scaled, restore } = await standardise(frame);
-    const column = (c: number) => (scaled.values as number[][]).map((row) => row[c]);
-    for (const c of [0, 1]) {
-      expect(column(c).reduce((x, y) => x + y) / 4).toBeCloseTo(0, 5);
-      expect(column(c).reduce((x, y) => x + y * y, 0) / 4).toBeCloseTo(1, 5);
-    }
-    (restore(scaled).values as number[][]).forEach((row, r) =>
-      row.forEach((x, c) => expect(x).toBeCloseTo((frame.values as number[][])[r][c], 4)),
-    );
-  });
-
-  it('refuses a constant column by name', async () => {
-    await expect(standardise(await frameOf({ a: [1, 2], flat: [3, 3] }))).rejects.toMatchObject({
-      code: 'bad-input',
-      message: expect.stringContaining("'flat' is constant"),
-    });
   });
 });

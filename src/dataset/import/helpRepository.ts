@@ -5,7 +5,7 @@ import { SPACES, spaceNamed } from '../../graph/spaces/index.js';
 import type { Space } from '../../graph/spaces/space.js';
 import { spaceWorkload, type Workload } from '../../graph/workload.js';
 import type { Dataset } from '../dataset.js';
-import { HELP_DEVICES, HELP_POOLS, indexRange } from '../splits.js';
+import { HELP_DEVICES, HELP_POOLS, indexRange } from './helpSplits.js';
 import { publicDevice } from './publicDevice.js';
 import { readTorchFile } from './readTorchFile.js';
 import { numberList } from './tensorValue.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HwcastError } from '../../core/errors.js';
 import { readFileChecked } from '../../core/files.js';
-import { indexRange } from '../splits.js';
+import { indexRange } from './helpSplits.js';
 
 const Range = z.tuple([z.int(), z.int()]);
 const FileSchema = z.looseObject({

@@ -7,7 +7,6 @@ import type { Dataset } from '../../../src/dataset/dataset.js';
 import { importPublic } from '../../../src/dataset/import/importPublic.js';
 import { inspectDataset } from '../../../src/dataset/inspect.js';
 import { mergeDatasets } from '../../../src/dataset/merge.js';
-import { helpPools } from '../../../src/dataset/splits.js';
 import { readDataset, writeDataset } from '../../../src/dataset/store.js';
 import { hasShared, SHARED } from '../../shared.js';
 
@@ -167,8 +166,6 @@ describe.skipIf(!hasShared)('real tables (skipped without the shared data folder
     const titan = dataset.tasks.find((t) => t.device === 'titan_rtx_256')!;
     expect(titan.values[0]).toBeCloseTo(10.65186e-3, 12);
     expect(dataset.card.devices.titan_rtx_256).toEqual({ hardware: 'Titan-RTX', conditions: { '': { batch: 256 } } });
-    const { train, query } = helpPools(titan, 'nasbench201');
-    expect([train.length, query.length]).toEqual([720, 800]);
     expect([dataset.splits['help/meta_train'].length, dataset.splits['nasflat/N1/test'].length]).toEqual([9, 5]);
 
     const pixel2 = inspectDataset(dataset, 'pixel2').tasks[0];
