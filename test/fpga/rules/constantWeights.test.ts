@@ -38,7 +38,7 @@ describe('constantWeights', () => {
     );
   });
 
-  test.skipIf(!hasFpga)('predict the DSPs of unrolled layers without a fitted constant (needs ../shared)', () => {
+  test('predict the DSPs of unrolled layers without a fitted constant', () => {
     const wide = pairs(
       unrolledRows().filter((r) => weightBits(r) >= 8),
       'dsp',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { mean, median } from '../../../src/core/statistics.js';
 import { type FpgaLabel, type FpgaSourceRow, readFpgaSources } from '../../../src/fpga/data/fpgaSources.js';
 import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
@@ -7,14 +7,21 @@ import { analyseDesign, type DesignAnalysis } from '../../../src/fpga/rules/anal
 import type { MatrixProduct } from '../../../src/fpga/rules/matrixProduct.js';
 import { SHARED } from '../../shared.js';
 
+export const RULES_FOLDER = resolve(import.meta.dirname, '../../../datasets/fpga-rules');
 export const FPGA_FOLDER = join(SHARED, 'data/fpga');
+/** Whether the collected tables are there whose licences keep them out of the repository. */
 export const hasFpga = existsSync(FPGA_FOLDER);
 
-let rows: FpgaSourceRow[] | undefined;
-/** All rows of the collected tables. */
+let ofRules: FpgaSourceRow[] | undefined, collected: FpgaSourceRow[] | undefined;
+/** Single dense layers of wa-hls4ml, of the embedded table. */
+export function ruleRows(): FpgaSourceRow[] {
+  ofRules ??= readFpgaSources(RULES_FOLDER);
+  return ofRules;
+}
+/** All rows of the collected tables (needs ../shared). */
 export function fpgaRows(): FpgaSourceRow[] {
-  rows ??= readFpgaSources(FPGA_FOLDER, { onIssue: () => {} });
-  return rows;
+  collected ??= readFpgaSources(FPGA_FOLDER, { onIssue: () => {} });
+  return collected;
 }
 
 const TOTALS = {
@@ -49,13 +56,10 @@ export const largestError = (p: [number, number][]): number => Math.max(...relat
 
 /** Synthesised single dense layers of wa-hls4ml whose weights lie in memory: strategy resource, RF > 1. */
 export const resourceRows = (): FpgaSourceRow[] =>
-  fpgaRows().filter(
-    (r) => r.source === 'wa_hls4ml_dense1' && r.success && r.design.strategy === 'resource' && r.design.reuseFactor > 1,
-  );
+  ruleRows().filter((r) => r.success && r.design.strategy === 'resource' && r.design.reuseFactor > 1);
 
 /** Synthesised single dense layers of wa-hls4ml whose weights are constants, each multiplied at once. */
-export const unrolledRows = (): FpgaSourceRow[] =>
-  fpgaRows().filter((r) => r.source === 'wa_hls4ml_dense1' && r.success && r.design.reuseFactor === 1);
+export const unrolledRows = (): FpgaSourceRow[] => ruleRows().filter((r) => r.success && r.design.reuseFactor === 1);
 
 export const weightBits = (row: FpgaSourceRow): number => row.design.layers[0].weight!.bits;
 

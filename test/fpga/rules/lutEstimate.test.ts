@@ -62,7 +62,7 @@ describe('lutEstimate', () => {
     expect(at(64, 1)).toBe(at(64, 2));
   });
 
-  test.skipIf(!hasFpga)('weights in memory: within 1 % of csynth in every row (needs ../shared)', () => {
+  test('weights in memory: within 1 % of csynth in every row', () => {
     // its constants are read off the rows of 8 bits, and the surcharge of narrow products off those of 4
     const fitted = pairs(
         resourceRows().filter((r) => weightBits(r) === 8),
@@ -82,7 +82,7 @@ describe('lutEstimate', () => {
     }
   });
 
-  test.skipIf(!hasFpga)('unrolled: fitted to half of the models, tested on the other half (needs ../shared)', () => {
+  test('unrolled: fitted to half of the models, tested on the other half', () => {
     const [fitted, tested] = [0, 1].map((h) =>
       pairs(
         unrolledRows().filter((r) => half(r) === h),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { multipliers } from '../../../src/fpga/rules/multipliers.js';
-import { hasFpga, pairs, resourceRows, weightBits } from './fpgaRows.js';
+import { pairs, resourceRows, weightBits } from './fpgaRows.js';
 
 describe('multipliers', () => {
   test('divide the products by the reuse factor, rounded up', () => {
@@ -17,7 +17,7 @@ describe('multipliers', () => {
     expect(multipliers(4, 4, 16, 'latency', 16)).toBe(1);
   });
 
-  test.skipIf(!hasFpga)('are the DSPs of every resource row of 8 to 14 bits (needs ../shared)', () => {
+  test('are the DSPs of every resource row of 8 to 14 bits', () => {
     const rows = resourceRows().filter((r) => weightBits(r) >= 8);
     expect(rows.length).toBeGreaterThan(400);
     for (const r of rows) {
