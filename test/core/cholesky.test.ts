@@ -60,7 +60,9 @@ describe('ridge', () => {
           const dense = Array.from({ length: rows }, (_, i) => A.slice(i * n, (i + 1) * n));
           const normal = plus(multiply(transpose(dense), dense), diagonal(Array(n).fill(lambda)));
           const expected = multiply(invert(normal).inverse, multiply(transpose(dense), columnOf(b)));
-          ridge(Float64Array.from(A), Float64Array.from(b), rows, n, lambda).forEach((w, j) => {
+          const weights = ridge(Float64Array.from(A), Float64Array.from(b), rows, n, lambda);
+          expect(weights).toHaveLength(n);
+          weights.forEach((w, j) => {
             expect(w).toBeCloseTo(expected[j][0], 6);
           });
         },

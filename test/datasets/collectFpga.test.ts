@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync, strFromU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -128,6 +128,7 @@ describe.skipIf(!existsSync(DATASET))('datasets/yosys-fpga', () => {
 
   it('is what the collector makes of its cells', () => {
     const made = collect({ name: 'designs', text: file('designs.jsonl.gz') }, [{ name: 'cells', text: file('cells.jsonl.gz') }]);
+    expect(Object.keys(made).sort()).toEqual(readdirSync(DATASET).sort());
     for (const name of Object.keys(made)) expect(text(made, name), name).toBe(file(name));
   });
 });

@@ -19,6 +19,7 @@ describe('CATALOGUE', () => {
   });
 
   it('holds plausible SI values with a source', () => {
+    expect(CATALOGUE.filter((d) => Object.keys(d.peak).length).length).toBeGreaterThanOrEqual(80);
     for (const d of CATALOGUE) {
       expect(d.source, d.name).toMatch(/\w{3}/);
       for (const rate of Object.values(d.peak)) expect(rate, d.name).toBeGreaterThan(1e9);

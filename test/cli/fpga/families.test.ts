@@ -65,7 +65,9 @@ describe('hwcast fpga sample', () => {
   it('uses the bundled model unless told', async () => {
     const { stdout } = await fpga('sample', '--k', '3');
     const known = readFileSync(join(BUNDLED_FAMILY_MODEL, 'designs.jsonl'), 'utf8');
-    for (const line of stdout.trimEnd().split('\n')) expect(known).toContain(`"id":"${JSON.parse(line).id}"`);
+    const chosen = stdout.trimEnd().split('\n');
+    expect(chosen).toHaveLength(3);
+    for (const line of chosen) expect(known).toContain(`"id":"${JSON.parse(line).id}"`);
   });
 
   it('refuses a count that is none', async () => {

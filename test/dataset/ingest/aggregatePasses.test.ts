@@ -65,6 +65,7 @@ describe('aggregatePasses', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.2, max: 5, noNaN: true }), (factor) => {
         const scaled = shape(base.map((p) => (p.run === 'r1' ? { ...p, value: p.value * factor } : p)));
+        expect(scaled).toHaveLength(20);
         scaled.forEach((v, i) => expect(v).toBeCloseTo(expected[i], 6));
       }),
       { numRuns: 50 },

@@ -138,6 +138,7 @@ describe('paretoFront', () => {
           -s.meanBits,
         ];
         const beats = (a: Setting, b: Setting) => key(a).every((x, i) => x <= key(b)[i]);
+        expect(front.length).toBeGreaterThan(0);
         for (const s of all) expect(front.some((f) => beats(f, s))).toBe(true);
         for (const f of front) expect(front.some((g) => g !== f && beats(g, f))).toBe(false);
       }),

@@ -43,6 +43,7 @@ describe('features of a design under what multipliers pack', () => {
 
   it('packs nothing where multipliers are logic', () => {
     const parts = partsOf(8, 2, 2);
+    expect(PACKINGS).toHaveLength(3);
     for (const p of PACKINGS) expect(designFeatures(parts, mapping(p, 0))).toEqual(designFeatures(parts, mapping('none', 0)));
   });
 });

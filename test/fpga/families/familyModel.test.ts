@@ -103,8 +103,15 @@ describe('the family model', () => {
   });
 
   it('has baselines that give a count for every design', () => {
-    for (const baseline of familyBaselines(model))
-      for (const p of baseline.predict(candidates.slice(0, 5), query))
-        for (const v of Object.values(p)) expect(v).toBeGreaterThanOrEqual(0);
+    const baselines = familyBaselines(model);
+    expect(baselines.length).toBeGreaterThanOrEqual(3);
+    for (const baseline of baselines) {
+      const predicted = baseline.predict(candidates.slice(0, 5), query);
+      expect(predicted, baseline.name).toHaveLength(query.length);
+      for (const counts of predicted) {
+        expect(Object.keys(counts), baseline.name).toEqual(['lut', 'ff', 'dsp', 'bram']);
+        for (const v of Object.values(counts)) expect(v).toBeGreaterThanOrEqual(0);
+      }
+    }
   });
 });

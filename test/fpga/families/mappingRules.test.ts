@@ -57,6 +57,8 @@ describe('mapping rules', () => {
         (x, w, depth) => {
           const p = parts(x, w, 3, depth, w),
             { dsp, bram } = ruleCounts(p);
+          expect(dsp).toHaveLength(DSP_RULES.length);
+          expect(bram).toHaveLength(BRAM_RULES.length);
           DSP_RULES.forEach((r, i) => {
             expect(dsp[i]).toBe(3 * multiplierBlocks(r, x, w).dsp);
           });

@@ -62,6 +62,7 @@ function reordered(d: DesignFeatures, order: readonly number[]): DesignFeatures 
   };
 }
 const close = (a: ArrayLike<number>, b: ArrayLike<number>, digits = 1e-4) => {
+  expect(a).toHaveLength(b.length);
   for (let i = 0; i < a.length; i++) expect(Math.abs(a[i] - b[i])).toBeLessThanOrEqual(digits * (1 + Math.abs(b[i])));
 };
 
@@ -71,6 +72,7 @@ describe.each(RESIDUAL_ENCODERS)('residual network (%s)', (encoder) => {
       fresh = Parameters.create(residualSpecs(config), 1);
     for (const d of designs) {
       const { value } = plain({ config, parameters: fresh }, d);
+      expect(value).toHaveLength(d.totals.length);
       for (let t = 0; t < T; t++) {
         let floor = 0;
         for (let i = 0; i < d.nodes; i++) floor += d.scale[i * T + t] / (1 + Math.exp(6));

@@ -192,6 +192,7 @@ describe('averaging over settings', () => {
 
   it('weighs them by evidence and prior probability', () => {
     const { probability } = adaptHead(prior, group, support, settings, logPrior);
+    expect(probability).toHaveLength(3);
     probability.forEach((v, i) => {
       expect(v).toBeCloseTo(p[i] / total, 9);
       expect(v).toBeGreaterThan(0.05);
@@ -258,6 +259,8 @@ describe('averaging over settings', () => {
 
   it('fitSettings gives the evidence and weights of each', () => {
     const fit = fitSettings(prior, group, support, settings);
+    expect(fit.logEvidence).toHaveLength(3);
+    expect(fit.weights.map((w) => w.length)).toEqual(each.map((e) => e.w.length));
     for (let i = 1; i < settings.length; i++)
       expect(fit.logEvidence[i] - fit.logEvidence[0]).toBeCloseTo(each[i].logEvidence - each[0].logEvidence, 9);
     fit.weights.forEach((weights, i) => {

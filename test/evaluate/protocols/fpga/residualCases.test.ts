@@ -103,12 +103,16 @@ describe('baselines', () => {
     train = rows.filter((r) => r.group !== '16x8'),
     test = rows.filter((r) => r.group === '16x8');
   it('nearest: the value of a training design, of itself where it is there', () => {
+    expect(test).not.toHaveLength(0);
     expect(nearestBaseline(rows, test)).toEqual(test.map((r) => Array.from(r.targets)));
     const values = nearestBaseline(train, test);
+    expect(values).toHaveLength(test.length);
     values.forEach((v) => expect(train.some((r) => String(Array.from(r.targets)) === String(v))).toBe(true));
   });
   it('ridge: near where sizes vary smoothly', () => {
     const values = ridgeBaseline(train, test);
+    expect(test).not.toHaveLength(0);
+    expect(values).toHaveLength(test.length);
     test.forEach((r, i) => expect(Math.abs(Math.log(values[i][0] / r.targets[0]))).toBeLessThan(0.4));
   });
 });

@@ -44,6 +44,7 @@ describe('shapes', () => {
         const values = Float64Array.from({ length: size(dims) }, (_, i) => i),
           out = transposedValues(values, dims, perm),
           outDims = perm.map((p) => dims[p]);
+        expect(out).toHaveLength(size(dims));
         for (let flat = 0; flat < out.length; flat++) {
           const at: number[] = [];
           let rest = flat;
