@@ -102,11 +102,11 @@ describe('fuse', () => {
     );
   });
 
-  it('takes well below a millisecond for a network of 250 operators', () => {
+  it('takes well below a millisecond of processor time for a network of 250 operators', () => {
     const graphs = Array.from({ length: 50 }, (_, i) => workloadGraph(parseWorkload(`nasbench201:#${i * 311}`)));
     for (let round = 0; round < 20; round++) for (const g of graphs) fuse(g);
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const g of graphs) fuse(g);
-    expect((performance.now() - start) / graphs.length).toBeLessThan(1);
+    expect(process.cpuUsage(start).user / 1000 / graphs.length).toBeLessThan(1);
   });
 });
