@@ -2,21 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
-import { sample } from '../networks/sample.js';
-import { registerAdapt } from './adapt.js';
-import { registerCompletion } from './completion.js';
-import { registerDataset } from './dataset.js';
-import { registerDemo } from './demo.js';
-import { registerDevices } from './devices.js';
-import { registerDoctor } from './doctor.js';
-import { registerEvaluate } from './evaluate.js';
-import { registerFpga } from './fpga/fpga.js';
-import { registerIngest } from './ingest.js';
-import { registerMeasure } from './measure.js';
-import { registerPredict } from './predict.js';
-import { registerRoofline } from './roofline.js';
-import { registerSample } from './sample.js';
-import { registerTrain } from './train.js';
+import { addCommands, namedCommand } from './commands.js';
 
 const program = new Command('hwcast')
   .description('predicts latency and energy of neural networks on hardware that was hardly ever measured')
@@ -27,23 +13,7 @@ const program = new Command('hwcast')
     'after',
     '\nExit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 not found, 5 quality gate, 130 interrupted.',
   );
-for (const register of [
-  registerDemo,
-  registerIngest,
-  registerDataset,
-  registerTrain,
-  registerSample,
-  registerAdapt,
-  registerPredict,
-  registerEvaluate,
-  registerFpga,
-  registerRoofline,
-  registerDevices,
-  registerDoctor,
-  registerCompletion,
-])
-  register(program);
-registerMeasure(program, { chooseWorkloads: (model, n) => sample({ model, n }) });
+await addCommands(program, namedCommand(process.argv.slice(2)));
 for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

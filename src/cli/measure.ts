@@ -5,6 +5,7 @@ import { workloadRows } from '../graph/workloadRows.js';
 import { measureWorkloads } from '../measure/measureWorkloads.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { writeSupport } from '../measure/writeSupport.js';
+import { sample } from '../networks/sample.js';
 import { readText, whole } from './options.js';
 import { note, progress } from './progress.js';
 
@@ -12,6 +13,8 @@ export interface MeasureDeps {
   /** the networks `hwcast sample` would choose for a model folder */
   chooseWorkloads(modelFolder: string, n: number): Promise<Workload[]>;
 }
+
+const CHOSEN: MeasureDeps = { chooseWorkloads: (model, n) => sample({ model, n }) };
 
 interface Options {
   model?: string;
@@ -30,7 +33,7 @@ interface Options {
 const NOISY = 0.9;
 
 /** `hwcast measure --model MODEL --n 10 --out SUPPORT`: times networks on this machine and writes a support file. */
-export function registerMeasure(program: Command, deps: MeasureDeps): void {
+export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): void {
   program
     .command('measure')
     .description('time networks on this machine and write them as a support file')

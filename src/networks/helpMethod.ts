@@ -11,7 +11,7 @@ import type { FewShotPredictor, Prediction, Predictor } from '../surrogate/predi
 import { trainingCheckpoint } from '../surrogate/trainingCheckpoint.js';
 import { initBackend } from '../tensor/backend.js';
 import { checkSupport } from './checkSupport.js';
-import type { Method, TrainingInput } from './method.js';
+import type { TrainingInput, WorkOfMethod } from './method.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
 
 const REFERENCES = 10;
@@ -195,9 +195,7 @@ function helpModel(model: HelpModel, info: ModelInfo, metrics: ModelMetrics): Mo
   };
 }
 
-export const helpMethod: Method = {
-  name: 'help',
-  summary: 'HELP (Lee et al., NeurIPS 2021): second-order meta-learning, 10 reference networks + support',
+export const helpMethod: WorkOfMethod = {
   async train(input, info) {
     const latency = input.tasks.filter((t) => t.target === 'latency');
     return helpModel(await helpModelOf({ ...input, tasks: latency.length ? latency : input.tasks }), info, {

@@ -11,7 +11,7 @@ import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js'
 import { fitFeatureMap, population } from './featureMap.js';
 import { learnedFeatures, loadLearned, trainLearnedFeatures } from './learnedFeatures.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
-import type { Method, TrainingInput } from './method.js';
+import type { TrainingInput, WorkOfMethod } from './method.js';
 import { Mixture } from './mixture.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
 import { trainClosedForm } from './trainClosedForm.js';
@@ -70,10 +70,7 @@ export async function trainLearnedHead(input: TrainingInput, random: Random, net
  * Our method: a closed-form head on physical features and one on the features of an encoder (MLP or GNN) meta-trained over devices, averaged by
  * the evidence of the support set.
  */
-export const hwcastMethod: Method = {
-  name: 'hwcast',
-  summary:
-    'closed forms on physical and on learned features (MLP or GNN encoder meta-trained over devices; --set encoder=gnn), averaged by evidence',
+export const hwcastMethod: WorkOfMethod = {
   async train(input, info) {
     const random = createRandom(input.seed),
       networks = SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads;

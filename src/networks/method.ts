@@ -28,6 +28,9 @@ export interface Method {
   fromParts(saved: ModelParts & { info: ModelInfo; metrics: ModelMetrics; where: string }): Promise<Model>;
 }
 
+/** A method without what its entry in `methods.ts` says of it. */
+export type WorkOfMethod = Omit<Method, 'name' | 'summary'>;
+
 /** Tasks of a dataset as training input. */
 export const trainingTasks = (dataset: Dataset): TrainingTask[] =>
   dataset.tasks.map((t) => ({

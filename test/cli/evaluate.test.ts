@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerEvaluate } from '../../src/cli/evaluate.js';
+import { registerBaselines, registerEvaluate } from '../../src/cli/evaluate.js';
 import { writeDataset } from '../../src/dataset/store.js';
 import { writePublicFolder } from '../evaluate/publicFolder.js';
 import { smallDataset } from '../networks/smallDataset.js';
@@ -14,7 +14,14 @@ beforeAll(async () => {
 });
 afterAll(remove);
 const run = (command: string, ...args: string[]) =>
-  runCommand(registerEvaluate, [command, '--draws', '1', '--out', path('out'), ...args]);
+  runCommand(command === 'baselines' ? registerBaselines : registerEvaluate, [
+    command,
+    '--draws',
+    '1',
+    '--out',
+    path('out'),
+    ...args,
+  ]);
 const leaveOneOut = (...args: string[]) =>
   run(
     'evaluate',

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+
+type Register = (program: Command) => void;
+
+/** A command as `hwcast --help` shows it. Its module, with all that it needs, is loaded when the command is named. */
+export interface CommandEntry {
+  name: string;
+  /** after the name in the list: `[options] [workloads...]` */
+  usage: string;
+  description: string;
+  load: () => Promise<Register>;
+}
+
+/** The commands in the order of `--help`; a new one is one entry here. A test holds the entries equal to what the modules register. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    usage: '[options]',
+    description: 'the whole way once, on embedded measurements and on this machine (one to three minutes)',
+    load: async () => (await import('./demo.js')).registerDemo,
+  },
+  {
+    name: 'ingest',
+    usage: '[options] <sources...>',
+    description: 'profiler traces and tables of measurements into a dataset; formats are found by content',
+    load: async () => (await import('./ingest.js')).registerIngest,
+  },
+  {
+    name: 'dataset',
+    usage: '',
+    description: 'import, inspect and merge datasets',
+    load: async () => (await import('./dataset.js')).registerDataset,
+  },
+  {
+    name: 'train',
+    usage: '[options]',
+    description: 'train a model on the measurements of many devices',
+    load: async () => (await import('./train.js')).registerTrain,
+  },
+  {
+    name: 'sample',
+    usage: '[options]',
+    description: 'the networks to measure on a new device, one a line, most informative first',
+    load: async () => (await import('./sample.js')).registerSample,
+  },
+  {
+    name: 'adapt',
+    usage: '[options]',
+    description: 'adapt a model to a new device from a few measurements',
+    load: async () => (await import('./adapt.js')).registerAdapt,
+  },
+  {
+    name: 'predict',
+    usage: '[options] [workloads...]',
+    description: 'predict workloads on a device',
+    load: async () => (await import('./predict.js')).registerPredict,
+  },
+  {
+    name: 'evaluate',
+    usage: '[options]',
+    description: 'run a protocol on devices left out of training; writes results.json and results.md',
+    load: async () => (await import('./evaluate.js')).registerEvaluate,
+  },
+  {
+    name: 'baselines',
+    usage: '[options]',
+    description: 'the same with every baseline',
+    load: async () => (await import('./evaluate.js')).registerBaselines,
+  },
+  {
+    name: 'fpga',
+    usage: '',
+    description: 'resources, cycles, fit and energy of HLS designs on FPGAs, without a vendor tool',
+    load: async () => (await import('./fpga/fpga.js')).registerFpga,
+  },
+  {
+    name: 'roofline',
+    usage: '[options] <workload...>',
+    description: 'analytical latency, energy bound and peak memory of workloads on a device of the catalogue',
+    load: async () => (await import('./roofline.js')).registerRoofline,
+  },
+  {
+    name: 'devices',
+    usage: '[options] [name]',
+    description: 'list the device catalogue, or show one device',
+    load: async () => (await import('./devices.js')).registerDevices,
+  },
+  {
+    name: 'doctor',
+    usage: '[options]',
+    description: 'show the tensor backend in use, why it was chosen, versions and its self-check',
+    load: async () => (await import('./doctor.js')).registerDoctor,
+  },
+  {
+    name: 'completion',
+    usage: '<shell>',
+    description: 'print a completion script; bash: source <(hwcast completion bash)',
+    load: async () => (await import('./completion.js')).registerCompletion,
+  },
+  {
+    name: 'measure',
+    usage: '[options]',
+    description: 'time networks on this machine and write them as a support file',
+    load: async () => (await import('./measure.js')).registerMeasure,
+  },
+];
+
+/** The command that arguments name: `predict` of `predict x --csv` and of `help predict`. */
+export const namedCommand = (args: readonly string[]): string | undefined =>
+  args.filter((word) => !word.startsWith('-') && word !== 'help')[0];
+
+/**
+ * Puts all commands on `program`: the named one from its module, the others by name and description only. Completion, which lists the flags of
+ * every command, loads them all.
+ */
+export async function addCommands(program: Command, named: string | undefined): Promise<void> {
+  for (const { name, description, load } of COMMANDS)
+    if (name === named || named === 'completion') (await load())(program);
+    else program.command(name).description(description);
+  const usageOf = new Map(COMMANDS.map(({ name, usage }) => [name, usage]));
+  program.configureHelp({
+    subcommandTerm: (command) => `${command.name()} ${usageOf.get(command.name()) ?? '[command]'}`.trimEnd(),
+  });
+}
