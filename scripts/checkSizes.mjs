@@ -20,8 +20,6 @@ const LONGER_YET = new Set([
   'src/fpga/families/familyReferences.ts',
   'src/fpga/families/familyReferences.ts#FamilyReferences.constructor',
   'src/fpga/reports/csynthOverview.ts#readCsynthOverview',
-  'src/fpga/residual/residualNetwork.ts#createPlainForward',
-  'src/fpga/residual/trainResidual.ts',
   'src/fpga/rules/analyseDesign.ts#analyseDesign',
   'src/fpga/synth/datapathParts.ts#productParts',
   'src/fpga/synth/integerNetwork.ts',

@@ -1,90 +1,32 @@
-import { type FpgaPart, findFpgaPart } from '../../device/fpgaParts.js';
+import type { FpgaPart } from '../../device/fpgaParts.js';
 import {
   type HlsDesign,
   type HlsLayer,
-  LABEL_STAGES,
-  LAYER_KINDS,
   type LabelStage,
   type Precision,
-  STRATEGIES,
   strategyOf,
   weightMatrix,
   weightPrecisionOf,
 } from '../design/hlsDesign.js';
 import type { DesignAnalysis } from '../rules/analyseDesign.js';
-import { DEFAULT_CLOCK_NS } from '../rules/clockModel.js';
 import { wiredConstants } from '../rules/constantWeights.js';
 import { laterCounts } from '../rules/laterCounts.js';
+import { elements } from '../rules/layerWork.js';
 import { isUnrolled } from '../rules/matrixProduct.js';
+import { contextColumns } from './contextColumns.js';
+import { LAYER_COLUMNS, type LayerNumber, type NodeColumns, writeColumns } from './layerColumns.js';
 
 /** Targets with a learned residual; `lat` stands for latMin and latMax. */
 export const RESIDUAL_TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'lat'] as const;
 export type ResidualTarget = (typeof RESIDUAL_TARGETS)[number];
 const T = RESIDUAL_TARGETS.length;
 
-/** Continuous columns of a layer: log1p of costs and sizes; bits in units of 16. */
-export const LAYER_NUMBERS = [
-  'lut',
-  'ff',
-  'dsp',
-  'bram18',
-  'latency',
-  'ii',
-  'multipliers',
-  'inputs',
-  'outputs',
-  'weights',
-  'times',
-  'reuse',
-  'turns',
-  'dspShare',
-  'inputBits',
-  'weightBits',
-  'weightFraction',
-  'accumBits',
-  'resultBits',
-  'inputFraction',
-  'accumFraction',
-  'resultFraction',
-  'zeroShare',
-  'tableSize',
-  'nonZero',
-  'shiftAdd',
-  'constantProducts',
-] as const;
-const ACTIVATIONS = ['relu', 'softmax', 'sigmoid', 'tanh', 'linear'] as const;
-const LAYER_FLAGS = ['hasWeights', 'accumKnown', 'zerosKnown', 'resultSigned', 'loops', 'first', 'last', 'top'] as const;
-/** Names of the columns of a layer: numbers, then ones and zeros. `top` is the node of the ports around the layers. */
-export const LAYER_COLUMNS: readonly string[] = [
-  ...LAYER_NUMBERS,
-  ...LAYER_FLAGS,
-  ...LAYER_KINDS.map((k) => `kind:${k}`),
-  ...STRATEGIES.map((s) => `strategy:${s}`),
-  ...ACTIVATIONS.map((a) => `activation:${a}`),
-];
-
-const GENERATIONS = ['DSP48E1', 'DSP48E2', 'DSP58', 'other', 'none'] as const;
-const TOOLS = ['vivado_hls', 'vitis_hls', 'other'] as const;
-const VERSIONS = ['2018', '2019', '2020', '2021', '2023', 'unknown'] as const;
-export const CONTEXT_NUMBERS = ['clockNs'] as const;
-/** Names of the columns of a design, the same for all its layers. The version is that of the newest listed year not after it. */
-export const CONTEXT_COLUMNS: readonly string[] = [
-  ...CONTEXT_NUMBERS,
-  ...LABEL_STAGES.map((s) => `stage:${s}`),
-  ...TOOLS.map((t) => `tool:${t}`),
-  ...VERSIONS.map((v) => `version:${v}`),
-  ...GENERATIONS.map((g) => `dsp:${g}`),
-  'io_stream',
-  'multipliers:dsp',
-  'multipliers:lut',
-];
-
 /** A design as the residual network reads it: `nodes` = layers and, where the project has ports of its own, one node for them (the last). */
 export interface DesignFeatures {
   nodes: number;
   /** [nodes, LAYER_COLUMNS] */
   layers: Float32Array;
-  /** [CONTEXT_COLUMNS] */
+  /** [CONTEXT_COLUMNS] (`contextColumns`) */
   context: Float32Array;
   /** [nodes, RESIDUAL_TARGETS]: the analytical value of the stage, split over the nodes; sums to `totals` (0 where that is 0) */
   base: Float32Array;
@@ -104,13 +46,34 @@ export interface FeatureContext {
   part?: FpgaPart;
 }
 
-const column = new Map(LAYER_COLUMNS.map((name, i) => [name, i]));
-const contextColumn = new Map(CONTEXT_COLUMNS.map((name, i) => [name, i]));
-const at = (name: string): number => column.get(name)!;
-const FLAG = Object.fromEntries(LAYER_FLAGS.map((f) => [f, at(f)])) as Record<(typeof LAYER_FLAGS)[number], number>;
-const KIND = Object.fromEntries(LAYER_KINDS.map((k) => [k, at(`kind:${k}`)]));
-const STRATEGY = Object.fromEntries(STRATEGIES.map((s) => [s, at(`strategy:${s}`)]));
 const F = LAYER_COLUMNS.length;
+
+/** Which layers feed which. */
+interface Wiring {
+  /** positions: producer, consumer, producer, .. */
+  edges: number[];
+  /** whether another layer reads the result */
+  isRead: boolean[];
+  /** position of the first producer; undefined: the input of the network */
+  firstProducer: (number | undefined)[];
+}
+
+function wiringOf({ layers }: HlsDesign): Wiring {
+  const position = new Map<string, number>(),
+    edges: number[] = [],
+    isRead = layers.map(() => false);
+  const firstProducer = layers.map((layer, i) => {
+    position.set(layer.name, i);
+    for (const name of layer.inputs) {
+      const producer = position.get(name);
+      if (producer === undefined) continue;
+      isRead[producer] = true;
+      edges.push(producer, i);
+    }
+    return layer.inputs.length ? position.get(layer.inputs[0]) : undefined;
+  });
+  return { edges, isRead, firstProducer };
+}
 
 /**
  * Features of each layer of a design from its analysis by the analytical core (csynth numbers), and the context it is synthesised in. `analysis` is that of
@@ -123,69 +86,41 @@ export function fpgaLayerFeatures(
 ): DesignFeatures {
   const n = design.layers.length,
     { total } = analysis;
-  let lut = 0,
-    ff = 0;
-  for (const layer of analysis.layers) {
-    lut += layer.lut;
-    ff += layer.ff;
-  }
   // what the layers do not sum to beyond rounding
-  const ports = total.lut - lut > n || total.ff - ff > n;
-  const nodes = ports ? n + 1 : n;
+  const portLut = total.lut - sum(analysis.layers, 'lut'),
+    portFf = total.ff - sum(analysis.layers, 'ff'),
+    hasPorts = portLut > n || portFf > n;
+  const nodes = hasPorts ? n + 1 : n;
   const layers = new Float32Array(nodes * F),
     base = new Float32Array(nodes * T),
     scale = new Float32Array(nodes * T);
-  const position = new Map<string, number>(),
-    edges: number[] = [],
-    kinds: string[] = [];
-  const read = new Uint8Array(n);
-  for (let i = 0; i < n; i++) {
-    const layer = design.layers[i];
-    position.set(layer.name, i);
-    for (const name of layer.inputs) {
-      const from = position.get(name);
-      if (from === undefined) continue;
-      read[from] = 1;
-      edges.push(from, i);
-    }
-    layerColumns(design, layer, analysis.layers[i], inputOf(design, layer, position), i, layers, scale);
-    kinds.push(layer.kind);
-    const { lut: l, ff: f, dsp, bram18, latencyMax } = analysis.layers[i];
-    base.set([l, f, dsp, bram18, latencyMax], i * T);
-  }
-  for (let i = 0; i < n; i++) {
-    if (design.layers[i].inputs.length === 0) layers[i * F + FLAG.first] = 1;
-    if (!read[i]) layers[i * F + FLAG.last] = 1;
-  }
-  if (ports) {
-    const first = design.layers[0],
-      last = design.layers[n - 1],
-      bits = (last.result ?? design.precision).bits;
-    const row = n * F,
-      more = [Math.max(0, total.lut - lut), Math.max(0, total.ff - ff), 0, 0, 0];
-    base.set(more, n * T);
-    layers[row] = Math.log1p(more[0]);
-    layers[row + 1] = Math.log1p(more[1]);
-    layers[row + at('inputs')] = Math.log1p(count(first.inShape));
-    layers[row + at('outputs')] = Math.log1p(count(last.outShape));
-    layers[row + at('inputBits')] = design.precision.bits / 16;
-    layers[row + at('resultBits')] = bits / 16;
-    layers[row + FLAG.top] = 1;
-    layers[row + STRATEGY[design.strategy]] = 1;
+  const { edges, isRead, firstProducer } = wiringOf(design);
+  design.layers.forEach((layer, i) => {
+    const producer = firstProducer[i],
+      cost = analysis.layers[i];
+    const data = producer === undefined ? design.precision : resultOf(design, design.layers[producer]);
+    const { columns, scales } = layerColumns(design, layer, cost, data);
+    columns.flags.first = layer.inputs.length === 0;
+    columns.flags.last = !isRead[i];
+    writeColumns(layers, i, columns);
+    base.set([cost.lut, cost.ff, cost.dsp, cost.bram18, cost.latencyMax], i * T);
+    scale.set(scales, i * T);
+  });
+  const kinds: string[] = design.layers.map((layer) => layer.kind);
+  if (hasPorts) {
+    const lut = Math.max(0, portLut),
+      ff = Math.max(0, portFf);
+    base.set([lut, ff, 0, 0, 0], n * T);
+    writeColumns(layers, n, portColumns(design, lut, ff));
     kinds.push('top');
   }
   const later = laterCounts(total, analysis.kept, stage);
   const totals = new Float32Array([later.lut, later.ff, later.dsp, later.bram18, total.latencyMax]);
-  // shares of the total: latency of a stream and rounding do not add up by themselves
-  for (let t = 0; t < T; t++) {
-    let sum = 0;
-    for (let i = 0; i < nodes; i++) sum += base[i * T + t];
-    for (let i = 0; i < nodes; i++) base[i * T + t] = sum > 0 ? (base[i * T + t] / sum) * totals[t] : 0;
-  }
+  shareOut(base, totals, nodes);
   return {
     nodes,
     layers,
-    context: contextOf(design, stage, given),
+    context: contextColumns(design, stage, given),
     base,
     scale,
     totals,
@@ -194,114 +129,113 @@ export function fpgaLayerFeatures(
   };
 }
 
+/** Turns `base` into shares of the totals: latency of a stream and rounding do not add up by themselves. */
+function shareOut(base: Float32Array, totals: Float32Array, nodes: number): void {
+  for (let t = 0; t < T; t++) {
+    let all = 0;
+    for (let i = 0; i < nodes; i++) all += base[i * T + t];
+    for (let i = 0; i < nodes; i++) base[i * T + t] = all > 0 ? (base[i * T + t] / all) * totals[t] : 0;
+  }
+}
+
+/** The node of the ports around the layers, which cost `lut` and `ff`. */
+function portColumns(design: HlsDesign, lut: number, ff: number): NodeColumns {
+  const first = design.layers[0],
+    last = design.layers[design.layers.length - 1];
+  return {
+    numbers: {
+      lut: Math.log1p(lut),
+      ff: Math.log1p(ff),
+      inputs: Math.log1p(elements(first.inShape)),
+      outputs: Math.log1p(elements(last.outShape)),
+      inputBits: design.precision.bits / 16,
+      resultBits: resultOf(design, last).bits / 16,
+    },
+    flags: { top: true },
+    oneOf: [`strategy:${design.strategy}`],
+  };
+}
+
+/** Columns of a layer that reads numbers of type `data`, and its row of `DesignFeatures.scale`. */
 function layerColumns(
   design: HlsDesign,
   layer: HlsLayer,
   cost: DesignAnalysis['layers'][number],
   data: Precision,
-  i: number,
-  out: Float32Array,
-  scale: Float32Array,
-): void {
-  const row = i * F,
-    matrix = weightMatrix(layer);
-  const nIn = matrix?.nIn ?? count(layer.inShape),
-    nOut = matrix?.nOut ?? count(layer.outShape),
+): { columns: NodeColumns; scales: number[] } {
+  const matrix = weightMatrix(layer),
+    nIn = matrix?.nIn ?? elements(layer.inShape),
+    nOut = matrix?.nOut ?? elements(layer.outShape),
     weights = matrix ? nIn * nOut : 0;
   const reuse = cost.reuseFactor ?? 1,
+    strategy = strategyOf(design, layer),
     weight = weightPrecisionOf(design, layer),
-    result = (layer.result ?? design.precision).bits;
-  const zeroShare = weights && layer.zeroWeights !== undefined ? layer.zeroWeights / weights : 0;
-  out[row] = Math.log1p(cost.lut);
-  out[row + 1] = Math.log1p(cost.ff);
-  out[row + 2] = Math.log1p(cost.dsp);
-  out[row + 3] = Math.log1p(cost.bram18);
-  out[row + 4] = Math.log1p(cost.latencyMax);
-  out[row + 5] = Math.log1p(cost.ii);
-  out[row + 6] = Math.log1p(cost.multipliers);
-  out[row + 7] = Math.log1p(nIn);
-  out[row + 8] = Math.log1p(nOut);
-  out[row + 9] = Math.log1p(weights);
-  out[row + 10] = Math.log1p(matrix?.times ?? 0);
-  out[row + 11] = Math.log1p(reuse);
-  out[row + 12] = matrix ? Math.log(reuse / nIn) : 0;
-  out[row + 13] = cost.multipliers > 0 ? Math.min(2, cost.dsp / cost.multipliers) : 0;
-  out[row + 14] = data.bits / 16;
-  out[row + 15] = matrix || cost.multipliers ? weight.bits / 16 : 0;
-  out[row + 16] = matrix ? fraction(weight) : 0;
-  out[row + 17] = layer.accum ? layer.accum.bits / 16 : 0;
-  out[row + 18] = result / 16;
-  out[row + 19] = fraction(data);
-  out[row + 20] = layer.accum ? fraction(layer.accum) : 0;
-  out[row + 21] = fraction(layer.result ?? design.precision);
-  out[row + 22] = zeroShare;
-  out[row + 23] = Math.log1p(layer.tableSize ?? 0);
-  const strategy = strategyOf(design, layer);
-  if (matrix && isUnrolled({ strategy, reuse })) {
-    const c = wiredConstants({
-      nIn,
-      nOut,
-      weightFraction: weight.intBits === null ? weight.bits : weight.bits - weight.intBits,
-      zeroWeights: layer.zeroWeights,
-      ownWidths: layer.ownWidths ?? false,
-      constants: layer.constants,
-    });
-    out[row + 24] = Math.log1p(c.nonZero);
-    out[row + 25] = Math.log1p(c.shiftAdd);
-    out[row + 26] = Math.log1p(Math.max(0, c.full));
-  }
-  if (matrix) out[row + FLAG.hasWeights] = 1;
-  if (layer.accum) out[row + FLAG.accumKnown] = 1;
-  if (layer.zeroWeights !== undefined) out[row + FLAG.zerosKnown] = 1;
-  if ((layer.result ?? design.precision).signed) out[row + FLAG.resultSigned] = 1;
-  if (matrix && strategy === 'resource' && reuse > 1) out[row + FLAG.loops] = 1;
-  out[row + KIND[layer.kind]] = 1;
-  out[row + STRATEGY[strategy]] = 1;
-  const activation = layer.activation === undefined ? undefined : column.get(`activation:${layer.activation}`);
-  if (activation !== undefined) out[row + activation] = 1;
-  const bits =
-    (design.ioType === 'io_stream' ? (layer.outShape[layer.outShape.length - 1] ?? 1) : count(layer.outShape)) * result;
-  const products = Math.max(cost.multipliers, matrix ? Math.ceil(weights / reuse) : 1);
-  scale.set([bits, bits, products, Math.max(1, (weights * weight.bits) / 18432), Math.max(1, cost.latencyMax)], i * T);
-}
-
-const contexts = new Map<string, Float32Array>();
-/** A batch of designs shares few contexts. */
-function contextOf(design: HlsDesign, stage: LabelStage, given: FpgaPart | undefined): Float32Array {
-  const key = `${stage}|${given?.name ?? design.part}|${design.tool}|${design.toolVersion}|${design.clockS}|${design.ioType}|${design.multipliers}`;
-  const known = contexts.get(key);
-  if (known) return known;
-  const out = new Float32Array(CONTEXT_COLUMNS.length);
-  const set = (name: string) => {
-    out[contextColumn.get(name)!] = 1;
+    result = resultOf(design, layer),
+    constants = matrix && isUnrolled({ strategy, reuse }) ? constantsOf(layer, nIn, nOut, weight) : undefined;
+  const numbers: Record<LayerNumber, number> = {
+    lut: Math.log1p(cost.lut),
+    ff: Math.log1p(cost.ff),
+    dsp: Math.log1p(cost.dsp),
+    bram18: Math.log1p(cost.bram18),
+    latency: Math.log1p(cost.latencyMax),
+    ii: Math.log1p(cost.ii),
+    multipliers: Math.log1p(cost.multipliers),
+    inputs: Math.log1p(nIn),
+    outputs: Math.log1p(nOut),
+    weights: Math.log1p(weights),
+    times: Math.log1p(matrix?.times ?? 0),
+    reuse: Math.log1p(reuse),
+    turns: matrix ? Math.log(reuse / nIn) : 0,
+    dspShare: cost.multipliers > 0 ? Math.min(2, cost.dsp / cost.multipliers) : 0,
+    inputBits: data.bits / 16,
+    weightBits: matrix || cost.multipliers ? weight.bits / 16 : 0,
+    weightFraction: matrix ? fraction(weight) : 0,
+    accumBits: layer.accum ? layer.accum.bits / 16 : 0,
+    resultBits: result.bits / 16,
+    inputFraction: fraction(data),
+    accumFraction: layer.accum ? fraction(layer.accum) : 0,
+    resultFraction: fraction(result),
+    zeroShare: weights && layer.zeroWeights !== undefined ? layer.zeroWeights / weights : 0,
+    tableSize: Math.log1p(layer.tableSize ?? 0),
+    nonZero: constants ? Math.log1p(constants.nonZero) : 0,
+    shiftAdd: constants ? Math.log1p(constants.shiftAdd) : 0,
+    constantProducts: constants ? Math.log1p(Math.max(0, constants.full)) : 0,
   };
-  out[0] = Math.log(design.clockS ? design.clockS * 1e9 : DEFAULT_CLOCK_NS);
-  set(`stage:${stage}`);
-  set(`tool:${(TOOLS as readonly string[]).includes(design.tool ?? '') ? design.tool : 'other'}`);
-  const year = Number.parseInt(design.toolVersion ?? '', 10);
-  const version = [...VERSIONS].reverse().find((v) => Number(v) <= year);
-  set(`version:${Number.isFinite(year) ? (version ?? VERSIONS[0]) : 'unknown'}`);
-  const part = given ?? (design.part === undefined ? undefined : findFpgaPart(design.part));
-  // as the rules assume it
-  const generation = part?.dspGeneration ?? 'DSP48E2';
-  set(`dsp:${(GENERATIONS as readonly string[]).includes(generation) ? generation : 'other'}`);
-  if (design.ioType === 'io_stream') set('io_stream');
-  if (design.multipliers) set(`multipliers:${design.multipliers}`);
-  if (contexts.size > 1000) contexts.clear();
-  contexts.set(key, out);
-  return out;
+  const columns: NodeColumns = {
+    numbers,
+    flags: {
+      hasWeights: matrix !== undefined,
+      accumKnown: layer.accum !== undefined,
+      zerosKnown: layer.zeroWeights !== undefined,
+      resultSigned: result.signed,
+      loops: matrix !== undefined && strategy === 'resource' && reuse > 1,
+    },
+    oneOf: [`kind:${layer.kind}`, `strategy:${strategy}`, `activation:${layer.activation}`],
+  };
+  const outputBits =
+    (design.ioType === 'io_stream' ? (layer.outShape[layer.outShape.length - 1] ?? 1) : elements(layer.outShape)) * result.bits;
+  const products = Math.max(cost.multipliers, matrix ? Math.ceil(weights / reuse) : 1);
+  return {
+    columns,
+    scales: [outputBits, outputBits, products, Math.max(1, (weights * weight.bits) / 18432), Math.max(1, cost.latencyMax)],
+  };
 }
 
-function inputOf(design: HlsDesign, layer: HlsLayer, position: Map<string, number>): Precision {
-  const from = layer.inputs.length ? position.get(layer.inputs[0]) : undefined;
-  return from === undefined ? design.precision : (design.layers[from].result ?? design.precision);
-}
+/** Weights that are wired in as constants. */
+const constantsOf = (layer: HlsLayer, nIn: number, nOut: number, weight: Precision): ReturnType<typeof wiredConstants> =>
+  wiredConstants({
+    nIn,
+    nOut,
+    weightFraction: weight.intBits === null ? weight.bits : weight.bits - weight.intBits,
+    zeroWeights: layer.zeroWeights,
+    ownWidths: layer.ownWidths ?? false,
+    constants: layer.constants,
+  });
+
+const resultOf = (design: HlsDesign, layer: HlsLayer): Precision => layer.result ?? design.precision;
 
 /** Bits behind the binary point, in units of 16; 0 where unknown. */
 const fraction = (p: Precision): number => (p.intBits === null ? 0 : (p.bits - p.intBits) / 16);
 
-const count = (shape: readonly number[]): number => {
-  let n = 1;
-  for (const d of shape) n *= d;
-  return n;
-};
+const sum = (layers: DesignAnalysis['layers'], key: 'lut' | 'ff'): number =>
+  layers.reduce((total, layer) => total + layer[key], 0);

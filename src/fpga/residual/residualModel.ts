@@ -1,8 +1,11 @@
 import type { Parameters } from '../../tensor/parameters.js';
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import type { DesignAnalysis } from '../rules/analyseDesign.js';
-import { CONTEXT_COLUMNS, type DesignFeatures, LAYER_COLUMNS, RESIDUAL_TARGETS, type ResidualTarget } from './layerFeatures.js';
-import { createPlainForward, type ResidualConfig } from './residualNetwork.js';
+import { CONTEXT_COLUMNS } from './contextColumns.js';
+import { LAYER_COLUMNS } from './layerColumns.js';
+import { type DesignFeatures, RESIDUAL_TARGETS, type ResidualTarget } from './layerFeatures.js';
+import { createPlainForward } from './plainForward.js';
+import type { ResidualConfig } from './residualNetwork.js';
 
 const T = RESIDUAL_TARGETS.length;
 /** Targets that are whole numbers with exact rules: a residual applies only where the rule is believed to be off. */

@@ -1,25 +1,13 @@
-import { linearSpec, type ParameterSpec, type Parameters } from '../../tensor/parameters.js';
+import { linearSpec, type ParameterSpec } from '../../tensor/parameters.js';
 import { tf } from '../../tensor/tf.js';
-import {
-  CONTEXT_COLUMNS,
-  CONTEXT_NUMBERS,
-  type DesignFeatures,
-  LAYER_COLUMNS,
-  LAYER_NUMBERS,
-  RESIDUAL_TARGETS,
-} from './layerFeatures.js';
+import { CONTEXT_COLUMNS } from './contextColumns.js';
+import { LAYER_COLUMNS } from './layerColumns.js';
+import { type DesignFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
+import { type ResidualScaler, scaledContext, scaledLayer } from './residualScaler.js';
 
 export const RESIDUAL_ENCODERS = ['mlp', 'gnn'] as const;
 /** mlp: each layer alone, with the context of its design; gnn: layers also hear of their neighbours along the edges */
 export type ResidualEncoder = (typeof RESIDUAL_ENCODERS)[number];
-
-/** Mean and spread of the number columns over the training layers, and the range they were seen in. */
-export interface ResidualScaler {
-  mean: number[];
-  spread: number[];
-  low: number[];
-  high: number[];
-}
 
 export interface ResidualConfig {
   encoder: ResidualEncoder;
@@ -33,13 +21,11 @@ export interface ResidualConfig {
 
 const T = RESIDUAL_TARGETS.length,
   F = LAYER_COLUMNS.length,
-  C = CONTEXT_COLUMNS.length,
-  N = LAYER_NUMBERS.length,
-  M = CONTEXT_NUMBERS.length;
+  C = CONTEXT_COLUMNS.length;
 /** Rounds of messages of the GNN. */
-const ROUNDS = 2;
+export const ROUNDS = 2;
 /** Where heads start: a floor of a quarter of a per cent of its scale, a layer in twenty off the rule. */
-const FLOOR_START = -6,
+export const FLOOR_START = -6,
   DIFFERS_START = -3;
 
 /** Parameters of the network; the heads start at zero, which is the analytical core. */
@@ -54,36 +40,6 @@ export function residualSpecs({ encoder, width }: Pick<ResidualConfig, 'encoder'
     { name: 'out.weight', shape: [width, 3 * T], init: { constant: 0 } },
     { name: 'out.bias', shape: [3 * T], init: { constant: 0 } },
   ];
-}
-
-/** Fits the scaler to the layers and contexts of training designs; a column that does not vary is left at 0. */
-export function fitScaler(designs: readonly DesignFeatures[]): ResidualScaler {
-  const size = N + M,
-    sum = new Float64Array(size),
-    squares = new Float64Array(size),
-    low = new Array<number>(size).fill(Number.POSITIVE_INFINITY),
-    high = new Array<number>(size).fill(Number.NEGATIVE_INFINITY);
-  let n = 0;
-  for (const d of designs)
-    for (let i = 0; i < d.nodes; i++, n++)
-      for (let k = 0; k < size; k++) {
-        const v = k < N ? d.layers[i * F + k] : d.context[k - N];
-        sum[k] += v;
-        squares[k] += v * v;
-        low[k] = Math.min(low[k], v);
-        high[k] = Math.max(high[k], v);
-      }
-  const mean = Array.from(sum, (s) => s / Math.max(1, n));
-  const spread = mean.map((m, k) => {
-    const variance = squares[k] / Math.max(1, n) - m * m;
-    return variance > 1e-9 * (1 + m * m) ? Math.sqrt(variance) : 0;
-  });
-  return { mean, spread, low, high };
-}
-
-/** One number column: held within what training saw, centred, in units of its spread. */
-function scaled({ mean, spread, low, high }: ResidualScaler, k: number, v: number): number {
-  return spread[k] === 0 ? 0 : (Math.min(high[k], Math.max(low[k], v)) - mean[k]) / spread[k];
 }
 
 /** Designs as tensors: all their nodes in one list. */
@@ -122,8 +78,8 @@ export function residualBatch(designs: readonly DesignFeatures[], config: Residu
     batch.scale.set(d.scale, from * T);
     for (let i = 0; i < d.nodes; i++) {
       const row = (from + i) * (F + C);
-      for (let k = 0; k < F; k++) batch.x[row + k] = k < N ? scaled(config.scaler, k, d.layers[i * F + k]) : d.layers[i * F + k];
-      for (let k = 0; k < C; k++) batch.x[row + F + k] = k < M ? scaled(config.scaler, N + k, d.context[k]) : d.context[k];
+      for (let k = 0; k < F; k++) batch.x[row + k] = scaledLayer(config.scaler, k, d.layers[i * F + k]);
+      for (let k = 0; k < C; k++) batch.x[row + F + k] = scaledContext(config.scaler, k, d.context[k]);
       batch.known[from + i] = kinds.has(d.kinds[i]) ? 1 : 0;
       batch.member[b * nodes + from + i] = 1;
     }
@@ -176,95 +132,5 @@ export function residualForward(p: Record<string, tf.Tensor>, b: ResidualBatch, 
   return {
     value: tf.matMul(member, contribution as tf.Tensor2D),
     off: tf.matMul(member, tf.mul(known, q) as tf.Tensor2D),
-  };
-}
-
-const softplus = (v: number): number => (v > 20 ? v : Math.log1p(Math.exp(v)));
-const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
-
-/**
- * `residualForward` of one design at a time in plain typed arrays, in double precision: for prediction, where tensors of a few numbers cost more than what is
- * computed. Writes value and off [targets] to `value` and `off`.
- */
-export function createPlainForward(
-  parameters: Parameters,
-  config: ResidualConfig,
-): (d: DesignFeatures, value: Float64Array, off: Float64Array) => void {
-  const { width, scaler, cap, encoder } = config,
-    kinds = new Set(config.kinds);
-  const view = (name: string) => ({ w: parameters.view(`${name}.weight`), b: parameters.view(`${name}.bias`) });
-  const input = view('in'),
-    out = view('out'),
-    hidden = encoder === 'mlp' ? [view('hidden1')] : Array.from({ length: ROUNDS }, (_, i) => view(`round${i + 1}`));
-  // designs of a batch share the array of their context
-  let last: Float32Array | undefined;
-  const context = new Float64Array(width),
-    heads = new Float64Array(3 * T);
-  let z = new Float64Array(width),
-    next = new Float64Array(width);
-  /** to [width] += v * row `k` of weights */
-  const addRow = (to: Float64Array, at: number, w: Float32Array, k: number, v: number, columns: number) => {
-    const from = k * columns;
-    for (let j = 0; j < columns; j++) to[at + j] += v * w[from + j];
-  };
-  return (d, value, off) => {
-    const size = d.nodes * width;
-    if (z.length < size) {
-      z = new Float64Array(size);
-      next = new Float64Array(size);
-    }
-    if (d.context !== last) {
-      last = d.context;
-      context.set(input.b);
-      for (let k = 0; k < C; k++) {
-        const v = k < M ? scaled(scaler, N + k, d.context[k]) : d.context[k];
-        if (v !== 0) addRow(context, 0, input.w, F + k, v, width);
-      }
-    }
-    for (let i = 0; i < d.nodes; i++) {
-      const at = i * width;
-      z.set(context, at);
-      for (let k = 0; k < F; k++) {
-        const raw = d.layers[i * F + k],
-          v = k < N ? scaled(scaler, k, raw) : raw;
-        if (v !== 0) addRow(z, at, input.w, k, v, width);
-      }
-      for (let j = at; j < at + width; j++) z[j] *= sigmoid(z[j]);
-    }
-    for (const layer of hidden) {
-      for (let i = 0; i < d.nodes; i++) {
-        next.set(layer.b, i * width);
-        for (let k = 0; k < width; k++) addRow(next, i * width, layer.w, k, z[i * width + k], width);
-      }
-      if (encoder === 'gnn')
-        for (let e = 0; e < d.edges.length; e += 2) {
-          const from = d.edges[e],
-            to = d.edges[e + 1];
-          for (let k = 0; k < width; k++) {
-            addRow(next, to * width, layer.w, width + k, z[from * width + k], width);
-            addRow(next, from * width, layer.w, 2 * width + k, z[to * width + k], width);
-          }
-        }
-      for (let j = 0; j < size; j++) {
-        const activated = next[j] * sigmoid(next[j]);
-        z[j] = encoder === 'gnn' ? z[j] + activated : activated;
-      }
-    }
-    value.fill(0);
-    off.fill(0);
-    for (let i = 0; i < d.nodes; i++) {
-      if (!kinds.has(d.kinds[i])) {
-        for (let t = 0; t < T; t++) value[t] += d.base[i * T + t];
-        continue;
-      }
-      heads.set(out.b);
-      for (let k = 0; k < width; k++) addRow(heads, 0, out.w, k, z[i * width + k], 3 * T);
-      for (let t = 0; t < T; t++) {
-        const base = d.base[i * T + t];
-        if (base !== 0) value[t] += base * Math.exp(cap[t] * Math.tanh(heads[t] / cap[t]));
-        value[t] += d.scale[i * T + t] * sigmoid(heads[T + t] + FLOOR_START);
-        off[t] += softplus(heads[2 * T + t] + DIFFERS_START);
-      }
-    }
   };
 }

@@ -1,5 +1,6 @@
 import type { ResidualModel } from './residualModel.js';
-import { type PreparedRow, RESIDUAL_EPOCHS, type ResidualOptions, trainPrepared } from './trainResidual.js';
+import type { PreparedRow } from './residualRow.js';
+import { RESIDUAL_EPOCHS, type ResidualOptions, trainPrepared } from './trainResidual.js';
 
 /** Settings tried: how far weights may go, and how fast. */
 export const RESIDUAL_GRID: readonly Pick<ResidualOptions, 'rate' | 'weightDecay'>[] = [

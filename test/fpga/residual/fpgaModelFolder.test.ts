@@ -7,7 +7,8 @@ import { analyticalFpga } from '../../../src/fpga/fpgaPredictor.js';
 import { fpgaModel } from '../../../src/fpga/residual/bundledFpgaModel.js';
 import { FpgaModel } from '../../../src/fpga/residual/fpgaModel.js';
 import { type FpgaModelInfo, loadFpgaModel, saveFpgaModel } from '../../../src/fpga/residual/fpgaModelFolder.js';
-import { type ResidualRow, trainResidual } from '../../../src/fpga/residual/trainResidual.js';
+import type { ResidualRow } from '../../../src/fpga/residual/residualRow.js';
+import { trainResidual } from '../../../src/fpga/residual/trainResidual.js';
 import { initBackend } from '../../../src/tensor/backend.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-fpga-model-'));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
-import { CONTEXT_COLUMNS, fpgaLayerFeatures, LAYER_COLUMNS, RESIDUAL_TARGETS } from '../../../src/fpga/residual/layerFeatures.js';
+import { CONTEXT_COLUMNS } from '../../../src/fpga/residual/contextColumns.js';
+import { LAYER_COLUMNS } from '../../../src/fpga/residual/layerColumns.js';
+import { fpgaLayerFeatures, RESIDUAL_TARGETS } from '../../../src/fpga/residual/layerFeatures.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 

@@ -1,15 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.js';
 import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { LAYER_COLUMNS } from '../../../src/fpga/residual/layerColumns.js';
+import { type DesignFeatures, fpgaLayerFeatures, RESIDUAL_TARGETS } from '../../../src/fpga/residual/layerFeatures.js';
+import { createPlainForward } from '../../../src/fpga/residual/plainForward.js';
 import {
-  type DesignFeatures,
-  fpgaLayerFeatures,
-  LAYER_COLUMNS,
-  RESIDUAL_TARGETS,
-} from '../../../src/fpga/residual/layerFeatures.js';
-import {
-  createPlainForward,
-  fitScaler,
   RESIDUAL_ENCODERS,
   type ResidualConfig,
   type ResidualEncoder,
@@ -17,6 +12,7 @@ import {
   residualForward,
   residualSpecs,
 } from '../../../src/fpga/residual/residualNetwork.js';
+import { fitResidualScaler } from '../../../src/fpga/residual/residualScaler.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { initBackend } from '../../../src/tensor/backend.js';
 import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
@@ -32,7 +28,7 @@ const featuresOf = (design: HlsDesign) => fpgaLayerFeatures(design, analyseDesig
 const designs = [denseDesign(8, 4, 'latency', 1), denseDesign(16, 8, 'resource'), twoLayers()].map(featuresOf);
 
 function setUp(encoder: ResidualEncoder, kinds = [...new Set(designs.flatMap((d) => d.kinds))]) {
-  const config: ResidualConfig = { encoder, width: 8, scaler: fitScaler(designs), cap: [2, 1, 0.5, 0.5, 3], kinds };
+  const config: ResidualConfig = { encoder, width: 8, scaler: fitResidualScaler(designs), cap: [2, 1, 0.5, 0.5, 3], kinds };
   const parameters = Parameters.create(residualSpecs(config), 3),
     random = createRandom(5);
   // heads start at zero: move them

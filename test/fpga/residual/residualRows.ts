@@ -1,6 +1,6 @@
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
-import type { ResidualRow } from '../../../src/fpga/residual/trainResidual.js';
+import type { ResidualRow } from '../../../src/fpga/residual/residualRow.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 
 export const denseDesign = (

@@ -1,8 +1,9 @@
 import { ridge } from '../../../core/cholesky.js';
 import { kept } from '../../../core/kept.js';
 import { mean, standardDeviation } from '../../../core/statistics.js';
-import { LAYER_COLUMNS, LAYER_NUMBERS, RESIDUAL_TARGETS } from '../../../fpga/residual/layerFeatures.js';
-import type { PreparedRow } from '../../../fpga/residual/trainResidual.js';
+import { LAYER_COLUMNS, LAYER_NUMBERS } from '../../../fpga/residual/layerColumns.js';
+import { RESIDUAL_TARGETS } from '../../../fpga/residual/layerFeatures.js';
+import type { PreparedRow } from '../../../fpga/residual/residualRow.js';
 import { smape } from './fpgaScores.js';
 
 const F = LAYER_COLUMNS.length,

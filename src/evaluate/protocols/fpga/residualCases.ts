@@ -4,13 +4,8 @@ import { mean } from '../../../core/statistics.js';
 import type { FpgaSourceRow } from '../../../fpga/data/fpgaSources.js';
 import { strategyOf } from '../../../fpga/design/hlsDesign.js';
 import { FpgaModel } from '../../../fpga/residual/fpgaModel.js';
-import {
-  type PreparedRow,
-  prepareRows,
-  type ResidualOptions,
-  type ResidualRow,
-  trainPrepared,
-} from '../../../fpga/residual/trainResidual.js';
+import { type PreparedRow, prepareRows, type ResidualRow } from '../../../fpga/residual/residualRow.js';
+import { type ResidualOptions, trainPrepared } from '../../../fpga/residual/trainResidual.js';
 import { RESIDUAL_GRID, tuneResidual } from '../../../fpga/residual/tuneResidual.js';
 import { type FpgaScores, fpgaScores } from './fpgaScores.js';
 import { BASELINES } from './residualBaselines.js';

@@ -3,7 +3,7 @@ import { smape } from '../../../../src/evaluate/protocols/fpga/fpgaScores.js';
 import { nearestBaseline, ridgeBaseline } from '../../../../src/evaluate/protocols/fpga/residualBaselines.js';
 import { renderResidualResults, residualCases, residualRows } from '../../../../src/evaluate/protocols/fpga/residualCases.js';
 import type { FpgaSourceRow } from '../../../../src/fpga/data/fpgaSources.js';
-import { prepareRows } from '../../../../src/fpga/residual/trainResidual.js';
+import { prepareRows } from '../../../../src/fpga/residual/residualRow.js';
 import { initBackend } from '../../../../src/tensor/backend.js';
 import { madeUpRows } from '../../../fpga/residual/residualRows.js';
 
