@@ -21,8 +21,6 @@ const LONGER_YET = new Set([
   'src/fpga/families/familyReferences.ts#FamilyReferences.constructor',
   'src/fpga/reports/csynthOverview.ts#readCsynthOverview',
   'src/fpga/rules/analyseDesign.ts#analyseDesign',
-  'src/fpga/synth/datapathParts.ts#productParts',
-  'src/fpga/synth/integerNetwork.ts',
   'src/networks/physicalFeatures.ts#physicalFeatures',
   'src/networks/train.ts#train',
   'src/networks/trainClosedForm.ts#trainClosedForm',

@@ -1,4 +1,5 @@
-import { DATAPATH_QUANTITIES, type DatapathParts, type DatapathQuantity, type MemoryPart } from '../synth/datapathParts.js';
+import type { DatapathParts, MemoryPart } from '../synth/datapathParts.js';
+import { DATAPATH_QUANTITIES, type DatapathQuantity } from '../synth/datapathQuantities.js';
 
 /** How a family maps the parts of a datapath that have hard blocks: what of them is left to logic depends on it. */
 export interface DesignMapping {

@@ -19,24 +19,30 @@ const SHARED_TAIL_7SERIES = 3;
 const INPUTS_A_CYCLE = 3.5;
 
 /** Cycles until the adder trees are done: levels of the tree over the terms of one output, and the multiplication where a DSP does it. */
-export function treeDepth(p: MatrixProduct, constants: ConstantWeights, dsp: number): number {
+function cyclesOfSums(p: MatrixProduct, constants: ConstantWeights, dsp: number): number {
   if (p.nIn * p.nOut > MOST_PRODUCTS) return Math.round(p.nIn / INPUTS_A_CYCLE);
   const terms = Math.max(1, constants.nonZero / p.nOut);
   return Math.floor((Math.log2(terms) * adderNs(p.generation) + (dsp > 0 ? dspNs(p.generation) : 0)) / p.clockNs);
 }
 
 /**
- * Latency and initiation interval of a dense layer.
+ * Latency and initiation interval (II) of a dense layer, cycles.
  *
- * Resource, RF > 1 (nnet_dense_resource.h, `ReuseLoop` pipelined at 1): II = RF; latency RF + 1 to RF + 2, one less where multipliers are LUTs and
- * RF = 2 n_in. Exact in 733/733 rows of wa-hls4ml, in the five dense modules of the quickdraw GRU, and, summed, in the 28 three-layer rows.
- * Resource, RF = 1: latency 1, II 2; 26 of 30 rows, the others (2 and 4 bits) have 0 and 1.
+ * Strategy resource, RF > 1 (nnet_dense_resource.h, `ReuseLoop` pipelined at 1): II = RF; latency RF + 1 to RF + 2, one less where multipliers are LUTs and
+ * RF = 2 n_in. RF = 1: latency 1, II 2.
  *
- * Latency (nnet_dense_latency.h, pipelined at RF): the depth of the adder tree at the clock (`clockModel`), or, where RF limits multipliers, the turns they
- * need; then II = min(RF, latency + 1), which is exact given the latency in all latency modules and rows here. This is why these layers may ignore RF.
- * Latency within one cycle in 22/22 rows of wa-hls4ml at RF 1, in 24/24 modules of hls4ml_OpenML, and in 40 of 52 of hls4ml_MLP_estimator at RF 1 and 2 up
- * to 4096 weights (50 within three); the times of `clockModel` are read off these. Where multipliers are shared (RF 100 and more) the median error is 17 %
- * (wa-hls4ml) and 21 % (hls4ml_MLP_estimator), that of `constantWeights`.
+ * Strategy latency (nnet_dense_latency.h, pipelined at RF): the depth of the adder tree at the clock (`clockModel`), or the turns that limited multipliers
+ * need (`sharedTurns`), whichever is longer; then II = min(RF, latency + 1). This is why such layers may ignore RF.
+ *
+ * | strategy | rows | error |
+ * |---|---|---|
+ * | resource, RF > 1 | wa-hls4ml | exact in 733 of 733; also summed over three layers, 28 of 28, and in the five dense modules of the quickdraw GRU |
+ * | resource, RF = 1 | wa-hls4ml | exact in 26 of 30; the others, of 2 and 4 bits, have latency 0 and II 1 |
+ * | latency, RF = 1 | wa-hls4ml | latency within one cycle in 22 of 22 |
+ * | latency, RF = 1 | hls4ml_OpenML | latency within one cycle in 24 of 24 |
+ * | latency, RF <= 2, at most 4096 weights | hls4ml_MLP_estimator | latency within one cycle in 40 of 52, within three in 50 |
+ * | latency, RF >= 100 | wa-hls4ml, hls4ml_MLP_estimator | latency 17 % and 21 % in the median, that of `constantWeights` |
+ * | latency, II given the latency | all of them | exact |
  */
 export function denseCycles(p: MatrixProduct, constants?: ConstantWeights): Cycles {
   if (p.strategy === 'resource' || p.strategy === 'unrolled') {
@@ -46,7 +52,7 @@ export function denseCycles(p: MatrixProduct, constants?: ConstantWeights): Cycl
   }
   const c = constants ?? wiredConstants(p);
   const dsp = dspCount(p, c);
-  const depth = treeDepth(p, c, dsp);
+  const depth = cyclesOfSums(p, c, dsp);
   // Vivado HLS gives the allocation limit a cycle of its own
   const latency = Math.max(depth > 0 && p.vivadoHls && p.reuse > 1 ? depth + 1 : depth, sharedTurns(p, c));
   return { latencyMin: latency, latencyMax: latency, ii: Math.max(1, Math.min(p.reuse, latency + 1)) };

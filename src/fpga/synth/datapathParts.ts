@@ -1,8 +1,11 @@
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { signedDigits } from '../design/signedDigits.js';
-import { bitsFor, counterBits, highest, lowest, signedBits } from './fixedPoint.js';
-import { integerNetwork, type MatrixStage, type Stage } from './integerNetwork.js';
-import { treeDepth } from './verilogMatrix.js';
+import { DATAPATH_QUANTITIES, type DatapathQuantities, saturate } from './datapathQuantities.js';
+import { digitParts } from './digitParts.js';
+import { bitsFor, counterBits, signedBits } from './fixedPoint.js';
+import { integerNetwork } from './integerNetwork.js';
+import type { MatrixStage, Stage } from './integerStage.js';
+import { adderTreeDepth } from './verilogMatrix.js';
 
 /** Multipliers of the same operand widths. */
 export interface MultiplierGroup {
@@ -38,46 +41,11 @@ export interface MemoryPart {
   distinct: number;
 }
 
-/** Quantities of a datapath that are sums over its layers; bits unless said otherwise. */
-export const DATAPATH_QUANTITIES = [
-  'inputShift',
-  'outputShift',
-  'buffers',
-  'pickedInputs',
-  'inputMux',
-  'romWords',
-  'products',
-  'treeRegisters',
-  'treeAdders',
-  'treeCompressors',
-  'accumulators',
-  'accumulatorStart',
-  'biasTable',
-  'biasAdd',
-  'digitAdders',
-  'digitSums',
-  'digitCompressors',
-  'digitRegisters',
-  'outputRegisters',
-  'turnDecode',
-  'saturation',
-  'saturationReach',
-  'validFlags',
-  'delays',
-  'counters',
-  'windowRegisters',
-  'windowControl',
-  'paddingMux',
-  'relu',
-  'layers',
-] as const;
-export type DatapathQuantity = (typeof DATAPATH_QUANTITIES)[number];
-
 /** What the generated Verilog of a design is made of, before any mapping to a family. */
 export interface DatapathParts {
   multipliers: MultiplierGroup[];
   memories: MemoryPart[];
-  quantities: Record<DatapathQuantity, number>;
+  quantities: DatapathQuantities;
 }
 
 /**
@@ -90,7 +58,7 @@ export function datapathParts(design: HlsDesign, seed: number | string = 0): Dat
   const parts: DatapathParts = {
     multipliers: [],
     memories: [],
-    quantities: Object.fromEntries(DATAPATH_QUANTITIES.map((q) => [q, 0])) as Record<DatapathQuantity, number>,
+    quantities: Object.fromEntries(DATAPATH_QUANTITIES.map((q) => [q, 0])) as DatapathQuantities,
   };
   const q = parts.quantities;
   if (network.inWidth > 1) {
@@ -130,13 +98,6 @@ function stageParts(stage: Stage, parts: DatapathParts): void {
   else productParts(stage, parts);
 }
 
-/** `count` saturations of a number of `width` bits to `bits`. */
-function saturate(q: DatapathParts['quantities'], count: number, width: number, bits: number): void {
-  if (width <= bits) return;
-  q.saturation += count * bits;
-  q.saturationReach += count * (width - bits + 1);
-}
-
 function windowParts(stage: MatrixStage, { memories, quantities: q }: DatapathParts): void {
   const w = stage.window;
   const pixel = stage.inWidth * stage.input.bits;
@@ -157,75 +118,19 @@ function windowParts(stage: MatrixStage, { memories, quantities: q }: DatapathPa
   if (old > 0) memories.push({ kind: 'lines', depth: columns, width: old, distinct: old });
 }
 
-/** The latency strategy: signed digits of every weight in a tree of adders, as `verilogMatrix` writes it. */
-function digitParts(stage: MatrixStage, q: DatapathParts['quantities']): void {
-  interface Term {
-    lo: number;
-    hi: number;
-    shift: number;
-    negative: boolean;
-  }
-  const { input, accumulatorBits, nOut, output } = stage;
-  const rows = stage.weights.map((row) =>
-    row
-      .flatMap((w) =>
-        signedDigits(w).map(({ shift, sign }): Term => ({ lo: lowest(input), hi: highest(input), shift, negative: sign < 0 })),
-      )
-      .sort((a, b) => a.shift - b.shift),
-  );
-  const depth = Math.max(...rows.map((t) => treeDepth(t.length)));
-  const add = (a: Term | undefined, b: Term | undefined): Term | undefined => {
-    if (!a || !b) return a ?? b;
-    const shift = Math.min(a.shift, b.shift),
-      differ = a.negative !== b.negative;
-    const scaled = (t: Term) => ({ lo: t.lo * 2 ** (t.shift - shift), hi: t.hi * 2 ** (t.shift - shift) });
-    let [p, r] = [scaled(a), scaled(b)];
-    if (differ && a.negative) [p, r] = [r, p];
-    const lo = differ ? p.lo - r.hi : p.lo + r.lo,
-      hi = differ ? p.hi - r.lo : p.hi + r.hi;
-    return { lo, hi, shift, negative: !differ && a.negative };
-  };
-  for (const row of rows) {
-    let level = row;
-    for (let d = 0; d < depth; d++) {
-      const next: Term[] = [];
-      for (let at = 0; at < level.length; at += 4) {
-        const g = level.slice(at, at + 4);
-        const sum = add(add(g[0], g[1]), add(g[2], g[3]))!;
-        const width = bitsFor(sum.lo, sum.hi);
-        q.digitRegisters += width;
-        if (g.length > 1) {
-          q.digitAdders += width;
-          q.digitSums += 1;
-        }
-        q.digitCompressors += Math.max(0, g.length - 2) * width;
-        if (g.length === 1) q.delays += width;
-        next.push(sum);
-      }
-      level = next;
-    }
-    if (level.length) q.biasAdd += accumulatorBits;
-  }
-  q.accumulators += nOut * accumulatorBits;
-  q.validFlags += depth + 2;
-  q.outputRegisters += nOut * output.bits;
-  saturate(q, nOut, accumulatorBits - stage.shift, output.bits);
-}
-
-function productParts(stage: MatrixStage, { multipliers, memories, quantities: q }: DatapathParts): void {
-  const { nIn, nOut, reuseFactor: rf, weightBits, input, output, accumulatorBits: bits, weights } = stage;
+/** The resource strategy and reuse factor 1: multipliers, trees of adders and accumulators. */
+function productParts(stage: MatrixStage, parts: DatapathParts): void {
+  const { nIn, nOut, reuseFactor: rf, weightBits, input, output, accumulatorBits: bits } = stage;
   const count = (nIn * nOut) / rf,
-    x = signedBits(input),
-    product = x + weightBits;
+    product = signedBits(input) + weightBits;
   const groups = rf <= nIn ? nIn / rf : 1,
     turns = rf <= nIn ? 1 : rf / nIn,
     sums = count / groups;
   // an only product goes into the accumulator
   const first = groups > 1 ? treeLevel(groups, product, bits) : { registers: bits, adders: bits, compressors: 0 },
     share = (v: number) => (v * sums) / count;
-  // of one multiplier
-  const around = {
-    operandRegisters: rf === 1 ? 0 : (groups * x) / count,
+  const around: Surroundings = {
+    operandRegisters: rf === 1 ? 0 : (groups * signedBits(input)) / count,
     firstSum: {
       tree: groups > 1,
       registers: share(first.registers),
@@ -233,49 +138,74 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
       compressors: share(first.compressors),
     },
   };
-  if (rf === 1) {
-    const seen = new Set<string>();
-    let live = 0;
-    weights.forEach((row) => {
-      row.forEach((w, i) => {
-        if (w === 0) return;
-        const at = `${i}:${w}`;
-        if (seen.has(at)) return;
-        seen.add(at);
-        live += bitsFor(w, w) + x;
-        if (signedDigits(w).length > 1 && (Math.abs(w) & (Math.abs(w) - 1)) !== 0)
-          multipliers.push({ x, w: bitsFor(w, w), constant: true, count: 1, ones: ones(w), ...around });
-      });
-    });
-    q.products += live;
-  } else {
-    const steps = Math.min(rf, nIn);
-    q.pickedInputs += groups * x;
+  if (rf === 1) constantProducts(stage, parts, around);
+  else {
+    const steps = Math.min(rf, nIn),
+      q = parts.quantities;
+    q.pickedInputs += groups * signedBits(input);
     q.inputMux += groups * (steps - 1) * input.bits;
-    const flat = weights.flat();
-    let width = 0;
-    const columns = new Set<string>(),
-      upToSign = new Set<string>();
-    for (let m = 0; m < count; m++) {
-      const own = new Set<string>();
-      for (let b = 0; b < weightBits; b++) {
-        let column = '';
-        for (let step = 0; step < rf; step++) column += (flat[step + rf * m] >> b) & 1;
-        if (!column.includes('1') || !column.includes('0')) continue;
-        width++;
-        columns.add(column);
-        const even = column[0] === '1' ? column.replace(/[01]/g, (d) => (d === '1' ? '0' : '1')) : column;
-        own.add(even);
-        upToSign.add(even);
-      }
-      multipliers.push({ x, w: weightBits, constant: false, count: 1, ones: own.size, ...around });
-    }
-    q.romWords += columns.size;
-    if (width) memories.push({ kind: 'rom', depth: rf, width, distinct: upToSign.size });
+    memoryProducts(stage, parts, around);
     q.products += count * product;
     q.counters +=
       counterBits(rf - 1) + (turns > 1 && steps > 1 && 2 ** counterBits(steps - 1) !== steps ? counterBits(rf - 1) : 0);
   }
+  sumParts(stage, parts.quantities, { groups, turns, sums, product });
+  saturate(parts.quantities, sums, bits - stage.shift, output.bits);
+}
+
+/** What stands around one multiplier. */
+type Surroundings = Pick<MultiplierGroup, 'operandRegisters' | 'firstSum'>;
+
+/** Products by constants: one a different weight of an input; zeros need none, powers of two (up to sign) are shifts. */
+function constantProducts(
+  { weights, input }: MatrixStage,
+  { multipliers, quantities: q }: DatapathParts,
+  around: Surroundings,
+): void {
+  const x = signedBits(input),
+    different = new Set<string>();
+  for (const row of weights)
+    for (const [i, w] of row.entries()) {
+      const key = `${i}:${w}`;
+      if (w === 0 || different.has(key)) continue;
+      different.add(key);
+      q.products += bitsFor(w, w) + x;
+      if (signedDigits(w).length > 1 && (Math.abs(w) & (Math.abs(w) - 1)) !== 0)
+        multipliers.push({ x, w: bitsFor(w, w), constant: true, count: 1, ones: ones(w), ...around });
+    }
+}
+
+/** Products by words of a memory of `reuseFactor` words: each multiplier takes the weights of its place in turn. */
+function memoryProducts(stage: MatrixStage, { multipliers, memories, quantities: q }: DatapathParts, around: Surroundings): void {
+  const { nIn, nOut, reuseFactor: rf, weightBits, input, weights } = stage;
+  const flat = weights.flat();
+  let width = 0;
+  const columns = new Set<string>(),
+    upToSign = new Set<string>();
+  for (let m = 0; m < (nIn * nOut) / rf; m++) {
+    const ofMultiplier = new Set<string>();
+    for (let b = 0; b < weightBits; b++) {
+      let column = '';
+      for (let step = 0; step < rf; step++) column += (flat[step + rf * m] >> b) & 1;
+      if (!column.includes('1') || !column.includes('0')) continue;
+      width++;
+      columns.add(column);
+      const even = column[0] === '1' ? column.replace(/[01]/g, (d) => (d === '1' ? '0' : '1')) : column;
+      ofMultiplier.add(even);
+      upToSign.add(even);
+    }
+    multipliers.push({ x: signedBits(input), w: weightBits, constant: false, count: 1, ones: ofMultiplier.size, ...around });
+  }
+  q.romWords += columns.size;
+  if (width) memories.push({ kind: 'rom', depth: rf, width, distinct: upToSign.size });
+}
+
+/** Trees of adders over `groups` products of `product` bits each, accumulators over `turns`, biases and results: `sums` of them at once. */
+function sumParts(
+  { nOut, reuseFactor: rf, output, accumulatorBits: bits }: MatrixStage,
+  q: DatapathQuantities,
+  { groups, turns, sums, product }: { groups: number; turns: number; sums: number; product: number },
+): void {
   for (let n = groups, width = product; n > 1; n = Math.ceil(n / 4)) {
     const level = treeLevel(n, width, bits);
     width = level.width;
@@ -284,22 +214,21 @@ function productParts(stage: MatrixStage, { multipliers, memories, quantities: q
     q.treeCompressors += sums * level.compressors;
     if (n % 4 === 1) q.delays += sums * width;
   }
-  const depth = (rf === 1 ? 1 : 2) + treeDepth(groups);
+  const depth = (rf === 1 ? 1 : 2) + adderTreeDepth(groups);
   q.accumulators += sums * bits;
   q.outputRegisters += nOut * output.bits;
   if (rf === 1) {
     q.validFlags += depth + 2;
     q.biasAdd += nOut * bits;
-  } else {
-    q.accumulatorStart += sums * bits;
-    q.validFlags += 4 * depth + 3;
-    if (turns > 1) {
-      q.delays += counterBits(turns - 1) * (depth + 1);
-      q.biasTable += sums * turns * bits;
-      q.turnDecode += nOut;
-    }
+    return;
   }
-  saturate(q, sums, bits - stage.shift, output.bits);
+  q.accumulatorStart += sums * bits;
+  q.validFlags += 4 * depth + 3;
+  if (turns > 1) {
+    q.delays += counterBits(turns - 1) * (depth + 1);
+    q.biasTable += sums * turns * bits;
+    q.turnDecode += nOut;
+  }
 }
 
 /** One level of registers of a tree of four-operand adders over `n` terms of `bits` bits; its sums have `width` bits, at most `most`. */
@@ -320,17 +249,18 @@ const ones = (w: number): number => {
   return n;
 };
 
+/** Groups of the same operand widths as one, in the order of their first. */
 function merged(groups: readonly MultiplierGroup[]): MultiplierGroup[] {
-  const by = new Map<string, MultiplierGroup>();
-  for (const g of groups) {
-    const key = `${g.x} ${g.w} ${g.constant} ${g.firstSum.tree}`,
-      have = by.get(key);
-    if (have) {
-      have.count += g.count;
-      have.ones += g.ones;
-      have.operandRegisters += g.operandRegisters;
-      for (const f of ['registers', 'adders', 'compressors'] as const) have.firstSum[f] += g.firstSum[f];
-    } else by.set(key, { ...g, firstSum: { ...g.firstSum } });
+  const byWidths = new Map<string, MultiplierGroup>();
+  for (const group of groups) {
+    const key = `${group.x} ${group.w} ${group.constant} ${group.firstSum.tree}`,
+      same = byWidths.get(key);
+    if (same) {
+      same.count += group.count;
+      same.ones += group.ones;
+      same.operandRegisters += group.operandRegisters;
+      for (const part of ['registers', 'adders', 'compressors'] as const) same.firstSum[part] += group.firstSum[part];
+    } else byWidths.set(key, { ...group, firstSum: { ...group.firstSum } });
   }
-  return [...by.values()];
+  return [...byWidths.values()];
 }

@@ -1,5 +1,6 @@
 import { quantise } from './fixedPoint.js';
-import type { IntegerNetwork, MatrixStage, Stage, Window } from './integerNetwork.js';
+import type { IntegerNetwork } from './integerNetwork.js';
+import type { MatrixStage, Stage, Window } from './integerStage.js';
 
 /** Raw integers of a tensor: [beat][element]. */
 export type Beats = number[][];

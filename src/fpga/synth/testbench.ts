@@ -1,7 +1,8 @@
 import { createRandom } from '../../core/random.js';
 import { highest, lowest } from './fixedPoint.js';
-import type { IntegerNetwork, MatrixStage } from './integerNetwork.js';
+import type { IntegerNetwork } from './integerNetwork.js';
 import type { Beats } from './integerReference.js';
+import type { MatrixStage } from './integerStage.js';
 import { range } from './verilogText.js';
 
 /**

@@ -1,6 +1,6 @@
 import { signedDigits } from '../design/signedDigits.js';
 import { bitsFor, counterBits, highest, lowest, signedBits } from './fixedPoint.js';
-import type { MatrixStage } from './integerNetwork.js';
+import type { MatrixStage } from './integerStage.js';
 import { binary, element, literal, muxTree, quantiser, range, streamPorts } from './verilogText.js';
 
 /** Terms added up between two pipeline registers. */
@@ -13,7 +13,7 @@ interface Pipeline {
 }
 
 /** Stages of registers of a tree that adds up `terms` terms, four between registers. */
-export const treeDepth = (terms: number): number => {
+export const adderTreeDepth = (terms: number): number => {
   let depth = 0;
   for (let n = terms; n > 1; n = Math.ceil(n / FAN_IN)) depth++;
   return depth;
@@ -96,7 +96,7 @@ function additions(stage: MatrixStage): Pipeline {
       )
       .sort((a, b) => a.shift - b.shift),
   );
-  const depth = Math.max(...terms.map((t) => treeDepth(t.length)));
+  const depth = Math.max(...terms.map((t) => adderTreeDepth(t.length)));
   const sums = terms.map((row, o) => {
     let level = row;
     for (let d = 0; d < depth; d++) {
@@ -219,7 +219,7 @@ function products(stage: MatrixStage): Pipeline {
       lines,
     ),
   );
-  const depth = (rf === 1 ? 1 : 2) + treeDepth(groups);
+  const depth = (rf === 1 ? 1 : 2) + adderTreeDepth(groups);
   if (rf === 1) {
     lines.push(...validFlags(depth, 'in_valid'), ...finish(stage, sums));
     return { lines, depth };

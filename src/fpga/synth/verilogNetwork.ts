@@ -1,5 +1,6 @@
 import { counterBits, signedBits } from './fixedPoint.js';
-import type { FlattenStage, IntegerNetwork, MatrixStage, ReluStage, Stage, Window } from './integerNetwork.js';
+import type { IntegerNetwork } from './integerNetwork.js';
+import type { FlattenStage, MatrixStage, ReluStage, Stage, Window } from './integerStage.js';
 import { matrixModule } from './verilogMatrix.js';
 import { element, moduleName, quantiser, range, streamPorts } from './verilogText.js';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HwcastError } from '../../../src/core/errors.js';
 import { denseDesign } from '../../../src/fpga/synth/denseDesign.js';
-import { integerNetwork, type MatrixStage } from '../../../src/fpga/synth/integerNetwork.js';
+import { integerNetwork } from '../../../src/fpga/synth/integerNetwork.js';
 import { integerReference } from '../../../src/fpga/synth/integerReference.js';
+import type { MatrixStage } from '../../../src/fpga/synth/integerStage.js';
 import { designOf, fixed } from './designs.js';
 
 const dense = (fields: Partial<Parameters<typeof denseDesign>[0]> = {}) =>
