@@ -1,32 +1,8 @@
-import { liveNodes } from '../graph/liveNodes.js';
-import type { OpGraph, OpType } from '../graph/opGraph.js';
-
-/** Operators without work of their own: they hand their input on. */
-const FREE = new Set<OpType>(['input', 'identity', 'reshape', 'dropout']);
-/** One output element from one element of each operand: a compiler appends them to the kernel that makes their operand. */
-const ELEMENTWISE = new Set<OpType>([
-  'batch_norm',
-  'relu',
-  'relu6',
-  'sigmoid',
-  'hardsigmoid',
-  'hardswish',
-  'gelu',
-  'silu',
-  'tanh',
-  'exp',
-  'erf',
-  'add',
-  'mul',
-  'sub',
-  'div',
-]);
-/** Reductions over a row: they join a chain of elementwise operators, not a matrix kernel. */
-const ROWWISE = new Set<OpType>(['layer_norm', 'rms_norm', 'softmax']);
-/** Kernels that nothing is appended to: finished library calls. */
-const CLOSED = new Set<OpType>(['attention', 'embedding', 'gather', 'scan', 'opaque']);
-/** Operators with weights of their own: two of them on the same tensor compute different things. */
-const WEIGHTED = new Set<OpType>(['conv2d', 'linear', 'batch_norm', 'layer_norm', 'rms_norm', 'embedding', 'opaque', 'scan']);
+import { graphIndex } from '../graph/graphIndex.js';
+import { liveOf } from '../graph/liveNodes.js';
+import { operatorNamed } from '../graph/operators/index.js';
+import type { OpGraph } from '../graph/opGraph.js';
+import { elementCount } from '../graph/tensorType.js';
 
 /** What a compiler makes of a node. `merged`: the same value was already computed by another node; `free`: passes its input on. */
 export type NodeFate = 'kernel' | 'fused' | 'merged' | 'free' | 'dead';
@@ -45,61 +21,68 @@ export interface Fusion {
 
 /**
  * Which nodes form one kernel under a compiler: dead operators removed (`liveNodes`), common subexpressions computed once, elementwise operators
- * and norms appended to the kernel of an operand that nobody else reads. Groups are chains with one outgoing tensor, so any order of the graph
- * that respects its edges gives the same groups. Linear in nodes and edges.
+ * and norms appended to the kernel of an operand that nobody else reads (as the table of operators says). Groups are chains with one outgoing tensor,
+ * so any order of the graph that respects its edges gives the same groups. Linear in nodes and edges.
  */
 export function fuse(graph: OpGraph): Fusion {
-  const { nodes, outputs } = graph;
+  const { nodes } = graph;
   const n = nodes.length;
-  const index = new Map<string, number>();
-  for (let i = 0; i < n; i++) index.set(nodes[i].id, i);
-  const live = liveNodes(graph);
+  const index = graphIndex(graph);
+  const operators = nodes.map((node) => operatorNamed(node.op));
+  const live = liveOf(operators, index);
   const source = new Int32Array(n).fill(-1);
   const groupOf = new Int32Array(n).fill(-1);
   const fate: NodeFate[] = new Array(n).fill('dead');
   const readers = new Int32Array(n);
   const inputs: number[][] = new Array(n);
-  const known = new Map<string, number>();
+  /** which output of `source` a free node hands on, where it is not the first */
+  const handedOn = new Map<number, number>();
+  const firstOfValue = new Map<string, number>();
 
   for (let i = 0; i < n; i++) {
     const node = nodes[i];
+    const operator = operators[i];
     const from: number[] = [];
-    for (const id of node.inputs) {
-      const s = source[index.get(id)!];
-      if (s >= 0) from.push(s);
-    }
+    let values = '';
+    index.inputs[i].forEach((j, k) => {
+      const s = source[j];
+      if (s < 0) return;
+      from.push(s);
+      const port = index.ports.get(i)?.[k] || handedOn.get(j);
+      values += port ? `${s}:${port},` : `${s},`;
+      if (port && operator.kernel === 'free') handedOn.set(i, port);
+    });
     inputs[i] = from;
     if (!live[i]) {
-      // an addition with one operand left hands that one on; anything else dead is constant or unread
-      if (node.op === 'add' && from.length === 1) source[i] = from[0];
+      // a sum with one operand left hands that one on; anything else dead is constant or unread
+      if (operator.value === 'sum' && from.length === 1) source[i] = from[0];
       continue;
     }
-    if (FREE.has(node.op)) {
+    if (operator.kernel === 'free') {
       fate[i] = 'free';
-      source[i] = node.op === 'input' ? i : (from[0] ?? -1);
+      source[i] = operator.value === 'given' ? i : (from[0] ?? -1);
       continue;
     }
     source[i] = i;
     fate[i] = 'kernel';
-    if (!WEIGHTED.has(node.op)) {
-      let key = `${node.op} ${from.join()}`;
+    if (!operator.weighted) {
+      let key = `${node.op} ${values}`;
       for (const name in node.attrs) key += ` ${name}=${node.attrs[name]}`;
-      const first = known.get(key);
+      const first = firstOfValue.get(key);
       if (first !== undefined) {
         fate[i] = 'merged';
         source[i] = first;
         continue;
       }
-      known.set(key, i);
+      firstOfValue.set(key, i);
     }
     for (const s of from) readers[s]++;
   }
-  for (const id of outputs) {
-    const s = source[index.get(id)!];
-    if (s >= 0) readers[s]++;
-  }
+  for (const i of index.outputs) if (source[i] >= 0) readers[source[i]]++;
 
   const groups: string[][] = [];
+  /** first node of each group */
+  const heads: number[] = [];
   for (let i = 0; i < n; i++) {
     if (fate[i] === 'merged') groupOf[i] = groupOf[source[i]];
     if (fate[i] !== 'kernel') continue;
@@ -111,33 +94,25 @@ export function fuse(graph: OpGraph): Fusion {
     } else {
       groupOf[i] = groups.length;
       groups.push([nodes[i].id]);
+      heads.push(i);
     }
   }
   return { groups, launches: groups.length, groupOf, source, fate };
 
   /** The operand whose kernel node `i` is appended to: the first in argument order that only `i` reads and that has its shape; else -1. */
   function host(i: number): number {
-    const node = nodes[i];
-    const rowwise = ROWWISE.has(node.op);
-    if (!rowwise && !ELEMENTWISE.has(node.op)) return -1;
+    const { kernel } = operators[i];
+    if (kernel !== 'rowwise' && kernel !== 'elementwise') return -1;
     for (const s of inputs[i]) {
-      const op = nodes[s].op;
-      if (readers[s] !== 1 || op === 'input' || CLOSED.has(op) || !sameSize(nodes[s].shape, node.shape)) continue;
-      if (!rowwise || onlyElementwise(groupOf[s])) return s;
+      if (readers[s] !== 1 || groupOf[s] < 0 || operators[s].kernel === 'closed' || nodes[s].furtherOutputs) continue;
+      if (elementCount(nodes[s].shape) !== elementCount(nodes[i].shape)) continue;
+      if (kernel === 'elementwise' || onlyElementwise(groupOf[s])) return s;
     }
     return -1;
   }
 
   function onlyElementwise(group: number): boolean {
-    const op = nodes[index.get(groups[group][0])!].op;
-    return ELEMENTWISE.has(op) || ROWWISE.has(op);
+    const { kernel } = operators[heads[group]];
+    return kernel === 'elementwise' || kernel === 'rowwise';
   }
-}
-
-function sameSize(a: readonly number[], b: readonly number[]): boolean {
-  let p = 1;
-  let q = 1;
-  for (const v of a) p *= v;
-  for (const v of b) q *= v;
-  return p === q;
 }

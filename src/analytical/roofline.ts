@@ -2,9 +2,12 @@ import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { peakFor } from '../device/peakFor.js';
+import { graphIndex, operands } from '../graph/graphIndex.js';
 import { liveNodes } from '../graph/liveNodes.js';
 import { operatorCost } from '../graph/operatorCost.js';
-import { DTYPE_BYTES, type Dtype, type OpGraph, type OpNode, type OpType } from '../graph/opGraph.js';
+import { operatorNamed } from '../graph/operators/index.js';
+import type { OpGraph, OpNode, OpType } from '../graph/opGraph.js';
+import { type Dtype, tensorBytes } from '../graph/tensorType.js';
 import { type Fusion, fuse } from './fuse.js';
 import { peakMemory } from './peakMemory.js';
 
@@ -58,7 +61,7 @@ export interface Roofline {
   warnings: string[];
 }
 
-const FREE = new Set<OpType>(['input', 'identity', 'reshape', 'dropout']);
+/** Types of indices and masks, which no choice of an element type changes. */
 const KEPT = new Set<Dtype>(['int64', 'int32', 'bool']);
 
 /**
@@ -98,32 +101,26 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
     return rate;
   };
 
-  const byId = new Map(graph.nodes.map((n) => [n.id, n]));
+  const index = graphIndex(graph);
+  const isFree = graph.nodes.map((node) => operatorNamed(node.op).kernel === 'free');
   const operators = graph.nodes.map((node, i): OperatorTime => {
-    const runs = fusion ? fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused' : !FREE.has(node.op);
-    const cost = runs
-      ? operatorCost(
-          node,
-          node.inputs.map((id) => byId.get(id)!),
-        )
-      : undefined;
+    const runs = fusion ? fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused' : !isFree[i];
+    const cost = runs ? operatorCost(node, operands(graph, index, i)) : undefined;
     const flops = cost?.flops ?? 0;
     const bytes = cost ? cost.bytesIn + cost.bytesOut + cost.bytesWeights : 0;
     return { id: node.id, op: node.op, flops, bytes, computeTime: 0, memoryTime: 0, time: 0, bound: 'launch', live: live[i] };
   });
-  if (fusion) keepInside(graph.nodes, fusion, operators);
+  if (fusion) keepInside(graph, fusion, operators);
 
   let latency = 0;
   let launches = 0;
-  const kernels = fusion
-    ? kernelsOf(fusion, operators.length)
-    : operators.flatMap((_, i) => (FREE.has(graph.nodes[i].op) ? [] : [[i]]));
+  const kernels = fusion ? kernelsOf(fusion, operators.length) : operators.flatMap((_, i) => (isFree[i] ? [] : [[i]]));
   for (const members of kernels) {
     let compute = 0;
     let memory = 0;
     for (const i of members) {
       const o = operators[i];
-      o.computeTime = o.flops > 0 ? o.flops / rateOf(graph.nodes[i].dtype) : 0;
+      o.computeTime = o.flops > 0 ? o.flops / rateOf(arithmeticDtype(graph.nodes[i])) : 0;
       o.memoryTime = o.bytes / (MEMORY_EFFICIENCY * bandwidth);
       compute += o.computeTime;
       memory += o.memoryTime;
@@ -142,7 +139,7 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
     launches = 1;
     warnings.push('the output does not depend on the input: a compiler folds the network into a constant');
   }
-  for (const kind of new Set(graph.nodes.flatMap((n) => (n.op === 'opaque' ? [String(n.attrs.kind ?? n.id)] : []))))
+  for (const kind of new Set(graph.nodes.flatMap(unknownKind)))
     warnings.push(`operator '${kind}' is unknown: counted by its tensors only`);
   const peak = peakMemory(graph, fusion);
   if (device.memory !== undefined && peak > device.memory)
@@ -167,18 +164,26 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
   };
 }
 
+/** The type an operator computes in: quantised ones often write a wider one. */
+const arithmeticDtype = (node: OpNode): Dtype => operatorNamed(node.op).computeDtype(node.attrs) ?? node.dtype;
+
+/** What hwcast does not know of a node, as a list of at most one name. */
+function unknownKind(node: OpNode): string[] {
+  const operator = operatorNamed(node.op);
+  return operator.isUnknown ? [operator.unknown(node.attrs) ?? node.id] : [];
+}
+
 /** Takes tensors that stay inside a kernel out of the traffic, and names the kernel of each appended or merged operator. */
-function keepInside(nodes: readonly OpNode[], fusion: Fusion, operators: OperatorTime[]): void {
-  const index = new Map(nodes.map((n, i) => [n.id, i]));
-  nodes.forEach((node, i) => {
+function keepInside(graph: OpGraph, fusion: Fusion, operators: OperatorTime[]): void {
+  const { nodes } = graph;
+  const { inputs } = graphIndex(graph);
+  nodes.forEach((_, i) => {
     if (fusion.fate[i] === 'merged') operators[i].fusedInto = fusion.groups[fusion.groupOf[i]][0];
     if (fusion.fate[i] !== 'fused') return;
     operators[i].fusedInto = fusion.groups[fusion.groupOf[i]][0];
     // exactly one operand comes from the own kernel: groups are chains whose tensors have one reader
-    const inner = node.inputs
-      .map((id) => fusion.source[index.get(id)!])
-      .find((s) => s >= 0 && fusion.groupOf[s] === fusion.groupOf[i])!;
-    const bytes = nodes[inner].shape.reduce((a, b) => a * b, 1) * DTYPE_BYTES[nodes[inner].dtype];
+    const inner = inputs[i].map((j) => fusion.source[j]).find((s) => s >= 0 && fusion.groupOf[s] === fusion.groupOf[i])!;
+    const bytes = tensorBytes(nodes[inner]);
     operators[inner].bytes -= bytes;
     operators[i].bytes -= bytes;
   });

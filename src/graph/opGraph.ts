@@ -1,135 +1,123 @@
 import { z } from 'zod';
-import { HwcastError } from '../core/errors.js';
+import { closeNames, HwcastError } from '../core/errors.js';
+import type { Attrs } from './operators/attributes.js';
+import { isOperator, operatorNamed, operatorNames } from './operators/index.js';
+import { sameShape } from './operators/shapes.js';
+import { outputAt, parseReference } from './reference.js';
+import { type Dtype, DtypeSchema, type TensorType } from './tensorType.js';
 
-/** Element types and their width in bytes. `int4` counts half a byte. */
-export const DTYPE_BYTES = {
-  fp64: 8,
-  fp32: 4,
-  tf32: 4,
-  fp16: 2,
-  bf16: 2,
-  fp8: 1,
-  int64: 8,
-  int32: 4,
-  int16: 2,
-  int8: 1,
-  uint8: 1,
-  int4: 0.5,
-  bool: 1,
-} as const;
-export type Dtype = keyof typeof DTYPE_BYTES;
-export const DtypeSchema = z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]]);
+export type { Attrs } from './operators/attributes.js';
+export { DTYPE_BYTES, type Dtype, DtypeSchema } from './tensorType.js';
 
-/**
- * Operator vocabulary. Image tensors are [N, C, H, W], sequences [B, S, D].
- *
- * | op | attrs |
- * |---|---|
- * | input | - |
- * | conv2d | kernel [kh, kw], stride [sh, sw], padding [ph, pw], groups, outChannels, bias (0/1) |
- * | linear | outFeatures, bias (0/1): the last axis is contracted with a weight |
- * | matmul | transposeB (0/1): two activations [.., m, k] x [.., k, n] |
- * | attention | heads, kvHeads, headDim, kvLength, causal (0/1): fused scaled dot product |
- * | avg_pool2d, max_pool2d | kernel, stride, padding |
- * | global_avg_pool, reduce | axis |
- * | batch_norm, layer_norm, rms_norm, softmax | - |
- * | relu .. erf, dropout | - |
- * | add, mul, sub, div | broadcasting |
- * | zero | multiplies its input by 0 (NAS-Bench-201 `none`) |
- * | identity | passes its input on; costs nothing |
- * | embedding | rows, dim |
- * | concat, reshape, transpose, slice, pad, copy, resize, gather | data movement |
- * | opaque | anything else: `kind` names it; counted by its output only, with a warning |
- */
-export const OP_TYPES = [
-  'input',
-  'conv2d',
-  'linear',
-  'matmul',
-  'attention',
-  'avg_pool2d',
-  'max_pool2d',
-  'global_avg_pool',
-  'reduce',
-  'batch_norm',
-  'layer_norm',
-  'rms_norm',
-  'softmax',
-  'relu',
-  'relu6',
-  'sigmoid',
-  'hardsigmoid',
-  'hardswish',
-  'gelu',
-  'silu',
-  'tanh',
-  'exp',
-  'erf',
-  'dropout',
-  'add',
-  'mul',
-  'sub',
-  'div',
-  'zero',
-  'identity',
-  'embedding',
-  'concat',
-  'reshape',
-  'transpose',
-  'slice',
-  'pad',
-  'copy',
-  'resize',
-  'gather',
-  'scan',
-  'opaque',
-] as const;
-export type OpType = (typeof OP_TYPES)[number];
+/** Name of an operator of the table in `operators/`. */
+export type OpType = string;
 
 export const AttrValue = z.union([z.number(), z.string(), z.array(z.number())]);
-export type Attrs = Record<string, number | string | number[]>;
 
-export const OpNodeSchema = z.strictObject({
+/** One operator of a graph. */
+export interface OpNode {
+  id: string;
+  op: OpType;
+  /** what it reads, in argument order: ids of nodes, `id:1` for the second output of one with several */
+  inputs: string[];
+  attrs: Attrs;
+  /** shape and element type of the first output */
+  shape: number[];
+  dtype: Dtype;
+  /** outputs after the first, of operators that have several */
+  furtherOutputs?: { shape: number[]; dtype: Dtype }[] | undefined;
+}
+
+const ShapeSchema = z.array(z.int().nonnegative());
+const OpSchema = z.string().refine(isOperator, {
+  error: ({ input }) => {
+    const close = closeNames(String(input), operatorNames());
+    return `no operator '${input}'${close.length ? `; did you mean ${close.join(', ')}?` : ''}`;
+  },
+});
+
+export const OpNodeSchema: z.ZodType<OpNode> = z.strictObject({
   id: z.string().min(1),
-  op: z.enum(OP_TYPES),
-  /** ids of the producing nodes, in argument order */
+  op: OpSchema,
   inputs: z.array(z.string()),
   attrs: z.record(z.string(), AttrValue),
-  /** shape and element type of the one output */
-  shape: z.array(z.int().nonnegative()),
+  shape: ShapeSchema,
   dtype: DtypeSchema,
+  furtherOutputs: z.array(z.strictObject({ shape: ShapeSchema, dtype: DtypeSchema })).optional(),
 });
-export type OpNode = z.infer<typeof OpNodeSchema>;
 
-export const OpGraphSchema = z.strictObject({
-  /** nodes in topological order: every input stands before its consumer */
-  nodes: z.array(OpNodeSchema).min(1),
-  /** ids of the nodes whose values leave the graph */
-  outputs: z.array(z.string()).min(1),
-});
 /** What runs: operators with their attributes and output tensors; edges are the `inputs` of each node. */
-export type OpGraph = z.infer<typeof OpGraphSchema>;
+export interface OpGraph {
+  /** nodes in topological order: every input stands before its consumer */
+  nodes: OpNode[];
+  /** ids of the nodes whose values leave the graph */
+  outputs: string[];
+  /** what a reader took for granted; absent where nothing was */
+  assumptions?: string[] | undefined;
+}
+
+export const OpGraphSchema: z.ZodType<OpGraph> = z.strictObject({
+  nodes: z.array(OpNodeSchema).min(1),
+  outputs: z.array(z.string()).min(1),
+  assumptions: z.array(z.string()).optional(),
+});
 
 /**
- * Checks an OpGraph from outside: schema, unique ids, topological order, known outputs.
- * @throws HwcastError `bad-input` naming the node.
+ * Checks an OpGraph from outside: schema, unique ids, topological order, known outputs; of each node its attributes, and that its shape is what its
+ * operator makes of its inputs.
+ * @throws HwcastError `bad-input` naming the node, what it states and what was expected.
  */
 export function parseOpGraph(value: unknown, where?: string): OpGraph {
   const parsed = OpGraphSchema.safeParse(value);
   if (!parsed.success)
     throw new HwcastError('bad-input', `not an operator graph: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
-  const seen = new Set<string>();
-  for (const node of parsed.data.nodes) {
-    if (seen.has(node.id)) throw new HwcastError('bad-input', `node id '${node.id}' appears twice`, { where });
-    const missing = node.inputs.find((i) => !seen.has(i));
-    if (missing !== undefined)
-      throw new HwcastError('bad-input', `node '${node.id}' reads '${missing}', which does not stand before it`, {
-        where,
-        hint: 'list the nodes in topological order',
-      });
-    seen.add(node.id);
-  }
-  const unknown = parsed.data.outputs.find((o) => !seen.has(o));
+  const { nodes, outputs, assumptions } = parsed.data;
+  const position = new Map<string, number>();
+  const tensorNamed = (reference: string): TensorType | undefined => {
+    const found = parseReference(reference, position);
+    return found && outputAt(nodes[found.node], found.port);
+  };
+  nodes.forEach((node, i) => {
+    if (position.has(node.id)) throw new HwcastError('bad-input', `node id '${node.id}' appears twice`, { where });
+    const inputs = node.inputs.map((reference) => {
+      const tensor = tensorNamed(reference);
+      if (!tensor)
+        throw new HwcastError('bad-input', `node '${node.id}' reads '${reference}', which does not stand before it`, {
+          where,
+          hint: 'list the nodes in topological order; id:1 is the second output of a node that has several',
+        });
+      return tensor;
+    });
+    checkNode(node, inputs, where);
+    position.set(node.id, i);
+  });
+  const unknown = outputs.find((reference) => !tensorNamed(reference));
   if (unknown !== undefined) throw new HwcastError('bad-input', `output '${unknown}' is no node of the graph`, { where });
-  return parsed.data;
+  return assumptions?.length ? parsed.data : { nodes, outputs };
+}
+
+/** Attributes and shapes of a node against its operator. */
+function checkNode(node: OpNode, inputs: readonly TensorType[], where: string | undefined): void {
+  const fail = (why: string, hint?: string, cause?: unknown) =>
+    new HwcastError('bad-input', `node '${node.id}': ${why}`, { where, hint, cause });
+  const operator = operatorNamed(node.op);
+  const shapes = inputs.map((t) => t.shape);
+  try {
+    const made = operator.shape(shapes, node.attrs, node.shape);
+    if (!sameShape(made, node.shape))
+      throw fail(
+        `states the shape [${node.shape}], ${node.op} makes [${made}] of ${shapes.map((s) => `[${s}]`).join(' ') || 'nothing'}`,
+      );
+    const further = operator.further?.(shapes, node.attrs) ?? [];
+    const stated = node.furtherOutputs ?? [];
+    if (stated.length > further.length) throw fail(`states ${stated.length} further outputs, ${node.op} makes ${further.length}`);
+    stated.forEach(({ shape }, k) => {
+      if (!sameShape(shape, further[k].shape))
+        throw fail(`states the shape [${shape}] of output ${k + 1}, ${node.op} makes [${further[k].shape}]`);
+    });
+    operator.cost(node, inputs);
+  } catch (error) {
+    if (!(error instanceof HwcastError) || error.message.startsWith('node ')) throw error;
+    throw fail(error.message, error.hint, error);
+  }
 }

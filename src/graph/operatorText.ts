@@ -1,6 +1,10 @@
-import { HwcastError } from '../core/errors.js';
+import { closeNames, HwcastError } from '../core/errors.js';
 import { inferShape } from './inferShape.js';
-import { type Attrs, DTYPE_BYTES, type Dtype, OP_TYPES, type OpGraph, type OpNode, type OpType } from './opGraph.js';
+import type { Attrs } from './operators/attributes.js';
+import { isOperator, operatorNamed, operatorNames } from './operators/index.js';
+import { sameShape } from './operators/shapes.js';
+import type { OpGraph, OpNode, OpType } from './opGraph.js';
+import { DTYPE_BYTES, type Dtype } from './tensorType.js';
 
 export interface Tensor {
   shape: number[];
@@ -30,15 +34,14 @@ export function operatorText({ op, attrs, inputs, shape, dtype }: MappedOp): str
   return `op:${op}/${dtype}/${inputs.map(tensor).join(';')}/${values.join(';')}`;
 }
 
+/** True where canonical texts leave out the output's shape. */
 function follows(op: OpType, inputs: Tensor[], attrs: Attrs, shape: number[]): boolean {
   try {
-    return (
-      inferShape(
-        op,
-        inputs.map((t) => t.shape),
-        attrs,
-      ).join() === shape.join()
+    const left = operatorNamed(op).textShape(
+      inputs.map((t) => t.shape),
+      attrs,
     );
+    return left !== undefined && sameShape(left, shape);
   } catch {
     return false;
   }
@@ -55,7 +58,10 @@ export function parseOperatorText(text: string): MappedOp {
     });
   const [head, dtypeText, inputText, ...rest] = text.trim().split('/');
   const op = head.replace(/^op:/, '') as OpType;
-  if (!head.startsWith('op:') || !OP_TYPES.includes(op)) throw fail(`unknown operator '${op}'`);
+  if (!head.startsWith('op:') || !isOperator(op)) {
+    const close = closeNames(op, operatorNames());
+    throw fail(`unknown operator '${op}'${close.length ? `; did you mean ${close.join(', ')}?` : ''}`);
+  }
   const known = (name: string): Dtype => {
     if (!(name in DTYPE_BYTES)) throw fail(`unknown element type '${name}'`);
     return name as Dtype;
@@ -70,7 +76,7 @@ export function parseOperatorText(text: string): MappedOp {
     const [dims, own] = t.split('.');
     return { shape: dims === 'scalar' ? [] : numbers(dims), dtype: own ? known(own) : dtype };
   });
-  const attrs: Attrs = {};
+  const attrs: Record<string, Attrs[string]> = {};
   for (const part of rest.join('/').split(';').filter(Boolean)) {
     const at = part.indexOf('='),
       value = part.slice(at + 1);
@@ -83,20 +89,17 @@ export function parseOperatorText(text: string): MappedOp {
         ? Number(value)
         : value;
   }
-  const stated = attrs.shape as number[] | undefined;
-  return {
-    op,
-    attrs,
-    inputs,
-    shape:
-      stated ??
-      inferShape(
-        op,
-        inputs.map((t) => t.shape),
-        attrs,
-      ),
-    dtype,
-  };
+  try {
+    const shape = inferShape(
+      op,
+      inputs.map((t) => t.shape),
+      attrs,
+    );
+    return { op, attrs, inputs, shape, dtype };
+  } catch (error) {
+    if (!(error instanceof HwcastError)) throw error;
+    throw new HwcastError(error.code, error.message, { where: `'${text.slice(0, 120)}'`, hint: error.hint, cause: error });
+  }
 }
 
 /** The operator as a graph of its own: one input node for each tensor it reads. */

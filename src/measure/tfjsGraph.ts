@@ -1,12 +1,14 @@
 import { createRandom } from '../core/random.js';
-import type { OpGraph, OpType } from '../graph/opGraph.js';
+import { type GraphIndex, graphIndex, operands } from '../graph/graphIndex.js';
+import { operatorNamed } from '../graph/operators/index.js';
+import type { Layout } from '../graph/operators/tfjsKernel.js';
+import type { OpGraph } from '../graph/opGraph.js';
+import { parseReference } from '../graph/reference.js';
+import { elementCount } from '../graph/tensorType.js';
 import { tf } from '../tensor/tf.js';
-import { type Layout, shapeInside, toPlain } from './tfjsLayout.js';
-import { tfjsOperator } from './tfjsOperator.js';
+import { shapeInside, toLayout } from './tfjsLayout.js';
+import { type TfjsStep, tfjsOperator } from './tfjsOperator.js';
 import type { WeightSource } from './tfjsWeights.js';
-
-const IMAGE_OPS = new Set<OpType>(['conv2d', 'avg_pool2d', 'max_pool2d', 'global_avg_pool', 'resize']);
-const PASS = new Set<OpType>(['identity', 'dropout']);
 
 export interface TfjsGraph {
   /** Runs all nodes in order and returns the asked tensors (the outputs unless told) as the graph shapes them; the caller disposes of them. */
@@ -21,74 +23,85 @@ export interface TfjsGraph {
  */
 export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): TfjsGraph {
   const { nodes } = graph;
-  const index = new Map(nodes.map((n, i) => [n.id, i]));
-  const hasImages = nodes.some((n) => IMAGE_OPS.has(n.op));
+  const index = graphIndex(graph);
+  const { inputs: from, ports } = index;
+  const hasImages = nodes.some((n) => operatorNamed(n.op).tfjsLayout === 'image');
   const layouts: Layout[] = [];
-  /** node whose tensor a node's value is: itself unless it only passes its input on */
-  const owner: number[] = [];
-  const from = nodes.map((n) => n.inputs.map((id) => index.get(id)!));
-  const steps = nodes.map((node, i) => {
-    owner[i] = PASS.has(node.op) ? owner[from[i][0]] : i;
-    layouts[i] = layouts[owner[i]];
-    if (owner[i] !== i) return undefined;
-    if (node.op === 'input') {
+  /** tensor that a node's value is: its own first one unless it only passes its input on */
+  const owner: { node: number; port: number }[] = [];
+  const read = (i: number) =>
+    from[i].map((j, k) => {
+      const port = ports.get(i)?.[k];
+      return port ? { node: j, port } : owner[j];
+    });
+  const steps = nodes.map((node, i): TfjsStep | undefined => {
+    const { value } = operatorNamed(node.op);
+    owner[i] = value === 'passed' ? read(i)[0] : { node: i, port: 0 };
+    layouts[i] = layouts[owner[i].node];
+    if (value === 'passed') return undefined;
+    if (value === 'given') {
       layouts[i] = hasImages && node.shape.length === 4 ? 'nhwc' : 'plain';
       return undefined;
     }
-    const operator = tfjsOperator(
+    const step = tfjsOperator(
       node,
-      from[i].map((j) => nodes[j]),
+      operands(graph, index, i),
       from[i].map((j) => layouts[j]),
       weights,
     );
-    layouts[i] = operator.layout;
-    return operator;
+    layouts[i] = step.layout;
+    return step;
   });
 
   // only once every operator is known to have its kernels
-  const inputs = inputTensors(graph, layouts, seed);
+  const inputs = inputTensors(graph, index, layouts, seed);
 
   function execute(keep: readonly string[] = graph.outputs): tf.Tensor[] {
-    const kept = keep.map((id) => index.get(id)!);
-    const readers = new Int32Array(nodes.length);
-    from.forEach((list, i) => {
-      if (steps[i]) for (const j of list) readers[owner[j]]++;
+    const kept = keep.map((reference) => {
+      const { node, port } = parseReference(reference, index.position)!;
+      return port ? { node, port } : owner[node];
     });
-    for (const i of kept) readers[owner[i]]++;
-    const values: (tf.Tensor | undefined)[] = nodes.map((_, i) => inputs.get(i));
-    nodes.forEach((_, i) => {
-      const step = steps[i];
+    const readers = new Int32Array(nodes.length);
+    steps.forEach((step, i) => {
+      if (step) for (const { node } of read(i)) readers[node]++;
+    });
+    for (const { node } of kept) readers[node]++;
+    const values: (tf.Tensor[] | undefined)[] = nodes.map((_, i) => inputs.get(i));
+    steps.forEach((step, i) => {
       if (!step) return;
-      const operands = from[i].map((j) => values[owner[j]]!);
-      const y = tf.tidy(() => step.run(operands));
-      if (readers[i]) values[i] = y;
-      else y.dispose();
-      for (const j of from[i]) {
-        const o = owner[j];
-        if (--readers[o] || inputs.has(o)) continue;
-        values[o]!.dispose();
-        values[o] = undefined;
+      const tensors = read(i).map(({ node, port }) => values[node]![port]);
+      const made = tf.tidy(() => step.run(tensors));
+      if (readers[i]) values[i] = made;
+      else tf.dispose(made);
+      for (const { node } of read(i)) {
+        if (--readers[node] || inputs.has(node)) continue;
+        tf.dispose(values[node]!);
+        values[node] = undefined;
       }
     });
-    const results = kept.map((i) => tf.tidy(() => tf.clone(toPlain(values[owner[i]]!, layouts[i]))));
-    for (const i of new Set(kept.map((k) => owner[k]))) if (!inputs.has(i)) values[i]!.dispose();
+    const results = kept.map(({ node, port }) => tf.tidy(() => tf.clone(toLayout(values[node]![port], layouts[node], 'plain'))));
+    for (const node of new Set(kept.map((k) => k.node))) if (!inputs.has(node)) tf.dispose(values[node]!);
     return results;
   }
-  return { execute, dispose: () => tf.dispose([...inputs.values()]) };
+  return { execute, dispose: () => tf.dispose([...inputs.values()].flat()) };
 }
 
 /** Random tensors of the input nodes, by position; integers are indices within the smallest table that reads them. */
-function inputTensors(graph: OpGraph, layouts: readonly Layout[], seed: number): Map<number, tf.Tensor> {
+function inputTensors(
+  graph: OpGraph,
+  { inputs }: GraphIndex,
+  layouts: readonly Layout[],
+  seed: number,
+): Map<number, tf.Tensor[]> {
   const random = createRandom(seed).fork('input');
-  const inputs = new Map<number, tf.Tensor>();
+  const tensors = new Map<number, tf.Tensor[]>();
   graph.nodes.forEach((node, i) => {
-    if (node.op !== 'input') return;
+    if (operatorNamed(node.op).value !== 'given') return;
     const integer = node.dtype.startsWith('int');
-    const tables = graph.nodes.filter((n) => n.op === 'embedding' && n.inputs[0] === node.id).map((n) => Number(n.attrs.rows));
+    const tables = graph.nodes.flatMap((n, j) => (inputs[j][0] === i ? (operatorNamed(n.op).indexLimit(n.attrs) ?? []) : []));
     const rows = Math.min(...tables, 1000);
-    const size = node.shape.reduce((a, b) => a * b, 1);
-    const values = Float32Array.from({ length: size }, () => (integer ? random.int(rows) : random.normal()));
-    inputs.set(i, tf.keep(tf.tensor(values, shapeInside(node.shape, layouts[i]), integer ? 'int32' : 'float32')));
+    const values = Float32Array.from({ length: elementCount(node.shape) }, () => (integer ? random.int(rows) : random.normal()));
+    tensors.set(i, [tf.keep(tf.tensor(values, shapeInside(node.shape, layouts[i]), integer ? 'int32' : 'float32'))]);
   });
-  return inputs;
+  return tensors;
 }

@@ -1,5 +1,6 @@
 import { createRandom } from '../core/random.js';
 import type { OpNode } from '../graph/opGraph.js';
+import { elementCount } from '../graph/tensorType.js';
 import { tf } from '../tensor/tf.js';
 
 /** Gives the weight `name` of a node in the shape its kernel wants; convolution filters are [kh, kw, ci, co]. */
@@ -20,7 +21,7 @@ export function randomWeights(seed: number): { source: WeightSource; dispose(): 
     source(_node, name, shape) {
       if (name === 'variance') return keep(tf.ones(shape));
       if (name === 'mean') return keep(tf.zeros(shape));
-      const size = shape.reduce((a, b) => a * b, 1);
+      const size = elementCount(shape);
       const fanIn = Math.max(1, size / shape[shape.length - 1]);
       const centre = name === 'scale' ? 1 : 0;
       // uniform of the wanted standard deviation; small where the weight is added rather than multiplied

@@ -1,214 +1,260 @@
-import { liveNodes } from '../graph/liveNodes.js';
-import { type OperatorCost, operatorCost } from '../graph/operatorCost.js';
-import type { OpGraph, OpNode } from '../graph/opGraph.js';
+import { type GraphIndex, graphIndex, operands } from '../graph/graphIndex.js';
+import { liveOf } from '../graph/liveNodes.js';
+import { operatorNamed } from '../graph/operators/index.js';
+import { OPERATOR_CLASSES, type Operator, type OperatorClass } from '../graph/operators/operator.js';
+import type { Attrs, OpGraph } from '../graph/opGraph.js';
 import type { FeatureGroup } from './featureGroups.js';
 
-/** Kinds of operators that cost differently; `pass` costs an eager framework nothing on the device. */
-export const OPERATOR_CLASSES = [
-  'conv',
-  'pointwise',
-  'depthwise',
-  'grouped',
-  'gemm',
-  'attention',
-  'pool',
-  'activation',
-  'norm',
-  'add',
-  'zero',
-  'pass',
-  'other',
-] as const;
-type OperatorClass = (typeof OPERATOR_CLASSES)[number];
 /** Classes that do the arithmetic: they keep a kernel of their own when the rest is fused into them. */
 const COMPUTE = new Set<OperatorClass>(['conv', 'pointwise', 'depthwise', 'grouped', 'gemm', 'attention', 'pool']);
+/** Classes that a runtime may run as one kernel where several read the same tensor: those with weights, and those that are the same function. */
+const SIBLINGS = new Set<OperatorClass>(['conv', 'pointwise', 'depthwise', 'grouped', 'gemm']);
+const DUPLICATES = new Set<OperatorClass>(['pool', 'activation']);
+const MERGED = ['conv', 'pointwise', 'depthwise', 'grouped', 'gemm', 'pool', 'activation'] as const;
 const RESOLUTIONS = 6;
 
-function classOf(node: OpNode, byId: (id: string) => OpNode): OperatorClass {
-  switch (node.op) {
-    case 'conv2d': {
-      const groups = Number(node.attrs.groups ?? 1),
-        channels = byId(node.inputs[0]).shape[1];
-      if (groups > 1) return groups === channels ? 'depthwise' : 'grouped';
-      const [kh, kw] = node.attrs.kernel as number[];
-      return kh * kw > 1 ? 'conv' : 'pointwise';
-    }
-    case 'linear':
-    case 'matmul':
-      return 'gemm';
-    case 'attention':
-      return 'attention';
-    case 'avg_pool2d':
-    case 'max_pool2d':
-    case 'global_avg_pool':
-    case 'reduce':
-      return 'pool';
-    case 'relu':
-    case 'relu6':
-    case 'sigmoid':
-    case 'hardsigmoid':
-    case 'hardswish':
-    case 'gelu':
-    case 'silu':
-    case 'tanh':
-    case 'exp':
-    case 'erf':
-      return 'activation';
-    case 'batch_norm':
-    case 'layer_norm':
-    case 'rms_norm':
-    case 'softmax':
-      return 'norm';
-    case 'add':
-    case 'mul':
-    case 'sub':
-    case 'div':
-      return 'add';
-    case 'zero':
-      return 'zero';
-    case 'identity':
-    case 'reshape':
-    case 'dropout':
-    case 'input':
-      return 'pass';
-    default:
-      return 'other';
-  }
-}
+const HYPOTHESES = (['eager', 'compiled'] as const).map((name) => ({
+  name,
+  group: (name === 'eager' ? 'physical' : 'compiled') as FeatureGroup,
+  counts: OPERATOR_CLASSES.map((k) => `${name}.count.${k}`),
+  flops: OPERATOR_CLASSES.map((k) => `${name}.flops.${k}`),
+  bytes: OPERATOR_CLASSES.map((k) => `${name}.bytes.${k}`),
+}));
+const COMPUTE_CLASSES = OPERATOR_CLASSES.filter((k) => COMPUTE.has(k));
+/** Columns of one resolution: bytes, count, then FLOPs of each class that computes. */
+const LEVEL_WIDTH = 2 + COMPUTE_CLASSES.length;
+const LEVEL_NAMES = Array.from({ length: RESOLUTIONS }, (_, level) =>
+  ['bytes', 'count', ...COMPUTE_CLASSES.map((k) => `flops.${k}`)].map((name) => `r${level}.${name}`),
+);
+const LEVEL_COLUMN = OPERATOR_CLASSES.map((k) => 2 + COMPUTE_CLASSES.indexOf(k));
+const CLASS_POSITION = Object.fromEntries(OPERATOR_CLASSES.map((k, i) => [k, i])) as Record<OperatorClass, number>;
 
 /** Sink of the named values of one graph. */
 export type FeatureSink = (group: FeatureGroup, name: string, value: number) => void;
 
-/**
- * Physical features of an operator graph, independent of any device: counts, FLOPs, bytes, longest paths; every value is non-negative and does
- * not depend on the order or names of the nodes. Units: operators, FLOPs, bytes, square roots of FLOPs for weighted paths.
- * Source: research of the project (closed form on physical features), generalised from cells to graphs.
- */
-export function physicalFeatures(graph: OpGraph, sink: FeatureSink): void {
-  const n = graph.nodes.length,
-    index = new Map<string, number>();
-  graph.nodes.forEach((node, i) => index.set(node.id, i));
-  const byId = (id: string) => graph.nodes[index.get(id)!];
-  const live = liveNodes(graph);
-  const kind: OperatorClass[] = new Array(n),
-    cost: OperatorCost[] = new Array(n),
-    inputs: number[][] = new Array(n);
-  /** the tensor a node really reads once identities, duplicates and dead additions are looked through */
-  const source = new Int32Array(n);
-  const seen = new Map<string, number>();
-  const merged = { conv: 0, pointwise: 0, depthwise: 0, grouped: 0, gemm: 0, pool: 0, activation: 0 } as Record<string, number>;
-  const readers = new Map<string, number>();
-  let largest = 1;
+/** What the features are made of, one entry for each node. */
+interface NodeTable {
+  index: GraphIndex;
+  operators: Operator[];
+  live: boolean[];
+  kind: OperatorClass[];
+  flops: Float64Array;
+  /** bytes of activations read and written, weights apart */
+  bytesIn: Float64Array;
+  bytesOut: Float64Array;
+  bytesWeights: Float64Array;
+  params: Float64Array;
+}
+
+function nodeTable(graph: OpGraph): NodeTable {
+  const n = graph.nodes.length;
+  const index = graphIndex(graph);
+  const operators: Operator[] = new Array(n);
+  for (let i = 0; i < n; i++) operators[i] = operatorNamed(graph.nodes[i].op);
+  const kind: OperatorClass[] = new Array(n);
+  const [flops, bytesIn, bytesOut, bytesWeights, params] = [0, 1, 2, 3, 4].map(() => new Float64Array(n));
   for (let i = 0; i < n; i++) {
     const node = graph.nodes[i];
-    inputs[i] = node.inputs.map((id) => index.get(id)!);
-    kind[i] = classOf(node, byId);
-    cost[i] = operatorCost(
-      node,
-      inputs[i].map((j) => graph.nodes[j]),
-    );
+    const read = operands(graph, index, i);
+    kind[i] = operators[i].featureClass(read, node.attrs);
+    const cost = operators[i].cost(node, read);
+    flops[i] = cost.flops;
+    bytesIn[i] = cost.bytesIn;
+    bytesOut[i] = cost.bytesOut;
+    bytesWeights[i] = cost.bytesWeights;
+    params[i] = cost.params;
+  }
+  return { index, operators, live: liveOf(operators, index), kind, flops, bytesIn, bytesOut, bytesWeights, params };
+}
+
+/**
+ * Physical features of an operator graph, independent of any device: counts, FLOPs, bytes, longest paths; every value is non-negative and does
+ * not depend on the order or names of the nodes. Units: operators, FLOPs, bytes, square roots of FLOPs for weighted paths. Under the hypothesis
+ * `eager` every operator as written counts, under `compiled` the live ones only; groups `runtime` and `resolution` are what runtimes may do with them
+ * (merging, parallel branches, effects of image size), kept apart so that evidence may switch them off.
+ */
+export function physicalFeatures(graph: OpGraph, sink: FeatureSink): void {
+  const table = nodeTable(graph);
+  totals(table, sink);
+  paths(table, sink);
+  const merged = mergeable(graph, table);
+  for (const k of MERGED) sink('runtime', `merged.${k}`, merged[k]);
+  sink('runtime', 'residual.adds', residualAdds(table));
+  resolutions(graph, table, sink);
+}
+
+/** Counts, FLOPs and bytes by class, and their sums. */
+function totals({ live, kind, flops, bytesIn, bytesOut, bytesWeights, params }: NodeTable, sink: FeatureSink): void {
+  const classes = OPERATOR_CLASSES.length;
+  for (const hypothesis of HYPOTHESES) {
+    const counts = new Float64Array(classes);
+    const flopsOf = new Float64Array(classes);
+    const bytesOf = new Float64Array(classes);
+    let allFlops = 0;
+    let allBytes = 0;
+    let allParams = 0;
+    for (let i = 0; i < kind.length; i++) {
+      if (hypothesis.name === 'compiled' && !live[i]) continue;
+      const k = CLASS_POSITION[kind[i]];
+      const traffic = bytesIn[i] + bytesOut[i] + bytesWeights[i];
+      counts[k]++;
+      flopsOf[k] += flops[i];
+      bytesOf[k] += traffic;
+      allFlops += flops[i];
+      allBytes += traffic;
+      allParams += params[i];
+    }
+    const { group, name } = hypothesis;
+    for (let k = 0; k < classes; k++) sink(group, hypothesis.counts[k], counts[k]);
+    sink(group, `${name}.flops`, allFlops);
+    sink(group, `${name}.bytes`, allBytes);
+    sink(group, `${name}.params`, allParams);
+    for (let k = 0; k < classes; k++) {
+      sink(group, hypothesis.flops[k], flopsOf[k]);
+      sink(group, hypothesis.bytes[k], bytesOf[k]);
+    }
+  }
+}
+
+/** Longest paths over live nodes: a compiler or a device with free parallel units waits for these. */
+function paths({ index, live, kind, flops }: NodeTable, sink: FeatureSink): void {
+  const n = kind.length;
+  const weights = (weight: (i: number) => number) => {
+    const out = new Float64Array(n);
+    for (let i = 0; i < n; i++) if (live[i]) out[i] = weight(i);
+    return out;
+  };
+  const compute = weights((i) => (COMPUTE.has(kind[i]) ? 1 : 0));
+  const work = weights((i) => (compute[i] ? Math.sqrt(flops[i]) : 0));
+  const isPool = weights((i) => (kind[i] === 'pool' ? 1 : 0));
+  sink(
+    'compiled',
+    'depth.matrix',
+    longestPath(
+      index,
+      weights((i) => (compute[i] && !isPool[i] ? 1 : 0)),
+    )[0],
+  );
+  sink('compiled', 'depth.work', longestPath(index, work)[0]);
+  sink('runtime', 'depth.compute', longestPath(index, compute)[0]);
+  sink(
+    'runtime',
+    'depth.flops',
+    longestPath(
+      index,
+      weights((i) => flops[i]),
+    )[0],
+  );
+  sink(
+    'runtime',
+    'depth.wide',
+    longestPath(
+      index,
+      weights((i) => (kind[i] === 'conv' || kind[i] === 'depthwise' ? 1 : 0)),
+    )[0],
+  );
+  const [launches, pools] = longestPath(
+    index,
+    weights((i) => (compute[i] ? work[i] : 1e-3)),
+    isPool,
+  );
+  sink('runtime', 'depth.launches', launches);
+  sink('runtime', 'critical.pools', pools);
+}
+
+/** Weight of the heaviest path to an output, and the sum of `counted` along it. */
+function longestPath({ inputs, outputs }: GraphIndex, weight: Float64Array, counted?: Float64Array): [number, number] {
+  const n = weight.length;
+  const longest = new Float64Array(n);
+  const along = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let best = 0;
+    let before = -1;
+    for (const j of inputs[i])
+      if (longest[j] > best) {
+        best = longest[j];
+        before = j;
+      }
+    longest[i] = best + weight[i];
+    if (counted) along[i] = (before >= 0 ? along[before] : 0) + counted[i];
+  }
+  let end = outputs[0];
+  for (const i of outputs) if (longest[i] > longest[end]) end = i;
+  return [longest[end], along[end]];
+}
+
+const texts = new WeakMap<Attrs, string>();
+
+/** Attributes as text. */
+function attrsText(attrs: Attrs): string {
+  let text = texts.get(attrs);
+  if (text === undefined) {
+    text = JSON.stringify(attrs);
+    texts.set(attrs, text);
+  }
+  return text;
+}
+
+/** How many operators of each class a runtime may merge: duplicates of a pool or activation, and siblings on one tensor after the first. */
+function mergeable(graph: OpGraph, { index, operators, live, kind }: NodeTable): Record<(typeof MERGED)[number], number> {
+  const { inputs, ports } = index;
+  const merged = Object.fromEntries(MERGED.map((k) => [k, 0])) as Record<OperatorClass, number>;
+  /** the tensor a node really reads once identities, duplicates and dead sums are looked through */
+  const source = new Int32Array(inputs.length);
+  const firstOf = new Map<string, number>();
+  const siblingsOf = new Map<string, number>();
+  for (let i = 0; i < inputs.length; i++) {
     source[i] = i;
-    if (node.shape.length === 4) largest = Math.max(largest, node.shape[2]);
-    if (node.op === 'identity' || (node.op === 'add' && !live[i])) {
-      const kept = inputs[i].find((j) => live[source[j]]);
+    const operator = operators[i];
+    const port = ports.get(i)?.[0];
+    if (operator.value === 'passed' || (operator.value === 'sum' && !live[i])) {
+      const kept = port ? undefined : inputs[i].find((j) => live[source[j]]);
       if (kept !== undefined) source[i] = source[kept];
-    } else if (live[i] && (kind[i] === 'activation' || kind[i] === 'pool') && inputs[i].length === 1) {
-      const signature = `${node.op}(${source[inputs[i][0]]})${JSON.stringify(node.attrs)}`;
-      const twin = seen.get(signature);
-      if (twin === undefined) seen.set(signature, i);
+      continue;
+    }
+    if (!live[i]) continue;
+    const read = port ? `${source[inputs[i][0]]}:${port}` : `${source[inputs[i][0]]}`;
+    if (DUPLICATES.has(kind[i]) && inputs[i].length === 1) {
+      const signature = `${operator.name}(${read})${attrsText(graph.nodes[i].attrs)}`;
+      const twin = firstOf.get(signature);
+      if (twin === undefined) firstOf.set(signature, i);
       else {
         source[i] = twin;
         merged[kind[i]]++;
       }
-    }
-    if (live[i] && COMPUTE.has(kind[i]) && kind[i] !== 'pool' && kind[i] !== 'attention') {
-      const signature = `${kind[i]}(${source[inputs[i][0]]})${node.attrs.kernel ?? ''}/${node.attrs.stride ?? ''}`;
-      const siblings = readers.get(signature) ?? 0;
-      readers.set(signature, siblings + 1);
+    } else if (SIBLINGS.has(kind[i])) {
+      const signature = `${kind[i]}(${read})${operator.sibling(graph.nodes[i].attrs)}`;
+      const siblings = siblingsOf.get(signature) ?? 0;
+      siblingsOf.set(signature, siblings + 1);
       if (siblings > 0) merged[kind[i]]++;
     }
   }
-
-  for (const hypothesis of ['eager', 'compiled'] as const) {
-    const group = hypothesis === 'eager' ? 'physical' : 'compiled';
-    const counts = zeros(),
-      flops = zeros(),
-      bytes = zeros();
-    let allFlops = 0,
-      allBytes = 0,
-      params = 0;
-    for (let i = 0; i < n; i++) {
-      if (hypothesis === 'compiled' && !live[i]) continue;
-      const c = cost[i],
-        traffic = c.bytesIn + c.bytesOut + c.bytesWeights;
-      counts[kind[i]]++;
-      flops[kind[i]] += c.flops;
-      bytes[kind[i]] += traffic;
-      allFlops += c.flops;
-      allBytes += traffic;
-      params += c.params;
-    }
-    for (const k of OPERATOR_CLASSES) sink(group, `${hypothesis}.count.${k}`, counts[k]);
-    sink(group, `${hypothesis}.flops`, allFlops);
-    sink(group, `${hypothesis}.bytes`, allBytes);
-    sink(group, `${hypothesis}.params`, params);
-    for (const k of OPERATOR_CLASSES) {
-      sink(group, `${hypothesis}.flops.${k}`, flops[k]);
-      sink(group, `${hypothesis}.bytes.${k}`, bytes[k]);
-    }
-  }
-
-  // longest paths over live nodes: a compiler or a device with free parallel units waits for these
-  const path = (weight: (i: number) => number, count?: (i: number) => number): [number, number] => {
-    const longest = new Float64Array(n),
-      along = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      let best = 0,
-        at = -1;
-      for (const j of inputs[i])
-        if (longest[j] > best) {
-          best = longest[j];
-          at = j;
-        }
-      longest[i] = best + (live[i] ? weight(i) : 0);
-      along[i] = (at >= 0 ? along[at] : 0) + (live[i] && count ? count(i) : 0);
-    }
-    let end = index.get(graph.outputs[0])!;
-    for (const id of graph.outputs) if (longest[index.get(id)!] > longest[end]) end = index.get(id)!;
-    return [longest[end], along[end]];
-  };
-  const matrix = (i: number) => COMPUTE.has(kind[i]) && kind[i] !== 'pool';
-  sink('compiled', 'depth.matrix', path((i) => (matrix(i) ? 1 : 0))[0]);
-  sink('compiled', 'depth.work', path((i) => (COMPUTE.has(kind[i]) ? Math.sqrt(cost[i].flops) : 0))[0]);
-  sink('runtime', 'depth.compute', path((i) => (COMPUTE.has(kind[i]) ? 1 : 0))[0]);
-  sink('runtime', 'depth.flops', path((i) => cost[i].flops)[0]);
-  sink('runtime', 'depth.wide', path((i) => (kind[i] === 'conv' || kind[i] === 'depthwise' ? 1 : 0))[0]);
-  const [launches, pools] = path(
-    (i) => (COMPUTE.has(kind[i]) ? Math.sqrt(cost[i].flops) : 1e-3),
-    (i) => (kind[i] === 'pool' ? 1 : 0),
-  );
-  sink('runtime', 'depth.launches', launches);
-  sink('runtime', 'critical.pools', pools);
-  for (const k of Object.keys(merged)) sink('runtime', `merged.${k}`, merged[k]);
-  let residual = 0;
-  for (let i = 0; i < n; i++)
-    if (live[i] && kind[i] === 'add' && inputs[i].some((j) => graph.nodes[j].op === 'identity' && live[j])) residual++;
-  sink('runtime', 'residual.adds', residual);
-
-  const table = new Map<string, number>();
-  for (let i = 0; i < n; i++) {
-    const shape = graph.nodes[i].shape;
-    if (shape.length !== 4 || (cost[i].flops === 0 && cost[i].bytesOut === 0)) continue;
-    const level = Math.min(RESOLUTIONS - 1, Math.max(0, Math.round(Math.log2(largest / Math.max(1, shape[2])))));
-    if (COMPUTE.has(kind[i])) add(table, `r${level}.flops.${kind[i]}`, cost[i].flops);
-    add(table, `r${level}.bytes`, cost[i].bytesIn + cost[i].bytesOut);
-    add(table, `r${level}.count`, 1);
-  }
-  for (let level = 0; level < RESOLUTIONS; level++) {
-    for (const name of RESOLUTION_NAMES) sink('resolution', `r${level}.${name}`, table.get(`r${level}.${name}`) ?? 0);
-  }
+  return merged;
 }
 
-const RESOLUTION_NAMES = ['bytes', 'count', ...OPERATOR_CLASSES.filter((k) => COMPUTE.has(k)).map((k) => `flops.${k}`)];
-const zeros = () => Object.fromEntries(OPERATOR_CLASSES.map((k) => [k, 0])) as Record<OperatorClass, number>;
-const add = (table: Map<string, number>, key: string, value: number) => table.set(key, (table.get(key) ?? 0) + value);
+/** Additions of a tensor that was passed on unchanged. */
+function residualAdds({ index, operators, live, kind }: NodeTable): number {
+  let count = 0;
+  for (let i = 0; i < kind.length; i++)
+    if (live[i] && kind[i] === 'add' && index.inputs[i].some((j) => operators[j].value === 'passed' && live[j])) count++;
+  return count;
+}
+
+/** FLOPs, bytes and operators by image size, in halvings of the largest. */
+function resolutions(graph: OpGraph, { kind, flops, bytesIn, bytesOut }: NodeTable, sink: FeatureSink): void {
+  let largest = 1;
+  for (const { shape } of graph.nodes) if (shape.length === 4) largest = Math.max(largest, shape[2]);
+  const sums = new Float64Array(RESOLUTIONS * LEVEL_WIDTH);
+  for (let i = 0; i < kind.length; i++) {
+    const { shape } = graph.nodes[i];
+    if (shape.length !== 4 || (flops[i] === 0 && bytesOut[i] === 0)) continue;
+    const level = Math.min(RESOLUTIONS - 1, Math.max(0, Math.round(Math.log2(largest / Math.max(1, shape[2])))));
+    const row = level * LEVEL_WIDTH;
+    if (COMPUTE.has(kind[i])) sums[row + LEVEL_COLUMN[CLASS_POSITION[kind[i]]]] += flops[i];
+    sums[row] += bytesIn[i] + bytesOut[i];
+    sums[row + 1]++;
+  }
+  LEVEL_NAMES.forEach((names, level) => {
+    for (let j = 0; j < LEVEL_WIDTH; j++) sink('resolution', names[j], sums[level * LEVEL_WIDTH + j]);
+  });
+}

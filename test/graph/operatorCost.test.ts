@@ -16,11 +16,13 @@ describe('operatorCost', () => {
   it('conv2d: two operations for each weight and output, and the bias', () => {
     const attrs = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], groups: 1, outChannels: 8, bias: 0 };
     expect(operatorCost(node('conv2d', [2, 8, 5, 5], attrs), [x(2, 4, 5, 5)])).toEqual({
+      macs: 2 * 8 * 25 * (4 * 9),
       flops: 2 * (2 * 8 * 25) * (4 * 9),
       params: 8 * 4 * 9,
       bytesIn: 4 * 2 * 4 * 25,
       bytesOut: 4 * 2 * 8 * 25,
       bytesWeights: 4 * 8 * 4 * 9,
+      bytesResident: 4 * 8 * 4 * 9,
     });
     const biased = operatorCost(node('conv2d', [2, 8, 5, 5], { ...attrs, bias: 1 }), [x(2, 4, 5, 5)]);
     expect(biased.flops).toBe(2 * 400 * 36 + 400);
@@ -95,7 +97,15 @@ describe('operatorCost', () => {
   });
 
   it.each<OpType>(['input', 'identity', 'reshape', 'dropout'])('%s is free', (op) => {
-    expect(operatorCost(node(op, [4, 4]), [x(4, 4)])).toEqual({ flops: 0, params: 0, bytesIn: 0, bytesOut: 0, bytesWeights: 0 });
+    expect(operatorCost(node(op, [4, 4]), [x(4, 4)])).toEqual({
+      macs: 0,
+      flops: 0,
+      params: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      bytesWeights: 0,
+      bytesResident: 0,
+    });
   });
 });
 
@@ -108,6 +118,14 @@ describe('graphCosts', () => {
     ];
     const { each, total } = graphCosts({ nodes, outputs: ['y'] });
     expect(each.map((c) => c.flops)).toEqual([0, 4, 16]);
-    expect(total).toEqual({ flops: 20, params: 8, bytesIn: 16 + 16, bytesOut: 16 + 8, bytesWeights: 32 });
+    expect(total).toEqual({
+      macs: 8,
+      flops: 20,
+      params: 8,
+      bytesIn: 16 + 16,
+      bytesOut: 16 + 8,
+      bytesWeights: 32,
+      bytesResident: 32,
+    });
   });
 });

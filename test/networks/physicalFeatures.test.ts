@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphCosts } from '../../src/graph/operatorCost.js';
+import { OPERATOR_CLASSES } from '../../src/graph/operators/operator.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
 import { SPACES } from '../../src/graph/spaces/index.js';
 import { nasbench201 } from '../../src/graph/spaces/nasbench201.js';
-import { OPERATOR_CLASSES, physicalFeatures } from '../../src/networks/physicalFeatures.js';
+import { physicalFeatures } from '../../src/networks/physicalFeatures.js';
 import { shuffleNodes } from '../analytical/shuffleNodes.js';
 import { archOf } from '../graph/spaces/archOf.js';
 

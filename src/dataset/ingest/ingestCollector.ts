@@ -1,5 +1,6 @@
 import { HwcastError } from '../../core/errors.js';
 import { median, quantile } from '../../core/statistics.js';
+import { operatorNamed } from '../../graph/operators/index.js';
 import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from '../../graph/operatorText.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { parseWorkload, type Workload } from '../../graph/workload.js';
@@ -86,7 +87,7 @@ export class IngestCollector {
       return;
     }
     this.usable++;
-    if (record.graph.nodes[record.graph.nodes.length - 1].op === 'opaque') this.opaque++;
+    if (operatorNamed(record.graph.nodes[record.graph.nodes.length - 1].op).isUnknown) this.opaque++;
     const id = this.operatorId(record.graph),
       key = `${device} ${id}`;
     const known = this.operators.get(key);

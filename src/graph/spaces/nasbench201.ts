@@ -1,6 +1,6 @@
 import { HwcastError } from '../../core/errors.js';
 import { GraphBuilder } from '../graphBuilder.js';
-import type { OpGraph } from '../opGraph.js';
+import type { Attrs, OpGraph } from '../opGraph.js';
 import { pythonShuffle } from './pythonShuffle.js';
 import type { Arch, CompactGraph, GraphOptions, Space } from './space.js';
 
@@ -82,6 +82,10 @@ function compactGraph(arch: Arch): CompactGraph {
   return { nodes: [0, ...arch.map((op) => op + 1), 6], edges };
 }
 
+// one object each, so that they are checked once and not in every network
+const POOL: Attrs = Object.freeze({ kernel: [3, 3], stride: [1, 1], padding: [1, 1] });
+const HALVE: Attrs = Object.freeze({ kernel: [2, 2], stride: [2, 2], padding: [0, 0] });
+
 /** CIFAR-10 network: stem, 3 stages of 5 cells with 16/32/64 channels at 32/16/8 pixels, residual blocks between, pool, 10 classes. */
 function toOpGraph(arch: Arch, { batch = 1, dtype = 'fp32' }: GraphOptions = {}, channels = 16, cells = 5): OpGraph {
   const b = new GraphBuilder(dtype);
@@ -98,7 +102,7 @@ function toOpGraph(arch: Arch, { batch = 1, dtype = 'fp32' }: GraphOptions = {},
       case 3:
         return reluConvBn(x, c, 3);
       default:
-        return b.add('avg_pool2d', [x], { kernel: [3, 3], stride: [1, 1], padding: [1, 1] });
+        return b.add('avg_pool2d', [x], POOL);
     }
   };
   let x = bn(b.conv(b.input([batch, 3, 32, 32]), channels, 3)),
@@ -106,7 +110,7 @@ function toOpGraph(arch: Arch, { batch = 1, dtype = 'fp32' }: GraphOptions = {},
   for (let stage = 0; stage < 3; stage++) {
     if (stage) {
       const main = reluConvBn(reluConvBn(x, 2 * c, 3, 2), 2 * c, 3);
-      const side = b.conv(b.add('avg_pool2d', [x], { kernel: [2, 2], stride: [2, 2], padding: [0, 0] }), 2 * c, 1);
+      const side = b.conv(b.add('avg_pool2d', [x], HALVE), 2 * c, 1);
       x = b.add('add', [side, main]);
       c *= 2;
     }

@@ -1,7 +1,7 @@
 import { HwcastError } from '../../../core/errors.js';
 import { inferShape } from '../../../graph/inferShape.js';
-import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
-import type { Dtype } from '../../../graph/opGraph.js';
+import type { MappedOp } from '../../../graph/operatorText.js';
+import { type Dtype, elementCount } from '../../../graph/tensorType.js';
 import { AtenArguments, Unusable } from './atenArguments.js';
 import { ATEN_RULES, type Made, UNKNOWN } from './atenRules.js';
 import type { OpEvent } from './kinetoEvents.js';
@@ -60,11 +60,10 @@ export function kindOf(name: string): string {
 function opaque(a: AtenArguments): Made {
   const inputs = a.tensors();
   if (!inputs.length) throw new Unusable('no tensor with an axis among its arguments');
-  const size = (t: Tensor) => t.shape.reduce((x, y) => x * y, 1);
   return {
     op: 'opaque',
     attrs: { kind: kindOf(a.event.name) },
     inputs,
-    shape: inputs.reduce((x, y) => (size(y) > size(x) ? y : x)).shape,
+    shape: inputs.reduce((x, y) => (elementCount(y.shape) > elementCount(x.shape) ? y : x)).shape,
   };
 }

@@ -1,9 +1,10 @@
 import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
 import type { OpGraph, OpNode } from '../../../graph/opGraph.js';
+import { elementCount } from '../../../graph/tensorType.js';
 
 const key = (t: Tensor) => `${t.dtype} ${t.shape.join('x')}`;
-const count = (t: Tensor) => `${t.dtype} ${t.shape.reduce((a, b) => a * b, 1)}`;
+const count = (t: Tensor) => `${t.dtype} ${elementCount(t.shape)}`;
 
 /**
  * The operators of one step as a graph in execution order. Traces do not say which tensor an operator reads, so edges are reconstructed: the

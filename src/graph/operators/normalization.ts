@@ -1,0 +1,121 @@
+import { elementCount } from '../tensorType.js';
+import { whole } from './attributes.js';
+import { type KernelClass, operator } from './operator.js';
+import { axisOf, last } from './shapes.js';
+import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
+
+/** Scale and shift of each channel, folded to one multiplication and one addition at inference; parameters = 2 C. */
+const batchNorm = operator('batch_norm', {
+  about: 'scale and shift by channel (axis 1), statistics given',
+  operands: [1, 5],
+  shape: ([x]) => x,
+  work: (_, _attrs, y) => ({ flops: 2 * elementCount(y.shape), params: 2 * (y.shape[1] ?? 1) }),
+  kernel: 'elementwise',
+  weighted: true,
+  feature: 'norm',
+  tfjs: {
+    layout: 'joint',
+    prepare({ tf, inputs, layout, weight }) {
+      const { shape } = inputs[0];
+      if (layout === 'nhwc') {
+        const channels = [shape[1]];
+        const [scale, shift, mean, variance] = ['scale', 'shift', 'mean', 'variance'].map((name) => weight(name, channels));
+        type Row = import('@tensorflow/tfjs').Tensor1D;
+        return (x) => tf.batchNorm(x, mean as Row, variance as Row, shift as Row, scale as Row, 0);
+      }
+      const channels = shape.map((n, i) => (i === 1 ? n : 1));
+      const scale = weight('scale', channels);
+      const shift = weight('shift', channels);
+      return (x) => tf.add(tf.mul(x, scale), shift);
+    },
+  },
+});
+
+/** Row norms: FLOPs for each element as counted from the formula (mean, variance, scale, shift), parameters = learned rows. */
+function rowNorm(name: string, about: string, flops: number, rows: number, tfjs?: TfjsKernel<unknown>) {
+  return operator(name, {
+    about,
+    operands: [1, 3],
+    shape: ([x]) => x,
+    work: (_, _attrs, y) => ({ flops: flops * elementCount(y.shape), params: rows * (last(y.shape) ?? 1) }),
+    kernel: 'rowwise',
+    weighted: true,
+    feature: 'norm',
+    tfjs,
+  });
+}
+
+const EPSILON = 1e-5;
+const scaleOf = ({ output, weight }: TfjsNode<unknown>) => weight('scale', [last(output.shape)]);
+
+const layerNorm = rowNorm('layer_norm', 'normalised over the last axis, learned scale and shift', 7, 2, {
+  layout: 'plain',
+  prepare(node) {
+    const { tf, output, weight } = node;
+    const scale = scaleOf(node);
+    const shift = weight('shift', [last(output.shape)]);
+    return (x) => {
+      const { mean, variance } = tf.moments(x, -1, true); // [.., 1]
+      return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON))), scale), shift);
+    };
+  },
+});
+
+const rmsNorm = rowNorm('rms_norm', 'divided by the root mean square of the last axis, learned scale', 5, 1, {
+  layout: 'plain',
+  prepare(node) {
+    const { tf } = node;
+    const scale = scaleOf(node);
+    return (x) => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPSILON))), scale);
+  },
+});
+
+/** Norms over channels and places: arithmetic of a layer norm, scale and shift by channel. */
+function channelNorm(name: string, about: string, attributes: { groups?: ReturnType<typeof whole> }) {
+  return operator(name, {
+    about,
+    attributes,
+    operands: [1, 3],
+    shape: ([x]) => x,
+    work: (_, _attrs, y) => ({ flops: 7 * elementCount(y.shape), params: 2 * (y.shape[1] ?? 1) }),
+    kernel: 'open',
+    weighted: true,
+    feature: 'norm',
+  });
+}
+
+/** max, subtract, exp, sum, divide: 5 operations for each element. */
+function softmax(name: string, about: string, flops: number, kernel: KernelClass) {
+  return operator(name, {
+    about,
+    attributes: { axis: whole().default(-1) },
+    shape([x], { axis }) {
+      if (x.length) axisOf(axis, x.length);
+      return x;
+    },
+    work: (_, _attrs, y) => ({ flops: flops * elementCount(y.shape) }),
+    kernel,
+    feature: 'norm',
+    tfjs: {
+      layout: 'plain',
+      prepare({ tf, attrs, op, inputs }) {
+        const rank = inputs[0].shape.length;
+        const axis = axisOf(attrs.axis, rank);
+        if (op === 'log_softmax') return (x) => tf.logSoftmax(x, axis);
+        // the kernel takes the last axis only
+        const order = inputs[0].shape.map((_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+        return axis === rank - 1 ? (x) => tf.softmax(x) : (x) => tf.transpose(tf.softmax(tf.transpose(x, order)), order);
+      },
+    },
+  });
+}
+
+export const NORMS = [
+  batchNorm,
+  layerNorm,
+  rmsNorm,
+  channelNorm('group_norm', 'normalised over groups of channels, learned scale and shift by channel', { groups: whole(1) }),
+  channelNorm('instance_norm', 'normalised over the places of each channel, learned scale and shift', {}),
+  softmax('softmax', 'exponentials of an axis that sum to 1', 5, 'rowwise'),
+  softmax('log_softmax', 'logarithm of softmax', 6, 'rowwise'),
+];

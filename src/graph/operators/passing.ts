@@ -1,0 +1,65 @@
+import { elementCount } from '../tensorType.js';
+import { Misfit } from './attributes.js';
+import { operator } from './operator.js';
+import { statedShape } from './shapes.js';
+import { unary } from './tfjsKernel.js';
+
+/** A tensor from outside; a graph may leave its shape to the node. */
+const input = operator('input', {
+  about: 'a tensor from outside',
+  operands: [0, 0],
+  shape: (_, attrs, stated) => statedShape(attrs, stated),
+  kernel: 'free',
+  value: 'given',
+  feature: 'pass',
+});
+
+const identity = operator('identity', {
+  about: 'passes its input on; costs nothing',
+  shape: ([x]) => x,
+  kernel: 'free',
+  value: 'passed',
+  feature: 'pass',
+});
+
+/** At inference a dropout does nothing, but it is written as an operator. */
+const dropout = operator('dropout', {
+  about: 'passes its input on at inference; costs nothing',
+  shape: ([x]) => x,
+  kernel: 'free',
+  feature: 'pass',
+  tfjs: unary((tf, x) => tf.clone(x)),
+});
+
+const reshape = operator('reshape', {
+  about: 'the same elements in another shape; costs nothing',
+  shape([x], attrs, stated) {
+    const shape = statedShape(attrs, stated);
+    if (elementCount(shape) !== elementCount(x))
+      throw new Misfit(`cannot make ${elementCount(shape)} elements [${shape}] of ${elementCount(x)}`);
+    return shape;
+  },
+  textShape: () => undefined,
+  kernel: 'free',
+  feature: 'pass',
+  tfjs: {
+    layout: 'plain',
+    prepare:
+      ({ tf, output }) =>
+      (x) =>
+        tf.reshape(x, [...output.shape]),
+  },
+});
+
+/** An eager framework multiplies by 0; for a compiler the output is a constant (NAS-Bench-201 `none`). */
+const zero = operator('zero', {
+  about: 'multiplies its input by 0',
+  shape: ([x]) => x,
+  work: (_, _attrs, y) => ({ flops: elementCount(y.shape) }),
+  kernel: 'open',
+  value: 'constant',
+  feature: 'zero',
+  tfjs: unary((tf, x) => tf.mul(x, 0)),
+});
+
+export const PASSING = [input, identity, dropout, reshape, zero];
