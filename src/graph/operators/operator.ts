@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HwcastError } from '../../core/errors.js';
 import { DTYPE_BYTES, type Dtype, elementCount, type Shape, type TensorType, tensorBytes } from '../tensorType.js';
 import { type Attrs, COMMON, type CommonAttributes, Misfit, misfitOf } from './attributes.js';
+import { sameShape } from './shapes.js';
 import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
 
 /** Kinds of operators that cost differently; `pass` costs an eager framework nothing on the device. */
@@ -136,6 +137,7 @@ export interface Operator {
   readonly prepareTfjs: ((node: TfjsNode<Attrs>) => ReturnType<TfjsKernel<unknown>['prepare']>) | undefined;
 }
 
+const NO_WORK: Work = Object.freeze({});
 const NO_COST: OperatorCost = Object.freeze({
   macs: 0,
   flops: 0,
@@ -149,6 +151,65 @@ const NO_COST: OperatorCost = Object.freeze({
 type Typed<S extends z.ZodRawShape> = z.output<z.ZodObject<S>> & CommonAttributes;
 type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype };
 
+/** Attributes as an operator's code reads them, defaults filled in; an object of attributes is checked once. */
+function checker<A>(schema: z.ZodType<A>, names: readonly string[]): (attrs: Attrs) => A {
+  const checked = new WeakMap<Attrs, { typed: A }>();
+  return (attrs) => {
+    let entry = checked.get(attrs);
+    if (!entry) {
+      const parsed = schema.safeParse(attrs);
+      if (!parsed.success) throw misfitOf(attrs, names, parsed.error);
+      entry = { typed: parsed.data };
+      checked.set(attrs, entry);
+    }
+    return entry.typed;
+  };
+}
+
+/** What does not fit, as an error that names the operator and its operands; other errors as they are. */
+function located(name: string, error: unknown, inputs: readonly Shape[]): unknown {
+  if (!(error instanceof Misfit)) return error;
+  const operands = inputs.length ? ` (inputs ${inputs.map((s) => `[${s}]`).join(' ')})` : '';
+  return new HwcastError('bad-input', `${name}: ${error.message}${operands}`, { hint: error.hint, cause: error });
+}
+
+/** The first output's shape; operands and a stated shape must fit. @throws Misfit */
+function shapeBy<A extends CommonAttributes>(spec: OperatorSpec<A>, inputs: readonly Shape[], a: A, stated?: Shape): Shape {
+  const made = spec.shape(inputs, a, stated);
+  if (a.shape && !sameShape(a.shape, made)) throw new Misfit(`attrs.shape is [${a.shape}], it makes [${made}]`);
+  return made;
+}
+
+/** @throws Misfit */
+function checkOperands([least, most]: readonly [number, number], count: number): void {
+  if (count < least) throw new Misfit(least === 1 ? 'needs an input' : `needs ${least} inputs, has ${count}`);
+  if (count > most) throw new Misfit(`takes ${most} ${most === 1 ? 'input' : 'inputs'}, has ${count}`);
+}
+
+/** The cost of a node by the work of its operator. @throws Misfit */
+function costBy<A>(spec: OperatorSpec<A>, a: A, node: NodeTensors, inputs: readonly TensorType[]): OperatorCost {
+  const { macs = 0, flops = 0, params = 0, paramsRead = params, elementsRead } = spec.work?.(inputs, a, node) ?? NO_WORK;
+  const width = DTYPE_BYTES[node.dtype];
+  const { weightDtype } = a as WeightTypes;
+  const weightWidth = weightDtype ? DTYPE_BYTES[weightDtype] : width;
+  let bytesIn = 0;
+  if (elementsRead !== undefined) bytesIn = elementsRead * width;
+  else for (const tensor of inputs) bytesIn += tensorBytes(tensor);
+  let bytesOut = elementCount(node.shape) * width;
+  if (node.furtherOutputs) for (const tensor of node.furtherOutputs) bytesOut += tensorBytes(tensor);
+  const total = 2 * macs + flops;
+  if (!Number.isFinite(total + params + bytesIn + bytesOut)) throw new Misfit('its cost is no number');
+  return {
+    macs,
+    flops: total,
+    params,
+    bytesIn,
+    bytesOut,
+    bytesWeights: paramsRead * weightWidth,
+    bytesResident: params * weightWidth,
+  };
+}
+
 /**
  * Defines an operator.
  *
@@ -160,81 +221,27 @@ type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype };
  */
 export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSpec<Typed<S>> & { attributes?: S }): Operator {
   type A = Typed<S>;
-  const schema = z.strictObject({ ...COMMON, ...(spec.attributes as S) });
   const attributeNames = Object.keys({ ...spec.attributes, ...COMMON });
-  const [least, most] = spec.operands ?? [1, 1];
-  const checked = new WeakMap<Attrs, A>();
+  const typed = checker(z.strictObject({ ...COMMON, ...spec.attributes }) as unknown as z.ZodType<A>, attributeNames);
+  const operands = spec.operands ?? [1, 1];
+  const ofShapes = (inputs: readonly Shape[]) => inputs;
+  const ofTensors = (inputs: readonly TensorType[]) => inputs.map((t) => t.shape);
 
-  function typed(attrs: Attrs): A {
-    let a = checked.get(attrs);
-    if (a === undefined) {
-      const parsed = schema.safeParse(attrs);
-      if (!parsed.success) throw misfitOf(attrs, attributeNames, parsed.error);
-      a = parsed.data as A;
-      checked.set(attrs, a);
-    }
-    return a;
-  }
-
-  /** What does not fit, as an error that names the operator and its operands. */
-  function located(error: unknown, inputs: readonly Shape[]): unknown {
-    if (!(error instanceof Misfit)) return error;
-    const operands = inputs.length ? ` (inputs ${inputs.map((s) => `[${s}]`).join(' ')})` : '';
-    return new HwcastError('bad-input', `${name}: ${error.message}${operands}`, { hint: error.hint, cause: error });
-  }
-
-  /** `ask` with its errors located. */
+  /** `ask` with attributes checked and errors located. */
   function guarded<I extends readonly unknown[], T>(shapesOf: (inputs: I) => readonly Shape[], ask: (inputs: I, attrs: A) => T) {
     return (inputs: I, attrs: Attrs): T => {
       try {
         return ask(inputs, typed(attrs));
       } catch (error) {
-        throw located(error, shapesOf(inputs));
+        throw located(name, error, shapesOf(inputs));
       }
     };
   }
-
-  function shape(inputs: readonly Shape[], attrs: Attrs, stated?: Shape): Shape {
-    if (inputs.length < least) throw new Misfit(least === 1 ? 'needs an input' : `needs ${least} inputs, has ${inputs.length}`);
-    if (inputs.length > most) throw new Misfit(`takes ${most} ${most === 1 ? 'input' : 'inputs'}, has ${inputs.length}`);
-    const a = typed(attrs);
-    const made = spec.shape(inputs, a, stated);
-    if (a.shape && made !== a.shape && a.shape.join() !== made.join())
-      throw new Misfit(`attrs.shape is [${a.shape}], it makes [${made}]`);
-    return made;
-  }
-
-  function cost(node: NodeTensors, inputs: readonly TensorType[]): OperatorCost {
-    if (spec.kernel === 'free') return NO_COST;
-    const a = typed(node.attrs);
-    const { macs = 0, flops = 0, params = 0, paramsRead = params, elementsRead } = spec.work?.(inputs, a, node) ?? {};
-    const width = DTYPE_BYTES[node.dtype];
-    const { weightDtype } = a as WeightTypes;
-    const weightWidth = weightDtype ? DTYPE_BYTES[weightDtype] : width;
-    let bytesIn = 0;
-    if (elementsRead !== undefined) bytesIn = elementsRead * width;
-    else for (const tensor of inputs) bytesIn += tensorBytes(tensor);
-    let bytesOut = elementCount(node.shape) * width;
-    if (node.furtherOutputs) for (const tensor of node.furtherOutputs) bytesOut += tensorBytes(tensor);
-    const total = 2 * macs + flops;
-    if (!Number.isFinite(total + params + bytesIn + bytesOut)) throw new Misfit('its cost is no number');
-    return {
-      macs,
-      flops: total,
-      params,
-      bytesIn,
-      bytesOut,
-      bytesWeights: paramsRead * weightWidth,
-      bytesResident: params * weightWidth,
-    };
-  }
-
-  const ofShapes = (inputs: readonly Shape[]) => inputs;
-  const ofTensors = (inputs: readonly TensorType[]) => inputs.map((t) => t.shape);
-  const ofAttrs = <T>(ask: (attrs: A) => T) => {
+  function ofAttrs<T>(ask: (attrs: A) => T): (attrs: Attrs) => T {
     const run = guarded(ofShapes, (_, attrs) => ask(attrs));
-    return (attrs: Attrs) => run([], attrs);
-  };
+    return (attrs) => run([], attrs);
+  }
+
   const { feature, tfjs } = spec;
   return {
     name,
@@ -246,17 +253,19 @@ export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSp
     isUnknown: spec.unknown !== undefined,
     shape(inputs, attrs, stated) {
       try {
-        return shape(inputs, attrs, stated);
+        checkOperands(operands, inputs.length);
+        return shapeBy(spec, inputs, typed(attrs), stated);
       } catch (error) {
-        throw located(error, inputs);
+        throw located(name, error, inputs);
       }
     },
     further: spec.further && guarded(ofShapes, spec.further),
     cost(node, inputs) {
+      if (spec.kernel === 'free') return NO_COST;
       try {
-        return cost(node, inputs);
+        return costBy(spec, typed(node.attrs), node, inputs);
       } catch (error) {
-        throw located(error, ofTensors(inputs));
+        throw located(name, error, ofTensors(inputs));
       }
     },
     computeDtype: ofAttrs((attrs) => (attrs as WeightTypes).computeDtype),
