@@ -15,6 +15,9 @@ const CELL = 'nasbench201:#4711',
 
 /** What a user writes: the bundled model and dataset, an adapted device, the FPGA rules, tables. */
 const SCRIPT = `import { adapt, HwcastError, type Prediction, parseWorkload, predict, readDataset, sample, toDataFrame, toTable } from 'hwcast';
+import { scores } from 'hwcast/evaluate';
+import { renderPng } from 'hwcast/figures';
+import { analyseDesign, hlsNetwork } from 'hwcast/fpga';
 import { EMBEDDED_DATASET, MODEL } from './paths.js';
 
 const [cell]: Prediction[] = await predict(['${CELL}'], { device: '${DEVICE}' });
@@ -25,6 +28,8 @@ console.log('adapted', predictor.predict([parseWorkload('${CELL}')])[0].provenan
 const dataset = await readDataset(EMBEDDED_DATASET);
 const table = await toTable(dataset);
 console.log('measurements', table.numRows() > 1000);
+const design = hlsNetwork({ id: 'one', input: [16], bits: 16, intBits: 6, reuseFactor: 4, strategy: 'resource' }).dense(8).build();
+console.log('designs', analyseDesign(design).layers.length, typeof scores, renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>').length > 50);
 try {
   await toDataFrame(dataset);
 } catch (error) {
@@ -77,6 +82,7 @@ function check() {
     /^predicted \d+\.\d+ ms surrogate$/m,
     /^adapted adapted$/m,
     /^measurements true$/m,
+    /^designs 1 function true$/m,
     /^without danfojs: .*'danfojs-node'.*npm install danfojs-node/ms,
   ];
   for (const version of ['', ...flags.node]) {

@@ -1,4 +1,4 @@
-/** hwcast as a library: what a script needs, with its types. Everything is SI inside (seconds, joules, bytes). */
+/** hwcast as a library: what a script needs, with its types. Everything is SI inside (seconds, joules, bytes). Heavy packages are loaded when they are used. */
 
 export { type Roofline, roofline } from './analytical/roofline.js';
 export { type ErrorCode, HwcastError } from './core/errors.js';
@@ -18,61 +18,6 @@ export { toTable } from './dataset/tables.js';
 export { CATALOGUE } from './device/catalogue.js';
 export { deviceNamed } from './device/deviceNamed.js';
 export type { DeviceSpec } from './device/deviceSpec.js';
-export { type FpgaPart, fpgaPartNamed } from './device/fpgaParts.js';
-export { checkAdapted } from './evaluate/checkAdapted.js';
-export { type EvaluateOptions, evaluate } from './evaluate/evaluate.js';
-export { renderExploration } from './evaluate/report/explorationFigure.js';
-export { renderFigure } from './evaluate/report/figure.js';
-export { renderScatter } from './evaluate/report/figureScatter.js';
-export { renderPng } from './evaluate/report/figureStyle.js';
-export type { ResultRow } from './evaluate/resultRow.js';
-export { type Scores, scores } from './evaluate/scores.js';
-export { readYosysFpga } from './fpga/data/yosysFpga.js';
-export { hlsNetwork } from './fpga/design/designBuilder.js';
-export { type HlsDesign, type HlsLayer, parseHlsDesign } from './fpga/design/hlsDesign.js';
-export { parseBudget } from './fpga/explore/budget.js';
-export { type Exploration, explore } from './fpga/explore/explore.js';
-export {
-  type FamilyDesign,
-  FamilyModel,
-  type FamilyPrediction,
-  type FamilyRow,
-  type FamilySupport,
-  trainFamilyModel,
-} from './fpga/families/familyModel.js';
-export {
-  type FamilyModelInfo,
-  type FpgaFamilies,
-  loadFamilyModel,
-  saveFamilyModel,
-} from './fpga/families/familyModelFolder.js';
-export { type FamilyDesignPrediction, type FamilyPredictor, trainedFamily } from './fpga/families/familyPredictor.js';
-export {
-  type FamilySupportFile,
-  type FamilySupportRow,
-  familySupportLine,
-  parseFamilySupport,
-} from './fpga/families/familySupport.js';
-export { type FpgaSampleOptions, sampleFpgaDesigns } from './fpga/families/sampleFpgaDesigns.js';
-export type { SeededDesign } from './fpga/families/seededDesign.js';
-export {
-  type AdaptedFpga,
-  type AdaptedFpgaFamily,
-  type AdaptedFpgaStage,
-  adaptFpgaFamily,
-  adaptFpgaStage,
-  type FamilyAdapter,
-  loadFpgaAdapter,
-  type StageAdapter,
-} from './fpga/fpgaAdapter.js';
-export { type FpgaPrediction, type FpgaPredictor, utilisation } from './fpga/fpgaPredictor.js';
-export { readHlsDesign, readHlsDesigns } from './fpga/readers/readHlsDesign.js';
-export { readFpgaReport } from './fpga/reports/readFpgaReport.js';
-export { fpgaModel } from './fpga/residual/bundledFpgaModel.js';
-export { analyseDesign, type DesignAnalysis } from './fpga/rules/analyseDesign.js';
-export { reportedPredictor } from './fpga/stages/reportedPredictor.js';
-export type { StageCounts, StagePair } from './fpga/stages/stageModel.js';
-export { parseStageSupport, type StageSupportFile } from './fpga/stages/stageSupport.js';
 export { liveNodes } from './graph/liveNodes.js';
 export { graphCosts } from './graph/operatorCost.js';
 export { type OpGraph, type OpNode, parseOpGraph } from './graph/opGraph.js';

@@ -1,7 +1,4 @@
-import { initBackend } from '../tensor/backend.js';
 import type { Runtime } from './runtime.js';
-import { tfjsGraph } from './tfjsGraph.js';
-import { randomWeights } from './tfjsWeights.js';
 
 /**
  * TensorFlow.js as a runtime, in the backend `initBackend` chooses (native, wasm, cpu). Operators run one by one, as written; the result is read
@@ -9,6 +6,12 @@ import { randomWeights } from './tfjsWeights.js';
  * @throws HwcastError `usage`, `not-found` or `quality-gate` of `initBackend`.
  */
 export async function tfjsRuntime(backend?: string): Promise<Runtime & { warnings: string[] }> {
+  // TensorFlow.js takes half a second to load: only who measures pays for it
+  const [{ initBackend }, { tfjsGraph }, { randomWeights }] = await Promise.all([
+    import('../tensor/backend.js'),
+    import('./tfjsGraph.js'),
+    import('./tfjsWeights.js'),
+  ]);
   const info = await initBackend(backend);
   return {
     name: 'tfjs',
