@@ -16,8 +16,6 @@ const LONGER_YET = new Set([
   'src/evaluate/report/renderResults.ts#renderResults',
   'src/evaluate/runCase.ts#runCase',
   'src/fpga/families/adaptCounts.ts#tuneCounts',
-  'src/fpga/families/familyReferences.ts',
-  'src/fpga/families/familyReferences.ts#FamilyReferences.constructor',
   'src/fpga/reports/csynthOverview.ts#readCsynthOverview',
   'src/fpga/rules/analyseDesign.ts#analyseDesign',
   'src/networks/train.ts#train',

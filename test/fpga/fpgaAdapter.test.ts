@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/files.js';
+import type { FamilyCounts } from '../../src/fpga/families/familyCounts.js';
 import { type FpgaFamilies, saveFamilyModel } from '../../src/fpga/families/familyModelFolder.js';
-import type { FamilyCounts } from '../../src/fpga/families/familyReferences.js';
 import type { FamilySupportRow } from '../../src/fpga/families/familySupport.js';
 import {
   type AdaptedFpgaFamily,

@@ -7,7 +7,8 @@ import { linked } from '../../surrogate/head/link.js';
 import type { Setting } from '../../surrogate/head/settings.js';
 import { type TaskPrior, taskPrior } from '../../surrogate/head/taskPrior.js';
 import { nearestSize, SUPPORT_SIZES, supportWidth, type Trial, tuneSettings, Z90 } from '../../surrogate/head/tuneSettings.js';
-import { type CountTarget, type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
+import type { CountTarget } from './familyCounts.js';
+import { type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
 
 /** Whether the training families synthesised the design asked about (`seen`), or only their part costs speak of it (`unseen`). */
 export const KNOWLEDGE = ['seen', 'unseen'] as const;

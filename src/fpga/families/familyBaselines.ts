@@ -1,6 +1,6 @@
 import { ridge } from '../../core/cholesky.js';
+import { COUNT_TARGETS, FAMILY_TARGETS, type FamilyTarget } from './familyCounts.js';
 import type { FamilyDesign, FamilyModel, FamilySupport } from './familyModel.js';
-import { COUNT_TARGETS, FAMILY_TARGETS, type FamilyTarget } from './familyReferences.js';
 import { ruleCounts } from './mappingRules.js';
 
 /** A simpler way to the counts of a new family, from the same designs and training families. */

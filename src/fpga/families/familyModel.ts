@@ -12,12 +12,11 @@ import {
   type CountTarget,
   FAMILY_TARGETS,
   type FamilyCounts,
-  FamilyReferences,
   type FamilyTarget,
-  type HeadRow,
   type KnownDesign,
-  packingErrors,
-} from './familyReferences.js';
+} from './familyCounts.js';
+import type { FamilyReferences, HeadRow } from './familyReferences.js';
+import { fitReferences } from './fitReferences.js';
 import {
   bestRules,
   type CountBelief,
@@ -33,6 +32,7 @@ import {
   ruleCounts,
   rulePrior,
 } from './mappingRules.js';
+import { packingErrors } from './packingErrors.js';
 
 /** A design to predict, or one that was measured. */
 export interface FamilyDesign {
@@ -111,7 +111,7 @@ export class FamilyModel {
     private readonly state: FamilyModelState,
     references?: FamilyReferences,
   ) {
-    this.references = references ?? new FamilyReferences(state.families, state.designs);
+    this.references = references ?? fitReferences(state.families, state.designs);
     this.known = new Map(state.designs.map((d) => [d.id, d]));
     const of = (t: RuleTarget) =>
       rulePrior(
@@ -330,7 +330,7 @@ export function trainFamilyModel(
     d.counts[row.family] = { lut, ff, dsp, bram, adders };
   }
   const list = [...designs.values()],
-    references = new FamilyReferences(families, list),
+    references = fitReferences(families, list),
     random = options.random ?? createRandom('family model');
   const tuning = Object.fromEntries(
     COUNT_TARGETS.map((t) => [t, tuneCounts(references, t, random, options.trials)]),

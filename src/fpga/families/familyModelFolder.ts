@@ -8,8 +8,8 @@ import { VERSION } from '../../core/version.js';
 import { readConfig, readSigned } from '../../surrogate/modelFiles.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
 import { datapathParts } from '../synth/datapathParts.js';
+import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyCounts.js';
 import { designGroup, FamilyModel } from './familyModel.js';
-import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyReferences.js';
 import type { KnownDesigns, SeededDesign } from './seededDesign.js';
 
 /** Folder of the family model that comes with hwcast. */

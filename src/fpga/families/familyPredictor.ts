@@ -8,9 +8,9 @@ import type { LateStage } from '../supportLines.js';
 import { type IntegerNetwork, integerNetwork } from '../synth/integerNetwork.js';
 import { verilogNetwork } from '../synth/verilogNetwork.js';
 import type { Knowledge } from './adaptCounts.js';
+import { COUNT_TARGETS, type CountTarget, FAMILY_TARGETS, type FamilyCounts, type FamilyTarget } from './familyCounts.js';
 import { type AdaptedFamily, type CountEstimate, type FamilyDesign, FamilyModel } from './familyModel.js';
 import type { FpgaFamilies } from './familyModelFolder.js';
-import { COUNT_TARGETS, type CountTarget, FAMILY_TARGETS, type FamilyCounts, type FamilyTarget } from './familyReferences.js';
 import { type BramUnit, bramUnitOf, type FamilySupportRow } from './familySupport.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
 

@@ -4,7 +4,7 @@ import { isEmpty, LATE_STAGES, type LateStage, onceIn, readDesign, supportLines,
 import { cellCounts } from '../synth/cellCounts.js';
 import { addersOutsideLuts, CELL_TABLES } from '../synth/cellTables.js';
 import { isYosysFamily, YOSYS_FAMILIES } from '../synth/yosysFamilies.js';
-import { FAMILY_TARGETS, type FamilyCounts } from './familyReferences.js';
+import { FAMILY_TARGETS, type FamilyCounts } from './familyCounts.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
 
 /** What block RAM is counted in: blocks of 18 Kb, or the family's own blocks, whatever their size. */

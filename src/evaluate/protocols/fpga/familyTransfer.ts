@@ -2,6 +2,7 @@ import { HwcastError } from '../../../core/errors.js';
 import { kept } from '../../../core/kept.js';
 import { createRandom } from '../../../core/random.js';
 import { familyBaselines } from '../../../fpga/families/familyBaselines.js';
+import { FAMILY_TARGETS } from '../../../fpga/families/familyCounts.js';
 import {
   designGroup,
   type FamilyDesign,
@@ -9,7 +10,6 @@ import {
   type FamilyRow,
   trainFamilyModel,
 } from '../../../fpga/families/familyModel.js';
-import { FAMILY_TARGETS } from '../../../fpga/families/familyReferences.js';
 import { type DatapathParts, datapathParts } from '../../../fpga/synth/datapathParts.js';
 import { type TransferRow, TransferRows } from './resourceScores.js';
 
