@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { evaluate, PROTOCOLS } from '../evaluate/evaluate.js';
@@ -7,8 +6,6 @@ import type { Selection } from '../evaluate/runCase.js';
 import { commaList, whole } from './options.js';
 import { note } from './progress.js';
 
-/** Public data beside the project, where it is. */
-const NEIGHBOUR = '../shared/data';
 const DEFAULT_METHODS = 'flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form';
 
 /** `hwcast evaluate`. */
@@ -29,7 +26,7 @@ function register(program: Command, name: string, methods: string, description: 
     .command(name)
     .description(description)
     .requiredOption('--protocol <name>', PROTOCOLS.join(', '))
-    .option('--data <folder>', `public measurements (help, nasflat, fpga); ${NEIGHBOUR} where it exists`)
+    .option('--data <folder>', 'public measurements: help, nasflat, fpga (but its part family) need them')
     .option('--dataset <folder>', 'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told)')
     .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
     .option(
@@ -58,7 +55,7 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
   const methodNames = commaList(o.methods);
   const rows = await evaluate({
     protocol: o.protocol,
-    data: o.data ?? (existsSync(NEIGHBOUR) ? NEIGHBOUR : undefined),
+    data: o.data,
     dataset: o.dataset,
     spaces: o.space ? commaList(o.space) : undefined,
     tasks: o.tasks ? commaList(o.tasks) : undefined,
@@ -88,7 +85,7 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
 /** Options that the protocol fpga does not read. */
 const NOT_FPGA = ['methods', 'selection', 'queries', 'space', 'devices'];
 
-/** The command again, without what depends on the machine. */
+/** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */
 function commandLine(name: string, o: Record<string, string>): string {
   const flags = [
     'protocol',
@@ -103,5 +100,5 @@ function commandLine(name: string, o: Record<string, string>): string {
     'queries',
     'seed',
   ].filter((f) => o[f] !== undefined && !(o.protocol === 'fpga' && NOT_FPGA.includes(f)));
-  return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}`;
+  return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}${o.data ? ' --data DATA' : ''}`;
 }

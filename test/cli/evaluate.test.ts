@@ -122,7 +122,18 @@ describe('hwcast evaluate', () => {
       'closed-form',
       'ceiling',
     ]);
-    expect(results()[0].command).toMatch(/^hwcast baselines --protocol help --space nasbench201 /);
+    expect(results()[0].command).toMatch(/^hwcast baselines --protocol help --space nasbench201 .* --data DATA$/);
+  });
+
+  it.each(['help', 'nasflat', 'fpga'])('public data is never guessed: %s without --data is refused', async (protocol) => {
+    const { error } = await run('evaluate', '--protocol', protocol, '--out', path('never'));
+    expect(error).toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: expect.stringContaining(`--protocol ${protocol} needs --data FOLDER`),
+      hint: expect.stringContaining('the folder that holds '),
+    });
+    expect(existsSync(path('never'))).toBe(false);
   });
 
   it.each<[string[], Record<string, unknown>]>([
