@@ -43,7 +43,9 @@ export interface ClosedFormState {
 /**
  * Hierarchical Bayesian linear model on physical (and learned) features: prior of the weights from the training tasks, posterior from the
  * support set, averaged over hyperparameters by evidence; networks to measure chosen by the prior's uncertainty.
- * Source: the project's research, sections 7 and 8 (empirical Bayes; Bayesian model averaging; pivoted Cholesky).
+ * Prior: parametric empirical Bayes (Morris, JASA 78, 1983). Averaging: Hoeting et al., Bayesian model averaging: a tutorial, Statistical Science
+ * 14, 1999. Choice: greedy largest conditional variance, the pivots of a Cholesky decomposition of the prior covariance (Harbrecht, Peters and
+ * Schneider, Applied Numerical Mathematics 62, 2012).
  */
 export class ClosedForm implements FewShotPredictor {
   readonly name: string;
