@@ -81,6 +81,14 @@ describe('fuse', () => {
     expect(fate).toEqual(['free', 'kernel', 'kernel', 'merged', 'kernel', 'fused']);
   });
 
+  it('tells the outputs of one operator apart, and appends nothing to it', () => {
+    const b = new GraphBuilder();
+    const s = b.add('split', [b.input([1, 4, 8, 8])], { parts: [2, 2] });
+    const second = b.add('identity', [`${s}:1`]);
+    const sum = b.add('add', [b.add('relu', [s]), b.add('relu', [`${s}:1`])]);
+    expect(kernels(b.build([b.add('mul', [sum, b.add('relu', [second])])]))).toEqual(['split', 'relu+add+mul', 'relu']);
+  });
+
   it('is empty for a network whose output is constant', () => {
     const none = '|none~0|+|none~0|none~1|+|none~0|none~1|none~2|';
     expect(fuse(workloadGraph(parseWorkload(none))).launches).toBe(0);

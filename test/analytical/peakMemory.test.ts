@@ -26,4 +26,18 @@ describe('peakMemory', () => {
     const graph = b.build([b.add('tanh', [x])]);
     expect(peakMemory(graph, fuse(graph))).toBe(2 * TENSOR);
   });
+
+  it('frees the outputs of one operator together', () => {
+    const b = new GraphBuilder();
+    const parts = b.add('split', [b.input([1, 4, 8, 8])], { parts: [1, 3] });
+    const graph = b.build([b.add('relu', [`${parts}:1`])]);
+    // input and parts; then parts and the three quarters of the result
+    expect(peakMemory(graph)).toBe(2 * TENSOR);
+  });
+
+  it('keeps weights in their own type', () => {
+    const b = new GraphBuilder('fp16');
+    const graph = b.build([b.add('linear', [b.input([1, 64])], { outFeatures: 32, weightDtype: 'int4' })]);
+    expect(peakMemory(graph)).toBe((64 * 32) / 2 + 2 * (64 + 32));
+  });
 });

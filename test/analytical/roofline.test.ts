@@ -96,6 +96,15 @@ describe('roofline', () => {
     ]);
   });
 
+  it('computes in the type an operator names, e.g. integers summed in a wider type', () => {
+    const b = new GraphBuilder('int32');
+    const x = b.input([64, 64], 'int8');
+    const graph = b.build([b.add('linear', [x], { outFeatures: 64, weightDtype: 'int8', computeDtype: 'int8' })]);
+    const { operators } = roofline(graph, { ...DEVICE, peak: { fp32: 1e12, int8: 8e12 } }, { hypothesis: 'compiled' });
+    expect(operators[1].computeTime).toBeCloseTo((2 * 64 ** 3) / (COMPUTE_EFFICIENCY * 8e12), 15);
+    expect(operators[1].bytes).toBe(64 * 64 * (1 + 1 + 4));
+  });
+
   it('warns of unknown operators, of networks that are constant and of those too large', () => {
     const b = new GraphBuilder();
     const opaque = b.build([b.add('opaque', [b.input([2, 2])], { shape: [2, 2], kind: 'fancy' })]);

@@ -74,6 +74,25 @@ describe('hwcast roofline', () => {
     expect((await roofline(join(folder, 'none.json'), '--device', 'b200-sxm')).error).toMatchObject({ code: 'not-found' });
   });
 
+  it.each([
+    ['op:linear/fp32/1x128x768/bias=1', 'linear: needs attrs.outFeatures (inputs [1,128,768])'],
+    ['op:conv2d/fp32/1x64x56x56/outChannels=8', 'conv2d: needs attrs.kernel (inputs [1,64,56,56])'],
+    ['op:attention/fp32/1x128x768/causal=1', 'attention: needs attrs.heads (inputs [1,128,768])'],
+    ['op:relu/fp32/1x8/heads=2', "relu: has no attribute 'heads' (inputs [1,8])"],
+  ])('refuses %s: what, where and what to do', async (text, message) => {
+    const { stdout, error } = await roofline(text, '--device', 'RTX-4090');
+    expect(error).toMatchObject({ code: 'bad-input', message, where: `'${text}'`, hint: expect.stringContaining('') });
+    expect(stdout).toBe('');
+  });
+
+  it('takes a kernel as one number', async () => {
+    const print = async (kernel: string) =>
+      JSON.parse(
+        (await roofline(`op:conv2d/fp32/1x64x56x56/kernel=${kernel};outChannels=8`, '--device', 'RTX-4090', '--json')).stdout,
+      )[0].latency_ms;
+    expect(await print('3')).toBe(await print('[3x3]'));
+  });
+
   it('refuses bad input with its message', async () => {
     expect((await roofline(CELL, '--device', 'titan')).error).toMatchObject({
       code: 'not-found',

@@ -193,6 +193,37 @@ for (const backend of ['cpu', 'wasm'])
       network.dispose();
     });
 
+    it('hands on each output of an operator that has several', () => {
+      const b = new GraphBuilder();
+      const x = b.input([1, 5]);
+      const parts = b.add('split', [x], { parts: [2, 3] });
+      const same = b.add('identity', [`${parts}:1`]);
+      const network = tfjsGraph(b.build([b.add('add', [same, `${parts}:1`])]), counting, 1);
+      const [input, first, second, sum] = network.execute([x, parts, same, 'n3']).map((t) => [...t.dataSync()]);
+      expect([...first, ...second]).toEqual(input);
+      expect(sum).toEqual(close(second.map((v) => 2 * v)));
+      network.dispose();
+    });
+
+    it('pads each side of its own, dilates', () => {
+      const { values, input } = run(
+        one('conv2d', [1, 1, 1, 4], { kernel: [1, 2], padding: [0, 2, 0, 0], dilation: [1, 2], outChannels: 1 }),
+      );
+      // weights 1 and 2, two apart; two places before
+      expect(values).toEqual(close([2 * input[0], 2 * input[1], input[0] + 2 * input[2], input[1] + 2 * input[3]]));
+    });
+
+    it('attends over fewer key heads than heads', () => {
+      const b = new GraphBuilder();
+      const q = b.add('zero', [b.input([1, 2, 3, 2])]);
+      const kv = b.input([1, 1, 3, 2]);
+      const network = tfjsGraph(b.build([b.add('attention', [q, kv, kv])]), counting, 1);
+      const [v, y] = network.execute([kv, 'n3']).map((t) => [...t.dataSync()]);
+      const mean = [0, 1].map((i) => (v[i] + v[i + 2] + v[i + 4]) / 3);
+      expect(y).toEqual(close(Array(6).fill(mean).flat()));
+      network.dispose();
+    });
+
     it('attends: uniform keys average the values; embeds rows of a table', () => {
       const b = new GraphBuilder();
       const x = b.input([1, 3, 4]);

@@ -44,7 +44,7 @@ export function perAxis(axes: number, least = 1) {
       ? `must be a whole number of at least ${least}`
       : `must be one whole number of at least ${least}, or ${axes} of them`;
   return z
-    .union([whole(least), list(least).refine((v) => v.length === 1 || v.length === axes)], { error })
+    .union([whole(least), list(least).refine((v) => v.length === 1 || v.length === axes, { error })], { error })
     .transform((v): number[] => Array.from({ length: axes }, (_, i) => (typeof v === 'number' ? v : (v[i] ?? v[0]))));
 }
 
@@ -59,7 +59,9 @@ export function padding(axes: number) {
   const error = `must be one whole number, ${axes} or ${2 * axes} of them, 'same' or 'valid'`;
   const lengths = [1, axes, 2 * axes];
   return z
-    .union([whole(0), list(0).refine((v) => lengths.includes(v.length)), z.literal('same'), z.literal('valid')], { error })
+    .union([whole(0), list(0).refine((v) => lengths.includes(v.length), { error }), z.literal('same'), z.literal('valid')], {
+      error,
+    })
     .transform((v): Padding => {
       if (v === 'same') return v;
       const sides = v === 'valid' ? [0] : typeof v === 'number' ? [v] : v;
@@ -80,7 +82,8 @@ export interface CommonAttributes {
 
 /** The first thing wrong with attributes, in words. */
 export function misfitOf(attrs: Attrs, names: readonly string[], error: z.ZodError): Misfit {
-  const [issue] = error.issues;
+  // a misspelt name is more telling than the one that is missing for it
+  const issue = error.issues.find((i) => i.code === 'unrecognized_keys') ?? error.issues[0];
   const takes = names.length ? `it takes ${names.join(', ')}` : 'it takes none';
   if (issue.code === 'unrecognized_keys') {
     const close = closeNames(issue.keys[0], names);

@@ -33,9 +33,9 @@ export function windowCounts(x: Shape, window: Window): number[] {
     const size = x[axis + 2];
     const [before, after] = paddingOf(window, axis, size);
     const room = (size + before + after - dilation[axis] * (k - 1) - 1) / stride[axis];
-    let count = Math.floor(room) + 1;
+    let count = (ceilMode ? Math.ceil(room) : Math.floor(room)) + 1;
     // a window that would start in the padding behind is left out
-    if (ceilMode && room > count - 1 && count * stride[axis] < size + before) count++;
+    if (ceilMode && (count - 1) * stride[axis] >= size + before) count--;
     if (count < 1) throw new Misfit(`kernel ${kernel.join('x')} does not fit`);
     return count;
   });
