@@ -4,9 +4,9 @@ import { type Dataset, taskId } from '../dataset/dataset.js';
 import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
-import { renderInspection } from '../dataset/renderInspection.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
 import { SPACES } from '../graph/spaces/index.js';
+import { renderInspection } from '../present/renderInspection.js';
 
 const progress = (message: string) => process.stderr.write(`${message}\n`);
 const written = (dataset: Dataset, folder: string) =>

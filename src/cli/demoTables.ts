@@ -2,7 +2,7 @@ import type { Target } from '../dataset/dataset.js';
 import { DISPLAY } from '../dataset/units.js';
 import { type Checked, spreadOver } from '../evaluate/checkAdapted.js';
 import type { Workload } from '../graph/workload.js';
-import { plainTable } from './plainTable.js';
+import { plainTable } from '../present/plainTable.js';
 
 /** `space:#index` where the space has an order, which is shorter than the code and accepted wherever a workload is. */
 export const shortName = (w: Workload): string =>

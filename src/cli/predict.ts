@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { roofline } from '../analytical/roofline.js';
+import { csvField } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
-import { csvField } from '../core/files.js';
 import { DISPLAY } from '../dataset/units.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { anyWorkload } from '../graph/anyWorkload.js';

@@ -53,9 +53,6 @@ export function writeFolderAtomic(folder: string, files: Readonly<Record<string,
   }
 }
 
-/** One field of a CSV line, in double quotes where it holds a comma, a quote or a line break (RFC 4180). */
-export const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** Reads a file. @throws HwcastError `not-found`. */
 export function readFileChecked(path: string, what = 'file'): Buffer {
   try {

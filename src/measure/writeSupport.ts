@@ -1,4 +1,5 @@
-import { csvField, writeFileAtomic } from '../core/files.js';
+import { csvField } from '../core/csv.js';
+import { writeFileAtomic } from '../core/files.js';
 import type { MeasuredRow } from './measureWorkloads.js';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inspectDataset } from '../../src/dataset/inspect.js';
-import { renderInspection } from '../../src/dataset/renderInspection.js';
+import { renderInspection } from '../../src/present/renderInspection.js';
 import { tinyDataset } from './tinyDataset.js';
 
 describe('inspectDataset', () => {

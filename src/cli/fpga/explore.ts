@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
 import { writeExplorationFigure } from '../../evaluate/report/explorationFigure.js';
 import { parseBudget } from '../../fpga/explore/budget.js';
 import { type Exploration, explore, explorePart, type Setting, type Step } from '../../fpga/explore/explore.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
-import { csvTable } from '../csvTable.js';
+import { plainTable } from '../../present/plainTable.js';
 import { commaList, whole } from '../options.js';
-import { plainTable } from '../plainTable.js';
 import { note } from '../progress.js';
 import { designsOf } from './designs.js';
 
@@ -90,7 +90,7 @@ const SHOWN = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
 const NAMES = ['lut', 'ff', 'dsp', 'bram18', 'lat_max', 'ii_max'];
 
 function table(found: Exploration, settings: readonly Setting[]): string {
-  return csvTable(
+  return csvText(
     [
       ...found.layers.flatMap((l) => [`${l}.reuse`, `${l}.bits`]),
       ...NAMES,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { csvText } from '../../core/csv.js';
 import { FPGA_PARTS, fpgaPartNamed } from '../../device/fpgaParts.js';
-import { csvTable } from '../csvTable.js';
-import { plainTable } from '../plainTable.js';
+import { plainTable } from '../../present/plainTable.js';
 
 /** `hwcast fpga parts [NAME...]`: capacities of FPGA parts. */
 export function registerFpgaParts(fpga: Command): void {
@@ -25,7 +25,7 @@ export function registerFpgaParts(fpga: Command): void {
         p.aliases.join(' '),
       ]);
       process.stdout.write(
-        `${options.csv ? csvTable(head, rows) : plainTable(head, rows, ['lut', 'ff', 'dsp', 'bram18', 'uram'])}\n`,
+        `${options.csv ? csvText(head, rows) : plainTable(head, rows, ['lut', 'ff', 'dsp', 'bram18', 'uram'])}\n`,
       );
     });
 }

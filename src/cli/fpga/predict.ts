@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../../fpga/design/hlsDesign.js';
@@ -17,13 +18,12 @@ import {
 import { readFpgaReport } from '../../fpga/reports/readFpgaReport.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
 import { reportedPredictor } from '../../fpga/stages/reportedPredictor.js';
-import { csvTable } from '../csvTable.js';
+import { COLUMN, CSV_HEAD, csvRow, percent, span } from '../../present/fpga/predictTable.js';
+import { plainTable } from '../../present/plainTable.js';
 import { commaList, readText } from '../options.js';
-import { plainTable } from '../plainTable.js';
 import { note } from '../progress.js';
 import { designsOf } from './designs.js';
 import { predictFamily } from './predictFamily.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, span } from './predictTable.js';
 
 interface Options {
   input?: string;
@@ -136,7 +136,7 @@ function* warningsOf(designs: readonly HlsDesign[], predictions: readonly FpgaPr
 }
 
 const csv = (designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string =>
-  csvTable(
+  csvText(
     CSV_HEAD,
     designs.flatMap((d, i) => predictions.map((stage) => csvRow(d.id, stage[i]))),
   );

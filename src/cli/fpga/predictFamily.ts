@@ -1,13 +1,13 @@
+import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
 import type { FamilyDesignPrediction, FamilyPredictor } from '../../fpga/families/familyPredictor.js';
 import { FPGA_TARGETS, type FpgaTarget } from '../../fpga/fpgaPredictor.js';
-import { csvTable } from '../csvTable.js';
+import { COLUMN, CSV_HEAD, csvRow, percent, span } from '../../present/fpga/predictTable.js';
+import { plainTable } from '../../present/plainTable.js';
 import { whole } from '../options.js';
-import { plainTable } from '../plainTable.js';
 import { note } from '../progress.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, span } from './predictTable.js';
 
 interface Options {
   /** asked for by hand */
@@ -51,7 +51,7 @@ export function predictFamily(family: FamilyPredictor, designs: readonly HlsDesi
 
 /** The columns of other predictions, then block RAM in the family's own blocks. */
 const csv = (_: FamilyPredictor, rows: readonly FamilyDesignPrediction[]): string =>
-  csvTable(
+  csvText(
     [...CSV_HEAD, 'bram', 'bram_low', 'bram_high'],
     rows.map((p) => [...csvRow(p.id, p), p.bram.value, p.bram.low, p.bram.high]),
   );

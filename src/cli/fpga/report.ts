@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFpgaReport } from '../../fpga/reports/readFpgaReport.js';
+import { plainTable } from '../../present/plainTable.js';
 import { readText } from '../options.js';
-import { plainTable } from '../plainTable.js';
 import { note } from '../progress.js';
 
 /** `hwcast fpga report FILE...`: what a tool's report says, in one form for all formats. */

@@ -10,8 +10,8 @@ import { ICE40_DEVICES, type Ice40Device } from '../../fpga/synth/nextpnrIce40.j
 import { type Synthesis, type SynthesisRow, synthesise } from '../../fpga/synth/synthesise.js';
 import { synthesisCsv } from '../../fpga/synth/synthesisTable.js';
 import { isYosysFamily, YOSYS_FAMILIES, type YosysFamily } from '../../fpga/synth/yosysFamilies.js';
+import { plainTable } from '../../present/plainTable.js';
 import { commaList, whole } from '../options.js';
-import { plainTable } from '../plainTable.js';
 import { note, progress } from '../progress.js';
 import { designsOf } from './designs.js';
 import { SynthSupport } from './synthSupport.js';

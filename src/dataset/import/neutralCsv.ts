@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { readCsvLines } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readFileChecked, readTextChecked } from '../../core/files.js';
 import { spaceNamed } from '../../graph/spaces/index.js';
@@ -18,16 +18,11 @@ interface Table {
 }
 
 /** The CSV of that name in a folder, gzipped or not; undefined where there is none. */
-function readCsv(folder: string, name: string): Table | undefined {
+function tableIn(folder: string, name: string): Table | undefined {
   const where = [join(folder, `${name}.csv.gz`), join(folder, `${name}.csv`)].find(existsSync);
   if (!where) return undefined;
-  const text = readTextChecked(where);
-  try {
-    const [header = [], ...rows] = parse(text, { skip_empty_lines: true }) as string[][];
-    return { header, rows, where };
-  } catch (cause) {
-    throw new HwcastError('bad-input', (cause as Error).message, { where, cause });
-  }
+  const { header, lines } = readCsvLines(readTextChecked(where), where);
+  return { header, rows: lines.map(({ cells }) => cells), where };
 }
 
 export const isNeutralFolder = (folder: string): boolean =>
@@ -41,11 +36,11 @@ export const isNeutralFolder = (folder: string): boolean =>
  * @throws HwcastError `not-found`, `corrupt`, `bad-input` naming file and row.
  */
 export function importNeutralCsv(folder: string, options: { space?: string } = {}): Dataset {
-  const latency = readCsv(folder, 'latency');
+  const latency = tableIn(folder, 'latency');
   if (!latency) throw new HwcastError('not-found', `no latency.csv or latency.csv.gz in '${folder}'`);
   if (latency.header[0] !== 'arch_index')
     throw new HwcastError('bad-input', `first column is '${latency.header[0]}', not 'arch_index'`, { where: latency.where });
-  const archs = readCsv(folder, 'archs');
+  const archs = tableIn(folder, 'archs');
   const workloads = archs ? listedWorkloads(archs) : standardWorkloads(spaceNamed(options.space ?? 'nasbench201'));
   const devices = latency.header.slice(1);
   const columns = devices.map(() => new Float64Array(workloads.length).fill(Number.NaN));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
@@ -106,18 +106,8 @@ export function readFpgaSources(folder: string, options: { onIssue?: (issue: Fpg
   return rows;
 }
 
-function csvRows(path: string): { row: Record<string, string>; where: string }[] {
-  try {
-    const rows = parse(readTextChecked(path), { columns: true, skip_empty_lines: true, info: true }) as {
-      record: Record<string, string>;
-      info: { lines: number };
-    }[];
-    return rows.map(({ record, info }) => ({ row: record, where: `${path}:${info.lines}` }));
-  } catch (cause) {
-    if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('bad-input', (cause as Error).message, { where: path, cause });
-  }
-}
+const csvRows = (path: string): { row: Record<string, string>; where: string }[] =>
+  readCsv(readTextChecked(path), path).map(({ fields, where }) => ({ row: fields, where }));
 
 function jsonRows(path: string | undefined): { row: unknown; where: string }[] {
   if (!path) return [];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
 
@@ -78,9 +78,8 @@ const optionalCount = (text: string | undefined): number => {
 /** ML4Accel (UT-LCA/ML4Accel-Dataset): csynth against place and route on xczu9eg; power in watts. */
 export function readMl4AccelImpl(folder: string): KernelPair[] {
   const { text, where } = unpack(folder, FILES.impl);
-  return (parse(text, { columns: true }) as Record<string, string>[]).map((r, i) => {
-    const at = `${where}:${i + 2}`,
-      c = (key: string) => count(r, key, at);
+  return readCsv(text, where).map(({ fields: r, where: place }) => {
+    const c = (key: string) => count(r, key, place);
     return {
       id: r.design,
       kernel: r.kernel,
@@ -106,8 +105,8 @@ export function readMl4AccelImpl(folder: string): KernelPair[] {
 /** ML4Accel: the same designs by several versions of Vitis HLS; pairs from the oldest version of a design to each later one. */
 export function readMl4AccelVersions(folder: string): KernelPair[] {
   const { text, where } = unpack(folder, FILES.versions);
-  const rows = (parse(text, { columns: true }) as Record<string, string>[]).map((r, i) => {
-    const c = (key: string) => count(r, key, `${where}:${i + 2}`);
+  const rows = readCsv(text, where).map(({ fields: r, where: place }) => {
+    const c = (key: string) => count(r, key, place);
     return {
       id: r.design_id,
       kernel: r.name,

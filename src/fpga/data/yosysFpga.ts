@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
@@ -78,16 +78,8 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
       ii: row.ii ?? null,
     });
   }
-  let records: Record<string, string>[];
-  try {
-    records = parse(readTextChecked(table), { columns: true, skip_empty_lines: true });
-  } catch (cause) {
-    if (cause instanceof HwcastError) throw cause;
-    throw new HwcastError('bad-input', `not a table: ${(cause as Error).message}`, { where: table, cause });
-  }
-  return records.map((record, i) => {
-    const where = `${table}, row ${i + 1}`;
-    const row = checked(Counts, record, 'counts of a synthesised design', where);
+  return readCsv(readTextChecked(table), table).map(({ fields, where }) => {
+    const row = checked(Counts, fields, 'counts of a synthesised design', where);
     const design = designs.get(row.id);
     if (!design)
       throw new HwcastError('bad-input', `design '${row.id}' is not listed`, {

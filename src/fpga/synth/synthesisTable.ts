@@ -1,4 +1,4 @@
-import { csvField } from '../../core/files.js';
+import { csvField } from '../../core/csv.js';
 import { otherText } from './cellCounts.js';
 import type { SynthesisRow } from './synthesise.js';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { readCsv } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
 import { readTextChecked } from '../../../core/files.js';
 import { mean, median } from '../../../core/statistics.js';
@@ -36,18 +36,16 @@ export function powerRows(folder: string): PowerRow[] {
   const rows = [row('ml4accel impl', 'power', errors, 'placed and routed resources, 100 MHz; kernels not fitted')];
   const path = join(folder, 'mlperf_tiny_v07_fpga_energy.csv.gz');
   if (existsSync(path)) {
-    const boards = (parse(readTextChecked(path, 'energy of boards'), { columns: true }) as Record<string, string>[]).map(
-      (r, i) => {
-        const throughput = Number(r.power_run_throughput_inf_s),
-          energy = Number(r.median_energy_uj_inf) * 1e-6,
-          watts = Number(r.board_power_uw_first_window) * 1e-6;
-        if (!(throughput > 0 && energy > 0 && watts > 0))
-          throw new HwcastError('bad-input', `'${r.board}' ${r.model}: throughput, energy and power must be positive`, {
-            where: `${path}:${i + 2}`,
-          });
-        return { board: r.board, throughput, energy, watts };
-      },
-    );
+    const boards = readCsv(readTextChecked(path, 'energy of boards'), path).map(({ fields: r, where }) => {
+      const throughput = Number(r.power_run_throughput_inf_s),
+        energy = Number(r.median_energy_uj_inf) * 1e-6,
+        watts = Number(r.board_power_uw_first_window) * 1e-6;
+      if (!(throughput > 0 && energy > 0 && watts > 0))
+        throw new HwcastError('bad-input', `'${r.board}' ${r.model}: throughput, energy and power must be positive`, {
+          where,
+        });
+      return { board: r.board, throughput, energy, watts };
+    });
     const off = boards.flatMap((b) => {
       const others = boards.filter((o) => o.board === b.board && o !== b);
       return others.length ? [mean(others.map((o) => o.watts)) / b.throughput / b.energy - 1] : [];

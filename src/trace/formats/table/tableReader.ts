@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
+import { delimiterOf } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
 import type { ReadIssue, ReadOptions, RowRecord, TraceReader, TraceSource } from '../../traceReader.js';
 import { type TableColumns, tableColumns } from './tableColumns.js';
@@ -32,11 +33,6 @@ const isObject = (line: string): boolean => {
     return false;
   }
 };
-
-function delimiterOf(line: string): string {
-  const count = (d: string) => line.split(d).length;
-  return [',', ';', '\t'].reduce((a, b) => (count(b) > count(a) ? b : a));
-}
 
 interface Line {
   cells: string[];

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { DatasetSummary } from './inspect.js';
+import type { DatasetSummary } from '../dataset/inspect.js';
 
 /** The summary of a dataset as text for a terminal. */
 export function renderInspection(summary: DatasetSummary): string {

@@ -1,0 +1,82 @@
+import type { DeviceSpec } from '../device/deviceSpec.js';
+import { launchOverhead } from '../device/launchOverhead.js';
+import { plainTable } from './plainTable.js';
+
+/** One device with units in the field names; unknown fields are absent. */
+export function deviceRecord(device: DeviceSpec): Record<string, unknown> {
+  return {
+    name: device.name,
+    vendor: device.vendor,
+    kind: device.kind,
+    peak_ops_per_s: device.peak,
+    bandwidth_bytes_per_s: device.bandwidth,
+    memory_bytes: device.memory,
+    cache_bytes: device.cache,
+    interconnect_bytes_per_s: device.interconnect,
+    tdp_w: device.tdp,
+    idle_w: device.idle,
+    aliases: device.aliases ?? [],
+    source: device.source,
+  };
+}
+
+const show = (value: number | undefined, unit: number) =>
+  value === undefined ? '' : String(Number((value / unit).toPrecision(4)));
+
+/** One line a device. */
+export function deviceTable(devices: readonly DeviceSpec[]): string {
+  const numbers = ['fp32 TFLOP/s', 'fp16', 'int8', 'GB/s', 'memory GiB', 'TDP W'];
+  const rows = devices.map((d) => [
+    d.name,
+    d.kind,
+    show(d.peak.fp32, 1e12),
+    show(d.peak.fp16, 1e12),
+    show(d.peak.int8, 1e12),
+    show(d.bandwidth, 1e9),
+    show(d.memory, 2 ** 30),
+    show(d.tdp, 1),
+  ]);
+  return plainTable(['name', 'kind', ...numbers], rows, numbers);
+}
+
+/** All that is known of one device, for people. */
+export function deviceText(d: DeviceSpec): string {
+  const launch = d.kind === 'fpga' ? undefined : launchOverhead(d);
+  const us = (range: readonly [number, number]) => `${show(range[0], 1e-6)}-${show(range[1], 1e-6)}`;
+  const rows: [string, string][] = [
+    ['name', d.name],
+    ['vendor', d.vendor],
+    ['kind', d.kind],
+    ...Object.entries(d.peak).map(([dtype, rate]): [string, string] => [
+      `peak ${dtype}`,
+      `${show(rate, 1e12)} T${dtype.startsWith('int') ? 'OP' : 'FLOP'}/s`,
+    ]),
+    ['bandwidth', d.bandwidth === undefined ? 'not known' : `${show(d.bandwidth, 1e9)} GB/s`],
+    [
+      'memory',
+      d.memory === undefined
+        ? 'not known'
+        : d.memory < 2 ** 28
+          ? `${show(d.memory, 2 ** 10)} KiB`
+          : `${show(d.memory, 2 ** 30)} GiB`,
+    ],
+    ...(d.cache === undefined ? [] : [['cache', `${show(d.cache, 2 ** 20)} MiB`] as [string, string]]),
+    ...(d.interconnect === undefined
+      ? []
+      : [['interconnect', `${show(d.interconnect, 1e9)} GB/s, one direction`] as [string, string]]),
+    ['TDP', d.tdp === undefined ? 'not known' : `${d.tdp} W`],
+    ...(d.idle === undefined ? [] : [['idle', `${d.idle} W`] as [string, string]]),
+    ...(launch
+      ? ([
+          [
+            'launch',
+            `kernel ${show(launch.kernel, 1e-6)} us (${us(launch.range.kernel)}), eager dispatch ${show(launch.dispatch, 1e-6)} us (${us(launch.range.dispatch)})`,
+          ],
+          ['', launch.source],
+        ] as [string, string][])
+      : []),
+    ...(d.aliases ? [['aliases', d.aliases.join('; ')] as [string, string]] : []),
+    ['source', d.source],
+  ];
+  return rows.map(([k, v]) => `${k.padEnd(13)} ${v}`).join('\n');
+}
