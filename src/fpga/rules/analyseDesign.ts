@@ -1,13 +1,14 @@
+import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { designVerdict, type Totals, type Verdict } from './feasibility.js';
-import { topLevelFf } from './ffEstimate.js';
 import type { KeptCounts } from './laterCounts.js';
-import { type DesignContext, elements, type LayerWork } from './layerWork.js';
+import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
-import { selectsSums, stateLut, topLevelLut } from './lutEstimate.js';
+import { selectsSums } from './lutEstimate.js';
+import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
 export interface LayerAnalysis {
@@ -44,143 +45,152 @@ export interface DesignAnalysis {
 /**
  * Cost of an HLS design layer by layer and in total, by the rules of this folder (each states what it is exact on, or its error), without any vendor tool.
  * LUT, FF and BRAM are csynth's numbers; `laterCounts` has the way to later stages. Rules were read off Vivado HLS 2018.2 to 2020.1 and Vitis HLS 2021.1 to
- * 2024.1.
+ * 2024.1. URAM is 0: hls4ml places nothing there unless told by directive.
  *
- * Total latency: io_parallel, the sum over layers and one cycle a boundary, and one more for each layer of two cycles or more in a fully pipelined design
- * (II 1): exact for the 28 three-layer rows, the ftag GRU within four cycles, median error 9 % (hls4ml_MLP_estimator, hls4ml_OpenML). io_stream: the
- * slowest layer and one pixel through each other one: within 6 % of eight rows of strategy resource, 29 % low for two of strategy latency, given their RF.
- * II: the largest of a layer, plus one where a recurrent layer sets it. URAM is 0: hls4ml places nothing there unless told by directive.
+ * Latency in total, cycles:
  *
- * The verdict compares what logic synthesis is expected to leave of the estimate with the part: LUT, FF and BRAM of csynth are far too high (`laterCounts`),
- * so what only csynth's own number exceeds is `unknown`.
+ * | io type | rule | error |
+ * |---|---|---|
+ * | io_parallel | sum over layers; one cycle a boundary; where II is 1, one more for each layer with multipliers of two cycles or more | exact for the 28 three-layer rows of wa-hls4ml; within four cycles for the ftag GRU; 9 % in the median of hls4ml_MLP_estimator and hls4ml_OpenML |
+ * | io_stream | the slowest layer, and one pixel through each other one | within 6 % of eight rows of strategy resource; 29 % low for two of strategy latency, given their RF |
  *
- * The top function holds the results between layers (`betweenLayers`), and has ports (Vivado HLS) or a state machine (Vitis HLS); `topLevel: false` leaves that out: for a single module
- * of a larger design. Units that pruning left without a source or a reader cost nothing (`liveUnits`).
+ * II: the largest of a layer, plus one where a recurrent layer sets it.
  *
- * A design is trusted to be valid (`parseHlsDesign`). Some hundred thousand one-layer designs a second and core.
+ * The verdict compares what logic synthesis is expected to leave of the estimate with the part. csynth's LUT, FF and BRAM are far too high (`laterCounts`), so
+ * what only they exceed is `unknown`.
+ *
+ * `topLevel: false` leaves the top function out (`topFunction`): for a module of a larger design. Units that pruning left without a source or a reader cost
+ * nothing (`liveUnits`). A design is trusted to be valid (`parseHlsDesign`). Some hundred thousand one-layer designs a second and core.
  * @throws HwcastError `not-found` for a part that is named but not known.
  */
 export function analyseDesign(design: HlsDesign, options: { part?: string | FpgaPart; topLevel?: boolean } = {}): DesignAnalysis {
-  const warnings: string[] = [];
   const part = partOf(options.part ?? design.part);
-  if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
-  const clockNs = design.clockS ? design.clockS * 1e9 : DEFAULT_CLOCK_NS;
-  if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
-  const context: DesignContext = {
-    design,
-    stream: design.ioType === 'io_stream',
-    generation: part?.dspGeneration ?? 'DSP48E2',
-    vivadoHls: design.tool ? design.tool === 'vivado_hls' : design.backend !== 'Vitis',
-    clockNs,
-    kernelWindow: hasKernelWindow(design),
-  };
-
+  const context = contextOf(design, part);
   const live = liveUnits(design);
-  const layers: LayerAnalysis[] = [];
-  const limits: string[] = [];
-  let lut = 0,
-    ff = 0,
-    dsp = 0,
-    bram18 = 0,
-    latencyMin = 0,
-    latencyMax = 0,
-    slowest = 0,
-    slowestFill = 0,
-    fills = 0,
-    ii = 1,
-    iiMin = 1,
-    counted = 0,
+  const works = design.layers.map((layer, i) => layerWork(context, layer, inputBits(design, i), live?.[i]));
+  const layers = design.layers.map((layer, i) => layerAnalysis(design, layer, works[i]));
+
+  const sums = sumsOf(works);
+  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii);
+  const cycles = context.stream ? streamCycles(works, sums) : parallelCycles(design, works, sums);
+  const total = {
+    lut: Math.round(sums.lut + top.lut),
+    ff: Math.round(sums.ff + top.betweenLayers + top.ff),
+    dsp: sums.dsp,
+    bram18: sums.bram18,
+    uram: 0,
+    ...cycles,
+  };
+  const kept = keptCounts(design, works);
+  const opaque = design.layers.some(({ kind }) => kind === 'opaque');
+  const warnings: string[] = [],
+    limits: string[] = [];
+  if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
+  if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
+  for (const [i, { name }] of layers.entries()) {
+    for (const warning of works[i].warnings) warnings.push(`layer '${name}': ${warning}`);
+    if (works[i].limit) limits.push(`layer '${name}': ${works[i].limit}`);
+  }
+  return { layers, total, kept, verdict: designVerdict(total, kept, part, limits, opaque), warnings };
+}
+
+const contextOf = (design: HlsDesign, part: FpgaPart | undefined): DesignContext => ({
+  design,
+  stream: design.ioType === 'io_stream',
+  generation: part?.dspGeneration ?? 'DSP48E2',
+  vivadoHls: design.tool ? design.tool === 'vivado_hls' : design.backend !== 'Vitis',
+  clockNs: design.clockS ? design.clockS * 1e9 : DEFAULT_CLOCK_NS,
+  kernelWindow: hasKernelWindow(design),
+});
+
+/** A layer's work, without the units that pruning left without a source or a reader. */
+function layerWork(context: DesignContext, layer: HlsLayer, bits: number, live: LiveShare | undefined): LayerWork {
+  const work = analyseLayer(context, live ? withoutDead(layer, live) : layer, bits);
+  if (live && !weightMatrix(layer)) scaleArea(work, live.outputs * live.read);
+  return work;
+}
+
+const layerAnalysis = (design: HlsDesign, layer: HlsLayer, work: LayerWork): LayerAnalysis => ({
+  name: layer.name,
+  kind: layer.kind,
+  reuseFactor: work.reuseFactor,
+  reuseAsked: work.reuseFactor === undefined ? undefined : reuseOf(design, layer),
+  multipliers: work.multipliers,
+  arithmeticLut: Math.round(work.arithmeticLut),
+  lut: Math.round(work.lut),
+  ff: Math.round(work.ff),
+  dsp: work.dsp,
+  bram18: work.bram18,
+  uram: 0,
+  latencyMin: work.latencyMin,
+  latencyMax: work.latencyMax,
+  ii: work.ii,
+  warnings: work.warnings,
+});
+
+/** Sums over the layers; of the intervals the largest. */
+type Sums = Pick<LayerWork, 'lut' | 'ff' | 'dsp' | 'bram18' | 'latencyMin' | 'latencyMax' | 'fill' | 'ii' | 'iiMin'>;
+
+function sumsOf(works: readonly LayerWork[]): Sums {
+  const sums: Sums = { lut: 0, ff: 0, dsp: 0, bram18: 0, latencyMin: 0, latencyMax: 0, fill: 0, ii: 1, iiMin: 1 };
+  for (const work of works) {
+    sums.lut += work.lut;
+    sums.ff += work.ff;
+    sums.dsp += work.dsp;
+    sums.bram18 += work.bram18;
+    sums.latencyMin += work.latencyMin;
+    sums.latencyMax += work.latencyMax;
+    sums.fill += work.fill;
+    sums.ii = Math.max(sums.ii, work.ii);
+    sums.iiMin = Math.max(sums.iiMin, work.iiMin);
+  }
+  return sums;
+}
+
+type Cycles = Pick<DesignAnalysis['total'], 'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax'>;
+
+/** The slowest layer, and one pixel through each other one. */
+function streamCycles(works: readonly LayerWork[], { fill, ii, iiMin }: Sums): Cycles {
+  let slowest = { latencyMax: 0, fill: 0 };
+  for (const work of works) if (work.latencyMax > slowest.latencyMax) slowest = work;
+  const latency = slowest.latencyMax + fill - slowest.fill;
+  return { latencyMin: latency, latencyMax: latency, iiMin, iiMax: ii };
+}
+
+/** One layer after the other. */
+function parallelCycles(design: HlsDesign, works: readonly LayerWork[], { latencyMin, latencyMax, ii, iiMin }: Sums): Cycles {
+  let counted = 0,
     deep = 0,
-    recurrentIi = 0,
-    keptLut = 0,
+    bySequence = 0;
+  for (const [i, layer] of design.layers.entries()) {
+    const work = works[i];
+    if (layer.kind !== 'reshape' && layer.kind !== 'opaque') counted++;
+    if (work.multipliers > 0 && work.latencyMin >= 2) deep++;
+    if (work.ii === ii && gatesOf(layer) > 0) bySequence = 1;
+  }
+  const between = Math.max(0, counted - 1) + (ii === 1 ? deep : 0);
+  return {
+    latencyMin: latencyMin + between,
+    latencyMax: latencyMax + between,
+    iiMin: iiMin + bySequence,
+    iiMax: ii + bySequence,
+  };
+}
+
+/** What logic synthesis keeps of the layers: arithmetic, and all of those that select sums. */
+function keptCounts(design: HlsDesign, works: readonly LayerWork[]): KeptCounts {
+  let keptLut = 0,
     keptFf = 0;
-  let opaque = false;
-  for (let i = 0; i < design.layers.length; i++) {
-    const layer = design.layers[i];
-    const w = analyseLayer(context, live ? withoutDead(layer, live[i]) : layer, inputBits(design, i));
-    if (live && !weightMatrix(layer)) scaleArea(w, live[i].outputs * live[i].read);
-    layers.push({
-      name: layer.name,
-      kind: layer.kind,
-      reuseFactor: w.reuseFactor,
-      reuseAsked: w.reuseFactor === undefined ? undefined : reuseOf(design, layer),
-      multipliers: w.multipliers,
-      arithmeticLut: Math.round(w.arithmeticLut),
-      lut: Math.round(w.lut),
-      ff: Math.round(w.ff),
-      dsp: w.dsp,
-      bram18: w.bram18,
-      uram: 0,
-      latencyMin: w.latencyMin,
-      latencyMax: w.latencyMax,
-      ii: w.ii,
-      warnings: w.warnings,
-    });
-    for (const line of w.warnings) warnings.push(`layer '${layer.name}': ${line}`);
-    if (w.limit) limits.push(`layer '${layer.name}': ${w.limit}`);
-    if (layer.kind === 'opaque') opaque = true;
-    lut += w.lut;
+  design.layers.forEach((layer, i) => {
+    const { lut, ff, arithmeticLut, reuseFactor } = works[i];
     const selects =
       layer.kind === 'dense' &&
-      w.reuseFactor !== undefined &&
-      selectsSums({ strategy: strategyOf(design, layer), reuse: w.reuseFactor, nIn: weightMatrix(layer)!.nIn });
-    keptLut += selects ? w.lut : w.arithmeticLut;
-    if (selects) keptFf += w.ff;
-    ff += w.ff;
-    dsp += w.dsp;
-    bram18 += w.bram18;
-    latencyMin += w.latencyMin;
-    latencyMax += w.latencyMax;
-    if (w.latencyMax > slowest) {
-      slowest = w.latencyMax;
-      slowestFill = w.fill;
-    }
-    fills += w.fill;
-    if (w.ii > ii) ii = w.ii;
-    if (w.iiMin > iiMin) iiMin = w.iiMin;
-    if (gatesOf(layer) > 0 && w.ii > recurrentIi) recurrentIi = w.ii;
-    if (layer.kind !== 'reshape' && layer.kind !== 'opaque') counted++;
-    if (w.multipliers > 0 && w.latencyMin >= 2) deep++;
-  }
-  if (!context.stream && options.topLevel !== false) {
-    ff += betweenLayers(design, live);
-    if (context.vivadoHls) {
-      const top = topLevel(design);
-      lut += top.lut;
-      ff += top.ff;
-    } else if (!design.layers.some((l) => strategyOf(design, l) === 'resource')) lut += stateLut(ii);
-  }
-  if (context.stream) {
-    latencyMin = slowest + fills - slowestFill;
-    latencyMax = latencyMin;
-  } else {
-    const between = Math.max(0, counted - 1) + (ii === 1 ? deep : 0);
-    latencyMin += between;
-    latencyMax += between;
-    if (recurrentIi === ii && recurrentIi > 0) {
-      ii++;
-      iiMin++;
-    }
-  }
-  const kept = { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
-  const total = {
-    lut: Math.round(lut),
-    ff: Math.round(ff),
-    dsp,
-    bram18,
-    uram: 0,
-    latencyMin,
-    latencyMax,
-    iiMin,
-    iiMax: ii,
-  };
-  return {
-    layers,
-    total,
-    kept,
-    verdict: designVerdict(total, kept, part, limits, opaque),
-    warnings,
-  };
+      reuseFactor !== undefined &&
+      selectsSums({ strategy: strategyOf(design, layer), reuse: reuseFactor, nIn: weightMatrix(layer)!.nIn });
+    keptLut += selects ? lut : arithmeticLut;
+    if (selects) keptFf += ff;
+  });
+  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */
@@ -189,41 +199,21 @@ function hasKernelWindow({ hls4mlVersion, toolVersion }: HlsDesign): boolean {
   return toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2019;
 }
 
-const parts = new Map<string, FpgaPart>();
+const partsByName = new Map<string, FpgaPart>();
 function partOf(part: string | FpgaPart | undefined): FpgaPart | undefined {
   if (typeof part !== 'string') return part;
-  let found = parts.get(part);
-  if (!found) {
-    found = fpgaPartNamed(part);
-    parts.set(part, found);
-  }
-  return found;
+  return cached(partsByName, part, () => fpgaPartNamed(part));
 }
 
 /** Bits of the input of layer `i`: the result of its first producer, or the design's. */
 function inputBits(design: HlsDesign, i: number): number {
-  const from = design.layers[i].inputs[0];
-  if (from === undefined) return design.precision.bits;
+  const name = design.layers[i].inputs[0];
+  if (name === undefined) return design.precision.bits;
   for (let j = i - 1; j >= 0; j--) {
     const producer = design.layers[j];
-    if (producer.name === from) return (producer.result ?? design.precision).bits;
+    if (producer.name === name) return (producer.result ?? design.precision).bits;
   }
   return design.precision.bits;
-}
-
-/**
- * Registers between layers: each result that another layer reads is held once. Within 10 % of what projects of hls4ml_MLP_estimator have beside their modules (135 to 3851), 20 % above
- * for the pruned ones of hls4ml_OpenML, far above where a quantiser gave each value a width of its own.
- */
-function betweenLayers(design: HlsDesign, live: readonly LiveShare[] | undefined): number {
-  let bits = 0;
-  for (let i = 0; i < design.layers.length - 1; i++) {
-    const layer = design.layers[i];
-    if (layer.kind === 'reshape') continue;
-    const units = elements(layer.outShape) * (live ? live[i].outputs * live[i].read : 1);
-    bits += units * (layer.result ?? design.precision).bits;
-  }
-  return bits;
 }
 
 /** The layer with the weights of removed units as zeros. */
@@ -249,19 +239,4 @@ function scaleArea(work: LayerWork, share: number): void {
   work.lut *= share;
   work.ff *= share;
   work.dsp = Math.round(work.dsp * share);
-}
-
-function topLevel(design: HlsDesign): { lut: number; ff: number } {
-  const first = design.layers[0],
-    last = design.layers[design.layers.length - 1];
-  const input = elements(first.inShape) * design.precision.bits,
-    output = elements(last.outShape) * (last.result ?? design.precision).bits;
-  let unrolled = true,
-    latency = true;
-  for (const layer of design.layers) {
-    const resource = strategyOf(design, layer) === 'resource';
-    if (resource) latency = false;
-    if (resource && weightMatrix(layer) && reuseOf(design, layer) > 1) unrolled = false;
-  }
-  return { lut: topLevelLut(input, output, unrolled), ff: latency ? topLevelFf(input) : 0 };
 }
