@@ -16,7 +16,6 @@ const LONGER_YET = new Set([
   'src/evaluate/report/renderResults.ts#renderResults',
   'src/evaluate/runCase.ts#runCase',
   'src/fpga/families/adaptCounts.ts#tuneCounts',
-  'src/fpga/reports/csynthOverview.ts#readCsynthOverview',
   'src/networks/train.ts#train',
   'src/networks/trainClosedForm.ts#trainClosedForm',
   'src/surrogate/head/bayesianHead.ts#adaptHead',

@@ -21,50 +21,35 @@ export const PRAGMA_FEATURES = [
  * @returns [PRAGMA_FEATURES.length]
  */
 export function pragmaFeatures(point: Readonly<Record<string, number | string>>): Float64Array {
-  const depthOf = (key: string) => key.split('__').at(-1)!.split('_').length,
-    keys = Object.keys(point);
-  const deepest = Math.max(...keys.map(depthOf));
-  let all = 0,
-    inner = 0,
-    outer = 0,
-    largest = 0,
-    loops = 0,
-    tile = 0,
-    flattened = 0,
-    pipelined = 0,
-    innerPipe = 0,
-    outerPipe = 0;
-  for (const key of keys) {
-    const value = point[key],
-      depth = depthOf(key),
-      log = typeof value === 'number' ? Math.log2(Math.max(1, value)) : 0;
-    if (key.startsWith('__PARA__')) {
-      all += log;
-      if (depth === deepest) inner += log;
-      if (depth === 1) outer += log;
-      largest = Math.max(largest, log);
-      if (log > 0) loops++;
-    } else if (key.startsWith('__TILE__')) tile += log;
-    else if (value === 'flatten') flattened++;
-    else if (value === '') {
-      pipelined++;
-      if (depth === deepest || depth === deepest - 1) innerPipe++;
-      if (depth === 1) outerPipe++;
-    }
-  }
-  return Float64Array.of(
-    all,
-    inner,
-    outer,
-    largest,
-    loops,
-    tile,
+  const pragmas = Object.entries(point).map(([key, value]) => ({
+    key,
+    value,
+    depth: key.split('__').at(-1)!.split('_').length,
+    log: typeof value === 'number' ? Math.log2(Math.max(1, value)) : 0,
+  }));
+  const deepest = Math.max(...pragmas.map(({ depth }) => depth));
+  const parallel = pragmas.filter(({ key }) => key.startsWith('__PARA__')),
+    tiles = pragmas.filter(({ key }) => key.startsWith('__TILE__')),
+    pipelines = pragmas.filter(({ key }) => !key.startsWith('__PARA__') && !key.startsWith('__TILE__')),
+    pipelined = pipelines.filter(({ value }) => value === '');
+  const all = sumOfLogs(parallel),
+    flattened = pipelines.filter(({ value }) => value === 'flatten').length;
+  const features: Record<(typeof PRAGMA_FEATURES)[number], number> = {
+    'parallel.all': all,
+    'parallel.inner': sumOfLogs(parallel.filter(({ depth }) => depth === deepest)),
+    'parallel.outer': sumOfLogs(parallel.filter(({ depth }) => depth === 1)),
+    'parallel.largest': Math.max(0, ...parallel.map(({ log }) => log)),
+    'parallel.loops': parallel.filter(({ log }) => log > 0).length,
+    'tile.all': sumOfLogs(tiles),
     flattened,
-    pipelined,
-    innerPipe,
-    outerPipe,
-    all * Math.min(1, flattened),
-    all * Math.min(1, pipelined),
-    all * all,
-  );
+    pipelined: pipelined.length,
+    'pipelined.inner': pipelined.filter(({ depth }) => depth >= deepest - 1).length,
+    'pipelined.outer': pipelined.filter(({ depth }) => depth === 1).length,
+    'parallel.flattened': all * Math.min(1, flattened),
+    'parallel.pipelined': all * Math.min(1, pipelined.length),
+    'parallel.squared': all * all,
+  };
+  return Float64Array.from(PRAGMA_FEATURES, (name) => features[name]);
 }
+
+const sumOfLogs = (pragmas: readonly { log: number }[]): number => pragmas.reduce((sum, { log }) => sum + log, 0);

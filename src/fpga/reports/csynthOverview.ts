@@ -9,7 +9,7 @@ import {
   ReportText,
   versionIn,
 } from './fpgaReport.js';
-import { columnOf, textTables } from './textTables.js';
+import { columnOf, type TextTable, textTables } from './textTables.js';
 
 /**
  * Reads the synthesis summary that Vitis HLS writes as `csynth.rpt` beside the reports of the functions (2020.2 and later). Latency is one number there, the
@@ -25,70 +25,9 @@ export function readCsynthOverview(text: string, name: string): FpgaReport {
     toolVersion = versionIn(header('Version'));
   if (!part) throw report.corrupt("no line '* Target device:'");
   const tables = textTables(text);
-  const table = tables.find((t) => t.path.some((p) => p.startsWith('Performance & Resource Estimates')));
-  if (!table) throw report.corrupt("no table 'Performance & Resource Estimates'");
-  if (table.problem) throw report.corrupt(`table 'Performance & Resource Estimates' is not whole: ${table.problem}`);
-  const column = (pattern: RegExp, what: string): number => {
-    const at = columnOf(table, pattern);
-    if (at < 0) throw report.corrupt(`no column for ${what} in the estimates`);
-    return at;
-  };
-  const latencyAt = column(/^Latency \(cycles\)$/, 'latency in cycles'),
-    timeAt = column(/^Latency \(ns\)$/, 'latency in ns'),
-    intervalAt = column(/^Interval$/, 'interval');
-  const at = Object.fromEntries(RESOURCE_KEYS.map((k) => [k, column(RESOURCE_COLUMNS[k], k)])) as Record<
-    keyof ReportResources,
-    number
-  >;
-
-  const read = (cells: readonly string[], module: string): ReportModule => {
-    const cycles = (i: number, what: string): number | null => {
-      if (cells[i].trim() !== '-') return report.count(cells[i], `${module}: ${what}`);
-      report.warn(`${module}: ${what} is '-': the tool could not tell it`);
-      return null;
-    };
-    const worst = cycles(latencyAt, 'latency'),
-      interval = cycles(intervalAt, 'interval');
-    const resources = { ...NO_RESOURCES };
-    for (const key of RESOURCE_KEYS) {
-      const cell = cells[at[key]].trim().match(/^(-)$|^(\d+)(?: \(~?(\d+)%\))?$/);
-      if (!cell) throw report.corrupt(`${module}: ${key} is '${cells[at[key]].trim()}', not a count`);
-      resources[key] = cell[1] ? 0 : Number(cell[2]);
-    }
-    return {
-      name: module,
-      latency: worst === null ? null : { min: null, max: worst },
-      ii: interval === null ? null : { min: interval, max: interval },
-      resources,
-    };
-  };
-  const modules: ReportModule[] = [];
-  let whole: ReportModule | undefined;
-  let clockNs: number | undefined;
-  /** of the functions the top calls */
-  const inside = { lut: 0, ff: 0, dsp: 0, bram18: 0, uram: 0 };
-  for (const cells of table.rows) {
-    const label = cells[0].match(/^(\s*)([+o*])\s+(\S.*?)\s*$/);
-    if (!label) throw report.corrupt(`row '${cells[0].trim()}' of the estimates names no module`);
-    const module = read(cells, label[3]);
-    const time = cells[timeAt].trim();
-    if (module.latency?.max) {
-      const ns = report.decimal(
-        time.replace(/e\+0?(\d+)$/, (_, e) => '0'.repeat(Number(e))),
-        `${label[3]}: latency in ns`,
-      );
-      if (label[1] === '' || clockNs === undefined) clockNs ??= Number((ns / module.latency.max).toPrecision(5));
-      else report.agree(ns, module.latency.max * clockNs, `${label[3]}: latency in cycles and ns`, ns * 1e-3 + 0.002);
-    }
-    if (label[1] === '' && !whole) {
-      if (label[3] !== top) report.warn(`the first module is '${label[3]}', not '${top}'`);
-      whole = module;
-    } else if (label[2] === '+') {
-      modules.push(module);
-      if (label[1] === ' ') for (const key of RESOURCE_KEYS) inside[key] += module.resources[key] ?? 0;
-    }
-  }
-  if (!whole) throw report.corrupt(`no row of '${top}' in the estimates`);
+  const table = estimatesOf(report, tables);
+  const columns = columnsOf(report, table);
+  const { whole, modules, clockNs, inside } = readEstimates(report, table.rows, columns, top);
   if (clockNs !== undefined && !(clockNs >= 0.1 && clockNs <= 1000))
     report.warn(`a clock of ${clockNs} ns follows from the latency; the report may be damaged`);
   if (whole.latency) report.warn('the summary gives the worst-case latency only');
@@ -97,7 +36,7 @@ export function readCsynthOverview(text: string, name: string): FpgaReport {
       report.warn(
         `${key}: ${whole.resources[key]} of the top is less than the ${inside[key]} of its functions; the report may be damaged`,
       );
-  checkPercent(report, part, table.rows, at);
+  checkPercent(report, part, table.rows, columns.resources);
   report.checkCapacity(part, undefined);
   const last = tables.at(-1);
   if (last?.problem) report.warn(`the report is not whole: ${last.problem}`);
@@ -118,22 +57,111 @@ export function readCsynthOverview(text: string, name: string): FpgaReport {
   };
 }
 
+function estimatesOf(report: ReportText, tables: readonly TextTable[]): TextTable {
+  const table = tables.find((t) => t.path.some((title) => title.startsWith('Performance & Resource Estimates')));
+  if (!table) throw report.corrupt("no table 'Performance & Resource Estimates'");
+  if (table.problem) throw report.corrupt(`table 'Performance & Resource Estimates' is not whole: ${table.problem}`);
+  return table;
+}
+
+/** Positions of the columns of the estimates. */
+interface Columns {
+  latency: number;
+  timeNs: number;
+  interval: number;
+  resources: Record<keyof ReportResources, number>;
+}
+
+function columnsOf(report: ReportText, table: TextTable): Columns {
+  const column = (pattern: RegExp, what: string): number => {
+    const position = columnOf(table, pattern);
+    if (position < 0) throw report.corrupt(`no column for ${what} in the estimates`);
+    return position;
+  };
+  return {
+    latency: column(/^Latency \(cycles\)$/, 'latency in cycles'),
+    timeNs: column(/^Latency \(ns\)$/, 'latency in ns'),
+    interval: column(/^Interval$/, 'interval'),
+    resources: Object.fromEntries(RESOURCE_KEYS.map((key) => [key, column(RESOURCE_COLUMNS[key], key)])) as Columns['resources'],
+  };
+}
+
+/** The numbers of one row. */
+function readModule(report: ReportText, cells: readonly string[], name: string, columns: Columns): ReportModule {
+  const cycles = (position: number, what: string): number | null => {
+    if (cells[position].trim() !== '-') return report.count(cells[position], `${name}: ${what}`);
+    report.warn(`${name}: ${what} is '-': the tool could not tell it`);
+    return null;
+  };
+  const worst = cycles(columns.latency, 'latency'),
+    interval = cycles(columns.interval, 'interval');
+  const resources = { ...NO_RESOURCES };
+  for (const key of RESOURCE_KEYS) {
+    const text = cells[columns.resources[key]].trim(),
+      cell = text.match(/^(-)$|^(\d+)(?: \(~?(\d+)%\))?$/);
+    if (!cell) throw report.corrupt(`${name}: ${key} is '${text}', not a count`);
+    resources[key] = cell[1] ? 0 : Number(cell[2]);
+  }
+  return {
+    name,
+    latency: worst === null ? null : { min: null, max: worst },
+    ii: interval === null ? null : { min: interval, max: interval },
+    resources,
+  };
+}
+
+/** What the rows of the estimates say. */
+interface Estimates {
+  /** the top function */
+  whole: ReportModule;
+  modules: ReportModule[];
+  /** by cycles and nanoseconds of the first row that has both */
+  clockNs: number | undefined;
+  /** resources of the functions that the top calls */
+  inside: Record<keyof ReportResources, number>;
+}
+
+/** Rows are indented by depth and marked: `+` a function, `o` a loop. */
+function readEstimates(report: ReportText, rows: readonly string[][], columns: Columns, top: string): Estimates {
+  const modules: ReportModule[] = [],
+    inside = { lut: 0, ff: 0, dsp: 0, bram18: 0, uram: 0 };
+  let whole: ReportModule | undefined, clockNs: number | undefined;
+  for (const cells of rows) {
+    const [, indent, mark, name] = cells[0].match(/^(\s*)([+o*])\s+(\S.*?)\s*$/) ?? [];
+    if (name === undefined) throw report.corrupt(`row '${cells[0].trim()}' of the estimates names no module`);
+    const module = readModule(report, cells, name, columns);
+    if (module.latency?.max) {
+      const ns = report.decimal(
+        cells[columns.timeNs].trim().replace(/e\+0?(\d+)$/, (_, exponent) => '0'.repeat(Number(exponent))),
+        `${name}: latency in ns`,
+      );
+      if (clockNs === undefined) clockNs = Number((ns / module.latency.max).toPrecision(5));
+      else if (indent !== '')
+        report.agree(ns, module.latency.max * clockNs, `${name}: latency in cycles and ns`, ns * 1e-3 + 0.002);
+    }
+    if (indent === '' && !whole) {
+      if (name !== top) report.warn(`the first module is '${name}', not '${top}'`);
+      whole = module;
+    } else if (mark === '+') {
+      modules.push(module);
+      if (indent === ' ') for (const key of RESOURCE_KEYS) inside[key] += module.resources[key] ?? 0;
+    }
+  }
+  if (!whole) throw report.corrupt(`no row of '${top}' in the estimates`);
+  return { whole, modules, clockNs, inside };
+}
+
 /** Counts against their percentage of the part, where hwcast knows the part. */
-function checkPercent(
-  report: ReportText,
-  part: string,
-  rows: readonly string[][],
-  at: Record<keyof ReportResources, number>,
-): void {
-  const known = findFpgaPart(part);
-  if (!known) return;
+function checkPercent(report: ReportText, part: string, rows: readonly string[][], columns: Columns['resources']): void {
+  const capacity = findFpgaPart(part);
+  if (!capacity) return;
   for (const cells of rows)
     for (const key of RESOURCE_KEYS) {
-      const cell = cells[at[key]].trim().match(/^(\d+) \((\d+)%\)$/);
+      const cell = cells[columns[key]].trim().match(/^(\d+) \((\d+)%\)$/);
       if (cell)
         report.agree(
           Number(cell[2]),
-          Math.floor((100 * Number(cell[1])) / known[key]),
+          Math.floor((100 * Number(cell[1])) / capacity[key]),
           `${cells[0].trim()}: ${key} in percent`,
           1,
         );

@@ -10,7 +10,7 @@ import {
   ReportText,
   versionIn,
 } from './fpgaReport.js';
-import { at, textAt, type XmlElement, xmlTree } from './xmlTree.js';
+import { elementAt, textAt, type XmlElement, xmlTree } from './xmlTree.js';
 
 const TAGS: Record<keyof ReportResources, string[]> = {
   lut: ['LUT'],
@@ -33,8 +33,8 @@ export function readCsynthXml(text: string, name: string): FpgaReport {
     if (value !== undefined && value !== '') return value;
     throw report.corrupt(`no ${what}${problem ? `; ${problem}` : ''}`);
   };
-  const user = at(root, 'UserAssignments'),
-    resources = at(root, 'AreaEstimates', 'Resources');
+  const user = elementAt(root, 'UserAssignments'),
+    resources = elementAt(root, 'AreaEstimates', 'Resources');
   const part = need(textAt(user, 'Part'), '<UserAssignments><Part>');
   const top = need(textAt(user, 'TopModelName'), '<UserAssignments><TopModelName>');
   const unit = textAt(user, 'unit');
@@ -44,18 +44,18 @@ export function readCsynthXml(text: string, name: string): FpgaReport {
     textAt(root, 'PerformanceEstimates', 'SummaryOfTimingAnalysis', 'EstimatedClockPeriod'),
     '<EstimatedClockPeriod>',
   );
-  const overall = at(root, 'PerformanceEstimates', 'SummaryOfOverallLatency');
+  const overall = elementAt(root, 'PerformanceEstimates', 'SummaryOfOverallLatency');
   if (!overall?.whole) throw report.corrupt(`no whole <SummaryOfOverallLatency>${problem ? `; ${problem}` : ''}`);
   if (!resources?.whole) throw report.corrupt(`no whole <AreaEstimates><Resources>${problem ? `; ${problem}` : ''}`);
   const { latency, ii } = cycles(report, overall, clockNs, '');
   const used = readResources(report, resources, '');
-  const capacity = at(root, 'AreaEstimates', 'AvailableResources');
+  const capacity = elementAt(root, 'AreaEstimates', 'AvailableResources');
   const available = capacity?.whole ? readResources(report, capacity, 'available ') : undefined;
   if (problem) report.warn(`the file is not whole: ${problem}`);
   report.checkCapacity(part, available);
 
   const modules: ReportModule[] = [];
-  for (const module of at(root, 'ModuleInformation')?.children ?? []) {
+  for (const module of elementAt(root, 'ModuleInformation')?.children ?? []) {
     if (!module.whole) continue;
     const read = orWarn(report, undefined, () => readModule(report, module, clockNs));
     if (!read) continue;
@@ -100,7 +100,7 @@ function cycles(
   const single = whole(textAt(overall, 'PipelineInitiationInterval')) ?? whole(textAt(overall, 'DataflowPipelineThroughput'));
   const low = whole(textAt(overall, 'DataflowPipelineThroughput', 'range', 'min')) ?? single,
     high = whole(textAt(overall, 'DataflowPipelineThroughput', 'range', 'max')) ?? single;
-  if (at(overall, 'Interval-min') === undefined && at(overall, 'Interval-max') === undefined) {
+  if (elementAt(overall, 'Interval-min') === undefined && elementAt(overall, 'Interval-max') === undefined) {
     // modules have no interval of their own
     const ii = report.range(low ?? null, high ?? null, `${of}interval`);
     return { latency: report.range(best, worst, `${of}latency`), ii };
@@ -118,7 +118,7 @@ function cycles(
 function readResources(report: ReportText, element: XmlElement, of: string): ReportResources {
   const result = { ...NO_RESOURCES };
   for (const key of RESOURCE_KEYS) {
-    const tag = TAGS[key].find((t) => at(element, t));
+    const tag = TAGS[key].find((t) => elementAt(element, t));
     if (!tag) report.warn(`${of}${key} is not in the report`);
     else result[key] = report.count(textAt(element, tag), `${of}${tag}`);
   }
@@ -127,8 +127,8 @@ function readResources(report: ReportText, element: XmlElement, of: string): Rep
 
 function readModule(report: ReportText, module: XmlElement, clockNs: number): ReportModule {
   const name = textAt(module, 'Name') ?? '?';
-  const overall = at(module, 'PerformanceEstimates', 'SummaryOfOverallLatency'),
-    resources = at(module, 'AreaEstimates', 'Resources');
+  const overall = elementAt(module, 'PerformanceEstimates', 'SummaryOfOverallLatency'),
+    resources = elementAt(module, 'AreaEstimates', 'Resources');
   const estimated = textAt(module, 'PerformanceEstimates', 'SummaryOfTimingAnalysis', 'EstimatedClockPeriod');
   return {
     name,

@@ -54,12 +54,12 @@ const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"'
 const decode = (text: string): string => text.replace(/&(\w+);/g, (whole, name) => ENTITIES[name] ?? whole);
 
 /** The element reached by tags from `element`, undefined where one is missing. */
-export function at(element: XmlElement | undefined, ...tags: string[]): XmlElement | undefined {
+export function elementAt(element: XmlElement | undefined, ...tags: string[]): XmlElement | undefined {
   return tags.reduce<XmlElement | undefined>((e, tag) => e?.children.find((c) => c.tag === tag), element);
 }
 
 /** Text of a whole element without children; blanks around it, which the tools never write, make it undefined. */
 export function textAt(element: XmlElement | undefined, ...tags: string[]): string | undefined {
-  const found = at(element, ...tags);
-  return found?.whole && !found.children.length && found.text === found.text.trim() ? found.text : undefined;
+  const leaf = elementAt(element, ...tags);
+  return leaf?.whole && !leaf.children.length && leaf.text === leaf.text.trim() ? leaf.text : undefined;
 }
