@@ -25,5 +25,5 @@ describe('notebooks', () => {
           outputs: shown(codeCells(committed)[i].outputs),
         });
       }
-    }, 240_000);
+    });
 });

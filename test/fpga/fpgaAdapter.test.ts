@@ -37,7 +37,7 @@ beforeAll(() => {
   mkdirSync(path('adapters'));
   adaptFpgaFamily({ name: 'mine', support, model: families, out: path('adapters/mine.json'), date });
   adaptFpgaStage({ pairs, out: path('adapters/stage.json'), date });
-}, 60_000);
+});
 
 const family = (file: string, model?: string) => loadFpgaAdapter(file, { model }) as AdaptedFpgaFamily;
 const stored = (file: string) => JSON.parse(readFileSync(path(file), 'utf8'));

@@ -161,64 +161,52 @@ describe('rows of the protocols', () => {
       methods,
       ...FEW,
     );
-  }, 180_000);
+  });
 
-  it.skipIf(!hasShared)(
-    'help (needs ../shared)',
-    async () => {
-      await expectScores(
-        'help',
-        SCORES,
-        '--protocol',
-        'help',
-        ...DATA,
-        '--space',
-        'nasbench201',
-        '--methods',
-        'flops,additive-mixture,closed-form',
-        ...FEW,
-      );
-    },
-    180_000,
-  );
+  it.skipIf(!hasShared)('help (needs ../shared)', async () => {
+    await expectScores(
+      'help',
+      SCORES,
+      '--protocol',
+      'help',
+      ...DATA,
+      '--space',
+      'nasbench201',
+      '--methods',
+      'flops,additive-mixture,closed-form',
+      ...FEW,
+    );
+  });
 
-  it.skipIf(!hasShared)(
-    'nasflat (needs ../shared)',
-    async () => {
-      await expectScores(
-        'nasflat',
-        SCORES,
-        '--protocol',
-        'nasflat',
-        ...DATA,
-        '--tasks',
-        'N4',
-        '--methods',
-        'additive-mixture,closed-form',
-        ...FEW,
-      );
-    },
-    180_000,
-  );
+  it.skipIf(!hasShared)('nasflat (needs ../shared)', async () => {
+    await expectScores(
+      'nasflat',
+      SCORES,
+      '--protocol',
+      'nasflat',
+      ...DATA,
+      '--tasks',
+      'N4',
+      '--methods',
+      'additive-mixture,closed-form',
+      ...FEW,
+    );
+  });
 
-  it.skipIf(!hasShared)(
-    'fpga: residual, without training, and stage (needs ../shared)',
-    async () => {
-      await expectScores(
-        'fpga-residual',
-        FPGA_SCORES,
-        '--protocol',
-        'fpga',
-        ...DATA,
-        '--tasks',
-        'residual',
-        '--methods',
-        'analytical,unscaled,siblings,ridge,nearest',
-      );
-      await expectScores('fpga-stage', FPGA_SCORES, '--protocol', 'fpga', ...DATA, '--tasks', 'stage', '--draws', '1');
-    },
-    180_000,
-  );
+  it.skipIf(!hasShared)('fpga: residual, without training, and stage (needs ../shared)', async () => {
+    await expectScores(
+      'fpga-residual',
+      FPGA_SCORES,
+      '--protocol',
+      'fpga',
+      ...DATA,
+      '--tasks',
+      'residual',
+      '--methods',
+      'analytical,unscaled,siblings,ridge,nearest',
+    );
+    await expectScores('fpga-stage', FPGA_SCORES, '--protocol', 'fpga', ...DATA, '--tasks', 'stage', '--draws', '1');
+  });
 
   it('fpga: family, on four of the embedded families', async () => {
     const FOUR = ['xc7', 'ecp5', 'ice40', 'nexus'],
@@ -244,5 +232,5 @@ describe('rows of the protocols', () => {
       '--draws',
       '1',
     );
-  }, 180_000);
+  });
 });

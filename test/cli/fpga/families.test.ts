@@ -28,7 +28,7 @@ beforeAll(async () => {
   expect(
     (await fpga('adapt', '--support', path('support.jsonl'), '--model', model, '--out', path('nexus.json'))).error,
   ).toBeUndefined();
-}, 60_000);
+});
 
 describe('hwcast fpga sample', () => {
   it('prints a support file to fill in', async () => {
@@ -98,7 +98,7 @@ describe('hwcast fpga adapt', () => {
     expect(readFileSync(path('new.json'), 'utf8')).toBe(readFileSync(path('nexus.json'), 'utf8'));
   });
 
-  it.skipIf(!hasShared)('learns a stage from the collected projects, and predicts by it', async () => {
+  it.skipIf(!hasShared)('learns a stage from the collected projects, and predicts by it (needs ../shared)', async () => {
     const support = join(SHARED, 'data/fpga/hls4ml_projects.jsonl.gz'),
       out = path('stage.json');
     const made = await fpga('adapt', '--stage', 'csynth:vsynth', '--support', support, '--out', out);
@@ -314,7 +314,7 @@ describeWith(['yosys'], 'hwcast fpga synth --support, interrupted', () => {
       .split('\n')
       .map((l) => JSON.parse(l));
     expect(rows.map((r) => typeof r.lut)).toEqual(['number', 'object']);
-  }, 60_000);
+  });
 });
 
 describeWith(['iverilog', 'yosys'], 'hwcast fpga sample, synth, adapt and predict with Yosys', () => {
@@ -360,5 +360,5 @@ describeWith(['iverilog', 'yosys'], 'hwcast fpga sample, synth, adapt and predic
     writeFileSync(path('first.json'), JSON.stringify(rows[0].design));
     const [p] = JSON.parse((await fpga('predict', path('first.json'), '--adapter', path('machxo2.json'), '--json')).stdout);
     expect(p.lut).toEqual({ value: rows[0].lut, low: rows[0].lut, high: rows[0].lut, provenance: 'measured' });
-  }, 60_000);
+  });
 });

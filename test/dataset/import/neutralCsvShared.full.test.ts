@@ -39,7 +39,7 @@ describe.skipIf(!hasShared)('real tables (skipped without the shared data folder
       read = await readDataset(join(root, 'nb201'));
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5); // 0.3 s of processor time
     expect(read.tasks[7]).toEqual(dataset.tasks[7]);
-  }, 30_000);
+  });
 
   it('FBNet: 26 devices x 5,000; OFA: 12 x 5,000', async () => {
     expect(count(await load('fbnet-latency'))).toEqual([5000, 26, 130000]);

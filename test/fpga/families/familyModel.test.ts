@@ -16,7 +16,7 @@ describe('the family model', () => {
     const asked = new Set(groups.filter((_, i) => i % 3 === 0));
     query = own.filter((r) => asked.has(designGroup(r.design)));
     candidates = own.filter((r) => !asked.has(designGroup(r.design)));
-  }, 60_000);
+  });
   const smape = (target: 'lut' | 'ff', values: number[]) =>
     values.reduce((s, v, i) => s + (2 * Math.abs(v - query[i].counts[target])) / (v + query[i].counts[target]), 0) /
     values.length;

@@ -17,7 +17,7 @@ const path = temporaryFolder();
 let families: FpgaFamilies, own: YosysFpgaRow[];
 beforeAll(() => {
   ({ families, own } = smallFamilies(path('model')));
-}, 60_000);
+});
 
 describe('the folder of a family model', () => {
   it('predicts and chooses as the model that was written', () => {

@@ -31,7 +31,7 @@ beforeAll(() => {
   ({ families, own } = smallFamilies(path('model')));
   support = own.filter((_, i) => i % 9 === 0);
   predictor = made();
-}, 60_000);
+});
 const stranger = denseDesign({ nIn: 10, nOut: 6, weightBits: 7, dataBits: 6, reuseFactor: 10, strategy: 'resource' });
 
 describe('familyPredictor', () => {

@@ -72,7 +72,7 @@ describe('parseFamilySupport', () => {
     expect(parse(row({ family: 'ecp5', lut: null, ff: null, dsp: null, bram: null })).bram).toBe('bram18');
   });
 
-  it.skipIf(!hasShared)('takes counts from the utilisation report of Vivado', () => {
+  it.skipIf(!hasShared)('takes counts from the utilisation report of Vivado (needs ../shared)', () => {
     const report = join(SHARED, 'data/fpga/reports/vivado2019_cnn8_utilization_synth.rpt');
     const { rows, bram, stage } = parse(JSON.stringify({ id: a.id, report }));
     expect([bram, stage]).toEqual(['bram18', 'vsynth']);

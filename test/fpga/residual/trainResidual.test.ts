@@ -31,7 +31,7 @@ describe('trainResidual', () => {
     expect(a.targets.dsp).toMatchObject({ value: rule.dsp, low: rule.dsp, high: rule.dsp, provenance: 'analytical' });
     expect(b.targets.lut).toMatchObject({ value: analyseDesign(looped).total.lut, provenance: 'analytical' });
     expect(b.targets.iiMax.value).toBe(analyseDesign(looped).total.iiMax);
-  }, 60_000);
+  });
 
   it('does not trust what it cannot know of other models', async () => {
     const random = createRandom(4),
@@ -42,7 +42,7 @@ describe('trainResidual', () => {
     expect(calibration['csynth/dense/loops'].lut!.trust).toBe(0);
     expect(calibration['csynth/dense/loops'].lut!.halfWidth).toBeGreaterThan(0.5);
     expect(calibration.csynth.dsp).toMatchObject({ trust: 0, halfWidth: 0, analytical: 0 });
-  }, 60_000);
+  });
 
   it('counts a model once for intervals, however many variants it has', async () => {
     const looped = denseDesign(20, 10, 'resource'),
@@ -60,7 +60,7 @@ describe('trainResidual', () => {
     const { calibration } = await trainResidual(rows, { ...short, intervalRows });
     expect(calibration.vsynth.dsp!.halfWidth).toBeCloseTo(Math.log((3 * dsp + 1) / (dsp + 1)), 6);
     expect(calibration.vsynth.dsp!.groups).toBe(20);
-  }, 60_000);
+  });
 
   it('gives the same bytes for the same seed, others for another', async () => {
     const [a, b, c] = [
@@ -70,20 +70,16 @@ describe('trainResidual', () => {
     ];
     expect(bytes(a).equals(bytes(b))).toBe(true);
     expect(bytes(a).equals(bytes(c))).toBe(false);
-  }, 60_000);
+  });
 
-  it.each(['mlp', 'gnn'] as const)(
-    'goes on from a checkpoint as if not stopped (%s)',
-    async (encoder) => {
-      const states: ResidualState[] = [];
-      const whole = await trainResidual(rows, { ...short, encoder, every: 1, onCheckpoint: (s) => states.push(s) });
-      for (const state of [states[1], states.at(-1)!]) {
-        const resumed = await trainResidual(rows, { ...short, encoder, resume: state });
-        expect(bytes(resumed).equals(bytes(whole))).toBe(true);
-      }
-    },
-    60_000,
-  );
+  it.each(['mlp', 'gnn'] as const)('goes on from a checkpoint as if not stopped (%s)', async (encoder) => {
+    const states: ResidualState[] = [];
+    const whole = await trainResidual(rows, { ...short, encoder, every: 1, onCheckpoint: (s) => states.push(s) });
+    for (const state of [states[1], states.at(-1)!]) {
+      const resumed = await trainResidual(rows, { ...short, encoder, resume: state });
+      expect(bytes(resumed).equals(bytes(whole))).toBe(true);
+    }
+  });
 
   it('stops on a signal with a last checkpoint', async () => {
     const controller = new AbortController();
@@ -101,7 +97,7 @@ describe('trainResidual', () => {
     await expect(run).rejects.toMatchObject({ code: 'interrupted' });
     expect(state).toMatchObject({ epoch: 2 });
     expect(state!.finished).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('needs several models', async () => {
     await expect(trainResidual(rows.slice(0, 4), short)).rejects.toThrow(HwcastError);
@@ -135,7 +131,7 @@ describe('FpgaModel', () => {
         if (low !== null && high !== null) expect(low <= value && value <= high).toBe(true);
       }
     expect(all[2].targets.latMin.value).toBeLessThanOrEqual(all[2].targets.latMax.value);
-  }, 60_000);
+  });
 
   it('says where nothing was learned', async () => {
     const model = new FpgaModel(await trainResidual(rows, short));
@@ -143,7 +139,7 @@ describe('FpgaModel', () => {
     expect(impl.targets.lut).toMatchObject({ low: null, high: null, provenance: 'analytical' });
     expect(impl.warnings.join()).toContain('no design of stage impl');
     expect(model.predict([designs[2]], { stage: 'csynth' })[0].warnings.join()).toContain('no activation was in training');
-  }, 60_000);
+  });
 
   it('saves and loads to the same bytes and predictions', async () => {
     const trained = await trainResidual(rows, { ...short, encoder: 'gnn' }),
@@ -157,7 +153,7 @@ describe('FpgaModel', () => {
     expect(new FpgaModel(loaded).predict(designs, { stage: 'csynth' })).toEqual(
       new FpgaModel(trained).predict(designs, { stage: 'csynth' }),
     );
-  }, 60_000);
+  });
 
   it('refuses what is not whole or newer', async () => {
     const { parts, scaler, tensors } = residualToParts(await trainResidual(rows, short));
@@ -167,7 +163,7 @@ describe('FpgaModel', () => {
       expect.objectContaining({ code: 'newer-format' }),
     );
     expect(() => residualFromParts({ parts: null, scaler, tensors })).toThrow(expect.objectContaining({ code: 'corrupt' }));
-  }, 60_000);
+  });
 });
 
 it('trusts a residual only where it was learned: another tool version keeps the rules', async () => {
@@ -179,4 +175,4 @@ it('trusts a residual only where it was learned: another tool version keeps the 
   // the rules are off by a factor 1.5 there, and the interval knows
   expect(elsewhere.targets.lut.high! / elsewhere.targets.lut.value).toBeGreaterThan(1.4);
   expect(elsewhere.warnings.join()).toContain('too few designs of this kind, tool version and part');
-}, 60_000);
+});

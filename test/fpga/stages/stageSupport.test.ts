@@ -27,7 +27,7 @@ describe('parseStageSupport', () => {
     expect(parse(row({ design: 'd.json' }), path('pairs.jsonl')).pairs[0].design).toEqual(design);
   });
 
-  it.skipIf(!hasShared)('reads reports of the tools, and tells their stages apart', () => {
+  it.skipIf(!hasShared)('reads reports of the tools, and tells their stages apart (needs ../shared)', () => {
     const reports = join(SHARED, 'data/fpga/reports');
     const files = { csynth: 'vivado2019_gru_csynth.xml', vsynth: 'vivado2019_gru_vivado_synth.rpt' };
     const { pairs } = parse(row(files), join(reports, 'pairs.jsonl'));
@@ -40,7 +40,7 @@ describe('parseStageSupport', () => {
     );
   });
 
-  it.skipIf(!hasShared)('reads the collected hls4ml projects as they are', () => {
+  it.skipIf(!hasShared)('reads the collected hls4ml projects as they are (needs ../shared)', () => {
     const file = join(SHARED, 'data/fpga/hls4ml_projects.jsonl.gz');
     const { pairs, unfilled } = parse(readTextChecked(file), file);
     expect([pairs.length, unfilled.length]).toEqual([14, 40]);

@@ -64,7 +64,7 @@ describe('residualCases', () => {
     expect(row('source-left-out', 'lut', 'ridge', 'some/projects').n).toBe(10);
     expect(row('models-left-out', 'iiMax', 'ridge')).toBeUndefined();
     expect(renderResidualResults(results).split('\n').length).toBeGreaterThan(10);
-  }, 120_000);
+  });
 
   it('has what other variants of a model tell, for reference', async () => {
     const labels = (lut: number) => ({ lut, ff: 10 }),

@@ -10,7 +10,7 @@ import { SHARED } from '../../../shared.js';
 describe('familyTransfer', () => {
   const rows = readYosysFpga('datasets/yosys-fpga').filter((r) => ['xc7', 'xcup', 'ecp5', 'nexus'].includes(r.family));
 
-  it('scores a left-out family in both settings, for every method on the same designs', { timeout: 60_000 }, () => {
+  it('scores a left-out family in both settings, for every method on the same designs', () => {
     const out = familyTransfer(rows, { families: ['nexus'], sizes: [0, 5], draws: 1, unseenFolds: 2 });
     const of = (setting: string, method: string, k: number) =>
       out.filter((r) => r.setting === setting && r.method === method && r.k === k && r.target === 'ff');
