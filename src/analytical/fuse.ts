@@ -1,8 +1,9 @@
+import { elementCount } from '../core/elementCount.js';
 import { graphIndex } from '../graph/graphIndex.js';
 import { liveOf } from '../graph/liveNodes.js';
 import { operatorNamed } from '../graph/operators/index.js';
-import type { OpGraph } from '../graph/opGraph.js';
-import { elementCount } from '../graph/tensorType.js';
+import type { Operator } from '../graph/operators/operator.js';
+import type { OpGraph, OpNode } from '../graph/opGraph.js';
 
 /** What a compiler makes of a node. `merged`: the same value was already computed by another node; `free`: passes its input on. */
 export type NodeFate = 'kernel' | 'fused' | 'merged' | 'free' | 'dead';
@@ -19,6 +20,17 @@ export interface Fusion {
   fate: NodeFate[];
 }
 
+/** What each node reads once free, merged and idle nodes are looked through. */
+interface Sources {
+  operators: readonly Operator[];
+  source: Int32Array;
+  fate: NodeFate[];
+  /** per node: sources of its operands, constants left out */
+  inputs: number[][];
+  /** number of kernels that read each node, and of outputs it is */
+  readers: Int32Array;
+}
+
 /**
  * Which nodes form one kernel under a compiler: dead operators removed (`liveNodes`), common subexpressions computed once, elementwise operators
  * and norms appended to the kernel of an operand that nobody else reads (as the table of operators says). Groups are chains with one outgoing tensor,
@@ -26,12 +38,37 @@ export interface Fusion {
  */
 export function fuse(graph: OpGraph): Fusion {
   const { nodes } = graph;
+  const sources = lookThrough(graph);
+  const { source, fate } = sources;
+  const groupOf = new Int32Array(nodes.length).fill(-1);
+  const groups: string[][] = [];
+  /** first node of each group */
+  const heads: number[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    if (fate[i] === 'merged') groupOf[i] = groupOf[source[i]];
+    if (fate[i] !== 'kernel') continue;
+    const into = hostOf(i, nodes, sources, (s) => heads[groupOf[s]]);
+    if (into >= 0) {
+      fate[i] = 'fused';
+      groupOf[i] = groupOf[into];
+      groups[groupOf[i]].push(nodes[i].id);
+    } else {
+      groupOf[i] = groups.length;
+      groups.push([nodes[i].id]);
+      heads.push(i);
+    }
+  }
+  return { groups, launches: groups.length, groupOf, source, fate };
+}
+
+/** Looks through free and idle nodes and merges those that compute the same; what is left is a kernel each. */
+function lookThrough(graph: OpGraph): Sources {
+  const { nodes } = graph;
   const n = nodes.length;
   const index = graphIndex(graph);
   const operators = nodes.map((node) => operatorNamed(node.op));
   const live = liveOf(operators, index);
   const source = new Int32Array(n).fill(-1);
-  const groupOf = new Int32Array(n).fill(-1);
   const fate: NodeFate[] = new Array(n).fill('dead');
   const readers = new Int32Array(n);
   const inputs: number[][] = new Array(n);
@@ -63,56 +100,44 @@ export function fuse(graph: OpGraph): Fusion {
       source[i] = operator.value === 'given' ? i : (from[0] ?? -1);
       continue;
     }
-    source[i] = i;
-    fate[i] = 'kernel';
-    if (!operator.weighted) {
-      let key = `${node.op} ${values}`;
-      for (const name in node.attrs) key += ` ${name}=${node.attrs[name]}`;
-      const first = firstOfValue.get(key);
-      if (first !== undefined) {
-        fate[i] = 'merged';
-        source[i] = first;
-        continue;
-      }
-      firstOfValue.set(key, i);
-    }
-    for (const s of from) readers[s]++;
+    const first = operator.weighted ? i : firstWith(firstOfValue, valueKey(node, values), i);
+    source[i] = first;
+    fate[i] = first === i ? 'kernel' : 'merged';
+    if (first === i) for (const s of from) readers[s]++;
   }
   for (const i of index.outputs) if (source[i] >= 0) readers[source[i]]++;
+  return { operators, source, fate, inputs, readers };
+}
 
-  const groups: string[][] = [];
-  /** first node of each group */
-  const heads: number[] = [];
-  for (let i = 0; i < n; i++) {
-    if (fate[i] === 'merged') groupOf[i] = groupOf[source[i]];
-    if (fate[i] !== 'kernel') continue;
-    const into = host(i);
-    if (into >= 0) {
-      fate[i] = 'fused';
-      groupOf[i] = groupOf[into];
-      groups[groupOf[i]].push(nodes[i].id);
-    } else {
-      groupOf[i] = groups.length;
-      groups.push([nodes[i].id]);
-      heads.push(i);
-    }
-  }
-  return { groups, launches: groups.length, groupOf, source, fate };
+/** Operator, operands and attributes as text: nodes that agree in it compute the same. */
+function valueKey(node: OpNode, values: string): string {
+  let key = `${node.op} ${values}`;
+  for (const name in node.attrs) key += ` ${name}=${node.attrs[name]}`;
+  return key;
+}
 
-  /** The operand whose kernel node `i` is appended to: the first in argument order that only `i` reads and that has its shape; else -1. */
-  function host(i: number): number {
-    const { kernel } = operators[i];
-    if (kernel !== 'rowwise' && kernel !== 'elementwise') return -1;
-    for (const s of inputs[i]) {
-      if (readers[s] !== 1 || groupOf[s] < 0 || operators[s].kernel === 'closed' || nodes[s].furtherOutputs) continue;
-      if (elementCount(nodes[s].shape) !== elementCount(nodes[i].shape)) continue;
-      if (kernel === 'elementwise' || onlyElementwise(groupOf[s])) return s;
-    }
-    return -1;
-  }
+/** The first node of this key: `node` itself unless there was one before. */
+function firstWith(seen: Map<string, number>, key: string, node: number): number {
+  const first = seen.get(key);
+  if (first !== undefined) return first;
+  seen.set(key, node);
+  return node;
+}
 
-  function onlyElementwise(group: number): boolean {
-    const { kernel } = operators[heads[group]];
-    return kernel === 'elementwise' || kernel === 'rowwise';
+/**
+ * The operand whose kernel node `i` is appended to: the first in argument order that only `i` reads and that has its size; else -1.
+ * @param headOf first node of the kernel that a node is part of; undefined for tensors from outside
+ */
+function hostOf(i: number, nodes: readonly OpNode[], sources: Sources, headOf: (node: number) => number | undefined): number {
+  const { operators, inputs, readers } = sources;
+  const { kernel } = operators[i];
+  if (kernel !== 'rowwise' && kernel !== 'elementwise') return -1;
+  for (const s of inputs[i]) {
+    const head = headOf(s);
+    if (readers[s] !== 1 || head === undefined || operators[s].kernel === 'closed' || nodes[s].furtherOutputs) continue;
+    if (elementCount(nodes[s].shape) !== elementCount(nodes[i].shape)) continue;
+    const headKernel = operators[head].kernel;
+    if (kernel === 'elementwise' || headKernel === 'elementwise' || headKernel === 'rowwise') return s;
   }
+  return -1;
 }

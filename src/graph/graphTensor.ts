@@ -1,3 +1,4 @@
+import { elementCount } from '../core/elementCount.js';
 import { HwcastError } from '../core/errors.js';
 import { GraphBuilder } from './graphBuilder.js';
 import type { Attrs } from './operators/attributes.js';
@@ -194,7 +195,7 @@ export class GraphTensor {
   /** [N, ..] -> [N, the product of the rest] */
   flatten(): GraphTensor {
     const [batch, ...rest] = this.shape;
-    return this.reshape([batch, rest.reduce((a, b) => a * b, 1)]);
+    return this.reshape([batch, elementCount(rest)]);
   }
 
   transpose(order: number[]): GraphTensor {

@@ -1,4 +1,5 @@
 import { closeNames, HwcastError } from '../core/errors.js';
+import { graphIndex, operands } from './graphIndex.js';
 import { inferShape } from './inferShape.js';
 import type { Attrs } from './operators/attributes.js';
 import { isOperator, operatorNamed, operatorNames } from './operators/index.js';
@@ -117,9 +118,10 @@ export function operatorGraph({ op, attrs, inputs, shape, dtype }: MappedOp): Op
   return { nodes, outputs: ['y'] };
 }
 
-/** The inverse of `operatorGraph`. */
+/** The inverse of `operatorGraph`: the last node with the tensors it reads. */
 export function operatorOfGraph(graph: OpGraph): MappedOp {
-  const node = graph.nodes[graph.nodes.length - 1];
-  const byId = new Map(graph.nodes.map((n) => [n.id, n]));
-  return { op: node.op, attrs: node.attrs, inputs: node.inputs.map((i) => byId.get(i)!), shape: node.shape, dtype: node.dtype };
+  const at = graph.nodes.length - 1;
+  const { op, attrs, shape, dtype } = graph.nodes[at];
+  const inputs = operands(graph, graphIndex(graph), at).map((t) => ({ shape: [...t.shape], dtype: t.dtype }));
+  return { op, attrs, inputs, shape, dtype };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '../core/elementCount.js';
 
 /** Element types and their width in bytes. `int4` counts half a byte. */
 export const DTYPE_BYTES = {
@@ -25,13 +26,6 @@ export type Shape = readonly number[];
 export interface TensorType {
   readonly shape: Shape;
   readonly dtype: Dtype;
-}
-
-/** Number of elements of a tensor; 1 for a scalar. */
-export function elementCount(shape: Shape): number {
-  let count = 1;
-  for (let i = 0; i < shape.length; i++) count *= shape[i];
-  return count;
 }
 
 /** Bytes of a tensor. */

@@ -1,10 +1,10 @@
+import { elementCount } from '../core/elementCount.js';
 import { createRandom } from '../core/random.js';
 import { type GraphIndex, graphIndex, operands } from '../graph/graphIndex.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import type { Layout } from '../graph/operators/tfjsKernel.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { parseReference } from '../graph/reference.js';
-import { elementCount } from '../graph/tensorType.js';
 import { tf } from '../tensor/tf.js';
 import { shapeInside, toLayout } from './tfjsLayout.js';
 import { type TfjsStep, tfjsOperator } from './tfjsOperator.js';

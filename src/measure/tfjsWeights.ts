@@ -1,6 +1,6 @@
+import { elementCount } from '../core/elementCount.js';
 import { createRandom } from '../core/random.js';
 import type { OpNode } from '../graph/opGraph.js';
-import { elementCount } from '../graph/tensorType.js';
 import { tf } from '../tensor/tf.js';
 
 /** Gives the weight `name` of a node in the shape its kernel wants; convolution filters are [kh, kw, ci, co]. */

@@ -1,3 +1,4 @@
+import { elementCount } from '../core/elementCount.js';
 import { HwcastError } from '../core/errors.js';
 
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
@@ -57,8 +58,7 @@ export function readSafetensors(bytes: Uint8Array, where?: string): Record<strin
       throw bad(`tensor '${name}' lies outside the file`);
     if ((to - from) % Type.BYTES_PER_ELEMENT) throw bad(`tensor '${name}' has ${to - from} bytes of ${dtype}`);
     const data = new Type(Uint8Array.from(bytes.subarray(8 + length + from, 8 + length + to)).buffer);
-    if (data.length !== shape.reduce((a, b) => a * b, 1))
-      throw bad(`tensor '${name}' has ${data.length} values for shape [${shape}]`);
+    if (data.length !== elementCount(shape)) throw bad(`tensor '${name}' has ${data.length} values for shape [${shape}]`);
     out[name] = { shape, data };
   }
   return out;

@@ -1,3 +1,4 @@
+import { elementCount } from '../core/elementCount.js';
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { tf } from './tf.js';
@@ -38,7 +39,7 @@ export class Parameters {
   private constructor(parts: readonly { name: string; shape: number[] }[], data?: Float32Array) {
     let at = 0;
     for (const { name, shape } of parts) {
-      const size = shape.reduce((a, b) => a * b, 1);
+      const size = elementCount(shape);
       this.#parts.set(name, { shape, at, size });
       at += size;
     }

@@ -1,4 +1,5 @@
 import { Parser } from 'pickleparser';
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { decodeTensor, isElementType, TensorValue } from './tensorValue.js';
 
@@ -87,7 +88,7 @@ class NumpyType {
     this.bigEndian = state[1] === '>';
   }
   decode(bytes: unknown, shape: number[], fortran = false): TensorValue {
-    const strides = fortran ? shape.map((_, i) => shape.slice(0, i).reduce((n, d) => n * d, 1)) : undefined;
+    const strides = fortran ? shape.map((_, i) => elementCount(shape.slice(0, i))) : undefined;
     if (!isElementType(this.name))
       throw new HwcastError('unsupported', `NumPy values of type '${this.name}' are no numbers`, {
         hint: 'only float, int and bool arrays are read',

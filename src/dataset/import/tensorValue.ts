@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 
 /** Numbers of a PyTorch or NumPy object found in a pickle, in C order. An empty shape is a scalar. */
@@ -30,7 +31,7 @@ export function decodeTensor(
   const width = WIDTH[type],
     view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     little = !options.bigEndian;
-  const total = shape.reduce((n, d) => n * d, 1);
+  const total = elementCount(shape);
   if (!shape.every((d) => Number.isInteger(d) && d >= 0) || total > MAX_ELEMENTS)
     throw new RangeError(`a tensor of shape [${shape}] is not read`);
   const read: Record<ElementType, (at: number) => number> = {
@@ -46,7 +47,7 @@ export function decodeTensor(
     u8: (at) => Number(view.getBigUint64(at, little)),
     b1: (at) => view.getUint8(at),
   };
-  const strides = options.strides ?? shape.map((_, i) => shape.slice(i + 1).reduce((n, d) => n * d, 1));
+  const strides = options.strides ?? shape.map((_, i) => elementCount(shape.slice(i + 1)));
   const data = new Float64Array(total),
     index = shape.map(() => 0);
   for (let i = 0; i < total; i++) {

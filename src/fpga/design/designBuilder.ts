@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import {
   type HlsDesign,
@@ -163,7 +164,7 @@ export class HlsNetwork {
   }
 
   flatten(options: HlsLayerOptions = {}): this {
-    return this.add('reshape', [this.shape.reduce((a, b) => a * b, 1)], options);
+    return this.add('reshape', [elementCount(this.shape)], options);
   }
 
   /** relu, leaky_relu, sigmoid, tanh, softmax..; those by table take `tableSize` entries (1024 in hls4ml). */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 
 /** A fixed-point type: `ap_fixed<bits, intBits>` (`ap_ufixed` where not signed). `intBits` counts the sign; null where the source does not say. */
@@ -194,8 +195,6 @@ export function inputPrecisionOf(design: HlsDesign, layer: HlsLayer): Precision 
   return producer?.result ?? design.precision;
 }
 
-const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /**
  * The matrix a layer multiplies by, as hls4ml sees it: a dense layer n_in x n_out, a convolution (kernel x channels) x filters, and how many times it is
  * applied (output pixels, time steps). Undefined for a layer without weights.
@@ -205,17 +204,17 @@ export function weightMatrix(layer: HlsLayer): { nIn: number; nOut: number; time
     cOut = layer.outShape[layer.outShape.length - 1];
   switch (layer.kind) {
     case 'dense':
-      return { nIn: cIn, nOut: cOut, times: elements(layer.outShape) / cOut };
+      return { nIn: cIn, nOut: cOut, times: elementCount(layer.outShape) / cOut };
     case 'conv1d':
     case 'conv2d':
       return {
-        nIn: (elements(layer.kernel ?? [1]) * cIn) / (layer.groups ?? 1),
+        nIn: (elementCount(layer.kernel ?? [1]) * cIn) / (layer.groups ?? 1),
         nOut: cOut,
-        times: elements(layer.outShape) / cOut,
+        times: elementCount(layer.outShape) / cOut,
       };
     case 'depthwise_conv1d':
     case 'depthwise_conv2d':
-      return { nIn: elements(layer.kernel ?? [1]), nOut: cOut, times: elements(layer.outShape) / cOut };
+      return { nIn: elementCount(layer.kernel ?? [1]), nOut: cOut, times: elementCount(layer.outShape) / cOut };
     default:
       return undefined;
   }

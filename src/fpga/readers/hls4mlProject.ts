@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { inferExactResults, markOwnWidths } from './exactTypes.js';
@@ -191,8 +192,8 @@ function headerRowLayers(
     if (named?.result) layer.result = named.result;
     inputs.set(layer, named?.input ?? last?.result);
     if (last) {
-      const given = last.outShape.reduce((a, b) => a * b, 1),
-        wanted = layer.inShape.reduce((a, b) => a * b, 1);
+      const given = elementCount(last.outShape),
+        wanted = elementCount(layer.inShape);
       if (given === wanted || layer.kind === 'opaque' || last.kind === 'opaque') layer.inputs = [last.name];
       else
         assumptions.push(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { hlsToolOf } from './hls4mlModule.js';
@@ -166,8 +167,6 @@ function axesOf(shape: ListedLayer['input_shape']): number[] | undefined {
   return axes.length && axes.every((d) => typeof d === 'number' && d > 0) ? (axes as number[]) : undefined;
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 function listedNetwork(list: readonly ListedLayer[], assumptions: string[], where?: string): KerasNetwork {
   const names = list.map((l, i) => nameOf(l, i, list));
   const outs = list.map((l) => axesOf(l.output_shape));
@@ -180,7 +179,7 @@ function listedNetwork(list: readonly ListedLayer[], assumptions: string[], wher
         : undefined;
     const fits = (j: number, shape: readonly number[]): boolean => {
       const out = outs[j];
-      return out !== undefined && (same(out, shape) || size(out) === size(shape));
+      return out !== undefined && (same(out, shape) || elementCount(out) === elementCount(shape));
     };
     let inputs: string[] = [];
     if (several) {
@@ -219,7 +218,7 @@ function listedNetwork(list: readonly ListedLayer[], assumptions: string[], wher
   for (const [i, name] of names.entries()) {
     const last = network.partsOf.get(name)?.at(-1);
     const computed = network.layers.find((l) => l.name === last);
-    if (computed && outs[i] && size(computed.outShape) !== size(outs[i]) && computed.kind !== 'opaque')
+    if (computed && outs[i] && elementCount(computed.outShape) !== elementCount(outs[i]) && computed.kind !== 'opaque')
       throw new HwcastError(
         'bad-input',
         `layer '${name}' states the output ${JSON.stringify(outs[i])}, its settings give ${JSON.stringify(computed.outShape)}`,

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/elementCount.js';
 import type { LayerResources } from './activationCost.js';
 import { bram18Of } from './bramCount.js';
 
@@ -23,6 +24,6 @@ export function fifoCost(pixels: number, channels: number, bits: number): LayerR
 /** Line buffer of a streaming convolution: kernel rows less one of the image as shift registers (32 bits a LUT), and the window in registers. */
 export function lineBufferCost(kernel: readonly number[], width: number, channels: number, bits: number): LayerResources {
   const rows = kernel.length > 1 ? kernel[0] - 1 : 0,
-    window = kernel.reduce((a, b) => a * b, 1);
+    window = elementCount(kernel);
   return { bram18: 0, dsp: 0, lut: rows * Math.ceil(width / 32) * channels * bits, ff: window * channels * bits };
 }

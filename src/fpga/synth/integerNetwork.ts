@@ -1,10 +1,10 @@
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import { type HlsDesign, type HlsLayer, inputPrecisionOf, type Precision } from '../design/hlsDesign.js';
 import { type FixedType, fixedType } from './fixedPoint.js';
 import {
   checkType,
-  elements,
   type FlattenStage,
   lastAxis,
   notWritten,
@@ -58,7 +58,7 @@ export function integerNetwork(design: HlsDesign, seed: number | string): Intege
   for (const [i, layer] of design.layers.entries()) {
     const where = `design '${design.id}', layer '${layer.name}'`;
     checkChain(layer, i ? [design.layers[i - 1].name] : [], where);
-    if (elements(layer.inShape) !== elements(shape) || (layer.kind !== 'dense' && !sameShape(layer.inShape, shape)))
+    if (elementCount(layer.inShape) !== elementCount(shape) || (layer.kind !== 'dense' && !sameShape(layer.inShape, shape)))
       throw new HwcastError('bad-input', `input shape [${layer.inShape}] does not continue the shape [${shape}] before it`, {
         where,
       });
@@ -150,7 +150,7 @@ function activationStage(context: StageContext): Stage | undefined {
   if (activation !== 'relu') throw notWritten(`activation '${activation}'`, where, 'relu and linear are');
   const output = resultType(context, input.frac);
   const width = lastAxis(layer.inShape),
-    beats = elements(layer.inShape) / width;
+    beats = elementCount(layer.inShape) / width;
   return {
     kind: 'relu',
     name: layer.name,
@@ -165,7 +165,7 @@ function activationStage(context: StageContext): Stage | undefined {
 }
 
 function reshapeStage({ layer, input, where }: StageContext): Stage | undefined {
-  if (layer.outShape.length !== 1 || elements(layer.inShape) !== layer.outShape[0])
+  if (layer.outShape.length !== 1 || elementCount(layer.inShape) !== layer.outShape[0])
     throw new HwcastError(
       'unsupported',
       `reshape [${layer.inShape}] to [${layer.outShape}]: only a flatten is written as Verilog`,
@@ -178,8 +178,8 @@ const flatten = (name: string, shape: readonly number[], type: FixedType): Flatt
   kind: 'flatten',
   name: `${name}_flatten`,
   inWidth: lastAxis(shape),
-  inBeats: elements(shape) / lastAxis(shape),
-  outWidth: elements(shape),
+  inBeats: elementCount(shape) / lastAxis(shape),
+  outWidth: elementCount(shape),
   outBeats: 1,
   input: type,
   output: type,

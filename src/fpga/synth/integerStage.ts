@@ -91,7 +91,6 @@ export function resultType({ design, layer, where }: StageContext, frac: number)
   return fixedType(precision, frac);
 }
 
-export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 /** The channels of a tensor, channels last. */
 export const lastAxis = (shape: readonly number[]): number => shape[shape.length - 1];
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>

@@ -1,19 +1,11 @@
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import { type Precision, reuseOf, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { closestReuseFactor } from '../design/validReuseFactor.js';
 import { convolutionWindow } from './convolutionWindow.js';
 import { bitsFor, fixedType, lowest, signedBits } from './fixedPoint.js';
-import {
-  checkType,
-  elements,
-  lastAxis,
-  type MatrixStage,
-  notWritten,
-  resultType,
-  type StageContext,
-  sameShape,
-} from './integerStage.js';
+import { checkType, lastAxis, type MatrixStage, notWritten, resultType, type StageContext, sameShape } from './integerStage.js';
 
 /**
  * A dense layer or convolution with weights drawn from `random`.
@@ -57,7 +49,7 @@ export function matrixStage(context: StageContext): MatrixStage {
     accumulatorBits: bitsFor(-largestSum, largestSum),
     shift: accumulatorFrac - output.frac,
     inWidth: width,
-    inBeats: elements(layer.inShape) / width,
+    inBeats: elementCount(layer.inShape) / width,
     outWidth: nOut,
     outBeats: matrix.times,
     input,

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { flag, Misfit, WEIGHT_TYPES, whole } from './attributes.js';
 import { operator } from './operator.js';
@@ -105,7 +106,7 @@ const rotary = operator('rotary_embedding', {
   about: 'rotary position embedding; further inputs are positions or tables of sines and cosines',
   operands: [1, 4],
   shape: ([x]) => x,
-  work: ([x]) => ({ flops: 3 * x.shape.reduce((a, b) => a * b, 1) }),
+  work: ([x]) => ({ flops: 3 * elementCount(x.shape) }),
   kernel: 'elementwise',
   feature: 'other',
 });

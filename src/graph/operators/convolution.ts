@@ -1,4 +1,5 @@
-import { elementCount, type Shape, type TensorType } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Shape, TensorType } from '../tensorType.js';
 import { flag, Misfit, type Padding, padding, perAxis, WEIGHT_TYPES, whole } from './attributes.js';
 import { type OperatorClass, operator } from './operator.js';
 import { type Tensor, type TfjsKernel, unsupported } from './tfjsKernel.js';

@@ -1,4 +1,5 @@
-import { elementCount, type Shape } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Shape } from '../tensorType.js';
 import { list, Misfit, whole } from './attributes.js';
 import { operator } from './operator.js';
 import { axisOf, broadcastShape, statedShape } from './shapes.js';

@@ -1,4 +1,4 @@
-import { elementCount } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
 import { type OperatorClass, operator } from './operator.js';
 import { broadcastShape } from './shapes.js';
 import { binary, type Tensor, type Tf, unary } from './tfjsKernel.js';

@@ -1,4 +1,4 @@
-import { elementCount } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
 import { WEIGHT_TYPES, whole } from './attributes.js';
 import { operator } from './operator.js';
 

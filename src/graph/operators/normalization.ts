@@ -1,4 +1,4 @@
-import { elementCount } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
 import { whole } from './attributes.js';
 import { type KernelClass, operator } from './operator.js';
 import { axisOf, last } from './shapes.js';

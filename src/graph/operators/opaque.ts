@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { elementCount } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
 import { operator } from './operator.js';
 import { statedShape } from './shapes.js';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
-import { DTYPE_BYTES, type Dtype, elementCount, type Shape, type TensorType, tensorBytes } from '../tensorType.js';
+import { DTYPE_BYTES, type Dtype, type Shape, type TensorType, tensorBytes } from '../tensorType.js';
 import { type Attrs, COMMON, type CommonAttributes, Misfit, misfitOf } from './attributes.js';
 import { sameShape } from './shapes.js';
 import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
@@ -151,12 +152,14 @@ const NO_COST: OperatorCost = Object.freeze({
 type Typed<S extends z.ZodRawShape> = z.output<z.ZodObject<S>> & CommonAttributes;
 type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype };
 
-/** Attributes as an operator's code reads them, defaults filled in; an object of attributes is checked once. */
-function checker<A>(schema: z.ZodType<A>, names: readonly string[]): (attrs: Attrs) => A {
+/** Attributes as an operator's code reads them, defaults filled in; an object of attributes is checked once, the schema made when it is needed. */
+function checker<A>(makeSchema: () => z.ZodType<A>, names: readonly string[]): (attrs: Attrs) => A {
   const checked = new WeakMap<Attrs, { typed: A }>();
+  let schema: z.ZodType<A> | undefined;
   return (attrs) => {
     let entry = checked.get(attrs);
     if (!entry) {
+      schema ??= makeSchema();
       const parsed = schema.safeParse(attrs);
       if (!parsed.success) throw misfitOf(attrs, names, parsed.error);
       entry = { typed: parsed.data };
@@ -222,7 +225,8 @@ function costBy<A>(spec: OperatorSpec<A>, a: A, node: NodeTensors, inputs: reado
 export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSpec<Typed<S>> & { attributes?: S }): Operator {
   type A = Typed<S>;
   const attributeNames = Object.keys({ ...spec.attributes, ...COMMON });
-  const typed = checker(z.strictObject({ ...COMMON, ...spec.attributes }) as unknown as z.ZodType<A>, attributeNames);
+  const schema = () => z.strictObject({ ...COMMON, ...spec.attributes }) as unknown as z.ZodType<A>;
+  const typed = checker(schema, attributeNames);
   const operands = spec.operands ?? [1, 1];
   const ofShapes = (inputs: readonly Shape[]) => inputs;
   const ofTensors = (inputs: readonly TensorType[]) => inputs.map((t) => t.shape);

@@ -1,4 +1,5 @@
-import { elementCount, type Shape } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Shape } from '../tensorType.js';
 import { flag, Misfit, padding, perAxis } from './attributes.js';
 import { tfjsPadding } from './convolution.js';
 import { operator } from './operator.js';

@@ -1,4 +1,4 @@
-import { elementCount } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
 import { operator } from './operator.js';
 
 /** A change of the element type: the node's type is the new one, the operand's the old. `flops` for each element: scale, and round or shift. */

@@ -1,4 +1,5 @@
-import { elementCount, type Shape } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Shape } from '../tensorType.js';
 import { Misfit, WEIGHT_TYPES, whole } from './attributes.js';
 import { operator } from './operator.js';
 

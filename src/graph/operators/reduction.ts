@@ -1,4 +1,5 @@
-import { elementCount, type Shape } from '../tensorType.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Shape } from '../tensorType.js';
 import { flag, Misfit, oneOrMore, whole, word } from './attributes.js';
 import { operator } from './operator.js';
 import { axisOf, statedShape } from './shapes.js';

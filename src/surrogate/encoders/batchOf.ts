@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/elementCount.js';
 import { tf } from '../../tensor/tf.js';
 import type { EncodedNetworks } from './encoder.js';
 
@@ -7,7 +8,7 @@ export function batchOf(networks: EncodedNetworks, rows?: ArrayLike<number>): Re
   return Object.fromEntries(
     Object.entries(networks.inputs).map(([name, { shape, data }]) => {
       if (!rows) return [name, tf.tensor(data, [count, ...shape])];
-      const width = shape.reduce((a, b) => a * b, 1),
+      const width = elementCount(shape),
         picked = new Float32Array(count * width);
       for (let i = 0; i < count; i++) picked.set(data.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
       return [name, tf.tensor(picked, [count, ...shape])];

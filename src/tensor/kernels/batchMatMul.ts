@@ -1,5 +1,6 @@
+import { elementCount } from '../../core/elementCount.js';
 import { type AddScaled, compileAddScaled } from './addScaled.js';
-import { type Info, type KernelArgs, type KernelPatch, sizeOf, type WasmBackend, wordsOf } from './wasmHeap.js';
+import { type Info, type KernelArgs, type KernelPatch, type WasmBackend, wordsOf } from './wasmHeap.js';
 
 type Kernel = (...args: unknown[]) => void;
 let multiply: Kernel, transpose: Kernel, addScaled: AddScaled;
@@ -35,12 +36,12 @@ function batchMatMul({
     );
   const outer = broadcastOuter(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const out = backend.makeOutput([...outer, n, m], 'float32'),
-    batch = sizeOf(outer);
+    batch = elementCount(outer);
   if (!batch || !n || !m) return out;
   const left = transposeA ? transposed(backend, a) : a,
     right = transposeB ? transposed(backend, b) : b;
-  const broadcastA = sizeOf(a.shape.slice(0, -2)) === 1,
-    broadcastB = sizeOf(b.shape.slice(0, -2)) === 1;
+  const broadcastA = elementCount(a.shape.slice(0, -2)) === 1,
+    broadcastB = elementCount(b.shape.slice(0, -2)) === 1;
   const stepA = broadcastA ? 0 : n * k,
     stepB = broadcastB ? 0 : k * m;
   if (batch > 1 && (n * k * m <= SMALL || n * k <= NARROW))
@@ -98,7 +99,7 @@ function smallProducts(backend: WasmBackend, a: Info, b: Info, out: Info, [batch
 /** [.., r, c] -> [.., c, r] in new memory of the backend. */
 function transposed(backend: WasmBackend, x: Info): Info {
   const [rows, columns] = x.shape.slice(-2),
-    batch = sizeOf(x.shape) / Math.max(1, rows * columns);
+    batch = elementCount(x.shape) / Math.max(1, rows * columns);
   const out = backend.makeOutput([...x.shape.slice(0, -2), columns, rows], 'float32');
   const id = (t: Info) => backend.dataIdMap.get(t.dataId).id;
   if (rows === 1 || columns === 1) {
@@ -106,7 +107,7 @@ function transposed(backend: WasmBackend, x: Info): Info {
       f32,
       at: [from, to],
     } = wordsOf(backend, [x, out]);
-    f32.copyWithin(to, from, from + sizeOf(x.shape));
+    f32.copyWithin(to, from, from + elementCount(x.shape));
   } else if (batch === 1) transpose(id(x), bytesOf([rows, columns]), 2, FLOAT32, id(out), bytesOf([1, 0]), 2);
   else transpose(id(x), bytesOf([batch, rows, columns]), 3, FLOAT32, id(out), bytesOf([0, 2, 1]), 3);
   return out;
@@ -120,8 +121,8 @@ function matrixShape(x: Info, transpose: boolean): [number, number] {
 }
 
 function broadcastOuter(a: number[], b: number[]): number[] {
-  if (sizeOf(a) === 1) return b.length >= a.length ? b : a;
-  if (sizeOf(b) === 1 || String(a) === String(b)) return a;
+  if (elementCount(a) === 1) return b.length >= a.length ? b : a;
+  if (elementCount(b) === 1 || String(a) === String(b)) return a;
   throw new RangeError(`BatchMatMul: batch shapes [${a}] and [${b}] differ and neither is a single matrix`);
 }
 

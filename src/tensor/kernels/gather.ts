@@ -1,4 +1,5 @@
-import { type Info, type KernelArgs, type KernelPatch, sizeOf, wordsOf } from './wasmHeap.js';
+import { elementCount } from '../../core/elementCount.js';
+import { type Info, type KernelArgs, type KernelPatch, wordsOf } from './wasmHeap.js';
 
 /**
  * Rows (slices along `axis`) of x at `indices`. The stock kernel computes each element's position by strides, about 25 ns an element; this one
@@ -9,10 +10,10 @@ function gather({ inputs, attrs, backend }: KernelArgs<{ x: Info; indices: Info 
     { batchDims } = attrs;
   const axis = attrs.axis < 0 ? attrs.axis + x.shape.length : attrs.axis;
   const size = x.shape[axis],
-    batch = sizeOf(x.shape.slice(0, batchDims)),
-    outer = sizeOf(x.shape.slice(batchDims, axis));
-  const row = sizeOf(x.shape.slice(axis + 1)),
-    picks = sizeOf(indices.shape) / Math.max(1, batch);
+    batch = elementCount(x.shape.slice(0, batchDims)),
+    outer = elementCount(x.shape.slice(batchDims, axis));
+  const row = elementCount(x.shape.slice(axis + 1)),
+    picks = elementCount(indices.shape) / Math.max(1, batch);
   const out = backend.makeOutput(
     [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)],
     x.dtype,

@@ -1,4 +1,5 @@
-import { type Info, type KernelArgs, type KernelPatch, sizeOf } from './wasmHeap.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Info, KernelArgs, KernelPatch } from './wasmHeap.js';
 
 /**
  * A block of x. The stock kernel first copies the whole of x out of the heap; this one copies the block's rows inside it.
@@ -23,7 +24,7 @@ function slice({
   const bytes = backend.wasm.HEAPU8;
   let to = backend.dataIdMap.get(out.dataId).memoryOffset;
   const write = (axis: number, from: number): void => {
-    const inner = sizeOf(x.shape.slice(axis + 1)),
+    const inner = elementCount(x.shape.slice(axis + 1)),
       whole = size.slice(axis + 1).every((s, i) => s === x.shape[axis + 1 + i]);
     from += (begin[axis] ?? 0) * inner * width;
     if (axis >= rank - 1 || whole) {
@@ -32,7 +33,7 @@ function slice({
       to += length;
     } else for (let i = 0; i < size[axis]; i++) write(axis + 1, from + i * inner * width);
   };
-  if (sizeOf(size)) write(0, backend.dataIdMap.get(x.dataId).memoryOffset);
+  if (elementCount(size)) write(0, backend.dataIdMap.get(x.dataId).memoryOffset);
   return out;
 }
 

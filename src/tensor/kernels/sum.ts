@@ -1,5 +1,6 @@
+import { elementCount } from '../../core/elementCount.js';
 import { type AddScaled, compileAddScaled } from './addScaled.js';
-import { type Info, type KernelArgs, type KernelPatch, sizeOf, wordsOf } from './wasmHeap.js';
+import { type Info, type KernelArgs, type KernelPatch, wordsOf } from './wasmHeap.js';
 
 let addScaled: AddScaled;
 
@@ -21,9 +22,9 @@ function sum({
     last = axes[axes.length - 1];
   if (x.dtype !== 'float32' || !axes.length || last - first !== axes.length - 1 || new Set(axes).size !== axes.length)
     return undefined;
-  const outer = sizeOf(x.shape.slice(0, first)),
-    reduced = sizeOf(x.shape.slice(first, last + 1)),
-    inner = sizeOf(x.shape.slice(last + 1));
+  const outer = elementCount(x.shape.slice(0, first)),
+    reduced = elementCount(x.shape.slice(first, last + 1)),
+    inner = elementCount(x.shape.slice(last + 1));
   if (inner < 8 || !outer) return undefined;
   const kept = x.shape.map((d, i) => (i >= first && i <= last ? 1 : d));
   const out = backend.makeOutput(keepDims ? kept : [...x.shape.slice(0, first), ...x.shape.slice(last + 1)], 'float32');

@@ -1,4 +1,5 @@
-import { type Info, type KernelArgs, type KernelPatch, sizeOf } from './wasmHeap.js';
+import { elementCount } from '../../core/elementCount.js';
+import type { Info, KernelArgs, KernelPatch } from './wasmHeap.js';
 
 /** Repeats x along each axis, copying whole blocks from the last axis outwards instead of single elements. x [d..] -> [d * reps..]. */
 function tile({ inputs: { x }, attrs: { reps }, backend }: KernelArgs<{ x: Info }, { reps: number[] }>): Info {
@@ -10,14 +11,14 @@ function tile({ inputs: { x }, attrs: { reps }, backend }: KernelArgs<{ x: Info 
     width = x.dtype === 'bool' ? 1 : 4;
   const xAt = backend.dataIdMap.get(x.dataId).memoryOffset,
     outAt = backend.dataIdMap.get(out.dataId).memoryOffset;
-  if (!sizeOf(out.shape)) return out;
+  if (!elementCount(out.shape)) return out;
   /** writes the tiled block of x from `axis` on; returns its length in bytes */
   const write = (axis: number, from: number, to: number): number => {
     if (axis === x.shape.length) {
       bytes.copyWithin(to, from, from + width);
       return width;
     }
-    const step = sizeOf(x.shape.slice(axis + 1)) * width;
+    const step = elementCount(x.shape.slice(axis + 1)) * width;
     let length = 0;
     if (reps.slice(axis + 1).every((r) => r === 1)) {
       length = step * x.shape[axis];

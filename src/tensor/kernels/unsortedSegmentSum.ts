@@ -1,5 +1,6 @@
+import { elementCount } from '../../core/elementCount.js';
 import { type AddScaled, compileAddScaled } from './addScaled.js';
-import { type Info, type KernelArgs, type KernelPatch, sizeOf, wordsOf } from './wasmHeap.js';
+import { type Info, type KernelArgs, type KernelPatch, wordsOf } from './wasmHeap.js';
 
 let addScaled: AddScaled;
 
@@ -13,9 +14,9 @@ function unsortedSegmentSum({
   backend,
 }: KernelArgs<{ x: Info; segmentIds: Info }, { numSegments: number }>): Info {
   const { x, segmentIds } = inputs;
-  const ids = sizeOf(segmentIds.shape),
+  const ids = elementCount(segmentIds.shape),
     inner = x.shape.slice(segmentIds.shape.length),
-    row = sizeOf(inner);
+    row = elementCount(inner);
   const out = backend.makeOutput([attrs.numSegments, ...inner], x.dtype);
   const {
     f32,

@@ -34,8 +34,6 @@ export interface KernelPatch {
   kernelFunc: (args: never) => Info | undefined;
 }
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /**
  * The whole wasm heap as words of four bytes, and where the given tensors begin in it. Take it after the last `makeOutput` of a kernel:
  * an allocation may grow the memory, which detaches older views.

@@ -1,5 +1,5 @@
+import { elementCount } from '../../../core/elementCount.js';
 import type { KerasRule, KerasTensor, KerasVisit } from './kerasVisit.js';
-import { elements } from './shapeLayers.js';
 
 /** The shape of tensors joined along an axis; axes of Keras count the batch, so 1 is the first here. */
 function joinedShape(visit: KerasVisit): number[] {
@@ -23,7 +23,7 @@ export const merge =
     addMerge(
       visit,
       name,
-      visit.producers.map((p) => p.shape).reduce((a, b) => (elements(b) > elements(a) ? b : a)),
+      visit.producers.map((p) => p.shape).reduce((a, b) => (elementCount(b) > elementCount(a) ? b : a)),
     );
 
 export const concatenate: KerasRule = (visit) => addMerge(visit, 'concatenate', joinedShape(visit));

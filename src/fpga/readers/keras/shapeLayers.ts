@@ -1,20 +1,18 @@
+import { elementCount } from '../../../core/elementCount.js';
 import type { KerasRule } from './kerasVisit.js';
 
-/** Number of elements of a shape. */
-export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-export const flatten: KerasRule = (visit) => visit.add('reshape', [elements(visit.input.shape)]);
+export const flatten: KerasRule = (visit) => visit.add('reshape', [elementCount(visit.input.shape)]);
 
 export const reshape: KerasRule = (visit) => {
   const { target_shape: target } = visit.config,
     { shape } = visit.input;
   if (!Array.isArray(target)) throw visit.problem("needs 'target_shape'");
-  const stated = elements(target.filter((d) => d !== -1));
+  const stated = elementCount(target.filter((d) => d !== -1));
   visit.add(
     'reshape',
-    target.map((d) => (d === -1 ? elements(shape) / stated : Number(d))),
+    target.map((d) => (d === -1 ? elementCount(shape) / stated : Number(d))),
   );
-  if (elements(visit.current.shape) !== elements(shape))
+  if (elementCount(visit.current.shape) !== elementCount(shape))
     throw visit.problem(`turns ${JSON.stringify(shape)} into ${JSON.stringify(visit.current.shape)}: another number of elements`);
 };
 

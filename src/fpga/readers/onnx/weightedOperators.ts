@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/elementCount.js';
 import { intAttribute, intsAttribute, type OnnxNode, stringAttribute } from '../../../graph/readers/onnx/onnxModel.js';
 import { countConstants, MOST_COUNTED } from '../../design/constantCounts.js';
 import type { HlsLayer, LayerKind } from '../../design/hlsDesign.js';
@@ -81,7 +82,7 @@ export const conv: OnnxOperator = (walk, node) => {
   if (weight.dims.length !== rank + 2 || input.batch !== 0)
     throw walk.problem(node, `convolves [${input.dims}] with weights [${weight.dims}]`);
   const filters = weight.dims[0],
-    size = weight.dims.slice(1).reduce((a, b) => a * b, 1),
+    size = elementCount(weight.dims.slice(1)),
     ofWeights = last ? weight.dims.slice(1, -1) : weight.dims.slice(2),
     kernel = intsAttribute(node, 'kernel_shape') ?? ofWeights,
     groups = intAttribute(node, 'group') ?? 1,

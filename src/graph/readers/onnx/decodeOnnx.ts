@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/light.js';
+import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
 import type { OnnxAttribute, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.js';
 import { type AttributeProto, type ModelProto, onnxModelType, type TensorProto, type ValueInfoProto } from './onnxSchema.js';
@@ -85,7 +86,7 @@ const none = (): undefined => undefined;
 
 function onnxTensor(proto: TensorProto, where?: string): OnnxTensor {
   const dims = proto.dims.map(toNumber),
-    elements = dims.reduce((a, b) => a * b, 1),
+    elements = elementCount(dims),
     dataType = dataTypeName(proto.dataType);
   const problem = (text: string): HwcastError => new HwcastError('bad-input', `tensor '${proto.name}' ${text}`, { where });
   if (!dims.every((d) => d >= 0) || !Number.isSafeInteger(elements)) throw problem(`has the dims [${dims}]`);

@@ -1,7 +1,7 @@
+import { elementCount } from '../../../core/elementCount.js';
+
 /** Axes counted from the end become axes from the start. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
-
-const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
 
 /** Dims after Reshape: 0 keeps an axis, -1 takes what is left. Undefined where the number of elements does not fit. */
 export function reshaped(dims: readonly number[], target: readonly number[], allowZero = false): number[] | undefined {
@@ -9,15 +9,15 @@ export function reshaped(dims: readonly number[], target: readonly number[], all
   const open = out.indexOf(-1);
   if (open >= 0) {
     out[open] = 1;
-    out[open] = product(dims) / product(out);
+    out[open] = elementCount(dims) / elementCount(out);
   }
-  return out.every((d) => Number.isInteger(d) && d >= 0) && product(out) === product(dims) ? out : undefined;
+  return out.every((d) => Number.isInteger(d) && d >= 0) && elementCount(out) === elementCount(dims) ? out : undefined;
 }
 
 /** Dims after Flatten: everything before `axis` one axis, the rest the other. */
 export function flattened(dims: readonly number[], axis: number): number[] {
   const at = positiveAxis(axis, dims.length);
-  return [product(dims.slice(0, at)), product(dims.slice(at))];
+  return [elementCount(dims.slice(0, at)), elementCount(dims.slice(at))];
 }
 
 /** Axes that Squeeze keeps: all but `axes`, or but those of length 1. */
@@ -47,7 +47,7 @@ export function broadcasted(a: readonly number[], b: readonly number[]): number[
 
 /** Maps a flat index into a tensor of `dims` to one into a tensor of `other` that is broadcast over it; undefined where it does not fit. */
 export function broadcastIndex(dims: readonly number[], other: readonly number[]): ((i: number) => number) | undefined {
-  if (product(other) === 1) return () => 0;
+  if (elementCount(other) === 1) return () => 0;
   const padded = [...Array.from({ length: Math.max(0, dims.length - other.length) }, () => 1), ...other];
   if (padded.length !== dims.length || padded.some((d, i) => d !== 1 && d !== dims[i])) return undefined;
   return (flat) => {
@@ -66,7 +66,7 @@ export function broadcastIndex(dims: readonly number[], other: readonly number[]
 
 /** Values in row-major order after a permutation of the axes. */
 export function transposedValues(values: Float64Array, dims: readonly number[], perm: readonly number[]): Float64Array {
-  const strides = dims.map((_, i) => product(dims.slice(i + 1))),
+  const strides = dims.map((_, i) => elementCount(dims.slice(i + 1))),
     outDims = perm.map((p) => dims[p]),
     at = perm.map(() => 0),
     out = new Float64Array(values.length);

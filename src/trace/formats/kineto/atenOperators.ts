@@ -1,7 +1,8 @@
+import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
 import { inferShape } from '../../../graph/inferShape.js';
 import type { MappedOp } from '../../../graph/operatorText.js';
-import { type Dtype, elementCount } from '../../../graph/tensorType.js';
+import type { Dtype } from '../../../graph/tensorType.js';
 import { AtenArguments, Unusable } from './atenArguments.js';
 import { ATEN_RULES, type Made, UNKNOWN } from './atenRules.js';
 import type { OpEvent } from './kinetoEvents.js';

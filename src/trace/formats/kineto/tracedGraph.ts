@@ -1,7 +1,7 @@
+import { elementCount } from '../../../core/elementCount.js';
 import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
 import type { OpGraph, OpNode } from '../../../graph/opGraph.js';
-import { elementCount } from '../../../graph/tensorType.js';
 
 const key = (t: Tensor) => `${t.dtype} ${t.shape.join('x')}`;
 const count = (t: Tensor) => `${t.dtype} ${elementCount(t.shape)}`;
