@@ -44,6 +44,17 @@ export { readHlsDesign, readHlsDesigns } from './fpga/readers/readHlsDesign.js';
 export { readFpgaReport } from './fpga/reports/readFpgaReport.js';
 export { fpgaModel } from './fpga/residual/bundledFpgaModel.js';
 export { analyseDesign, type DesignAnalysis } from './fpga/rules/analyseDesign.js';
+export {
+  type FinnLayer,
+  finnBram18,
+  finnCycles,
+  finnDepth,
+  finnDsp,
+  finnFolding,
+  finnFoldingValid,
+  finnLut,
+  finnUram,
+} from './fpga/rules/finn.js';
 export { reportedPredictor } from './fpga/stages/reportedPredictor.js';
 export type { StageCounts, StagePair } from './fpga/stages/stageModel.js';
 export { parseStageSupport, type StageSupportFile } from './fpga/stages/stageSupport.js';

@@ -54,62 +54,67 @@ export function registerFpgaTrain(fpga: Command): void {
           hint: '--data FOLDER for the residual of the rules, or --families --dataset FOLDER for FPGA families',
         });
       if (o.dataset !== undefined) throw new HwcastError('usage', '--dataset belongs to --families; the residual takes --data');
-      await initBackend(process.env.HWCAST_BACKEND);
-      const wanted = o.sources === undefined ? undefined : commaList(o.sources);
-      const all = readFpgaSources(o.data, {
-        onIssue: (issue) => note(`left out: ${issue instanceof HwcastError ? issue.describe() : String(issue)}`),
-      });
-      const names = [...new Set(all.map((r) => r.source))];
-      for (const w of wanted ?? [])
-        if (!names.includes(w))
-          throw new HwcastError('not-found', `no source '${w}' in '${o.data}'`, { hint: `it has ${names.join(', ')}` });
-      const source = wanted ? all.filter((r) => wanted.includes(r.source)) : all;
-      const { rows, unknownReuse, unknownKernel } = residualRows(source);
-      note(`${rows.length} designs; ${unknownReuse} without recorded reuse factor and ${unknownKernel} without kernel left out`);
-      if (!rows.length) throw new HwcastError('bad-input', 'no labelled design to train on', { where: o.data });
-      const seed = whole('--seed', o.seed),
-        folds = whole('--folds', o.folds ?? '5');
-      // kinds that the wanted sources lack get their intervals from how far the rules were off on the others
-      const others = residualRows(all.filter((r) => !source.includes(r))).rows;
-      const bar = progress('training');
-      const residual = await trainResidual(rows, {
-        encoder: o.encoder,
-        seed,
-        intervalRows: others,
-        onProgress: (p) =>
-          bar.update((p.member - 1) * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member} of ${p.members}`),
-      });
-      bar.stop();
-      const scored =
-        folds < 2
-          ? []
-          : await residualCases(source, {
-              methods: [o.encoder],
-              folds,
-              seeds: [seed],
-              leaveOut: [],
-              grid: RESIDUAL_GRID.slice(0, 1),
-              onProgress: (done, total, what) => note(`scores ${done + 1} of ${total}: ${what}`),
-            });
-      saveFpgaModel(o.out, new FpgaModel(residual), {
-        sources: [...new Set(rows.map((r) => r.source))].map((name) => ({
-          name,
-          licence: LICENCES[name] ?? 'none stated',
-          designs: rows.filter((r) => r.source === name).length,
-        })),
-        scores: scored
-          .filter((s) => s.task === 'models-left-out')
-          .map(({ source: from, stage, target, n, smape, within10, coverage90 }) => ({
-            source: from,
-            stage,
-            target,
-            n,
-            smape,
-            within10,
-            coverage90,
-          })),
-        command: `hwcast fpga train${o.sources ? ` --sources ${o.sources}` : ''} --encoder ${o.encoder} --seed ${seed} --folds ${folds}`,
-      });
-      note(`written to ${o.out}`);
+      await trainOnSources(o, o.data);
     });
+}
+
+/** Trains the residual on the wanted sources of a folder, scores it on models left out, and writes its folder. */
+async function trainOnSources(o: Options, data: string): Promise<void> {
+  await initBackend(process.env.HWCAST_BACKEND);
+  const wanted = o.sources === undefined ? undefined : commaList(o.sources);
+  const all = readFpgaSources(data, {
+    onIssue: (issue) => note(`left out: ${issue instanceof HwcastError ? issue.describe() : String(issue)}`),
+  });
+  const names = [...new Set(all.map((r) => r.source))];
+  for (const w of wanted ?? [])
+    if (!names.includes(w))
+      throw new HwcastError('not-found', `no source '${w}' in '${data}'`, { hint: `it has ${names.join(', ')}` });
+  const source = wanted ? all.filter((r) => wanted.includes(r.source)) : all;
+  const { rows, unknownReuse, unknownKernel } = residualRows(source);
+  note(`${rows.length} designs; ${unknownReuse} without recorded reuse factor and ${unknownKernel} without kernel left out`);
+  if (!rows.length) throw new HwcastError('bad-input', 'no labelled design to train on', { where: data });
+  const seed = whole('--seed', o.seed),
+    folds = whole('--folds', o.folds ?? '5');
+  // kinds that the wanted sources lack get their intervals from how far the rules were off on the others
+  const others = residualRows(all.filter((r) => !source.includes(r))).rows;
+  const bar = progress('training');
+  const residual = await trainResidual(rows, {
+    encoder: o.encoder,
+    seed,
+    intervalRows: others,
+    onProgress: (p) =>
+      bar.update((p.member - 1) * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member} of ${p.members}`),
+  });
+  bar.stop();
+  const scored =
+    folds < 2
+      ? []
+      : await residualCases(source, {
+          methods: [o.encoder],
+          folds,
+          seeds: [seed],
+          leaveOut: [],
+          grid: RESIDUAL_GRID.slice(0, 1),
+          onProgress: (done, total, what) => note(`scores ${done + 1} of ${total}: ${what}`),
+        });
+  saveFpgaModel(o.out, new FpgaModel(residual), {
+    sources: [...new Set(rows.map((r) => r.source))].map((name) => ({
+      name,
+      licence: LICENCES[name] ?? 'none stated',
+      designs: rows.filter((r) => r.source === name).length,
+    })),
+    scores: scored
+      .filter((s) => s.task === 'models-left-out')
+      .map(({ source: from, stage, target, n, smape, within10, coverage90 }) => ({
+        source: from,
+        stage,
+        target,
+        n,
+        smape,
+        within10,
+        coverage90,
+      })),
+    command: `hwcast fpga train${o.sources ? ` --sources ${o.sources}` : ''} --encoder ${o.encoder} --seed ${seed} --folds ${folds}`,
+  });
+  note(`written to ${o.out}`);
 }

@@ -13,18 +13,29 @@ const PER_DSP_TERM = 0.58;
 const HELD_ULTRASCALE = 0.67;
 
 /**
- * Flip-flops of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
+ * Flip-flops of a matrix-vector product, as csynth counts them (after logic synthesis: `laterCounts`).
  *
- * Weights in memory, RF > n_in: an accumulator an output; a multiplier holds its product (16 bits), or only its weight where the weight is narrow or
- * RF = 2 n_in. 0.4 % mean, 5.4 % largest error over the 632 rows of wa-hls4ml that are not of 8 bits. RF <= n_in: a multiplier holds its weight, inputs
- * are registered three times and outputs twice: exact to 1 % in the four modules of the quickdraw GRU it was read off, not tested; a product outside DSPs
- * holds no weight (ftag GRU, 4 bits, seen once). Vitis HLS registers inputs and outputs so whatever RF: with `betweenLayers`, 2 to 6 % below the registers after logic synthesis of the 28
- * three-layer rows of wa-hls4ml (2023.2, RF > n_in), no constant fitted to them.
+ * - Weights in memory, RF > n_in: an accumulator an output; a multiplier holds its product (16 bits), or only its weight where the weight is narrow or
+ *   RF = 2 n_in.
+ * - Weights in memory, RF <= n_in: a multiplier holds its weight (outside DSPs: nothing, seen once, in the ftag GRU of 4 bits); inputs are registered three
+ *   times and outputs twice. Vitis HLS registers inputs and outputs so whatever RF.
+ * - Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`).
  *
- * Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`), no constant fitted but PER_DSP_TERM. wa-hls4ml, strategy latency, RF 1: 1 % mean and 5 %
- * largest error in the 13 rows of 8 to 14 bits, 9 % mean over all 22, most of it at 2 and 4 bits. Strategy resource: 12 %, 6 % from 8 bits. RF > 1: HELD_ULTRASCALE is read off the rows. Latency modules of other
- * tools: median error 4 % in the 90 of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1), 8 % in the eight of one type of hls4ml_OpenML (UltraScale+, 2024.1), and 12 % in the eight with registers
- * where a quantiser gave each weight a width of its own (HGQ; half too many before `wiredConstants`).
+ * What was fitted, and the error:
+ *
+ * | kind | fitted | error |
+ * |---|---|---|
+ * | in memory, RF > n_in | 8-bit rows of wa-hls4ml | mean 0.4 %, largest 5.4 % of the other 632 rows |
+ * | in memory, RF <= n_in | four modules of the quickdraw GRU | within 1 % of these, not tested |
+ * | in memory, Vitis HLS 2023.2 | nothing | with the registers between layers, 2 to 6 % below those after logic synthesis of 28 three-layer rows |
+ * | unrolled, latency, RF 1 | nothing | mean 1 %, largest 5 % of 13 rows of 8 to 14 bits; mean 9 % of all 22, most of it at 2 and 4 bits |
+ * | unrolled, latency, RF > 1 | `HELD_ULTRASCALE`, off these rows | |
+ * | unrolled, resource | `PER_DSP_TERM` | mean 12 % of 30 rows, 6 % from 8 bits |
+ * | latency modules of hls4ml_MLP_estimator (7-series, Vitis HLS 2021.1) | nothing | median 4 % of 90 |
+ * | latency modules of hls4ml_OpenML (UltraScale+, 2024.1), one type | nothing | median 8 % of 8 |
+ * | the same, a width for each weight (HGQ) | nothing | median 12 % of 8 with registers |
+ *
+ * `test/fpga/rules/ffEstimate.test.ts` prints the errors.
  */
 export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {

@@ -1,3 +1,6 @@
+// Formulas of Xilinx/finn (`matrixvectoractivation.py`, `exp_cycles_estimation` and kin; BSD-3). Exact to the formulas; no FINN synthesis report was at hand to
+// check LUTs and BRAMs against.
+
 /** A matrix-vector unit of FINN: MH x MW weights, PE rows and SIMD columns at once. */
 export interface FinnLayer {
   /** rows: outputs */
@@ -13,14 +16,10 @@ export interface FinnLayer {
 }
 
 /** True where PE divides MH and SIMD divides MW, the folding constraint. */
-export const foldingValid = (l: Pick<FinnLayer, 'mh' | 'mw' | 'pe' | 'simd'>): boolean =>
+export const finnFoldingValid = (l: Pick<FinnLayer, 'mh' | 'mw' | 'pe' | 'simd'>): boolean =>
   l.mh % l.pe === 0 && l.mw % l.simd === 0;
 
-/**
- * Formulas of Xilinx/finn (`matrixvectoractivation.py`, `exp_cycles_estimation` and kin; BSD-3), as in the project's notes of them. Exact to the formulas;
- * no FINN synthesis report was at hand to check LUTs and BRAMs against.
- */
-/** (MH / PE) (MW / SIMD) vectors. */
+/** Cycles of an inference: (MH / PE) (MW / SIMD) vectors. */
 export const finnCycles = (l: FinnLayer): number => (l.mh / l.pe) * (l.mw / l.simd) * l.vectors;
 
 /** Words of the weight memory: MW MH / (PE SIMD). */
@@ -61,7 +60,7 @@ export function finnBram18(l: FinnLayer): number {
 export const finnUram = (l: FinnLayer): number => Math.ceil((l.pe * l.simd * l.weightBits) / 72) * Math.ceil(finnDepth(l) / 4096);
 
 /** PE and SIMD of the fewest multipliers (PE SIMD) that keep the layer within `cycles`; of equal ones the one with more SIMD. Undefined where none does. */
-export function foldFor(
+export function finnFolding(
   l: Omit<FinnLayer, 'pe' | 'simd'>,
   cycles: number,
 ): { pe: number; simd: number; cycles: number } | undefined {
@@ -70,11 +69,11 @@ export function foldFor(
     if (l.mh % pe) continue;
     for (let simd = 1; simd <= l.mw; simd++) {
       if (l.mw % simd) continue;
-      const took = finnCycles({ ...l, pe, simd });
-      if (took > cycles) continue;
+      const needed = finnCycles({ ...l, pe, simd });
+      if (needed > cycles) continue;
       const size = pe * simd;
       if (!best || size < best.pe * best.simd || (size === best.pe * best.simd && simd > best.simd))
-        best = { pe, simd, cycles: took };
+        best = { pe, simd, cycles: needed };
       break;
     }
   }

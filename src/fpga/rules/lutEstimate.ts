@@ -65,20 +65,28 @@ export const selectsSums = (p: { strategy: Strategy; reuse: number; nIn: number 
   p.strategy === 'resource' && p.reuse > p.nIn;
 
 /**
- * LUTs of a matrix-vector product, as csynth counts them (vsynth: `laterCounts`).
+ * LUTs of a matrix-vector product, as csynth counts them (after logic synthesis: `laterCounts`).
  *
- * Weights in memory: each of ceil(N/RF) multipliers has its accumulator (RF > n_in: one of n_out, `ACCUMULATOR_MUX`) or its input (RF <= n_in: one of RF,
- * twice a multiplexer), and each input and output its port. With `topLevelLut`, 0.2 % mean and 0.7 % largest error over the 632 rows of wa-hls4ml that are not
- * of 8 bits; the constants are read off those 101 (NARROW_PRODUCT off 4 bits). RF <= n_in: fitted to four modules of the
- * quickdraw GRU, not tested.
+ * - Weights in memory: each of ceil(N / RF) multipliers has its accumulator (RF > n_in: one of n_out, `ACCUMULATOR_MUX`) or its input (RF <= n_in: one of RF,
+ *   twice a multiplexer); each input and output has its port.
+ * - Unrolled: adders of the terms, adders of the shifts, what a multiplier takes around it, multipliers outside DSPs.
+ * - Where a window is shifted past the multipliers (streaming convolution of hls4ml before 0.6) none selects among inputs, and an adder is left.
  *
- * Where a window is shifted past the multipliers (streaming convolution of hls4ml before 0.6) none selects among inputs, and an adder is left: six CNN builds of 2018 need 2 to 47
- * LUTs a multiplier at RF 2 to 75, however large RF. PER_STREAMED_INPUT is read off the dense layer of `vivado2019_cnn8_csynth.rpt`.
+ * What the constants were read off, and the error:
  *
- * Unrolled: adders of the terms, adders of the shifts, what a multiplier takes around it, multipliers outside DSPs. Fitted to half of the 96 unrolled rows of wa-hls4ml (split by
- * model); on the other half 2.2 % mean error (latency, RF 1), 4.0 % (RF > 1) and 3.6 % (resource). On 98 modules of other tools, networks and parts, not fitted: median error 9 %
- * (hls4ml_MLP_estimator), 9 % (eight of one type of hls4ml_OpenML). Of its 16 with a width a weight, eight gave the constant of `wiredConstants`; the other eight, of networks nearly all of
- * whose weights are zero, are off by a factor two alone, since a module does not know its dead inputs.
+ * | kind | read off | error |
+ * |---|---|---|
+ * | in memory, RF > n_in | 101 rows of 8 bits of wa-hls4ml (`NARROW_PRODUCT`: 4 bits) | with `topLevelLut`, mean 0.2 %, largest 0.7 % of the other 632 rows |
+ * | in memory, RF <= n_in | four modules of the quickdraw GRU | not tested |
+ * | shifted window | dense layer of `vivado2019_cnn8_csynth.rpt` (`PER_STREAMED_INPUT`) | six CNN builds of 2018 need 2 to 47 LUTs a multiplier at RF 2 to 75 |
+ * | unrolled, latency, RF 1 | half of the 96 rows of wa-hls4ml, split by model | mean 2.2 % of the other half |
+ * | unrolled, latency, RF > 1 | the same | mean 4.0 % |
+ * | unrolled, resource | the same | mean 3.6 % |
+ * | unrolled, modules of hls4ml_MLP_estimator | nothing | median 9 % of 90 |
+ * | unrolled, modules of hls4ml_OpenML, one type | nothing | median 9 % of 8 |
+ * | unrolled, a width for each weight | the constant of `wiredConstants`, from eight modules | a factor two for eight with nearly all weights zero: a module does not know its dead inputs |
+ *
+ * `test/fpga/rules/lutEstimate.test.ts` prints the errors.
  */
 export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {

@@ -5,11 +5,11 @@ import {
   finnCycles,
   finnDepth,
   finnDsp,
+  finnFolding,
+  finnFoldingValid,
   finnLut,
   finnUram,
-  foldFor,
-  foldingValid,
-} from '../../../src/fpga/rules/finn.js';
+} from '../../../src/fpga.js';
 
 const layer = { mh: 64, mw: 128, pe: 4, simd: 8, weightBits: 4, activationBits: 4, vectors: 9 };
 
@@ -41,18 +41,18 @@ describe('FINN folding', () => {
         fc.integer({ min: 1, max: 5000 }),
         (mh, mw, cycles) => {
           const base = { ...layer, mh, mw, vectors: 1 };
-          const fold = foldFor(base, cycles)!;
-          expect(foldingValid({ ...base, ...fold })).toBe(true);
+          const fold = finnFolding(base, cycles)!;
+          expect(finnFoldingValid({ ...base, ...fold })).toBe(true);
           expect(finnCycles({ ...base, ...fold })).toBe(fold.cycles);
           expect(fold.cycles).toBeLessThanOrEqual(cycles);
           for (let pe = 1; pe <= mh; pe++)
             for (let simd = 1; simd <= mw; simd++)
-              if (foldingValid({ mh, mw, pe, simd }) && finnCycles({ ...base, pe, simd }) <= cycles)
+              if (finnFoldingValid({ mh, mw, pe, simd }) && finnCycles({ ...base, pe, simd }) <= cycles)
                 expect(pe * simd).toBeGreaterThanOrEqual(fold.pe * fold.simd);
         },
       ),
       { numRuns: 30 },
     );
-    expect(foldFor({ ...layer, vectors: 10 }, 9)).toBeUndefined();
+    expect(finnFolding({ ...layer, vectors: 10 }, 9)).toBeUndefined();
   });
 });

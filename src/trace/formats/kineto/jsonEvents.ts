@@ -70,125 +70,158 @@ class EventScanner {
 
   push(chunk: Buffer): JsonItem[] {
     const items: JsonItem[] = [];
-    for (let i = 0; i < chunk.length; i++) {
-      const c = chunk[i];
-      switch (this.phase) {
-        case 'event': {
-          // the hot loop: run to the end of the event or of the chunk
-          let { depth, inString, escaped } = this;
-          for (; i < chunk.length; i++) {
-            const b = chunk[i];
-            if (inString) {
-              if (escaped) escaped = false;
-              else if (b === BACKSLASH) escaped = true;
-              else if (b === QUOTE || b === NEWLINE) inString = false;
-            } else if (b === QUOTE) inString = true;
-            else if (b === OPEN_BRACE || b === OPEN_BRACKET) depth++;
-            else if ((b === CLOSE_BRACE || b === CLOSE_BRACKET) && --depth === 0) break;
-          }
-          this.depth = depth;
-          this.inString = inString;
-          this.escaped = escaped;
-          if (depth === 0) {
-            items.push({ kind: 'event', text: this.captured(chunk, i + 1), offset: this.eventOffset });
-            this.events++;
-            this.phase = 'element';
-          }
-          break;
-        }
-        case 'element':
-          if (c === OPEN_BRACE) {
-            this.capture(i);
-            this.eventOffset = this.base + i;
-            this.depth = 1;
-            this.inString = this.escaped = false;
-            this.phase = 'event';
-          } else if (c === CLOSE_BRACKET) this.phase = this.bare ? 'done' : 'key';
-          else if (c === COMMA) this.strayOffset = -1;
-          else if (!isSpace(c) && this.strayOffset < 0) {
-            this.strayOffset = this.base + i;
-            items.push({ kind: 'bad', reason: 'text between two events', offset: this.strayOffset });
-          }
-          break;
-        case 'value':
-          if (this.inString) {
-            if (this.escaped) this.escaped = false;
-            else if (c === BACKSLASH) this.escaped = true;
-            else if (c === QUOTE) {
-              this.inString = false;
-              if (this.depth === 0) this.finishValue(chunk, i + 1, items);
-            }
-          } else if (c === QUOTE) this.inString = true;
-          else if (c === OPEN_BRACE || c === OPEN_BRACKET) this.depth++;
-          else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
-            if (this.depth === 0) {
-              // the end of a number, and of the object around it
-              this.finishValue(chunk, i, items);
-              i--;
-            } else if (--this.depth === 0) this.finishValue(chunk, i + 1, items);
-          } else if (c === COMMA && this.depth === 0) this.finishValue(chunk, i, items);
-          break;
-        case 'start':
-          if (isSpace(c) || (this.base + i < 3 && c >= 0xbb)) break; // space, byte order mark
-          if (c === OPEN_BRACE) this.phase = 'key';
-          else if (c === OPEN_BRACKET) {
-            this.bare = this.sawEvents = true;
-            this.phase = 'element';
-          } else throw this.malformed(i, 'does not begin with { or [');
-          break;
-        case 'key':
-          if (c === QUOTE) {
-            this.capture(i + 1);
-            this.escaped = false;
-            this.phase = 'keyText';
-          } else if (c === CLOSE_BRACE) this.phase = 'done';
-          else if (c !== COMMA && !isSpace(c)) throw this.malformed(i, 'a key is expected');
-          break;
-        case 'keyText':
-          if (this.escaped) this.escaped = false;
-          else if (c === BACKSLASH) this.escaped = true;
-          else if (c === QUOTE) {
-            this.key = this.captured(chunk, i);
-            this.phase = 'colon';
-          }
-          break;
-        case 'colon':
-          if (c === COLON) this.phase = 'valueStart';
-          else if (!isSpace(c)) throw this.malformed(i, "':' is expected");
-          break;
-        case 'valueStart':
-          if (isSpace(c)) break;
-          if (this.key === 'traceEvents' && c === OPEN_BRACKET) {
-            this.sawEvents = true;
-            this.phase = 'element';
-            break;
-          }
-          if (this.headers.has(this.key)) this.capture(i);
-          this.depth = 0;
-          this.inString = this.escaped = false;
-          this.phase = 'value';
-          i--;
-          break;
-        case 'done':
-          break;
-      }
-    }
-    if (this.from >= 0) {
-      // a copy: the stream may reuse the chunk's memory
-      this.parts.push(Buffer.from(chunk.subarray(this.from)));
-      this.partBytes += chunk.length - this.from;
-      this.from = 0;
-      if (this.partBytes > MAX_EVENT)
-        throw new HwcastError(
-          'corrupt',
-          `the value that begins at byte ${this.eventOffset} has no end within ${MAX_EVENT >> 20} MiB`,
-          {
-            where: this.where,
-          },
-        );
-    }
+    for (let i = 0; i < chunk.length; i++) i = this.step(chunk, i, items);
+    if (this.from >= 0) this.keepRest(chunk);
     this.base += chunk.length;
     return items;
+  }
+
+  /** Takes the byte at `i`, in an event those up to its end; returns the last position taken. */
+  private step(chunk: Buffer, i: number, items: JsonItem[]): number {
+    switch (this.phase) {
+      case 'event':
+        return this.inEvent(chunk, i, items);
+      case 'element':
+        this.betweenEvents(chunk[i], i, items);
+        return i;
+      case 'value':
+        return this.inValue(chunk, i, items);
+      case 'start':
+        this.atStart(chunk[i], i);
+        return i;
+      case 'key':
+        this.beforeKey(chunk[i], i);
+        return i;
+      case 'keyText':
+        this.inKey(chunk, i);
+        return i;
+      case 'colon':
+        if (chunk[i] === COLON) this.phase = 'valueStart';
+        else if (!isSpace(chunk[i])) throw this.malformed(i, "':' is expected");
+        return i;
+      case 'valueStart':
+        return this.beforeValue(chunk[i], i);
+      case 'done':
+        return i;
+    }
+  }
+
+  /** The hot loop: runs to the end of the event or of the chunk. */
+  private inEvent(chunk: Buffer, start: number, items: JsonItem[]): number {
+    let { depth, inString, escaped } = this,
+      i = start;
+    for (; i < chunk.length; i++) {
+      const b = chunk[i];
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (b === BACKSLASH) escaped = true;
+        else if (b === QUOTE || b === NEWLINE) inString = false;
+      } else if (b === QUOTE) inString = true;
+      else if (b === OPEN_BRACE || b === OPEN_BRACKET) depth++;
+      else if ((b === CLOSE_BRACE || b === CLOSE_BRACKET) && --depth === 0) break;
+    }
+    this.depth = depth;
+    this.inString = inString;
+    this.escaped = escaped;
+    if (depth === 0) {
+      items.push({ kind: 'event', text: this.captured(chunk, i + 1), offset: this.eventOffset });
+      this.events++;
+      this.phase = 'element';
+    }
+    return i;
+  }
+
+  private betweenEvents(c: number, i: number, items: JsonItem[]): void {
+    if (c === OPEN_BRACE) {
+      this.capture(i);
+      this.eventOffset = this.base + i;
+      this.depth = 1;
+      this.inString = this.escaped = false;
+      this.phase = 'event';
+    } else if (c === CLOSE_BRACKET) this.phase = this.bare ? 'done' : 'key';
+    else if (c === COMMA) this.strayOffset = -1;
+    else if (!isSpace(c) && this.strayOffset < 0) {
+      this.strayOffset = this.base + i;
+      items.push({ kind: 'bad', reason: 'text between two events', offset: this.strayOffset });
+    }
+  }
+
+  private inValue(chunk: Buffer, i: number, items: JsonItem[]): number {
+    const c = chunk[i];
+    if (this.inString) {
+      if (this.escaped) this.escaped = false;
+      else if (c === BACKSLASH) this.escaped = true;
+      else if (c === QUOTE) {
+        this.inString = false;
+        if (this.depth === 0) this.finishValue(chunk, i + 1, items);
+      }
+    } else if (c === QUOTE) this.inString = true;
+    else if (c === OPEN_BRACE || c === OPEN_BRACKET) this.depth++;
+    else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+      if (this.depth === 0) {
+        // the end of a number, and of the object around it, which is taken next
+        this.finishValue(chunk, i, items);
+        return i - 1;
+      }
+      if (--this.depth === 0) this.finishValue(chunk, i + 1, items);
+    } else if (c === COMMA && this.depth === 0) this.finishValue(chunk, i, items);
+    return i;
+  }
+
+  private atStart(c: number, i: number): void {
+    if (isSpace(c) || (this.base + i < 3 && c >= 0xbb)) return; // space, byte order mark
+    if (c === OPEN_BRACE) this.phase = 'key';
+    else if (c === OPEN_BRACKET) {
+      this.bare = this.sawEvents = true;
+      this.phase = 'element';
+    } else throw this.malformed(i, 'does not begin with { or [');
+  }
+
+  private beforeKey(c: number, i: number): void {
+    if (c === QUOTE) {
+      this.capture(i + 1);
+      this.escaped = false;
+      this.phase = 'keyText';
+    } else if (c === CLOSE_BRACE) this.phase = 'done';
+    else if (c !== COMMA && !isSpace(c)) throw this.malformed(i, 'a key is expected');
+  }
+
+  private inKey(chunk: Buffer, i: number): void {
+    if (this.escaped) this.escaped = false;
+    else if (chunk[i] === BACKSLASH) this.escaped = true;
+    else if (chunk[i] === QUOTE) {
+      this.key = this.captured(chunk, i);
+      this.phase = 'colon';
+    }
+  }
+
+  /** The first byte of a value is taken by what reads it. */
+  private beforeValue(c: number, i: number): number {
+    if (isSpace(c)) return i;
+    if (this.key === 'traceEvents' && c === OPEN_BRACKET) {
+      this.sawEvents = true;
+      this.phase = 'element';
+      return i;
+    }
+    if (this.headers.has(this.key)) this.capture(i);
+    this.depth = 0;
+    this.inString = this.escaped = false;
+    this.phase = 'value';
+    return i - 1;
+  }
+
+  /** Keeps what is captured and goes on in the next chunk. */
+  private keepRest(chunk: Buffer): void {
+    // a copy: the stream may reuse the chunk's memory
+    this.parts.push(Buffer.from(chunk.subarray(this.from)));
+    this.partBytes += chunk.length - this.from;
+    this.from = 0;
+    if (this.partBytes > MAX_EVENT)
+      throw new HwcastError(
+        'corrupt',
+        `the value that begins at byte ${this.eventOffset} has no end within ${MAX_EVENT >> 20} MiB`,
+        { where: this.where },
+      );
   }
 
   /** @throws HwcastError `corrupt` unless the text is complete; a bare array may lack its `]`, as the format allows. */
@@ -204,10 +237,10 @@ class EventScanner {
     });
   }
 
-  private capture(at: number): void {
+  private capture(start: number): void {
     this.parts = [];
     this.partBytes = 0;
-    this.from = at;
+    this.from = start;
   }
 
   private captured(chunk: Buffer, end: number): string {

@@ -55,6 +55,27 @@ function spreadScale(name: string): number | undefined {
 }
 
 /**
+ * Canonical names and what they are read from: as mapped by hand, else the columns that have such names.
+ * @throws HwcastError `usage` for an unknown canonical name
+ */
+function canonicalColumns(header: readonly string[], byHand: Readonly<Record<string, string>>): Record<string, string> {
+  const map: Record<string, string> = { ...byHand };
+  for (const name of Object.keys(map))
+    if (!(PLAIN as readonly string[]).includes(name) && !valueName(name) && spreadScale(name) === undefined)
+      throw new HwcastError('usage', `--map: '${name}' is no canonical name`, {
+        hint: `known: ${PLAIN.join(', ')}, latency_ms|us|s|ns, energy_mj|j, power_w|mw, peak_memory_bytes|mb, ${COUNTS.join(', ')}, spread_ms`,
+      });
+  // a target mapped by hand takes the place of columns that have canonical names
+  const mapped = new Set(Object.keys(map).flatMap((n) => valueName(n)?.target ?? (n.startsWith('spread') ? 'spread' : n)));
+  for (const name of header) {
+    const meaning = valueName(name)?.target ?? (spreadScale(name) === undefined ? name : 'spread');
+    const canonical = (PLAIN as readonly string[]).includes(name) || valueName(name) || spreadScale(name) !== undefined;
+    if (canonical && !mapped.has(meaning)) map[name] = name;
+  }
+  return map;
+}
+
+/**
  * What each column of a table means: by its canonical name (`workload`, `device`, `latency_ms`, `energy_mj`, `peak_memory_bytes`, `run`, ...),
  * by `options.map` (canonical name -> column or template with `{column}`), or, with `options.wideDevices`, as a device.
  * @param sample first row of data; tells which columns of a wide table are numbers
@@ -69,8 +90,8 @@ export function tableColumns(
   const index = new Map(header.map((name, i) => [name, i]));
   const used = new Set<string>();
   const column = (name: string): Cell => {
-    const at = index.get(name);
-    if (at === undefined) {
+    const position = index.get(name);
+    if (position === undefined) {
       const close = closeNames(name, header);
       throw new HwcastError('bad-input', `no column '${name}'`, {
         where,
@@ -78,7 +99,7 @@ export function tableColumns(
       });
     }
     used.add(name);
-    return (row) => row[at]?.trim() || undefined;
+    return (row) => row[position]?.trim() || undefined;
   };
   const cellOf = (text: string): Cell => {
     if (!text.includes('{')) return column(text);
@@ -89,20 +110,7 @@ export function tableColumns(
     };
   };
 
-  const map: Record<string, string> = { ...options.map };
-  for (const name of Object.keys(map))
-    if (!(PLAIN as readonly string[]).includes(name) && !valueName(name) && spreadScale(name) === undefined)
-      throw new HwcastError('usage', `--map: '${name}' is no canonical name`, {
-        hint: `known: ${PLAIN.join(', ')}, latency_ms|us|s|ns, energy_mj|j, power_w|mw, peak_memory_bytes|mb, ${COUNTS.join(', ')}, spread_ms`,
-      });
-  // a target mapped by hand takes the place of columns that have canonical names
-  const byHand = new Set(Object.keys(map).flatMap((n) => valueName(n)?.target ?? (n.startsWith('spread') ? 'spread' : n)));
-  for (const name of header) {
-    const meaning = valueName(name)?.target ?? (spreadScale(name) === undefined ? name : 'spread');
-    const canonical = (PLAIN as readonly string[]).includes(name) || valueName(name) || spreadScale(name) !== undefined;
-    if (canonical && !byHand.has(meaning)) map[name] = name;
-  }
-
+  const map = canonicalColumns(header, options.map ?? {});
   const plain = (name: (typeof PLAIN)[number]): Cell | undefined => (map[name] === undefined ? undefined : cellOf(map[name]));
   const workload = plain('workload');
   if (!workload)
