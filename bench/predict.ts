@@ -18,7 +18,7 @@ const seconds = <T>(run: () => T): [number, T] => {
   return [(performance.now() - begin) / 1000, value];
 };
 const adaptations = Array.from({ length: 5 }, () =>
-  seconds(() => model.fewShot.adapt([...support], { device: 'bench', target: 'latency' })),
+  seconds(() => model.learner.adapt([...support], { device: 'bench', condition: '', target: 'latency' })),
 );
 const [cold] = seconds(() => adaptations[0][1].predict(all));
 const warm = Array.from({ length: 5 }, () => seconds(() => adaptations[0][1].predict([...all]))[0]);

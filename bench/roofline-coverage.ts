@@ -8,6 +8,7 @@ import { createRandom } from '../src/core/random.js';
 import { mean, median } from '../src/core/statistics.js';
 import { importPublic } from '../src/dataset/import/importPublic.js';
 import { rooflineOfDevice } from '../src/networks/rooflinePredictor.js';
+import { intervalsOf } from '../src/surrogate/predictor.js';
 
 const data = process.argv[2] ?? '../shared/data';
 const shares: number[] = [];
@@ -17,7 +18,7 @@ for (const folder of ['nasbench201-latency', 'nasbench201-extra-devices', 'fbnet
     const rows = createRandom(1).sample(task.rows.length, 100),
       workloads = rows.map((i) => dataset.workloads[task.rows[i]]);
     try {
-      const predicted = rooflineOfDevice(task.device, 'latency').predict(workloads);
+      const predicted = intervalsOf(rooflineOfDevice(task.device, 'latency').predict(workloads), 'latency');
       const inside = mean(predicted.map((p, i) => (p.low <= task.values[rows[i]] && task.values[rows[i]] <= p.high ? 1 : 0)));
       shares.push(inside);
       console.log(

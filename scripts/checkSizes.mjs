@@ -14,7 +14,6 @@ const LONGER_YET = new Set([
   'src/evaluate/report/renderResults.ts#renderResults',
   'src/evaluate/runCase.ts#runCase',
   'src/fpga/families/adaptCounts.ts#tuneCounts',
-  'src/networks/train.ts#train',
   'src/networks/trainClosedForm.ts#trainClosedForm',
   'src/surrogate/head/bayesianHead.ts#adaptHead',
 ]);

@@ -29,6 +29,7 @@ export {
 } from './fpga/families/familySupport.js';
 export { type FpgaSampleOptions, sampleFpgaDesigns } from './fpga/families/sampleFpgaDesigns.js';
 export type { SeededDesign } from './fpga/families/seededDesign.js';
+export { type Fit, fits } from './fpga/fits.js';
 export {
   type AdaptedFpga,
   type AdaptedFpgaFamily,
@@ -39,7 +40,7 @@ export {
   loadFpgaAdapter,
   type StageAdapter,
 } from './fpga/fpgaAdapter.js';
-export { type FpgaPrediction, type FpgaPredictor, utilisation } from './fpga/fpgaPredictor.js';
+export { type DesignPrediction, type DesignPredictor, utilisation } from './fpga/fpgaPredictor.js';
 export { readHlsDesign, readHlsDesigns } from './fpga/readers/readHlsDesign.js';
 export { readFpgaReport } from './fpga/reports/readFpgaReport.js';
 export { fpgaModel } from './fpga/residual/bundledFpgaModel.js';

@@ -46,10 +46,11 @@ export { type SampleOptions, sample } from './networks/sample.js';
 export { parseSupport } from './networks/supportFile.js';
 export { type TrainOptions, train } from './networks/train.js';
 export type {
-  FewShotPredictor,
+  Estimate,
+  FewShot,
+  Learner,
   Prediction,
   Predictor,
   Provenance,
   SupportRow,
-  SupportTask,
 } from './surrogate/predictor.js';

@@ -14,13 +14,21 @@ export function registerAdapt(program: Command): void {
       '--support <file>',
       'CSV or JSONL with columns workload and latency_ms (or energy_mj, ..), optionally spread and repeats',
     )
+    .option('--condition <key>', 'how the device ran, where it has several ways')
     .option('--target <name>', 'where the file has columns of several targets')
     .requiredOption('--out <file>', 'adapter to write')
     .action(async (o) => {
       const { text, where } = readText(o.support, 'support file');
       const { target, rows } = parseSupport(text, where, o.target && targetOption(o.target));
-      const { adapter } = await adapt({ model: o.model, device: o.device, support: rows, target, out: o.out });
-      const { leaveOneOutMedianApe: error } = adapter.metrics;
+      const { metrics } = await adapt({
+        model: o.model,
+        device: o.device,
+        condition: o.condition,
+        support: rows,
+        target,
+        out: o.out,
+      });
+      const { leaveOneOutMedianApe: error } = metrics;
       note(
         `${o.out}: ${target} of '${o.device}' from ${rows.length} measurements${error === null ? '' : `; each predicted from the others: median error ${(100 * error).toFixed(1)} %`}`,
       );

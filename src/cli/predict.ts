@@ -9,7 +9,7 @@ import { DtypeSchema } from '../graph/opGraph.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
 import { predictorFor } from '../networks/predict.js';
-import type { Prediction } from '../surrogate/predictor.js';
+import { type IntervalEstimate, intervalsOf } from '../surrogate/predictor.js';
 import { readText, targetOption, whole } from './options.js';
 import { note } from './progress.js';
 
@@ -28,6 +28,7 @@ export function registerPredict(program: Command): void {
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
     .option('--device <id>', 'a device the model was trained on, or one of the catalogue (roofline)')
+    .option('--condition <key>', 'how the device ran, where the model knows several ways')
     .option('--target <name>', 'latency unless told')
     .option('--batch <count>', 'images per batch of the roofline')
     .option('--dtype <type>', 'element type of the roofline')
@@ -53,20 +54,25 @@ Examples:
       const dtype = o.dtype === undefined ? undefined : DtypeSchema.safeParse(o.dtype);
       if (dtype && !dtype.success)
         throw new HwcastError('usage', `no element type '${o.dtype}'; one of ${DtypeSchema.options.join(', ')}`);
-      const { predictor, target, device } = await predictorFor({
+      const {
+        predictor,
+        task: { target, device },
+      } = await predictorFor({
         adapter: o.adapter,
         model: o.model,
         device: o.device,
+        condition: o.condition,
         target: o.target && targetOption(o.target),
         batch,
         dtype: dtype?.data,
       });
-      const predictions = predictor.predict(workloads);
+      const predictions = predictor.predict(workloads),
+        estimates = intervalsOf(predictions, target);
       const { scale, unit } = DISPLAY[target],
         name = column(target),
         suffix = name.slice(target.length),
         digits = (v: number) => Number((v * scale).toPrecision(7));
-      const row = (p: Prediction, i: number) => ({
+      const row = (p: IntervalEstimate, i: number) => ({
         workload: workloads[i].id,
         [name]: digits(p.value),
         [`low${suffix}`]: digits(p.low),
@@ -74,24 +80,24 @@ Examples:
         provenance: p.provenance,
       });
       const explained = o.explain ? workloads.map((w) => explain(w, device, batch)) : undefined;
-      const full = (p: Prediction, i: number) => ({
+      const full = (p: IntervalEstimate, i: number) => ({
         ...row(p, i),
         device,
-        warnings: p.warnings,
+        warnings: predictions[i].warnings,
         ...(explained ? { operators: explained[i].operators } : {}),
       });
       let out = '';
-      if (o.json) out = `${JSON.stringify(predictions.map(full), null, 1)}\n`;
-      else if (o.jsonl) out = predictions.map((p, i) => `${JSON.stringify(full(p, i))}\n`).join('');
+      if (o.json) out = `${JSON.stringify(estimates.map(full), null, 1)}\n`;
+      else if (o.jsonl) out = estimates.map((p, i) => `${JSON.stringify(full(p, i))}\n`).join('');
       else if (o.csv) {
         out = `workload,${name},low${suffix},high${suffix},provenance\n`;
-        predictions.forEach((p, i) => {
+        estimates.forEach((p, i) => {
           out += `${Object.values(row(p, i))
             .map((v) => csvField(String(v)))
             .join(',')}\n`;
         });
       } else {
-        predictions.forEach((p, i) => {
+        estimates.forEach((p, i) => {
           const show = (v: number) => (v * scale).toPrecision(4);
           out += `${workloads[i].id}  ${show(p.value)} ${unit}  [${show(p.low)}, ${show(p.high)}]  ${p.provenance}\n`;
           if (explained) out += `${explained[i].text}\n`;

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import type { Workload } from '../graph/workload.js';
 
-/** What was measured. SI inside: seconds, joules, watts, bytes; counts for FPGA resources and cycles. */
+/**
+ * What is measured and predicted. SI inside: seconds, joules, watts, bytes; counts for FPGA resources and cycles.
+ *
+ * | target | meaning |
+ * |---|---|
+ * | latency, energy | of one inference of the batch |
+ * | power, peak_memory | while it runs |
+ * | lut, ff, dsp, bram18, uram | FPGA resources; bram18 in blocks of 18 Kb |
+ * | bram | block RAM in the family's own blocks |
+ * | cycles, cycles_min | clock cycles from input to output, at most and at least |
+ * | ii, ii_min | cycles until the next input is taken, at most and at least |
+ */
 export const TARGETS = [
   'latency',
   'energy',
@@ -12,8 +23,11 @@ export const TARGETS = [
   'dsp',
   'bram18',
   'uram',
+  'bram',
   'cycles',
+  'cycles_min',
   'ii',
+  'ii_min',
 ] as const;
 export type Target = (typeof TARGETS)[number];
 
@@ -60,11 +74,16 @@ export const DeviceEntrySchema = z.strictObject({
 });
 export type DeviceEntry = z.infer<typeof DeviceEntrySchema>;
 
-/** All values of one task (device, condition, target): the black-box function that is learned over. Columns of equal length. */
-export interface TaskData {
+/** The black-box function that is learned over: what a workload costs on a device under a condition. */
+export interface Task {
   device: string;
+  /** key into the device's conditions; empty where the device has one condition only */
   condition: string;
   target: Target;
+}
+
+/** All values of one task. Columns of equal length. */
+export interface TaskData extends Task {
   /** positions in `Dataset.workloads` */
   rows: Int32Array;
   /** SI */
@@ -95,6 +114,6 @@ export interface Dataset {
 }
 
 /** `device:target`, or `device@condition:target`. */
-export function taskId(task: { device: string; condition: string; target: Target }): string {
+export function taskId(task: Task): string {
   return `${task.device}${task.condition ? `@${task.condition}` : ''}:${task.target}`;
 }

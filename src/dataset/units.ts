@@ -11,8 +11,11 @@ export const UNITS: Readonly<Record<Target, string>> = {
   dsp: '1',
   bram18: '1',
   uram: '1',
+  bram: '1',
   cycles: 'cycles',
+  cycles_min: 'cycles',
   ii: 'cycles',
+  ii_min: 'cycles',
 };
 
 /** How a target is shown to people: SI value times `scale` is in `unit`. */
@@ -26,6 +29,9 @@ export const DISPLAY: Readonly<Record<Target, { unit: string; scale: number }>> 
   dsp: { unit: 'DSP', scale: 1 },
   bram18: { unit: 'BRAM18', scale: 1 },
   uram: { unit: 'URAM', scale: 1 },
+  bram: { unit: 'BRAM', scale: 1 },
   cycles: { unit: 'cycles', scale: 1 },
+  cycles_min: { unit: 'cycles', scale: 1 },
   ii: { unit: 'cycles', scale: 1 },
+  ii_min: { unit: 'cycles', scale: 1 },
 };

@@ -1,6 +1,7 @@
 import { HwcastError } from '../core/errors.js';
+import type { Task } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
-import type { Prediction, Predictor, SupportRow, SupportTask } from '../surrogate/predictor.js';
+import { type IntervalEstimate, intervalsOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
 import { flopsBaseline } from './baselines/flops.js';
 import { type Scores, scores } from './scores.js';
 
@@ -10,7 +11,7 @@ export interface Checked {
   workloads: Workload[];
   /** measured, SI */
   truth: Float64Array;
-  predictions: Prediction[];
+  predictions: IntervalEstimate[];
   scores: Scores;
   /** value proportional to FLOPs, the factor from the same support: what there is without a model */
   flops: Scores;
@@ -25,7 +26,7 @@ export function checkAdapted(
   predictor: Predictor,
   support: readonly SupportRow[],
   others: readonly SupportRow[],
-  task: SupportTask,
+  task: Task,
 ): Checked {
   const known = new Set(support.map((s) => s.workload.id)),
     seen = others.find((o) => known.has(o.workload.id));
@@ -33,14 +34,14 @@ export function checkAdapted(
   if (others.length < 3) throw new HwcastError('bad-input', `${others.length} networks are too few to check a predictor`);
   const workloads = others.map((o) => o.workload),
     truth = Float64Array.from(others, (o) => o.value),
-    predictions = predictor.predict(workloads);
+    predictions = intervalsOf(predictor.predict(workloads), task.target);
   return {
     support,
     workloads,
     truth,
     predictions,
     scores: scores(predictions, truth),
-    flops: scores(flopsBaseline().adapt(support, task).predict(workloads), truth),
+    flops: scores(intervalsOf(flopsBaseline().adapt(support, task).predict(workloads), task.target), truth),
   };
 }
 

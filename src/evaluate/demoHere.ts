@@ -78,7 +78,7 @@ export async function demoHere(options: HereOptions): Promise<HereResult> {
     spread,
     repeats,
   });
-  const task = { device: HERE, target: 'latency' as const },
+  const task = { device: HERE, condition: '', target: 'latency' as const },
     support = own.map(asSupport),
     adapter = join(out, `${HERE}.json`);
   const { predictor } = await adapt({ model: options.model, ...task, support, out: adapter });

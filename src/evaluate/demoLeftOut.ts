@@ -69,7 +69,7 @@ export async function demoLeftOut({ dataset, model, device, measurements, seed, 
   for (const [i, test] of c.test.entries()) {
     const adapter = join(out, `${device}-${test.target}.json`),
       support = supports[i];
-    const adapted = await adapt({ model, device, support, target: test.target, out: adapter });
+    const adapted = await adapt({ model, device, support, condition: test.condition, target: test.target, out: adapter });
     if (adapted.model.info.tasks.some((t) => t.device === device))
       throw new HwcastError('bad-input', `the model in '${model}' was trained on '${device}'`, {
         hint: `train with --exclude-device ${device}`,
@@ -85,14 +85,11 @@ export async function demoLeftOut({ dataset, model, device, measurements, seed, 
         test,
       ),
       ceiling: ceiling(map, c, test),
-      halves: dataset.card.noise[taskId({ ...test, condition: conditionOf(dataset, test) })]?.halves,
+      halves: dataset.card.noise[taskId(test)]?.halves,
     });
   }
   return { device, chosen, supportFile, targets };
 }
-
-const conditionOf = (dataset: Dataset, test: TestTask): string =>
-  dataset.tasks.find((t) => t.device === test.device && t.target === test.target)!.condition;
 
 /** CSV as `hwcast adapt --support` reads it, one value column a target. */
 function supportTable(tests: readonly TestTask[], supports: readonly SupportRow[][]): string {

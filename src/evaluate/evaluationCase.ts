@@ -1,11 +1,9 @@
-import type { Target } from '../dataset/dataset.js';
+import type { Task } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
 import type { TrainingTask } from '../networks/closedForm.js';
 
 /** One task left out: what it is tested on. Positions are rows of `EvaluationCase.workloads`. */
-export interface TestTask {
-  device: string;
-  target: Target;
+export interface TestTask extends Task {
   /** every measured network of the task and its value (SI) */
   rows: Int32Array;
   values: Float64Array;

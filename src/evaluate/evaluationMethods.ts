@@ -7,7 +7,7 @@ import { trainLearnedHead } from '../networks/hwcastMethod.js';
 import type { TrainingInput } from '../networks/method.js';
 import { Mixture } from '../networks/mixture.js';
 import { trainClosedForm } from '../networks/trainClosedForm.js';
-import type { FewShotPredictor } from '../surrogate/predictor.js';
+import type { FewShot } from '../surrogate/predictor.js';
 import { additiveMixture } from './baselines/additiveMixture.js';
 import { deviceRidge } from './baselines/deviceRidge.js';
 import { flopsBaseline } from './baselines/flops.js';
@@ -45,7 +45,7 @@ export function caseContext(
 export interface EvaluationMethod {
   readonly name: string;
   readonly needsReferences?: boolean;
-  fit(context: CaseContext): Promise<FewShotPredictor>;
+  fit(context: CaseContext): Promise<FewShot>;
 }
 
 const input = ({ case: c, map }: CaseContext) => ({ map, workloads: c.workloads, tasks: c.train });

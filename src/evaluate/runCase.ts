@@ -1,7 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { mean as average, standardDeviation } from '../core/statistics.js';
-import type { SupportRow } from '../surrogate/predictor.js';
+import { intervalsOf, type SupportRow } from '../surrogate/predictor.js';
 import { ceiling } from './ceiling.js';
 import type { EvaluationCase, TestTask } from './evaluationCase.js';
 import { caseContext, EVALUATION_METHODS } from './evaluationMethods.js';
@@ -76,7 +76,7 @@ export async function runCase(c: EvaluationCase, options: RunOptions): Promise<R
             const measured = support.map((i): SupportRow => ({ workload: c.workloads[test.rows[i]], value: test.values[i] }));
             for (const { method, predictor } of methods) {
               const list = collected.get(method.name) ?? [];
-              list.push(scores(predictor.adapt(measured, test).predict(queries), truth));
+              list.push(scores(intervalsOf(predictor.adapt(measured, test).predict(queries), test.target), truth));
               collected.set(method.name, list);
             }
           }
@@ -145,10 +145,6 @@ function supportOf(
   if (free.length < more + 1) return undefined;
   const pool = random.sample(free.length, Math.min(candidates, free.length)).map((i) => free[i]);
   if (selection === 'random') return [...references, ...pool.slice(0, more)];
-  return context.closedForm
-    .choose(
-      pool.map((i) => c.workloads[test.rows[i]]),
-      more,
-    )
-    .map((i) => pool[i]);
+  const position = new Map(pool.map((i) => [c.workloads[test.rows[i]], i]));
+  return context.closedForm.choose([...position.keys()], more).map((w) => position.get(w)!);
 }

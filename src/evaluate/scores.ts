@@ -1,5 +1,5 @@
 import { kendall, mean, median, spearman } from '../core/statistics.js';
-import type { Prediction } from '../surrogate/predictor.js';
+import type { IntervalEstimate } from '../surrogate/predictor.js';
 
 /** Scores of predictions against measured values; shares and errors as fractions. */
 export interface Scores {
@@ -13,7 +13,7 @@ export interface Scores {
   coverage90: number;
 }
 
-export function scores(predictions: readonly Prediction[], truth: ArrayLike<number>): Scores {
+export function scores(predictions: readonly IntervalEstimate[], truth: ArrayLike<number>): Scores {
   const values = Float64Array.from(predictions, (p) => p.value),
     errors = values.map((v, i) => Math.abs(v - truth[i]) / truth[i]);
   const share = (test: (i: number) => boolean) => mean(errors.map((_, i) => (test(i) ? 1 : 0)));

@@ -1,38 +1,34 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
-import { readFileChecked, sha256, writeFileAtomic } from '../core/files.js';
+import { readFileChecked } from '../core/files.js';
 import { median } from '../core/statistics.js';
-import { VERSION } from '../core/version.js';
+import {
+  type AdapterFile,
+  type AdapterKind,
+  namesKind,
+  parseAdapter,
+  sealAdapter,
+  writeAdapter,
+} from '../surrogate/adapterFile.js';
 import { parseHlsDesign } from './design/hlsDesign.js';
 import { COUNT_TARGETS } from './families/familyCounts.js';
 import { BUNDLED_FAMILY_MODEL, type FpgaFamilies, isBundledFamilyModel, loadFamilyModel } from './families/familyModelFolder.js';
 import { type FamilyPredictor, familyPredictor, measuredRows } from './families/familyPredictor.js';
 import { BRAM_UNITS, type BramUnit, bramUnitOf, type FamilySupportRow } from './families/familySupport.js';
 import { seededDesign } from './families/seededDesign.js';
-import type { FpgaPredictor } from './fpgaPredictor.js';
+import type { DesignPredictor } from './fpgaPredictor.js';
 import { stagedPredictor } from './stages/stagedPredictor.js';
 import { type AdaptedStage, adaptStage, STAGE_TARGETS, type StagePair } from './stages/stageModel.js';
 import { LATE_STAGES, type LateStage } from './supportLines.js';
 
-const FORMAT_VERSION = 1;
 /** Fewest measured designs from which an error is claimed. */
 const LEAST_FOR_ERROR = 5;
 
 const Count = z.int().nonnegative();
 const Errors = z.record(z.string(), z.number()).nullable();
-const Common = {
-  formatVersion: z.int(),
+const FamilyFields = z.object({
   name: z.string().min(1),
-  hwcast: z.string(),
-  /** of adaptation, yyyy-mm-dd */
-  date: z.string(),
-  /** of everything else in the file */
-  sha256: z.string(),
-};
-const FamilyAdapterSchema = z.strictObject({
-  ...Common,
-  kind: z.literal('fpga-family'),
   /** path relative to the adapter's folder, null for the bundled model; sha256 of its config.json */
   model: z.strictObject({ path: z.string().nullable(), sha256: z.string() }),
   bram: z.enum(BRAM_UNITS),
@@ -48,18 +44,29 @@ const FamilyAdapterSchema = z.strictObject({
   leaveOneOut: Errors,
 });
 const StageCountsSchema = z.strictObject({ lut: Count, ff: Count, dsp: Count, bram18: Count });
-const StageAdapterSchema = z.strictObject({
-  ...Common,
-  kind: z.literal('fpga-stage'),
+const StageFields = z.object({
+  name: z.string().min(1),
   from: z.literal('csynth'),
   to: z.enum(LATE_STAGES),
   support: z.array(z.strictObject({ early: StageCountsSchema, late: StageCountsSchema, design: z.unknown() })),
   leaveOneOut: Errors,
 });
+const FAMILY = {
+  kind: 'fpga-family',
+  what: 'adapter of an FPGA family',
+  command: 'hwcast fpga adapt',
+  fields: FamilyFields,
+} satisfies AdapterKind<z.infer<typeof FamilyFields>>;
+const STAGE = {
+  kind: 'fpga-stage',
+  what: 'adapter of an FPGA stage',
+  command: 'hwcast fpga adapt',
+  fields: StageFields,
+} satisfies AdapterKind<z.infer<typeof StageFields>>;
 /** A family of FPGAs after adaptation: the designs that were synthesised for it and the model they belong to. Everything else is computed again when it is read. */
-export type FamilyAdapter = z.infer<typeof FamilyAdapterSchema>;
+export type FamilyAdapter = AdapterFile<z.infer<typeof FamilyFields>> & { kind: 'fpga-family' };
 /** A flow after adaptation from csynth to a later stage: its pairs. It belongs to no model: the ratio is learned from the pairs alone. */
-export type StageAdapter = z.infer<typeof StageAdapterSchema>;
+export type StageAdapter = AdapterFile<z.infer<typeof StageFields>> & { kind: 'fpga-stage' };
 
 export interface AdaptedFpgaFamily {
   kind: 'fpga-family';
@@ -71,7 +78,7 @@ export interface AdaptedFpgaStage {
   adapter: StageAdapter;
   stage: AdaptedStage;
   /** a predictor of designs whose later stage follows the pairs */
-  over(base: FpgaPredictor): FpgaPredictor;
+  over(base: DesignPredictor): DesignPredictor;
 }
 export type AdaptedFpga = AdaptedFpgaFamily | AdaptedFpgaStage;
 
@@ -111,12 +118,8 @@ export function adaptFpgaFamily(options: AdaptFamilyOptions): AdaptedFpgaFamily 
   noDuplicates(support.map((s) => s.id));
   const predictor = predictorOf(families, { name, bram, stage }, support);
   const base = options.out ? dirname(resolve(options.out)) : process.cwd();
-  const adapter = signed<FamilyAdapter>({
-    formatVersion: FORMAT_VERSION,
-    kind: 'fpga-family',
+  const fields: z.infer<typeof FamilyFields> = {
     name,
-    hwcast: VERSION,
-    date: options.date ?? today(),
     model: {
       path: isBundledFamilyModel(families.folder) ? null : relative(base, resolve(families.folder)) || '.',
       sha256: families.sha256,
@@ -134,8 +137,9 @@ export function adaptFpgaFamily(options: AdaptFamilyOptions): AdaptedFpgaFamily 
       (s) => s.counts,
       (rest, asked) => families.model.adapt(rest).predict([asked])[0],
     ),
-  });
-  write(options.out, adapter);
+  };
+  const adapter = sealAdapter(FAMILY, fields, options.date) as FamilyAdapter;
+  if (options.out) writeAdapter(options.out, adapter);
   return { kind: 'fpga-family', adapter, predictor };
 }
 
@@ -147,12 +151,8 @@ export function adaptFpgaStage(options: AdaptStageOptions): AdaptedFpgaStage {
   const { pairs, to = 'vsynth' } = options;
   noDuplicates(pairs.map((p) => p.design.id));
   const stage = adaptStage(pairs);
-  const adapter = signed<StageAdapter>({
-    formatVersion: FORMAT_VERSION,
-    kind: 'fpga-stage',
+  const fields: z.infer<typeof StageFields> = {
     name: options.name ?? `csynth:${to}`,
-    hwcast: VERSION,
-    date: options.date ?? today(),
     from: 'csynth',
     to,
     support: pairs.map(({ early, late, design }) => ({ early, late, design })),
@@ -162,8 +162,9 @@ export function adaptFpgaStage(options: AdaptStageOptions): AdaptedFpgaStage {
       (p) => p.late,
       (rest, asked) => adaptStage(rest).predict([asked])[0],
     ),
-  });
-  write(options.out, adapter);
+  };
+  const adapter = sealAdapter(STAGE, fields, options.date) as StageAdapter;
+  if (options.out) writeAdapter(options.out, adapter);
   return stageOf(adapter, stage);
 }
 
@@ -192,30 +193,11 @@ export function loadFpgaAdapter(path: string, options: { model?: string } = {}):
 }
 
 /** Text of an adapter file, checked. @throws HwcastError `corrupt`, `newer-format` */
-export function parseFpgaAdapter(text: string, where: string): FamilyAdapter | StageAdapter {
-  const again = { where, hint: 'run `hwcast fpga adapt` again' };
-  let raw: Record<string, unknown>;
-  try {
-    raw = JSON.parse(text);
-  } catch (cause) {
-    throw new HwcastError('corrupt', 'the adapter is no whole JSON', { ...again, cause });
-  }
-  if (!isFpgaAdapter(raw)) throw new HwcastError('corrupt', 'not an adapter of an FPGA family or stage', again);
-  if (typeof raw.formatVersion === 'number' && raw.formatVersion > FORMAT_VERSION)
-    throw new HwcastError('newer-format', `adapter format ${raw.formatVersion} is newer than ${FORMAT_VERSION}`, {
-      where,
-      hint: 'update hwcast',
-    });
-  const parsed = (raw.kind === 'fpga-family' ? FamilyAdapterSchema : StageAdapterSchema).safeParse(raw);
-  if (!parsed.success) throw new HwcastError('corrupt', `not a whole adapter: ${z.prettifyError(parsed.error)}`, again);
-  if (checksum(raw) !== parsed.data.sha256)
-    throw new HwcastError('corrupt', 'the adapter is not what was written (sha256 differs)', again);
-  return parsed.data;
-}
+export const parseFpgaAdapter = (text: string, where: string): FamilyAdapter | StageAdapter =>
+  parseAdapter<object>(text, where, [FAMILY, STAGE]) as FamilyAdapter | StageAdapter;
 
 /** Whether a JSON value is meant as an adapter of this module. */
-export const isFpgaAdapter = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && /^fpga-(family|stage)$/.test(String((value as { kind?: unknown }).kind));
+export const isFpgaAdapter = (value: unknown): value is Record<string, unknown> => namesKind(value, [FAMILY, STAGE]);
 
 /** The measured designs of an adapter, to adapt another model to. */
 export const familySupportOf = (
@@ -272,20 +254,4 @@ function leftOut<T, K extends string>(
       return errors.length ? [[t, median(errors)]] : [];
     }),
   );
-}
-
-const today = (): string => new Date().toISOString().slice(0, 10);
-
-function checksum(adapter: object): string {
-  const { sha256: _, ...content } = adapter as { sha256?: unknown };
-  return sha256(JSON.stringify(content));
-}
-
-function signed<A extends FamilyAdapter | StageAdapter>(content: Omit<A, 'sha256'>): A {
-  const plain = JSON.parse(JSON.stringify(content));
-  return { ...plain, sha256: checksum(plain) };
-}
-
-function write(out: string | undefined, adapter: object): void {
-  if (out) writeFileAtomic(out, `${JSON.stringify(adapter, null, 1)}\n`);
 }

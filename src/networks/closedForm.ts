@@ -1,6 +1,6 @@
 import { HwcastError } from '../core/errors.js';
 import { listCache } from '../core/listCache.js';
-import type { Target } from '../dataset/dataset.js';
+import { type Target, type Task, taskId } from '../dataset/dataset.js';
 import { UNITS } from '../dataset/units.js';
 import type { Workload } from '../graph/workload.js';
 import { adaptHead, type Posterior, predictHead } from '../surrogate/head/bayesianHead.js';
@@ -9,17 +9,22 @@ import { type Link, linked } from '../surrogate/head/link.js';
 import type { Setting } from '../surrogate/head/settings.js';
 import { type TaskPrior, type TaskValues, taskPrior } from '../surrogate/head/taskPrior.js';
 import { nearestSize, supportWidth, type Tuning, Z90 } from '../surrogate/head/tuneSettings.js';
-import type { FewShotPredictor, Prediction, Predictor, SupportRow, SupportTask } from '../surrogate/predictor.js';
+import {
+  type Learner,
+  type Prediction,
+  type Predictor,
+  type Provenance,
+  type SupportRow,
+  singleTarget,
+} from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
 import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
 import type { FeatureMap } from './featureMap.js';
 import { networkSettings } from './networkSettings.js';
 import { priorOfChoice } from './priorOfChoice.js';
 
-export interface TrainedTask {
+export interface TrainedTask extends Task {
   id: string;
-  device: string;
-  target: Target;
   /** ridge weights of value / level - 1 on centred features, [width] */
   weights: Float64Array;
   /** mean value, SI */
@@ -47,7 +52,7 @@ export interface ClosedFormState {
  * 14, 1999. Choice: greedy largest conditional variance, the pivots of a Cholesky decomposition of the prior covariance (Harbrecht, Peters and
  * Schneider, Applied Numerical Mathematics 62, 2012).
  */
-export class ClosedForm implements FewShotPredictor {
+export class ClosedForm implements Learner {
   readonly name: string;
   private readonly settings: Setting[];
   private readonly prior: TaskPrior;
@@ -63,18 +68,20 @@ export class ClosedForm implements FewShotPredictor {
     );
   }
 
-  /** Positions of `k` candidates to measure, most informative first; `measured` candidates count as known. */
-  choose(candidates: readonly Workload[], k: number, measured: readonly number[] = []): number[] {
-    const { map } = this.state;
-    return chooseSupport(this.prior, map.group, map.of(candidates), k, { ...priorOfChoice(map.group), fixed: measured });
+  /** The `k` candidates to measure, most informative first; `measured` networks count as known. */
+  choose(candidates: readonly Workload[], k: number, measured: readonly Workload[] = []): Workload[] {
+    const { map } = this.state,
+      all = [...measured, ...candidates];
+    const fixed = measured.map((_, i) => i);
+    return chooseSupport(this.prior, map.group, map.of(all), k, { ...priorOfChoice(map.group), fixed }).map((i) => all[i]);
   }
 
-  adapt(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
+  adapt(support: readonly SupportRow[], task: Task): AdaptedClosedForm {
     const known = this.adapted(support, () => this.compute(support, task));
-    return known.task.device === task.device && known.task.target === task.target ? known : this.compute(support, task);
+    return taskId(known.task) === taskId(task) ? known : this.compute(support, task);
   }
 
-  private compute(support: readonly SupportRow[], task: SupportTask): AdaptedClosedForm {
+  private compute(support: readonly SupportRow[], task: Task): AdaptedClosedForm {
     checkSupport(support);
     const { map, link } = this.state;
     const values = linked(
@@ -97,9 +104,9 @@ export class ClosedForm implements FewShotPredictor {
   }
 
   /** The predictor of a task that was trained on. @throws HwcastError `not-found`. */
-  trained(device: string, target: Target): Predictor {
-    const task = this.state.tasks.find((t) => t.device === device && t.target === target);
-    if (!task) throw new HwcastError('not-found', `the model was not trained on ${target} of '${device}'`);
+  trained(asked: Task): Predictor {
+    const task = this.state.tasks.find((t) => taskId(t) === taskId(asked));
+    if (!task) throw new HwcastError('not-found', `the model was not trained on ${taskId(asked)}`);
     const { map, link } = this.state,
       { weights, level, offset, residual } = task;
     return {
@@ -112,7 +119,7 @@ export class ClosedForm implements FewShotPredictor {
           for (let j = 0; j < w; j++) m += X[i * w + j] * weights[j];
           const value = link === 'log' ? level * Math.exp(m - 1) : level * m;
           const half = Z90 * residual;
-          return prediction(link, value, link === 'log' ? half : half * level, level, target, 'surrogate', []);
+          return prediction(link, value, link === 'log' ? half : half * level, level, task.target, 'surrogate', []);
         });
       },
     };
@@ -136,12 +143,12 @@ export class AdaptedClosedForm implements Predictor {
     readonly posterior: Posterior,
     private readonly back: (v: number) => number,
     readonly interval: number,
-    readonly task: SupportTask,
+    readonly task: Task,
     readonly support: readonly SupportRow[],
   ) {}
 
   predict(workloads: readonly Workload[]): Prediction[] {
-    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({ ...p, warnings: [...p.warnings] }));
+    return this.predictions(workloads, () => this.compute(workloads)).map((p) => structuredClone(p));
   }
 
   private readonly predictions = listCache<Workload, Prediction[]>();
@@ -166,15 +173,20 @@ function prediction(
   half: number,
   level: number,
   target: Target,
-  provenance: Prediction['provenance'],
+  provenance: Provenance,
   warnings: string[],
 ): Prediction {
   const unit = UNITS[target];
-  if (link === 'log') return { value, unit, low: value * Math.exp(-half), high: value * Math.exp(half), provenance, warnings };
+  if (link === 'log')
+    return singleTarget(
+      target,
+      { value, low: value * Math.exp(-half), high: value * Math.exp(half), unit, provenance },
+      warnings,
+    );
   const floor = 0.02 * level;
   if (value < floor) warnings.push('the linear model fell below 2 % of the mean measurement and was cut there');
   const v = Math.max(value, floor);
-  return { value: v, unit, low: Math.max(v - half, 0.1 * floor), high: v + half, provenance, warnings };
+  return singleTarget(target, { value: v, low: Math.max(v - half, 0.1 * floor), high: v + half, unit, provenance }, warnings);
 }
 
 /** Between two steps of the noise grid, which are factors of ten and of four apart. */
@@ -192,8 +204,6 @@ export function settingsOf(map: FeatureMap, learned: number[]): Setting[] {
 }
 
 /** One task to train on. */
-export interface TrainingTask extends TaskValues {
+export interface TrainingTask extends Task, TaskValues {
   id: string;
-  device: string;
-  target: Target;
 }

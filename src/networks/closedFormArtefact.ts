@@ -20,6 +20,7 @@ const HeadSchema = z.strictObject({
     z.strictObject({
       id: z.string(),
       device: z.string(),
+      condition: z.string().default(''),
       target: z.enum(TARGETS),
       level: z.number(),
       offset: z.number(),

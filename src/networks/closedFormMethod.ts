@@ -10,20 +10,16 @@ import type { Model, ModelInfo, ModelMetrics } from './model.js';
 import { trainClosedForm } from './trainClosedForm.js';
 
 /** A model whose head is closed form, with or without learned features. */
-export function closedFormModel(head: ClosedForm, info: ModelInfo, metrics: ModelMetrics): Model & { head: ClosedForm } {
-  return {
-    head,
-    info,
-    metrics,
-    fewShot: head,
-    references: [],
-    choose: (c, k, m) => head.choose(c, k, m),
-    trained: (d, t) => head.trained(d, t),
-  };
+interface ClosedFormModel extends Model {
+  readonly learner: ClosedForm;
+}
+
+function closedFormModel(head: ClosedForm, info: ModelInfo, metrics: ModelMetrics): ClosedFormModel {
+  return { info, metrics, learner: head, references: [], trained: (task) => head.trained(task) };
 }
 
 /** Empirical Bayes on physical features: the baseline to beat, and what `hwcast` stands on. */
-export const closedFormMethod: Method = {
+export const closedFormMethod: Method<ClosedFormModel> = {
   name: 'closed-form',
   summary: 'hierarchical Bayesian linear model on physical features (seconds to train)',
   async train(input, info) {
@@ -40,7 +36,7 @@ export const closedFormMethod: Method = {
     return closedFormModel(head, info, leaveOneDeviceOut([head], input));
   },
   toParts(model) {
-    const { head, scaler, tensors } = closedFormToParts((model as ReturnType<typeof closedFormModel>).head);
+    const { head, scaler, tensors } = closedFormToParts(model.learner);
     return { parts: head, scaler, tensors };
   },
   async fromParts({ info, metrics, parts, scaler, tensors, where }) {

@@ -7,7 +7,7 @@ import { adaptHelp, predictHelp } from '../surrogate/help/adaptHelp.js';
 import { type HelpConfig, type HelpModel, loadHelp, saveHelp } from '../surrogate/help/helpModel.js';
 import { type HelpState, trainHelp } from '../surrogate/help/trainHelp.js';
 import type { MetaTask } from '../surrogate/metaTraining/metaTask.js';
-import type { FewShotPredictor, Prediction, Predictor } from '../surrogate/predictor.js';
+import { type FewShot, type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
 import { trainingCheckpoint } from '../surrogate/trainingCheckpoint.js';
 import { initBackend } from '../tensor/backend.js';
 import { checkSupport } from './checkSupport.js';
@@ -107,7 +107,7 @@ function commonRows(input: TrainingInput): number[] {
 }
 
 /** HELP as a few-shot predictor: its ten reference networks must be among the support, and all of them count. Rank and milliseconds; the interval is a factor from its errors on the support. */
-export function helpPredictor(model: HelpModel): FewShotPredictor {
+export function helpPredictor(model: HelpModel): FewShot {
   const references = model.references.map((arch) => spaceWorkload(model.space, arch));
   return {
     name: 'help',
@@ -154,14 +154,14 @@ export function helpPredictor(model: HelpModel): FewShotPredictor {
               adapted,
               workloads.map((w) => w.arch!),
             ),
-            (value) => ({
-              value,
-              unit: UNITS[task.target],
-              low: value / factor,
-              high: value * factor,
-              provenance: 'adapted',
-              warnings: [],
-            }),
+            (value) =>
+              singleTarget(task.target, {
+                value,
+                low: value / factor,
+                high: value * factor,
+                unit: UNITS[task.target],
+                provenance: 'adapted',
+              }),
           );
         },
       };
@@ -169,7 +169,11 @@ export function helpPredictor(model: HelpModel): FewShotPredictor {
   };
 }
 
-function helpModel(model: HelpModel, info: ModelInfo, metrics: ModelMetrics): Model & { help: HelpModel } {
+interface TrainedHelp extends Model {
+  readonly help: HelpModel;
+}
+
+function helpModel(model: HelpModel, info: ModelInfo, metrics: ModelMetrics): TrainedHelp {
   const references: Workload[] = model.references.map((arch) => spaceWorkload(model.space, arch)),
     ids = new Set(references.map((r) => r.id));
   return {
@@ -177,17 +181,18 @@ function helpModel(model: HelpModel, info: ModelInfo, metrics: ModelMetrics): Mo
     info,
     metrics,
     references,
-    fewShot: helpPredictor(model),
-    choose(candidates, k, measured = []) {
-      const taken = new Set(measured),
-        free = candidates.map((_, i) => i).filter((i) => !taken.has(i));
-      const first = free.filter((i) => ids.has(candidates[i].id)),
-        others = createRandom(info.seed)
+    learner: {
+      ...helpPredictor(model),
+      choose(candidates, k, measured = []) {
+        const taken = new Set(measured.map((w) => w.id)),
+          free = candidates.filter((w) => !taken.has(w.id));
+        const others = createRandom(info.seed)
           .fork('choose')
-          .shuffle(free.filter((i) => !ids.has(candidates[i].id)));
-      return [...first, ...others].slice(0, k);
+          .shuffle(free.filter((w) => !ids.has(w.id)));
+        return [...free.filter((w) => ids.has(w.id)), ...others].slice(0, k);
+      },
     },
-    trained(device, target) {
+    trained({ device, target }) {
       throw new HwcastError('unsupported', `a HELP model predicts adapted devices only, not '${device}' (${target})`, {
         hint: 'adapt it with measurements of the device',
       });
@@ -195,7 +200,7 @@ function helpModel(model: HelpModel, info: ModelInfo, metrics: ModelMetrics): Mo
   };
 }
 
-export const helpMethod: WorkOfMethod = {
+export const helpMethod: WorkOfMethod<TrainedHelp> = {
   async train(input, info) {
     const latency = input.tasks.filter((t) => t.target === 'latency');
     return helpModel(await helpModelOf({ ...input, tasks: latency.length ? latency : input.tasks }), info, {
@@ -204,7 +209,7 @@ export const helpMethod: WorkOfMethod = {
     });
   },
   toParts(model) {
-    const { config, arrays } = saveHelp((model as ReturnType<typeof helpModel>).help);
+    const { config, arrays } = saveHelp(model.help);
     return {
       parts: config,
       scaler: {},

@@ -70,7 +70,7 @@ export async function trainLearnedHead(input: TrainingInput, random: Random, net
  * Our method: a closed-form head on physical features and one on the features of an encoder (MLP or GNN) meta-trained over devices, averaged by
  * the evidence of the support set.
  */
-export const hwcastMethod: WorkOfMethod = {
+export const hwcastMethod: WorkOfMethod<MixtureModel> = {
   async train(input, info) {
     const random = createRandom(input.seed),
       networks = SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads;
@@ -82,7 +82,7 @@ export const hwcastMethod: WorkOfMethod = {
     return mixtureModel(physical, learned, info, leaveOneDeviceOut([physical, learned], input));
   },
   toParts(model) {
-    const { heads } = model as ReturnType<typeof mixtureModel>,
+    const { heads } = model.learner,
       [physical, learned] = heads.map(closedFormToParts);
     const { config, arrays } = saveFeatures((heads[1].state.map.learned as ReturnType<typeof learnedFeatures>).model);
     const prefixed = (prefix: string, tensors: Record<string, NamedTensor>) =>
@@ -122,20 +122,16 @@ export const hwcastMethod: WorkOfMethod = {
   },
 };
 
-function mixtureModel(
-  physical: ClosedForm,
-  learned: ClosedForm,
-  info: ModelInfo,
-  metrics: ModelMetrics,
-): Model & { heads: readonly ClosedForm[] } {
-  const mixture = new Mixture('hwcast', [physical, learned]);
+interface MixtureModel extends Model {
+  readonly learner: Mixture;
+}
+
+function mixtureModel(physical: ClosedForm, learned: ClosedForm, info: ModelInfo, metrics: ModelMetrics): MixtureModel {
   return {
-    heads: mixture.heads,
     info,
     metrics,
-    fewShot: mixture,
+    learner: new Mixture('hwcast', [physical, learned]),
     references: [],
-    choose: (c, k, m) => physical.choose(c, k, m),
-    trained: (d, t) => physical.trained(d, t),
+    trained: (task) => physical.trained(task),
   };
 }

@@ -1,5 +1,6 @@
 import { createRandom } from '../core/random.js';
 import { mean as average, median, spearman } from '../core/statistics.js';
+import { intervalsOf } from '../surrogate/predictor.js';
 import { ClosedForm } from './closedForm.js';
 import type { TrainingInput } from './method.js';
 import { Mixture } from './mixture.js';
@@ -21,7 +22,8 @@ export function leaveOneDeviceOut(heads: readonly ClosedForm[], input: TrainingI
     const draw = createRandom(input.seed).fork(`card ${task.id}`).sample(task.rows.length, Math.min(task.rows.length, 800));
     const workloads = draw.map((i) => input.workloads[task.rows[i]]),
       values = draw.map((i) => task.values[i]);
-    const chosen = rest.heads[0].choose(workloads, measurements),
+    const position = new Map(workloads.map((w, i) => [w, i])),
+      chosen = rest.choose(workloads, measurements).map((w) => position.get(w)!),
       isChosen = new Set(chosen);
     const adapted = rest.adapt(
       chosen.map((i) => ({ workload: workloads[i], value: values[i] })),
@@ -31,7 +33,7 @@ export function leaveOneDeviceOut(heads: readonly ClosedForm[], input: TrainingI
       .map((_, i) => i)
       .filter((i) => !isChosen.has(i))
       .slice(0, 500);
-    const predicted = adapted.predict(query.map((i) => workloads[i])),
+    const predicted = intervalsOf(adapted.predict(query.map((i) => workloads[i])), task.target),
       truth = query.map((i) => values[i]);
     const errors = predicted.map((p, i) => Math.abs(p.value / truth[i] - 1));
     rows.push({

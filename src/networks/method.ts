@@ -1,6 +1,5 @@
-import type { Dataset } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
-import type { ModelParts } from '../surrogate/modelFiles.js';
+import type { ModelParts } from '../surrogate/modelFolder.js';
 import type { TrainingTask } from './closedForm.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
 
@@ -19,24 +18,14 @@ export interface TrainingInput {
 }
 
 /** A way to train models: one file, one line in `methods.ts`. */
-export interface Method {
+export interface Method<M extends Model = Model> {
   readonly name: string;
   /** one line for `--help` */
   readonly summary: string;
-  train(input: TrainingInput, info: ModelInfo): Promise<Model>;
-  toParts(model: Model): ModelParts;
-  fromParts(saved: ModelParts & { info: ModelInfo; metrics: ModelMetrics; where: string }): Promise<Model>;
+  train(input: TrainingInput, info: ModelInfo): Promise<M>;
+  toParts(model: M): ModelParts;
+  fromParts(saved: ModelParts & { info: ModelInfo; metrics: ModelMetrics; where: string }): Promise<M>;
 }
 
 /** A method without what its entry in `methods.ts` says of it. */
-export type WorkOfMethod = Omit<Method, 'name' | 'summary'>;
-
-/** Tasks of a dataset as training input. */
-export const trainingTasks = (dataset: Dataset): TrainingTask[] =>
-  dataset.tasks.map((t) => ({
-    id: `${t.device}${t.condition ? `@${t.condition}` : ''}:${t.target}`,
-    device: t.device,
-    target: t.target,
-    rows: t.rows,
-    values: t.values,
-  }));
+export type WorkOfMethod<M extends Model = Model> = Omit<Method<M>, 'name' | 'summary'>;

@@ -1,6 +1,6 @@
-import type { Target } from '../dataset/dataset.js';
+import type { Target, Task } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
-import type { FewShotPredictor, Predictor } from '../surrogate/predictor.js';
+import type { Learner, Predictor } from '../surrogate/predictor.js';
 
 /** What the model was trained on and how; becomes `config.json`. */
 export interface ModelInfo {
@@ -11,7 +11,7 @@ export interface ModelInfo {
   datasets: { name: string; licence: string; sha256: string }[];
   excludedDevices: string[];
   /** tasks trained on */
-  tasks: { device: string; condition: string; target: Target; networks: number }[];
+  tasks: (Task & { networks: number })[];
 }
 
 /** Scores of the model on training devices left out in turn, as `metrics.json` holds them. */
@@ -33,11 +33,10 @@ export interface ModelMetrics {
 export interface Model {
   readonly info: ModelInfo;
   readonly metrics: ModelMetrics;
-  readonly fewShot: FewShotPredictor;
-  /** positions of the candidates to measure on a new device, most informative first */
-  choose(candidates: readonly Workload[], k: number, measured?: readonly number[]): number[];
+  /** says what to measure on a new device, and learns it from that */
+  readonly learner: Learner;
   /** networks that must be in every support set (HELP's reference networks); empty for most methods */
   readonly references: readonly Workload[];
-  /** the predictor of a device that was trained on. @throws HwcastError `not-found` */
-  trained(device: string, target: Target): Predictor;
+  /** the predictor of a task that was trained on. @throws HwcastError `not-found` */
+  trained(task: Task): Predictor;
 }

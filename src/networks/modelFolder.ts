@@ -1,33 +1,31 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
-import { readFileChecked, sha256, writeFolderAtomic } from '../core/files.js';
-import { VERSION } from '../core/version.js';
+import { readFileChecked, sha256 } from '../core/files.js';
 import { TARGETS } from '../dataset/dataset.js';
-import { readConfig, readSigned } from '../surrogate/modelFiles.js';
+import { type FolderKind, openModelFolder, writeModelFolder } from '../surrogate/modelFolder.js';
 import { readSafetensors, writeSafetensors } from '../surrogate/safetensors.js';
 import { METHODS } from './methods.js';
-import type { Model, ModelInfo } from './model.js';
+import type { Model } from './model.js';
 import { modelCard } from './modelCard.js';
 
-const FORMAT_VERSION = 1;
-
-const InfoSchema = z.strictObject({
-  method: z.string(),
-  domain: z.string(),
-  seed: z.number(),
-  datasets: z.array(z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() })),
-  excludedDevices: z.array(z.string()),
-  tasks: z.array(z.strictObject({ device: z.string(), condition: z.string(), target: z.enum(TARGETS), networks: z.int() })),
-});
-const ConfigSchema = z.object({
-  formatVersion: z.int(),
-  hwcast: z.string(),
-  info: InfoSchema,
+const FIELDS = {
+  info: z.strictObject({
+    method: z.string(),
+    domain: z.string(),
+    seed: z.number(),
+    datasets: z.array(z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() })),
+    excludedDevices: z.array(z.string()),
+    tasks: z.array(z.strictObject({ device: z.string(), condition: z.string(), target: z.enum(TARGETS), networks: z.int() })),
+  }),
   parts: z.unknown(),
-  files: z.record(z.string(), z.string()),
-});
+};
+const FOLDER: FolderKind<typeof FIELDS> = {
+  what: 'model',
+  version: 1,
+  fields: z.object(FIELDS),
+  hint: 'a model is a folder with config.json, made by `hwcast train --out FOLDER`',
+};
 const MetricsSchema = z.strictObject({
   protocol: z.string(),
   rows: z.array(
@@ -43,63 +41,72 @@ const MetricsSchema = z.strictObject({
   ),
 });
 
-/** A number that is not finite is written as null. */
-const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+/** Folder of a model and sha256 of its config.json, which holds those of all its files. */
+export interface ModelSource {
+  folder: string;
+  sha256: string;
+}
+const sources = new WeakMap<Model, ModelSource>();
+/** Where a model was read from or written to; undefined for one that is in memory only. */
+export const sourceOf = (model: Model): ModelSource | undefined => sources.get(model);
 
 /** Writes a model as a folder (config.json, weights.safetensors, scaler.json, metrics.json, README.md) as a whole: same model, same bytes. */
 export function saveModel(folder: string, model: Model): void {
   const { parts, scaler, tensors } = METHODS[model.info.method].toParts(model);
-  const files: Record<string, Uint8Array | string> = {
-    'weights.safetensors': writeSafetensors(tensors),
-    'scaler.json': json(scaler),
-    'metrics.json': json(model.metrics),
-    'README.md': modelCard(model.info, model.metrics),
-  };
-  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
-  writeFolderAtomic(folder, {
-    ...files,
-    'config.json': json({ formatVersion: FORMAT_VERSION, hwcast: VERSION, info: model.info, parts, files: checksums }),
-  });
+  writeModelFolder(
+    folder,
+    FOLDER,
+    { info: model.info, parts },
+    {
+      'weights.safetensors': writeSafetensors(tensors),
+      'scaler.json': scaler as object,
+      'metrics.json': model.metrics,
+      'README.md': modelCard(model.info, model.metrics),
+    },
+  );
+  sources.set(model, { folder, sha256: sha256(readFileChecked(join(folder, 'config.json'))) });
 }
 
+/** models read by this process, by folder and the state of its files */
+const loaded = new Map<string, Promise<Model>>();
+
 /**
- * Reads a model folder; runs no code from it.
+ * Reads a model folder; runs no code from it. A folder that did not change is read once.
  * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema), `unsupported` (unknown method).
  */
 export async function loadModel(folder: string): Promise<Model> {
-  const where = join(folder, 'config.json');
-  if (!existsSync(where))
-    throw new HwcastError('not-found', `no model in '${folder}'`, {
-      hint: 'a model is a folder with config.json, made by `hwcast train --out FOLDER`',
-    });
-  const again = { where, hint: 'train the model again, or restore the folder' };
-  const raw = readConfig(where, 'model', FORMAT_VERSION);
-  const config = ConfigSchema.safeParse(raw);
-  if (!config.success)
-    throw new HwcastError('corrupt', `config.json does not fit the format: ${z.prettifyError(config.error)}`, again);
-  const { info, parts, files } = config.data;
-  const read = (name: string): Buffer => readSigned(folder, name, files);
+  const open = openModelFolder(folder, FOLDER),
+    key = `${resolve(folder)} ${open.state}`;
+  let model = loaded.get(key);
+  if (!model) {
+    model = readModel(folder, open);
+    loaded.set(key, model);
+    model.catch(() => loaded.delete(key));
+  }
+  return model;
+}
+
+async function readModel(folder: string, open: ReturnType<typeof openModelFolder<typeof FIELDS>>): Promise<Model> {
+  const { info, parts } = open.fields;
   const method = Object.hasOwn(METHODS, info.method) ? METHODS[info.method] : undefined;
-  if (!method) throw new HwcastError('unsupported', `model of unknown method '${info.method}'`, { where, hint: 'update hwcast' });
-  const parsed = (name: string): unknown => {
-    try {
-      return JSON.parse(read(name).toString());
-    } catch (cause) {
-      if (cause instanceof HwcastError) throw cause;
-      throw new HwcastError('corrupt', `${name} is no JSON`, { ...again, where: join(folder, name), cause });
-    }
-  };
-  const metrics = MetricsSchema.safeParse(parsed('metrics.json'));
+  if (!method)
+    throw new HwcastError('unsupported', `model of unknown method '${info.method}'`, {
+      where: join(folder, 'config.json'),
+      hint: 'update hwcast',
+    });
+  const metrics = MetricsSchema.safeParse(open.json('metrics.json'));
   if (!metrics.success)
-    throw new HwcastError('corrupt', `metrics.json does not fit the format: ${z.prettifyError(metrics.error)}`, again);
-  return method.fromParts({
-    info: info as ModelInfo,
+    throw open.corrupt('metrics.json', `metrics.json does not fit the format: ${z.prettifyError(metrics.error)}`, metrics.error);
+  const model = await method.fromParts({
+    info,
     metrics: metrics.data,
     parts,
-    scaler: parsed('scaler.json'),
-    tensors: readSafetensors(read('weights.safetensors'), join(folder, 'weights.safetensors')),
+    scaler: open.json('scaler.json'),
+    tensors: readSafetensors(open.bytes('weights.safetensors'), join(folder, 'weights.safetensors')),
     where: folder,
   });
+  sources.set(model, { folder, sha256: open.sha256 });
+  return model;
 }
 
 /** True for a folder that `saveModel` wrote, whatever its version or state. */
@@ -111,6 +118,3 @@ export function isModelFolder(folder: string): boolean {
     return false;
   }
 }
-
-/** What identifies a model in an adapter: sha256 of its config, which holds those of all its files. */
-export const modelHash = (folder: string): string => sha256(readFileChecked(join(folder, 'config.json'), 'model file'));

@@ -1,7 +1,10 @@
 import { HwcastError } from '../core/errors.js';
-import type { Target } from '../dataset/dataset.js';
+import { readTextChecked } from '../core/files.js';
+import { type Target, type Task, taskId } from '../dataset/dataset.js';
+import { anyWorkload } from '../graph/anyWorkload.js';
 import type { Dtype } from '../graph/opGraph.js';
-import { parseWorkload, type Workload } from '../graph/workload.js';
+import type { Workload } from '../graph/workload.js';
+import { workloadRows } from '../graph/workloadRows.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
 import { loadAdapter } from './adapter.js';
 import { bundledModel } from './bundledModel.js';
@@ -10,12 +13,14 @@ import { loadModel } from './modelFolder.js';
 import { rooflineOfDevice } from './rooflinePredictor.js';
 
 export interface PredictOptions {
-  /** an adapted device: its predictor, or the adapter file */
+  /** an adapted device: the adapter file */
   adapter?: string;
-  /** the bundled model unless told */
+  /** a model or its folder; the bundled model unless told */
   model?: string | Model;
   /** a device the model was trained on, or one of the catalogue (roofline) */
   device?: string;
+  /** how the device ran, where the model knows several ways */
+  condition?: string;
   /** latency unless told; an adapter has its own */
   target?: Target;
   /** images per batch and element type of the roofline */
@@ -25,35 +30,68 @@ export interface PredictOptions {
 
 /**
  * The predictor that the options name, in order of trust: adapter, trained device of the model, roofline of the device.
- * @throws HwcastError `usage` when they name none, `not-found` for an unknown device.
+ * @throws HwcastError `usage` when they name none or leave a condition open, `not-found` for an unknown device.
  */
-export async function predictorFor(options: PredictOptions): Promise<{ predictor: Predictor; target: Target; device: string }> {
+export async function predictorFor(options: PredictOptions): Promise<{ predictor: Predictor; task: Task }> {
   if (options.adapter) {
-    const { adapter, predictor } = await loadAdapter(
-      options.adapter,
-      typeof options.model === 'string' ? options.model : undefined,
-    );
-    if (options.target && options.target !== adapter.target)
-      throw new HwcastError('bad-input', `the adapter predicts ${adapter.target}, not ${options.target}`, {
+    const folder = typeof options.model === 'string' ? options.model : undefined;
+    const { task, predictor } = await loadAdapter(options.adapter, folder);
+    if (options.target && options.target !== task.target)
+      throw new HwcastError('bad-input', `the adapter predicts ${task.target}, not ${options.target}`, {
         where: options.adapter,
         hint: `adapt with a support file of ${options.target}`,
       });
-    return { predictor, target: adapter.target, device: adapter.device };
+    return { predictor, task };
   }
   const target = options.target ?? 'latency',
     { device } = options;
   const model = typeof options.model === 'string' ? await loadModel(options.model) : (options.model ?? (await bundledModel()));
-  const trained = model?.info.tasks.filter((t) => t.target === target).map((t) => t.device) ?? [];
+  const trained = model?.info.tasks.filter((t) => t.target === target) ?? [],
+    devices = [...new Set(trained.map((t) => t.device))];
   if (!device)
     throw new HwcastError('usage', 'which device? give --adapter ADAPTER or --device ID', {
-      hint: trained.length ? `the model knows ${trained.slice(0, 8).join(', ')}${trained.length > 8 ? ', ..' : ''}` : undefined,
+      hint: devices.length ? `the model knows ${devices.slice(0, 8).join(', ')}${devices.length > 8 ? ', ..' : ''}` : undefined,
     });
-  if (model && trained.includes(device)) return { predictor: model.trained(device, target), target, device };
-  return { predictor: rooflineOfDevice(device, target, trained, options), target, device };
+  const task = trainedTask(
+    trained.filter((t) => t.device === device),
+    options.condition,
+  );
+  if (model && task) return { predictor: model.trained(task), task };
+  return {
+    predictor: rooflineOfDevice(device, target, devices, options),
+    task: { device, condition: options.condition ?? '', target },
+  };
 }
 
-/** Predicts workloads (`space:code`, or objects); SI units, 90 % intervals, provenance and warnings with each value. */
-export async function predict(workloads: readonly (string | Workload)[], options: PredictOptions): Promise<Prediction[]> {
-  const { predictor } = await predictorFor(options);
-  return predictor.predict(workloads.map((w) => (typeof w === 'string' ? parseWorkload(w) : w)));
+/** The trained task of the condition asked for, or the only one. @throws HwcastError `usage`, `not-found` naming the conditions there are */
+function trainedTask(tasks: readonly Task[], condition: string | undefined): Task | undefined {
+  if (!tasks.length) return undefined;
+  const found =
+    condition === undefined ? (tasks.length === 1 ? tasks[0] : undefined) : tasks.find((t) => t.condition === condition);
+  if (found) return { device: found.device, condition: found.condition, target: found.target };
+  throw new HwcastError(
+    condition === undefined ? 'usage' : 'not-found',
+    condition === undefined
+      ? `the model knows ${tasks.length} conditions of '${tasks[0].device}': ${tasks.map(taskId).join(', ')}`
+      : `the model does not know '${tasks[0].device}' under condition '${condition}'`,
+    { hint: `give --condition, one of ${tasks.map((t) => `'${t.condition}'`).join(', ')}` },
+  );
 }
+
+/**
+ * Predicts workloads (`space:code`, operators, graph files, or objects; a single text is the path of a file of workloads); SI units, 90 % intervals,
+ * provenance and warnings with each value.
+ */
+export async function predict(
+  workloads: string | readonly (string | Workload)[],
+  options: PredictOptions,
+): Promise<Prediction[]> {
+  const { predictor } = await predictorFor(options);
+  return predictor.predict(asWorkloads(workloads));
+}
+
+/** Workloads from a file of them, from texts, or as they are. @throws HwcastError `not-found`, `bad-input` */
+export const asWorkloads = (workloads: string | readonly (string | Workload)[]): Workload[] =>
+  typeof workloads === 'string'
+    ? workloadRows(readTextChecked(workloads, 'workload file'), workloads).map((r) => r.workload)
+    : workloads.map((w) => (typeof w === 'string' ? anyWorkload(w) : w));

@@ -7,7 +7,7 @@ import type { DeviceSpec } from '../device/deviceSpec.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
 import { workloadGraph } from '../graph/workload.js';
-import type { Prediction, Predictor } from '../surrogate/predictor.js';
+import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
 
 /**
  * The interval runs from the compiled roofline divided by this to the eager one times it. `npx tsx bench/roofline-coverage.ts` prints the share of
@@ -32,14 +32,17 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
           ...new Set([...eager.warnings, ...compiled.warnings]),
         ];
         if (target === 'peak_memory')
-          return {
-            value: Math.max(compiled.peakMemory, 1),
-            unit: 'B',
-            low: Math.max(compiled.peakMemory / 2, 0.5),
-            high: eager.peakMemory * 2,
-            provenance: 'analytical',
+          return singleTarget(
+            target,
+            {
+              value: Math.max(compiled.peakMemory, 1),
+              low: Math.max(compiled.peakMemory / 2, 0.5),
+              high: eager.peakMemory * 2,
+              unit: UNITS[target],
+              provenance: 'analytical',
+            },
             warnings,
-          };
+          );
         const middle = Math.sqrt(eager.latency * compiled.latency);
         let value = middle;
         if (target === 'energy') {
@@ -50,14 +53,17 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
           value *= eager.energy.high / eager.latency;
           warnings.push('energy is thermal design power x time, an upper bound at this time');
         }
-        return {
-          value,
-          unit: UNITS[target],
-          low: (value * compiled.latency) / middle / FACTOR,
-          high: ((value * eager.latency) / middle) * FACTOR,
-          provenance: 'analytical',
+        return singleTarget(
+          target,
+          {
+            value,
+            low: (value * compiled.latency) / middle / FACTOR,
+            high: ((value * eager.latency) / middle) * FACTOR,
+            unit: UNITS[target],
+            provenance: 'analytical',
+          },
           warnings,
-        };
+        );
       }),
   };
 }

@@ -1,4 +1,5 @@
 import { HwcastError } from '../core/errors.js';
+import { readTextChecked } from '../core/files.js';
 import type { Target } from '../dataset/dataset.js';
 import { workloadRows } from '../graph/workloadRows.js';
 import type { SupportRow } from '../surrogate/predictor.js';
@@ -18,9 +19,16 @@ export const VALUE_COLUMNS: Readonly<Record<string, { target: Target; toSi: numb
   dsp: { target: 'dsp', toSi: 1 },
   bram18: { target: 'bram18', toSi: 1 },
   uram: { target: 'uram', toSi: 1 },
+  bram: { target: 'bram', toSi: 1 },
   cycles: { target: 'cycles', toSi: 1 },
+  cycles_min: { target: 'cycles_min', toSi: 1 },
   ii: { target: 'ii', toSi: 1 },
+  ii_min: { target: 'ii_min', toSi: 1 },
 };
+
+/** A support file read and checked, see `parseSupport`. @throws HwcastError `not-found`, `bad-input` */
+export const readSupport = (path: string, wanted?: Target): { target: Target; rows: SupportRow[] } =>
+  parseSupport(readTextChecked(path, 'support file'), path, wanted);
 
 /**
  * Support set of a CSV or JSONL text: column `workload`, one value column (`latency_ms`, `energy_mj`, ..), optionally `spread` and `repeats`.

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { closeNames, HwcastError } from '../core/errors.js';
-import { readFileChecked, sha256 } from '../core/files.js';
-import { type Dataset, TARGETS, type Target } from '../dataset/dataset.js';
-import { readDataset } from '../dataset/store.js';
-import { trainingTasks } from './method.js';
+import { type Dataset, TARGETS, type Target, type TaskData, taskId } from '../dataset/dataset.js';
+import { mergeDatasets } from '../dataset/merge.js';
+import { readAnyDataset } from '../dataset/readAnyDataset.js';
+import type { Workload } from '../graph/workload.js';
+import type { TrainingTask } from './closedForm.js';
 import { METHODS } from './methods.js';
 import type { Model, ModelInfo } from './model.js';
 import { isModelFolder, saveModel } from './modelFolder.js';
 
 export interface TrainOptions {
-  /** dataset folders, or datasets already in memory */
+  /** dataset folders, tables or traces of measurements, or datasets already in memory; several are united (`mergeDatasets`) */
   dataset: string | Dataset | readonly (string | Dataset)[];
   /** devices whose measurements of every target stay out */
   excludeDevices?: readonly string[];
@@ -33,7 +33,7 @@ export const DEFAULT_METHOD = 'closed-form';
 
 /**
  * Trains a model on the tasks of one or more datasets and writes it to `out`.
- * @throws HwcastError `not-found` (dataset, device, method), `bad-input` (nothing left to train on)
+ * @throws HwcastError `not-found` (dataset, device, method), `bad-input` (nothing left to train on, two values of one measurement)
  */
 export async function train(options: TrainOptions): Promise<Model> {
   const name = options.method ?? DEFAULT_METHOD,
@@ -45,92 +45,21 @@ export async function train(options: TrainOptions): Promise<Model> {
     });
   const given = (Array.isArray(options.dataset) ? options.dataset : [options.dataset]) as (string | Dataset)[];
   if (!given.length) throw new HwcastError('usage', 'no dataset given');
-  const datasets = await Promise.all(
-    given.map(async (d) =>
-      typeof d === 'string'
-        ? { data: await readDataset(d), sha256: sha256(readFileChecked(join(d, 'dataset.json'))) }
-        : { data: d, sha256: '' },
-    ),
-  );
-  const excluded = [...(options.excludeDevices ?? [])],
-    known = new Set(datasets.flatMap(({ data }) => data.tasks.map((t) => t.device)));
-  for (const device of excluded)
-    if (!known.has(device))
-      throw new HwcastError('not-found', `no device '${device}' in the dataset to exclude`, {
-        hint: `close names: ${closeNames(device, known).join(', ') || [...known].slice(0, 5).join(', ')}`,
-      });
-
-  // workloads of all datasets by id, tasks of the same name from several datasets as one
-  const targets = new Set<Target>(options.targets ?? TARGETS.filter((t) => t === 'latency' || t === 'energy'));
-  const counts = new Map<string, number>();
-  for (const { data } of datasets)
-    for (const t of data.tasks)
-      for (const row of t.rows) counts.set(domainOf(data, row), (counts.get(domainOf(data, row)) ?? 0) + 1);
-  const domain = options.space ?? [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
-  if (domain === undefined || !counts.has(domain))
-    throw new HwcastError('bad-input', `the dataset has no measurement of ${domain ? `space '${domain}'` : 'any network'}`, {
-      hint: `it has ${[...counts.keys()].join(', ') || 'none'}`,
-    });
-  if (counts.size > 1)
-    options.onWarning?.(`the dataset holds ${[...counts.keys()].join(', ')}; training on ${domain} (choose with --space)`);
-  const workloads: Dataset['workloads'] = [],
-    position = new Map<string, number>();
-  const tasks = new Map<
-    string,
-    { device: string; condition: string; target: Target; id: string; rows: number[]; values: number[] }
-  >();
-  for (const { data } of datasets) {
-    const described = trainingTasks(data);
-    data.tasks.forEach((t, i) => {
-      if (excluded.includes(t.device) || !targets.has(t.target)) return;
-      const { id } = described[i],
-        task = tasks.get(id) ?? { device: t.device, condition: t.condition, target: t.target, id, rows: [], values: [] };
-      t.rows.forEach((row, j) => {
-        if (domainOf(data, row) !== domain) return;
-        const w = data.workloads[row];
-        let at = position.get(w.id);
-        if (at === undefined) {
-          at = workloads.push(w) - 1;
-          position.set(w.id, at);
-        }
-        task.rows.push(at);
-        task.values.push(t.values[j]);
-      });
-      if (task.rows.length) tasks.set(id, task);
-    });
-  }
-  const list = [...tasks.values()];
-  if (!list.length)
-    throw new HwcastError('bad-input', `no measurement of ${[...targets].join(' or ')} left to train on`, {
-      hint: excluded.length ? `excluded: ${excluded.join(', ')}` : undefined,
-    });
+  const read = await Promise.all(given.map((d) => (typeof d === 'string' ? readAnyDataset(d) : { dataset: d, sha256: '' })));
+  const united = read.length === 1 ? read[0].dataset : mergeDatasets(read.map((r) => r.dataset));
+  const { domain, workloads, tasks } = trainingTasks(united, options);
   const info: ModelInfo = {
     method: name,
     domain,
     seed: options.seed ?? 1,
-    datasets: datasets.map(({ data, sha256: hash }) => ({ name: data.card.name, licence: data.card.licence, sha256: hash })),
-    excludedDevices: excluded,
-    tasks: list.map((t) => ({ device: t.device, condition: t.condition, target: t.target, networks: t.rows.length })),
+    datasets: read.map(({ dataset, sha256 }) => ({ name: dataset.card.name, licence: dataset.card.licence, sha256 })),
+    excludedDevices: [...(options.excludeDevices ?? [])],
+    tasks: tasks.map((t) => ({ device: t.device, condition: t.condition, target: t.target, networks: t.rows.length })),
   };
-  const model = await method.train(
-    {
-      domain,
-      workloads,
-      tasks: list.map((t) => ({
-        id: t.id,
-        device: t.device,
-        target: t.target,
-        rows: Int32Array.from(t.rows),
-        values: Float64Array.from(t.values),
-      })),
-      seed: info.seed,
-      checkpoints: options.out && `${options.out}.checkpoint`,
-      signal: options.signal,
-      onProgress: options.onProgress,
-      settings: options.settings,
-    },
-    info,
-  );
+  const { seed } = info,
+    { signal, onProgress, settings } = options,
+    checkpoints = options.out && `${options.out}.checkpoint`;
+  const model = await method.train({ domain, workloads, tasks, seed, checkpoints, signal, onProgress, settings }, info);
   if (options.out) {
     saveModel(options.out, model);
     rmSync(`${options.out}.checkpoint`, { recursive: true, force: true });
@@ -140,4 +69,67 @@ export async function train(options: TrainOptions): Promise<Model> {
 
 const isEmptyFolder = (path: string): boolean => statSync(path).isDirectory() && readdirSync(path).length === 0;
 
+/** Name of what a row is a network of: its space, or `graphs`. */
 const domainOf = (data: Dataset, row: number): string => data.workloads[row].space?.name ?? 'graphs';
+
+/**
+ * The tasks of a dataset over the networks of one domain, with the networks in the order in which tasks name them first.
+ * @throws HwcastError `not-found` for an unknown device to exclude, `bad-input` where nothing is left
+ */
+function trainingTasks(
+  data: Dataset,
+  { excludeDevices = [], space, onWarning, ...options }: TrainOptions,
+): { domain: string; workloads: Workload[]; tasks: TrainingTask[] } {
+  const devices = new Set(data.tasks.map((t) => t.device));
+  for (const device of excludeDevices)
+    if (!devices.has(device))
+      throw new HwcastError('not-found', `no device '${device}' in the dataset to exclude`, {
+        hint: `close names: ${closeNames(device, devices).join(', ') || [...devices].slice(0, 5).join(', ')}`,
+      });
+  const domain = chosenDomain(data, space, onWarning),
+    targets = new Set<Target>(options.targets ?? TARGETS.filter((t) => t === 'latency' || t === 'energy'));
+  const workloads: Workload[] = [],
+    position = new Map<number, number>();
+  const positionOf = (row: number): number => {
+    const found = position.get(row) ?? workloads.push(data.workloads[row]) - 1;
+    position.set(row, found);
+    return found;
+  };
+  const tasks = data.tasks
+    .filter((t) => targets.has(t.target) && !excludeDevices.includes(t.device))
+    .map((task) => inDomain(data, task, domain, positionOf))
+    .filter((task) => task.rows.length > 0);
+  if (!tasks.length)
+    throw new HwcastError('bad-input', `no measurement of ${[...targets].join(' or ')} left to train on`, {
+      hint: excludeDevices.length ? `excluded: ${excludeDevices.join(', ')}` : undefined,
+    });
+  return { domain, workloads, tasks };
+}
+
+function inDomain(data: Dataset, task: TaskData, domain: string, positionOf: (row: number) => number): TrainingTask {
+  const kept = [...task.rows.keys()].filter((i) => domainOf(data, task.rows[i]) === domain),
+    { device, condition, target } = task;
+  return {
+    id: taskId(task),
+    device,
+    condition,
+    target,
+    rows: Int32Array.from(kept, (i) => positionOf(task.rows[i])),
+    values: Float64Array.from(kept, (i) => task.values[i]),
+  };
+}
+
+/** The domain asked for, or the one with most measurements. @throws HwcastError `bad-input` where it has none */
+function chosenDomain(data: Dataset, asked: string | undefined, onWarning?: (text: string) => void): string {
+  const counts = new Map<string, number>();
+  for (const { rows } of data.tasks)
+    for (const row of rows) counts.set(domainOf(data, row), (counts.get(domainOf(data, row)) ?? 0) + 1);
+  const domain = asked ?? [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+  if (domain === undefined || !counts.has(domain))
+    throw new HwcastError('bad-input', `the dataset has no measurement of ${domain ? `space '${domain}'` : 'any network'}`, {
+      hint: `it has ${[...counts.keys()].join(', ') || 'none'}`,
+    });
+  if (counts.size > 1)
+    onWarning?.(`the dataset holds ${[...counts.keys()].join(', ')}; training on ${domain} (choose with --space)`);
+  return domain;
+}

@@ -1,6 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import { quantile } from '../core/statistics.js';
+import type { Task } from '../dataset/dataset.js';
 import type { Workload } from '../graph/workload.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
 import { type Link, linked } from '../surrogate/head/link.js';
@@ -63,7 +64,13 @@ export function trainClosedForm(
   }));
   const lambda = width > 150 ? 30 : 10;
   const trained = tasks.map(
-    (t, i): TrainedTask => ({ id: t.id, device: t.device, target: t.target, ...fitTask(X, width, local[i], lambda, link) }),
+    (t, i): TrainedTask => ({
+      id: t.id,
+      device: t.device,
+      condition: t.condition,
+      target: t.target,
+      ...fitTask(X, width, local[i], lambda, link),
+    }),
   );
 
   const settings = settingsOf(map, options.learnedVariances ?? DEFAULT_LEARNED),
@@ -146,7 +153,7 @@ function fitTask(
   task: TaskValues & { raw: number[] },
   lambda: number,
   link: Link,
-): Omit<TrainedTask, 'id' | 'device' | 'target'> {
+): Omit<TrainedTask, 'id' | keyof Task> {
   const n = task.rows.length;
   const centre = (t: TaskValues, weights: Float64Array): { level: number; offset: number } => {
     let level = 0,

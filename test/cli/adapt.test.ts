@@ -65,6 +65,14 @@ describe('hwcast adapt', () => {
     expect(await predicted()).toBe(ms);
   });
 
+  it('keeps the condition that is named, and has none otherwise', async () => {
+    const condition = () => JSON.parse(readFileSync(path('phone.json'), 'utf8')).condition;
+    expect((await adapt(GOOD, '--condition', 'batch 8')).error).toBeUndefined();
+    expect(condition()).toBe('batch 8');
+    await adapt(GOOD);
+    expect(condition()).toBe('');
+  });
+
   it('says nothing of errors from few measurements', async () => {
     const { stderr } = await adapt(csv(support.slice(0, 3).map((s) => [s.workload.id, 1])));
     expect(stderr).toMatch(/latency of 'phone' from 3 measurements\n$/);

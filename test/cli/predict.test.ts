@@ -6,7 +6,9 @@ import { nasbench201 } from '../../src/graph/spaces/nasbench201.js';
 import { adapt } from '../../src/networks/adapter.js';
 import { saveModel } from '../../src/networks/modelFolder.js';
 import { rooflineOfDevice } from '../../src/networks/rooflinePredictor.js';
-import { smallDataset } from '../networks/smallDataset.js';
+import { train } from '../../src/networks/train.js';
+import { intervalsOf } from '../../src/surrogate/predictor.js';
+import { smallDataset, twoConditions } from '../networks/smallDataset.js';
 import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from '../networks/smallModel.js';
 import { runCommand } from './runCommand.js';
 
@@ -40,9 +42,12 @@ describe('hwcast predict --csv', () => {
     expect(lines[0]).toBe('workload,latency_ms,low_ms,high_ms,provenance');
     expect(lines).toHaveLength(4);
     expect(lines[3]).toBe('');
-    const expected = model.fewShot
-      .adapt(measurements(networks.slice(0, 8)), { device: 'phone', target: 'latency' })
-      .predict([a, b]);
+    const adapted = model.learner.adapt(measurements(networks.slice(0, 8)), {
+        device: 'phone',
+        condition: '',
+        target: 'latency',
+      }),
+      expected = intervalsOf(adapted.predict([a, b]), 'latency');
     rows(stdout).forEach((row, i) => {
       expect(row).toMatchObject({ workload: [a, b][i].id, provenance: 'adapted' });
       expect(Number(row.latency_ms) / 1e3 / expected[i].value).toBeCloseTo(1, 6);
@@ -66,7 +71,7 @@ describe('hwcast predict --csv', () => {
     expect(rows(trained.stdout)[0].provenance).toBe('surrogate');
     const memory = await predict(a.id, '--device', 'T4', '--target', 'peak_memory', '--csv');
     expect(memory.stdout).toMatch(/^workload,peak_memory_mb,low_mb,high_mb,provenance\n/);
-    const [{ value }] = rooflineOfDevice('T4', 'peak_memory').predict([a]);
+    const [{ value }] = intervalsOf(rooflineOfDevice('T4', 'peak_memory').predict([a]), 'peak_memory');
     expect(Number(rows(memory.stdout)[0].peak_memory_mb) * 1e6).toBeCloseTo(value, 0);
   });
 
@@ -162,5 +167,23 @@ describe('input', () => {
     const { error, stdout } = await predict(...args.map((x) => real[x] ?? x));
     expect(error).toMatchObject(expected);
     expect(stdout).toBe('');
+  });
+});
+
+describe('--condition', () => {
+  it('names one of several conditions of a device; without it they are named', async () => {
+    const both = await train({ dataset: twoConditions(20), method: 'closed-form', out: path('both') });
+    const gpu = (...args: string[]) => predict(a.id, '--model', path('both'), '--device', 'gpu_a', '--csv', ...args);
+    const open = await gpu();
+    expect(open.error).toMatchObject({ code: 'usage', exitCode: 2, hint: "give --condition, one of 'eager', 'graph'" });
+    expect(open.stdout).toBe('');
+    expect((await gpu('--condition', 'fast')).error).toMatchObject({ code: 'not-found' });
+    const values = { eager: (await gpu('--condition', 'eager')).stdout, graph: (await gpu('--condition', 'graph')).stdout };
+    expect(values.eager).not.toBe(values.graph);
+    const [{ value }] = intervalsOf(
+      both.trained({ device: 'gpu_a', condition: 'graph', target: 'latency' }).predict([a]),
+      'latency',
+    );
+    expect(Number(rows(values.graph)[0].latency_ms) / 1e3 / value).toBeCloseTo(1, 6);
   });
 });

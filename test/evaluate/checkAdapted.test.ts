@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkAdapted, spreadOver } from '../../src/evaluate/checkAdapted.js';
 import { parseWorkload } from '../../src/graph/workload.js';
-import type { Predictor } from '../../src/surrogate/predictor.js';
+import { type Predictor, singleTarget } from '../../src/surrogate/predictor.js';
 
 const networks = [1, 2, 3, 4, 5, 6].map((i) => parseWorkload(`nasbench201:#${i}`));
 const rows = networks.map((workload, i) => ({ workload, value: (i + 1) * 1e-3 }));
@@ -11,10 +11,10 @@ const high: Predictor = {
   predict: (workloads) =>
     workloads.map((w) => {
       const value = 1.1 * rows.find((r) => r.workload === w)!.value;
-      return { value, unit: 's', low: 0.5 * value, high: value, provenance: 'adapted', warnings: [] };
+      return singleTarget('latency', { value, unit: 's', low: 0.5 * value, high: value, provenance: 'adapted' });
     }),
 };
-const task = { device: 'a', target: 'latency' } as const;
+const task = { device: 'a', condition: '', target: 'latency' } as const;
 
 describe('checkAdapted', () => {
   it('scores a predictor on measurements it has not seen, and FLOPs beside it', () => {

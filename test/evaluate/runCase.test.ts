@@ -3,7 +3,7 @@ import { type CaseContext, EVALUATION_METHODS, type EvaluationMethod } from '../
 import { leaveOneOutCases } from '../../src/evaluate/protocols/protocols.js';
 import { type RunOptions, runCase } from '../../src/evaluate/runCase.js';
 import type { Workload } from '../../src/graph/workload.js';
-import type { SupportRow } from '../../src/surrogate/predictor.js';
+import { type SupportRow, singleTarget } from '../../src/surrogate/predictor.js';
 import { smallDataset } from '../networks/smallDataset.js';
 
 const METHODS = EVALUATION_METHODS as Record<string, EvaluationMethod>;
@@ -27,7 +27,9 @@ const spy = (name: string, needsReferences = false): EvaluationMethod => ({
         predict(query) {
           runs[name] ??= [];
           runs[name].push({ support, query, target: task.target });
-          return query.map((_, i) => ({ value: 1 + i, low: 0.5, high: 1e9, unit: 's', provenance: 'adapted', warnings: [] }));
+          return query.map((_, i) =>
+            singleTarget(task.target, { value: 1 + i, low: 0.5, high: 1e9, unit: 's', provenance: 'adapted' }),
+          );
         },
       }),
     };
@@ -101,7 +103,7 @@ describe('runCase', () => {
   it('chosen supports are those that the closed form chooses among the candidates', async () => {
     await runCase(latencyOnly, options({ selections: ['chosen'], draws: 1, k: [6] }));
     const { closedForm } = contexts[0];
-    const best = ids(closedForm.choose(data.workloads, 6).map((i) => data.workloads[i]));
+    const best = ids(closedForm.choose(data.workloads, 6));
     expect(new Set(supportIds(runs.one[0]))).toEqual(new Set(best));
     runs = {};
     await runCase(latencyOnly, options({ selections: ['chosen'], draws: 1, k: [6], candidates: 8 }));

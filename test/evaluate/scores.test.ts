@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { scores } from '../../src/evaluate/scores.js';
-import type { Prediction } from '../../src/surrogate/predictor.js';
+import type { IntervalEstimate } from '../../src/surrogate/predictor.js';
 
-const predictions = (...rows: [value: number, low: number, high: number][]): Prediction[] =>
-  rows.map(([value, low, high]) => ({ value, low, high, unit: 's', provenance: 'adapted', warnings: [] }));
+const predictions = (...rows: [value: number, low: number, high: number][]): IntervalEstimate[] =>
+  rows.map(([value, low, high]) => ({ value, low, high, unit: 's', provenance: 'adapted' }));
 
 describe('scores', () => {
   it('of literals', () => {

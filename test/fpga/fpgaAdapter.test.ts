@@ -59,7 +59,7 @@ describe('an adapter of a family', () => {
   it('keeps name, date, model and support, in kilobytes', () => {
     const file = stored('adapters/mine.json');
     expect(file).toMatchObject({
-      formatVersion: 1,
+      formatVersion: 2,
       kind: 'fpga-family',
       name: 'mine',
       date,
@@ -163,7 +163,7 @@ describe('an adapter of a stage', () => {
       const early = { lut: lut.value, ff: ff.value, dsp: dsp.value, bram18: bram18.value };
       const [ratio] = adaptStage(pairs).predict([{ design: asked[i], early }]);
       expect(p.targets.lut).toMatchObject({ value: Math.round(ratio.lut.value), provenance: 'adapted', low: null, high: null });
-      expect(p.targets.latMax).toEqual(csynth[i].targets.latMax);
+      expect(p.targets.cycles).toEqual(csynth[i].targets.cycles);
       expect(p.stage).toBe('vsynth');
       expect(p.warnings.at(-1)).toBe('vsynth is csynth times a ratio learned from 6 pairs');
     });
@@ -178,7 +178,7 @@ describe('an adapter of a stage', () => {
           ...p,
           targets: {
             ...p.targets,
-            lut: { value: 10000, low: 10000 * Math.exp(-half), high: 10000 * Math.exp(half), provenance: 'surrogate' },
+            lut: { value: 10000, low: 10000 * Math.exp(-half), high: 10000 * Math.exp(half), unit: '1', provenance: 'surrogate' },
           },
         })),
     });
@@ -229,8 +229,8 @@ describe('loadFpgaAdapter', () => {
     ],
     [
       'a newer format',
-      () => changed('newer', (t) => t.replace('"formatVersion": 1', '"formatVersion": 2')),
-      { code: 'newer-format', message: 'adapter format 2 is newer than 1', hint: 'update hwcast' },
+      () => changed('newer', (t) => t.replace('"formatVersion": 2', '"formatVersion": 3')),
+      { code: 'newer-format', message: 'adapter format 3 is newer than 2', hint: 'update hwcast' },
     ],
     [
       'an unknown field',

@@ -1,12 +1,15 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/core/files.js';
+import { VERSION } from '../../src/core/version.js';
 import { anyWorkload } from '../../src/graph/anyWorkload.js';
 import { workloadGraph } from '../../src/graph/workload.js';
 import { type Adapter, adapt, loadAdapter } from '../../src/networks/adapter.js';
-import { modelHash, saveModel } from '../../src/networks/modelFolder.js';
+import { loadModel, saveModel } from '../../src/networks/modelFolder.js';
 import { train } from '../../src/networks/train.js';
-import { lawValue, smallDataset } from './smallDataset.js';
+import { intervalsOf } from '../../src/surrogate/predictor.js';
+import { lawValue, smallDataset, twoConditions } from './smallDataset.js';
 import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
 
 const networks = unseenNetworks(30),
@@ -17,6 +20,9 @@ const home = process.cwd();
 const adapted = (out?: string, model = path('models/small')) =>
   adapt({ model, device: 'my phone', target: 'latency', support, out });
 const stored = (file: string): Adapter => JSON.parse(readFileSync(file, 'utf8'));
+const task = { device: 'my phone', condition: '', target: 'latency' } as const;
+/** What the checksum of an adapter file is over: everything else in it. */
+const checksum = ({ sha256: _, ...content }: { sha256?: string }): string => sha256(JSON.stringify(content));
 
 let model: SmallModel;
 beforeAll(async () => {
@@ -29,19 +35,30 @@ afterAll(remove);
 
 describe('adapt', () => {
   it('predicts as the adapted model, and the file too', async () => {
-    const { predictor, adapter } = await adapted(path('one.json'));
-    const expected = model.fewShot.adapt(support, { device: 'my phone', target: 'latency' }).predict(query);
+    const { predictor, adapter, ...rest } = await adapted(path('one.json'));
+    expect(rest).toEqual({ task, metrics: adapter!.metrics, model: await loadModel(path('models/small')) });
+    const expected = model.learner.adapt(support, task).predict(query);
     expect(predictor.predict(query)).toEqual(expected);
     const loaded = await loadAdapter(path('one.json'));
     expect(loaded.predictor.predict(query)).toEqual(expected);
-    expect(loaded.adapter).toEqual(JSON.parse(JSON.stringify(adapter)));
+    expect(loaded.adapter).toEqual(adapter);
+    expect(loaded.task).toEqual(task);
+    expect(loaded.metrics).toEqual(adapter!.metrics);
     expect(loaded.model.info).toEqual(model.info);
   });
 
   it('keeps what was measured, in SI, and how well each is predicted from the others', async () => {
     const file = stored(path('adapters/phone.json'));
-    expect(file).toMatchObject({ formatVersion: 1, device: 'my phone', target: 'latency', metrics: { measurements: 6 } });
-    expect(file.model).toEqual({ path: '../models/small', sha256: modelHash(path('models/small')) });
+    expect(file).toMatchObject({
+      formatVersion: 2,
+      kind: 'network-device',
+      hwcast: VERSION,
+      ...task,
+      metrics: { measurements: 6 },
+    });
+    expect(file.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(file.sha256).toBe(checksum(file));
+    expect(file.model).toEqual({ path: '../models/small', sha256: sha256(readFileSync(path('models/small/config.json'))) });
     expect(file.support).toEqual(support.map((s) => ({ workload: s.workload.id, value: s.value })));
     expect(file.metrics.leaveOneOutMedianApe).toBeGreaterThan(0);
     expect(file.metrics.leaveOneOutMedianApe).toBeLessThan(0.5);
@@ -49,22 +66,22 @@ describe('adapt', () => {
   });
 
   it('the scores are those of each measurement predicted from the rest', async () => {
-    const { adapter } = await adapted();
+    const { metrics } = await adapted();
     const errors = support.map((s, i) => {
-      const rest = model.fewShot.adapt(
+      const rest = model.learner.adapt(
         support.filter((_, j) => j !== i),
-        { device: 'x', target: 'latency' },
+        { ...task, device: 'x' },
       );
-      return Math.abs(rest.predict([s.workload])[0].value / s.value - 1);
+      return Math.abs(intervalsOf(rest.predict([s.workload]), 'latency')[0].value / s.value - 1);
     });
     errors.sort((a, b) => a - b);
-    expect(adapter.metrics.leaveOneOutMedianApe).toBeCloseTo((errors[2] + errors[3]) / 2, 12);
+    expect(metrics.leaveOneOutMedianApe).toBeCloseTo((errors[2] + errors[3]) / 2, 12);
   });
 
   it('does not claim a score from fewer than five', async () => {
     const { adapter } = await adapt({ model: path('models/small'), device: 'd', support: support.slice(0, 4) });
-    expect(adapter.metrics).toEqual({ measurements: 4, leaveOneOutMedianApe: null, leaveOneOutSpearman: null });
-    expect(adapter.target).toBe('latency');
+    expect(adapter!.metrics).toEqual({ measurements: 4, leaveOneOutMedianApe: null, leaveOneOutSpearman: null });
+    expect(adapter!.target).toBe('latency');
   });
 
   it('is the same again, byte for byte', async () => {
@@ -76,7 +93,7 @@ describe('adapt', () => {
     const rows = support.slice(0, 3).map((s) => ({ ...s, repeats: 7, spread: 0.01 }));
     const { adapter } = await adapt({ model: path('models/small'), device: 'd', support: rows, out: path('spread.json') });
     expect(stored(path('spread.json')).support[0]).toMatchObject({ repeats: 7, spread: 0.01 });
-    expect(adapter.support[2]).toMatchObject({ repeats: 7, spread: 0.01 });
+    expect(adapter!.support[2]).toMatchObject({ repeats: 7, spread: 0.01 });
   });
 
   it.each<[string, () => Partial<Parameters<typeof adapt>[0]>, Record<string, unknown>]>([
@@ -92,6 +109,123 @@ describe('adapt', () => {
     const out = path('refused/adapter.json');
     await expect(adapt({ model: path('models/small'), device: 'd', support, out, ...change() })).rejects.toMatchObject(expected);
     expect(() => readFileSync(out)).toThrow();
+  });
+});
+
+describe('a model in memory', () => {
+  it('is adapted without a file, as from its folder', async () => {
+    const memory = await trainSmall();
+    const result = await adapt({ model: memory, device: 'my phone', support });
+    const { predictor, metrics } = await adapted();
+    expect(result.adapter).toBeUndefined();
+    expect(result.model).toBe(memory);
+    expect([result.task, result.metrics]).toEqual([task, metrics]);
+    expect(result.predictor.predict(query)).toEqual(predictor.predict(query));
+  });
+
+  it('has no adapter file, which would point nowhere, until it is saved', async () => {
+    const memory = await trainSmall({ dataset: smallDataset(16, ['gpu_a', 'cpu_a']) }),
+      out = path('memory/phone.json');
+    const run = () => adapt({ model: memory, device: 'd', support, out });
+    await expect(run()).rejects.toMatchObject({
+      name: 'HwcastError',
+      code: 'bad-input',
+      message: 'the model is in memory only, an adapter file would point nowhere',
+      where: out,
+      hint: 'train with `out`, or saveModel(FOLDER, model) first',
+    });
+    expect(existsSync(out)).toBe(false);
+    saveModel(path('memory/model'), memory);
+    const { predictor, adapter } = await run();
+    expect(adapter!.model.path).toBe('model');
+    expect((await loadAdapter(out)).predictor.predict(query)).toEqual(predictor.predict(query));
+  });
+});
+
+describe('a support file', () => {
+  it('is read with its unit and its target', async () => {
+    const lines = (unit: string, toUnit: number) =>
+      support
+        .map((s) => `${s.workload.id},${s.value * toUnit}`)
+        .join('\n')
+        .concat('\n')
+        .replace(/^/, `workload,${unit}\n`);
+    writeFileSync(path('seconds.csv'), lines('latency_s', 1));
+    const { predictor, metrics } = await adapted(),
+      fromFile = await adapt({ model: path('models/small'), device: 'my phone', support: path('seconds.csv') });
+    expect(fromFile.task).toEqual(task);
+    expect(fromFile.metrics).toEqual(metrics);
+    expect(fromFile.predictor.predict(query)).toEqual(predictor.predict(query));
+    writeFileSync(path('energy.csv'), lines('energy_mj', 1e3));
+    const energy = await adapt({ model, device: 'd', support: path('energy.csv') });
+    expect(energy.task.target).toBe('energy');
+    expect(intervalsOf(energy.predictor.predict(query), 'energy').map((e) => e.unit)).toEqual(query.map(() => 'J'));
+  });
+
+  it('is refused where it lacks the target, or is not there', async () => {
+    writeFileSync(path('joules.csv'), `workload,energy_j\n${support[0].workload.id},1\n`);
+    await expect(adapt({ model, device: 'd', support: path('joules.csv'), target: 'latency' })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: 'no column of measured latency in the support file',
+    });
+    await expect(adapt({ model, device: 'd', support: path('absent.csv') })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('support file'),
+    });
+  });
+});
+
+describe('the condition', () => {
+  it('is part of the task, and the file keeps it', async () => {
+    const both = await train({ dataset: twoConditions(), method: 'closed-form', out: path('conditions/model') });
+    const result = await adapt({ model: both, device: 'd', condition: 'graph', support, out: path('conditions/d.json') });
+    expect(result.task).toEqual({ device: 'd', condition: 'graph', target: 'latency' });
+    expect(stored(path('conditions/d.json')).condition).toBe('graph');
+    const loaded = await loadAdapter(path('conditions/d.json'));
+    expect(loaded.task).toEqual(result.task);
+    expect(loaded.predictor.predict(query)).toEqual(result.predictor.predict(query));
+  });
+});
+
+describe('an adapter of version 1, without kind and checksum', () => {
+  /** As hwcast wrote it before adapters named their kind. */
+  const first = (change: object = {}) => ({
+    formatVersion: 1,
+    device: 'my phone',
+    target: 'latency',
+    model: { path: '../models/small', sha256: sha256(readFileSync(path('models/small/config.json'))) },
+    support: support.map((s) => ({ workload: s.workload.id, value: s.value })),
+    metrics: { measurements: 6, leaveOneOutMedianApe: 0.03, leaveOneOutSpearman: null },
+    ...change,
+  });
+  const written = (name: string, content: object) => {
+    const file = path(`adapters/${name}.json`);
+    writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`);
+    return file;
+  };
+
+  it('is read, and predicts as it did', async () => {
+    const { predictor, adapter, task: of, metrics } = await loadAdapter(written('first', first()));
+    expect(of).toEqual(task);
+    expect(metrics).toEqual({ measurements: 6, leaveOneOutMedianApe: 0.03, leaveOneOutSpearman: null });
+    expect(adapter).toEqual({ ...first(), condition: '', kind: 'network-device' });
+    expect(predictor.predict(query)).toEqual((await adapted()).predictor.predict(query));
+  });
+
+  it.each<[string, object, Record<string, unknown>]>([
+    ['a field that nobody knows', { code: 'x' }, { code: 'corrupt', message: expect.stringContaining('code') }],
+    ['no measurement', { support: [] }, { code: 'bad-input', message: 'the support set is empty' }],
+    ['another model', { model: { path: '../models/small', sha256: 'f'.repeat(64) } }, { code: 'bad-input' }],
+    [
+      'a checksum that is not its own',
+      { sha256: 'f'.repeat(64) },
+      { code: 'corrupt', message: expect.stringContaining('sha256 differs') },
+    ],
+  ])('is refused with %s', async (name, change, expected) => {
+    await expect(loadAdapter(written(`first, ${name}`, first(change)))).rejects.toMatchObject({
+      name: 'HwcastError',
+      ...expected,
+    });
   });
 });
 
@@ -154,7 +288,7 @@ describe('an adapter measured on operator graphs', () => {
 
   it('predicts the graphs again', async () => {
     const file = await graphs();
-    const [p] = (await loadAdapter(file)).predictor.predict([anyWorkload('nets/0.json')]);
+    const [p] = intervalsOf((await loadAdapter(file)).predictor.predict([anyWorkload('nets/0.json')]), 'latency');
     expect(p.value / support[0].value).toBeCloseTo(1, 0);
   });
   it('works from another folder', async () => {
@@ -164,17 +298,19 @@ describe('an adapter measured on operator graphs', () => {
 });
 
 describe('loadAdapter', () => {
+  const CHANGED = 'the adapter is not what was written (sha256 differs)';
   const changed = (name: string, change: (text: string) => string) => {
     const file = path(`adapters/${name}.json`);
     writeFileSync(file, change(readFileSync(path('adapters/phone.json'), 'utf8')));
     return file;
   };
+  /** Changed where its checksum follows, as if it had been written so. */
   // biome-ignore lint/suspicious/noExplicitAny: the tests damage JSON of any form
   const edited = (name: string, change: (adapter: any) => void) =>
     changed(name, (text) => {
       const adapter = JSON.parse(text);
       change(adapter);
-      return JSON.stringify(adapter);
+      return JSON.stringify({ ...adapter, sha256: checksum(adapter) });
     });
 
   it.each<[string, () => string, Record<string, unknown>]>([
@@ -182,19 +318,41 @@ describe('loadAdapter', () => {
     [
       'a file that is cut off',
       () => changed('cut', (t) => t.slice(0, t.length / 2)),
-      { code: 'corrupt', message: 'the adapter is no JSON', hint: 'run `hwcast adapt` again' },
+      { code: 'corrupt', message: 'the adapter is no whole JSON', hint: 'run `hwcast adapt` again' },
     ],
     ['an empty file', () => changed('empty', () => ''), { code: 'corrupt' }],
     ['null', () => changed('null', () => 'null'), { code: 'corrupt' }],
-    [
-      'something else',
-      () => changed('list', () => '[1, 2]'),
-      { code: 'corrupt', message: expect.stringContaining('not an adapter') },
-    ],
+    ['something else', () => changed('list', () => '[1, 2]'), { code: 'corrupt', message: 'not an adapter of a device' }],
     [
       'a newer format',
-      () => edited('newer', (a) => (a.formatVersion = 2)),
-      { code: 'newer-format', message: 'adapter format 2 is newer than 1', hint: 'update hwcast' },
+      () => edited('newer', (a) => (a.formatVersion = 3)),
+      { code: 'newer-format', message: 'adapter format 3 is newer than 2', hint: 'update hwcast' },
+    ],
+    [
+      'an adapter of another kind',
+      () => edited('kind', (a) => (a.kind = 'fpga-stage')),
+      { code: 'corrupt', message: "not an adapter of a device but of kind 'fpga-stage'" },
+    ],
+    [
+      'one without its kind',
+      () => changed('nokind', (t) => t.replace(/ "kind": .*\n/, '')),
+      { code: 'corrupt', message: CHANGED },
+    ],
+    [
+      'one without its checksum',
+      () => changed('nosum', (t) => t.replace(/,\n "sha256": "\w+"\n}\n$/, '\n}\n')),
+      { code: 'corrupt', message: CHANGED },
+    ],
+    [
+      'one changed digit of a measurement',
+      () =>
+        changed('digit', (t) => t.replace(/("value": [\d.e-]*)(\d)/, (_, kept, digit) => `${kept}${(Number(digit) + 1) % 10}`)),
+      { code: 'corrupt', message: CHANGED, hint: 'run `hwcast adapt` again' },
+    ],
+    [
+      'another device name',
+      () => changed('name', (t) => t.replace('my phone', 'my phony')),
+      { code: 'corrupt', message: CHANGED },
     ],
     ['no model', () => edited('nomodel', (a) => delete a.model), { code: 'corrupt', message: expect.stringContaining('model') }],
     [
@@ -232,6 +390,12 @@ describe('loadAdapter', () => {
     const where = file();
     await expect(loadAdapter(where)).rejects.toMatchObject({ name: 'HwcastError', ...expected });
     expect(dirname(where).startsWith(folder)).toBe(true);
+    if (existsSync(where)) expect(readFileSync(where, 'utf8')).not.toBe(readFileSync(path('adapters/phone.json'), 'utf8'));
+  });
+
+  it('reads the same content in other white space', async () => {
+    const file = changed('compact', (text) => JSON.stringify(JSON.parse(text)));
+    expect((await loadAdapter(file)).adapter).toEqual(stored(path('adapters/phone.json')));
   });
 
   it('another model in the place of its own is refused', async () => {
@@ -247,6 +411,8 @@ describe('loadAdapter', () => {
 
 it('the law of the test device is what the adapter finds', async () => {
   const { predictor } = await loadAdapter(path('adapters/phone.json'));
-  const errors = predictor.predict(query).map((p, i) => Math.abs(p.value / lawValue('cpu_b', 'latency', query[i]) - 1));
+  const errors = intervalsOf(predictor.predict(query), 'latency').map((p, i) =>
+    Math.abs(p.value / lawValue('cpu_b', 'latency', query[i]) - 1),
+  );
   expect(errors.sort((a, b) => a - b)[errors.length >> 1]).toBeLessThan(0.15);
 });

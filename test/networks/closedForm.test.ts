@@ -4,10 +4,9 @@ import { median, spearman } from '../../src/core/statistics.js';
 import { parseWorkload } from '../../src/graph/workload.js';
 import type { ClosedForm } from '../../src/networks/closedForm.js';
 import { fitFeatureMap, population } from '../../src/networks/featureMap.js';
-import { trainingTasks } from '../../src/networks/method.js';
 import { trainClosedForm } from '../../src/networks/trainClosedForm.js';
-import type { Prediction, SupportRow } from '../../src/surrogate/predictor.js';
-import { lawValue, smallDataset } from './smallDataset.js';
+import { intervalsOf, type Predictor, type SupportRow } from '../../src/surrogate/predictor.js';
+import { lawValue, smallDataset, trainingTasks } from './smallDataset.js';
 import { measurements, unseenNetworks } from './smallModel.js';
 
 const map = fitFeatureMap('nasbench201', population('nasbench201', createRandom(2), 400));
@@ -17,20 +16,22 @@ const trained = (seed = 1) =>
 const networks = unseenNetworks(120),
   candidates = networks.slice(0, 60),
   query = networks.slice(60);
-const task = { device: 'cpu_b', target: 'latency' } as const;
+const task = { device: 'cpu_b', condition: '', target: 'latency' } as const;
 
 let model: ClosedForm;
 beforeAll(() => {
   model = trained();
 });
-const chosen = (k: number) => model.choose(candidates, k).map((i) => candidates[i]);
-const errors = (p: readonly Prediction[], truth: number[]) => p.map((v, i) => Math.abs(v.value / truth[i] - 1));
+const chosen = (k: number) => model.choose(candidates, k);
+/** Latency of the queries with its intervals. */
+const latencies = (predictor: Predictor) => intervalsOf(predictor.predict(query), 'latency');
+const errors = (p: readonly { value: number }[], truth: number[]) => p.map((v, i) => Math.abs(v.value / truth[i] - 1));
 const truthOf = (device: Parameters<typeof lawValue>[0], target: 'latency' | 'energy' = 'latency') =>
   query.map((w) => lawValue(device, target, w));
 
 describe('adaptation to a device left out', () => {
   it('predicts other networks from ten chosen ones within a few percent, in seconds', () => {
-    const p = model.adapt(measurements(chosen(10)), task).predict(query),
+    const p = latencies(model.adapt(measurements(chosen(10)), task)),
       truth = truthOf('cpu_b');
     expect(median(errors(p, truth))).toBeLessThan(0.05);
     expect(
@@ -44,7 +45,7 @@ describe('adaptation to a device left out', () => {
 
   it('more measurements: smaller errors and narrower intervals', () => {
     const at = (k: number) => {
-      const p = model.adapt(measurements(chosen(k)), task).predict(query);
+      const p = latencies(model.adapt(measurements(chosen(k)), task));
       return { error: median(errors(p, truthOf('cpu_b'))), width: median(p.map((v) => v.high / v.low)) };
     };
     const [few, many] = [at(3), at(40)];
@@ -54,7 +55,7 @@ describe('adaptation to a device left out', () => {
 
   it('covers the truth with most of its intervals', () => {
     const truth = truthOf('cpu_b'),
-      p = model.adapt(measurements(chosen(10)), task).predict(query);
+      p = latencies(model.adapt(measurements(chosen(10)), task));
     const inside = p.filter((v, i) => v.low <= truth[i] && truth[i] <= v.high).length / query.length;
     expect(inside).toBeGreaterThan(0.75);
   });
@@ -62,13 +63,13 @@ describe('adaptation to a device left out', () => {
   it('chosen networks do better than the same number of similar ones', () => {
     const similar = candidates.filter((w) => w.arch!.filter((op) => op === 3).length <= 1).slice(0, 6);
     expect(similar).toHaveLength(6);
-    const error = (support: SupportRow[]) => median(errors(model.adapt(support, task).predict(query), truthOf('cpu_b')));
+    const error = (support: SupportRow[]) => median(errors(latencies(model.adapt(support, task)), truthOf('cpu_b')));
     expect(error(measurements(chosen(6)))).toBeLessThan(error(measurements(similar)));
   });
 
   it('the scale comes from the support alone: a thousandfold device gives thousandfold values', () => {
     const support = measurements(chosen(8));
-    const p = model.adapt(support, task).predict(query);
+    const p = latencies(model.adapt(support, task));
     // a power of two scales without rounding; otherwise rounding grows by the condition of the covariance, up to 1e8 where a device is taken as exact
     for (const [factor, digits] of [
       [1024, 12],
@@ -78,7 +79,7 @@ describe('adaptation to a device left out', () => {
         support.map((s) => ({ ...s, value: factor * s.value })),
         task,
       );
-      const slower = slow.predict(query);
+      const slower = latencies(slow);
       expect(slower).toHaveLength(query.length);
       slower.forEach((v, i) => {
         expect(v.value / p[i].value / factor).toBeCloseTo(1, digits);
@@ -89,13 +90,13 @@ describe('adaptation to a device left out', () => {
 
   it('the order of the measurements does not matter', () => {
     const support = measurements(chosen(9)),
-      p = model.adapt(support, task).predict(query);
-    const reversed = model.adapt([...support].reverse(), task).predict(query);
+      p = latencies(model.adapt(support, task));
+    const reversed = latencies(model.adapt([...support].reverse(), task));
     expect(reversed.map((v, i) => v.value / p[i].value)).toEqual(query.map(() => expect.closeTo(1, 9)));
   });
 
   it('works from a single measurement', () => {
-    const p = model.adapt(measurements(chosen(1)), task).predict(query);
+    const p = latencies(model.adapt(measurements(chosen(1)), task));
     expect(p.every((v) => v.value > 0 && Number.isFinite(v.high))).toBe(true);
     expect(
       spearman(
@@ -119,13 +120,16 @@ describe('adaptation to a device left out', () => {
   it('what a caller does to its predictions stays with the caller', () => {
     const adapted = model.adapt(measurements(chosen(5)), task);
     const first = adapted.predict(query),
-      value = first[0].value;
-    first[0].value = -1;
-    expect(adapted.predict(query)[0].value).toBe(value);
+      before = structuredClone(first);
+    first[0].targets.latency!.value = -1;
+    delete first[1].targets.latency;
+    first[2].warnings.push('mine');
+    expect(adapted.predict(query)).toEqual(before);
   });
 
   it('energy in joules', () => {
-    const p = model.adapt(measurements(chosen(10), 'cpu_a', 'energy'), { device: 'new', target: 'energy' }).predict(query);
+    const adapted = model.adapt(measurements(chosen(10), 'cpu_a', 'energy'), { device: 'new', condition: '', target: 'energy' });
+    const p = intervalsOf(adapted.predict(query), 'energy');
     expect(p[0].unit).toBe('J');
     expect(median(errors(p, truthOf('cpu_a', 'energy')))).toBeLessThan(0.1);
   });
@@ -141,10 +145,12 @@ describe('adaptation to a device left out', () => {
   it('cuts what falls below zero and says so', () => {
     // a device on which a few heavy networks are hardly slower: the line through them runs below zero elsewhere
     const steep = candidates.slice(0, 8).map((workload, i) => ({ workload, value: i === 0 ? 1 : 1e-6 }));
-    const p = model.adapt(steep, task).predict(query),
-      cut = p.filter((v) => v.warnings.some((t) => t.includes('fell below 2 %')));
+    const cut = model
+      .adapt(steep, task)
+      .predict(query)
+      .filter((p) => p.warnings.some((t) => t.includes('fell below 2 %')));
     expect(cut.length).toBeGreaterThan(0);
-    expect(cut.every((v) => v.value > 0 && v.low > 0)).toBe(true);
+    expect(intervalsOf(cut, 'latency').every((v) => v.value > 0 && v.low > 0)).toBe(true);
   });
 
   it.each<[string, () => SupportRow[], string]>([
@@ -168,20 +174,22 @@ describe('choose', () => {
   it('gives different candidates, the first of a longer choice first', () => {
     const ten = model.choose(candidates, 10);
     expect(new Set(ten).size).toBe(10);
-    expect(ten.every((i) => Number.isInteger(i) && i >= 0 && i < candidates.length)).toBe(true);
+    expect(ten.every((w) => candidates.includes(w))).toBe(true);
     expect(model.choose(candidates, 4)).toEqual(ten.slice(0, 4));
   });
 
   it('completes what was measured', () => {
-    const [a, b] = model.choose(candidates, 2);
-    expect(model.choose(candidates, 1, [a])).toEqual([b]);
+    const [a, b, ...others] = model.choose(candidates, 7);
+    const open = candidates.filter((w) => w !== a && w !== b);
+    expect(model.choose([b, ...open], 1, [a])).toEqual([b]);
+    expect(model.choose(open, 5, [a, b])).toEqual(others);
     expect(model.choose(candidates, 5, [a, b])).not.toContain(a);
   });
 });
 
 describe('trained devices', () => {
   it.each(data.tasks.map((t) => [t.device, t.target] as const))('knows %s %s', (device, target) => {
-    const p = model.trained(device, target).predict(query),
+    const p = intervalsOf(model.trained({ device, condition: '', target }).predict(query), target),
       truth = query.map((w) => lawValue(device as 'gpu_a', target as 'latency', w));
     expect(median(errors(p, truth))).toBeLessThan(0.05);
     expect(p.every((v) => v.provenance === 'surrogate')).toBe(true);
@@ -190,10 +198,14 @@ describe('trained devices', () => {
   });
 
   it('says which it does not know', () => {
-    expect(() => model.trained('gpu_b', 'latency')).toThrow(
-      expect.objectContaining({ code: 'not-found', message: "the model was not trained on latency of 'gpu_b'" }),
+    expect(() => model.trained({ ...task, device: 'gpu_b' })).toThrow(
+      expect.objectContaining({ code: 'not-found', message: 'the model was not trained on gpu_b:latency' }),
     );
-    expect(() => model.trained('phone', 'energy')).toThrow(expect.objectContaining({ code: 'not-found' }));
+    for (const asked of [
+      { device: 'phone', condition: '', target: 'energy' },
+      { device: 'phone', condition: 'fast', target: 'latency' },
+    ] as const)
+      expect(() => model.trained(asked)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 });
 
@@ -213,7 +225,7 @@ describe('training', () => {
   it('of too few devices to leave one out still gives a model', () => {
     const two = smallDataset(20, ['gpu_a', 'phone']);
     const small = trainClosedForm(map, two.workloads, trainingTasks(two), { random: createRandom(1) });
-    const p = small.adapt(measurements(chosen(10)), task).predict(query);
+    const p = latencies(small.adapt(measurements(chosen(10)), task));
     expect(median(errors(p, truthOf('cpu_b')))).toBeLessThan(0.2);
   });
 

@@ -3,10 +3,9 @@ import { createRandom } from '../../src/core/random.js';
 import type { ClosedForm } from '../../src/networks/closedForm.js';
 import { closedFormFromParts, closedFormToParts } from '../../src/networks/closedFormArtefact.js';
 import { fitFeatureMap, population } from '../../src/networks/featureMap.js';
-import { trainingTasks } from '../../src/networks/method.js';
 import { trainClosedForm } from '../../src/networks/trainClosedForm.js';
 import { readSafetensors, writeSafetensors } from '../../src/surrogate/safetensors.js';
-import { smallDataset } from './smallDataset.js';
+import { smallDataset, trainingTasks } from './smallDataset.js';
 import { measurements, unseenNetworks } from './smallModel.js';
 
 type Parts = ReturnType<typeof closedFormToParts>;
@@ -36,7 +35,7 @@ describe('a closed-form model as parts', () => {
     expect(back.state.map.names).toEqual(model.state.map.names);
     const networks = unseenNetworks(12),
       support = measurements(networks.slice(0, 5)),
-      task = { device: 'new', target: 'latency' } as const;
+      task = { device: 'new', condition: '', target: 'latency' } as const;
     expect(back.adapt(support, task).predict(networks)).toEqual(model.adapt(support, task).predict(networks));
     expect(back.choose(networks, 4)).toEqual(model.choose(networks, 4));
   });

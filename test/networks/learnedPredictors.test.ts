@@ -3,7 +3,7 @@ import { parseWorkload } from '../../src/graph/workload.js';
 import { adapt, loadAdapter } from '../../src/networks/adapter.js';
 import { loadModel } from '../../src/networks/modelFolder.js';
 import { train } from '../../src/networks/train.js';
-import { checkPredictor } from './checkPredictor.js';
+import { checkPredictor } from '../surrogate/checkPredictor.js';
 import { smallDataset } from './smallDataset.js';
 import { measurements, temporaryFolder, unseenNetworks } from './smallModel.js';
 
@@ -27,9 +27,10 @@ for (const method of ['hwcast', 'help']) {
   const support = async () => measurements([...(await loadModel(path(method))).references, ...networks.slice(0, 8)]);
   checkPredictor(
     `${method}, an adapted device,`,
-    async () => (await loadModel(path(method))).fewShot.adapt(await support(), { device: 'new', target: 'latency' }),
+    async () =>
+      (await loadModel(path(method))).learner.adapt(await support(), { device: 'new', condition: '', target: 'latency' }),
     {
-      target: 'latency',
+      targets: ['latency'],
       provenance: 'adapted',
       workloads: () => networks,
       unsupported: FBNET,

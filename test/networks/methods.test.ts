@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Model } from '../../src/networks/model.js';
-import { loadModel, modelHash } from '../../src/networks/modelFolder.js';
+import { loadModel, sourceOf } from '../../src/networks/modelFolder.js';
 import { sample } from '../../src/networks/sample.js';
 import { train } from '../../src/networks/train.js';
+import { intervalsOf } from '../../src/surrogate/predictor.js';
 import { drawNetworks, lawValue, smallDataset } from './smallDataset.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-methods-'));
@@ -40,7 +41,9 @@ describe('hwcast', () => {
       },
     });
     expect(epochs).toEqual([3, 4]);
-    expect(modelHash(out('resumed'))).toBe(modelHash(out('whole')));
+    const [resumed, whole] = await Promise.all(['resumed', 'whole'].map((name) => loadModel(out(name))));
+    expect(sourceOf(resumed)!.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(sourceOf(resumed)!.sha256).toBe(sourceOf(whole)!.sha256);
     expect(() => readFileSync(`${out('resumed')}.checkpoint`)).toThrow(/ENOENT/);
   });
 
@@ -49,10 +52,10 @@ describe('hwcast', () => {
     const networks = await sample({ model, n: 12 });
     const support = networks.map((workload) => ({ workload, value: lawValue('gpu_b', 'latency', workload) }));
     const queries = drawNetworks(30, 'queries'),
-      task = { device: 'gpu_b', target: 'latency' } as const;
-    const predicted = model.fewShot.adapt(support, task).predict(queries);
-    expect(whole.fewShot.adapt(support, task).predict(queries)).toEqual(predicted);
-    const errors = predicted
+      task = { device: 'gpu_b', condition: '', target: 'latency' } as const;
+    const predicted = model.learner.adapt(support, task).predict(queries);
+    expect(whole.learner.adapt(support, task).predict(queries)).toEqual(predicted);
+    const errors = intervalsOf(predicted, 'latency')
       .map((p, i) => Math.abs(p.value / lawValue('gpu_b', 'latency', queries[i]) - 1))
       .sort((a, b) => a - b);
     expect(errors[15]).toBeLessThan(0.1);
@@ -78,11 +81,12 @@ describe('help', () => {
     const chosen = await sample({ model, n: 14, candidates: [...drawNetworks(20, 'others'), ...model.references] });
     expect(new Set(chosen.slice(0, 10).map((w) => w.id))).toEqual(new Set(model.references.map((w) => w.id)));
     const support = chosen.map((workload) => ({ workload, value: lawValue('cpu_b', 'latency', workload) })),
-      task = { device: 'cpu_b', target: 'latency' } as const;
-    const predicted = model.fewShot.adapt(support, task).predict(drawNetworks(5, 'queries'));
-    for (const p of predicted) expect(p.low > 0 && p.low <= p.value && p.value <= p.high).toBe(true);
-    expect(() => model.fewShot.adapt(support.slice(1), task)).toThrow(/1 are missing/);
-    expect(() => model.fewShot.adapt(support.slice(0, 10), task)).toThrow(/beside its reference networks/);
-    expect(() => model.trained('cpu_a', 'latency')).toThrow(/adapted devices only/);
+      task = { device: 'cpu_b', condition: '', target: 'latency' } as const;
+    const predicted = model.learner.adapt(support, task).predict(drawNetworks(5, 'queries'));
+    expect(predicted).toHaveLength(5);
+    for (const p of intervalsOf(predicted, 'latency')) expect(p.low > 0 && p.low <= p.value && p.value <= p.high).toBe(true);
+    expect(() => model.learner.adapt(support.slice(1), task)).toThrow(/1 are missing/);
+    expect(() => model.learner.adapt(support.slice(0, 10), task)).toThrow(/beside its reference networks/);
+    expect(() => model.trained({ ...task, device: 'cpu_a' })).toThrow(/adapted devices only/);
   });
 });

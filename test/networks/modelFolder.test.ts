@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/files.js';
-import { loadModel, modelHash, saveModel } from '../../src/networks/modelFolder.js';
+import { loadModel, saveModel, sourceOf } from '../../src/networks/modelFolder.js';
 import { train } from '../../src/networks/train.js';
 import { smallDataset } from './smallDataset.js';
 import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
@@ -79,9 +79,11 @@ describe('loadModel', () => {
     expect(back.metrics).toEqual(model.metrics);
     expect(back.references).toEqual([]);
     const predict = (m: typeof back) =>
-      m.fewShot.adapt(measurements(networks.slice(0, 6)), { device: 'cpu_b', target: 'latency' }).predict(networks);
+      m.learner
+        .adapt(measurements(networks.slice(0, 6)), { device: 'cpu_b', condition: '', target: 'latency' })
+        .predict(networks);
     expect(predict(back)).toEqual(predict(model));
-    expect(back.choose(networks, 3)).toEqual(model.choose(networks, 3));
+    expect(back.learner.choose(networks, 3)).toEqual(model.learner.choose(networks, 3));
   });
 
   it('does not need the card', async () => {
@@ -188,10 +190,64 @@ describe('a device whose values are all the same', () => {
   });
 });
 
-describe('modelHash', () => {
-  it('is that of the whole model', () => {
-    expect(modelHash(path('model'))).toBe(sha256(readFileSync(path('model/config.json'))));
-    expect(() => modelHash(path('absent'))).toThrow(expect.objectContaining({ code: 'not-found' }));
+describe('a folder that is read again', () => {
+  it('gives the same object while its files do not change, however it is named', async () => {
+    const first = await loadModel(path('model'));
+    expect(await loadModel(path('model'))).toBe(first);
+    expect(await loadModel(`${path('model')}/`)).toBe(first);
+    expect(await loadModel(relative(process.cwd(), path('model')))).toBe(first);
+    const [a, b] = await Promise.all([loadModel(path('again')), loadModel(path('again'))]);
+    expect(a).toBe(b);
+    expect(a).not.toBe(first);
+  });
+
+  it('is read anew where another model was put in its place', async () => {
+    cpSync(path('model'), path('renewed'), { recursive: true });
+    const before = await loadModel(path('renewed'));
+    saveModel(path('renewed'), { ...model, info: { ...model.info, seed: 78 } } as SmallModel);
+    const after = await loadModel(path('renewed'));
+    expect([before.info.seed, after.info.seed]).toEqual([5, 78]);
+    expect(sourceOf(after)!.sha256).not.toBe(sourceOf(before)!.sha256);
+  });
+
+  it('a file that was damaged since then is noticed, and so is its repair', async () => {
+    cpSync(path('model'), path('fragile'), { recursive: true });
+    await loadModel(path('fragile'));
+    const weights = readFileSync(path('fragile/weights.safetensors'));
+    writeFileSync(path('fragile/weights.safetensors'), weights.subarray(0, -1));
+    await expect(loadModel(path('fragile'))).rejects.toMatchObject({
+      code: 'corrupt',
+      message: 'weights.safetensors is not the file that was written (sha256 differs)',
+    });
+    rmSync(path('fragile/weights.safetensors'));
+    await expect(loadModel(path('fragile'))).rejects.toMatchObject({ code: 'not-found' });
+    writeFileSync(path('fragile/weights.safetensors'), weights);
+    expect((await loadModel(path('fragile'))).info).toEqual(model.info);
+  });
+});
+
+describe('sourceOf', () => {
+  it('is the folder and the hash of config.json, of a model that was written and of one that was read', async () => {
+    const hash = sha256(readFileSync(path('model/config.json')));
+    expect(sourceOf(model)).toEqual({ folder: path('model'), sha256: hash });
+    expect(sourceOf(await loadModel(path('model')))).toEqual({ folder: path('model'), sha256: hash });
+  });
+
+  it('is undefined for a model in memory', async () => {
+    expect(sourceOf(await trainSmall({ dataset: smallDataset(12, ['gpu_a', 'cpu_a']) }))).toBeUndefined();
+  });
+
+  it('stays right where the working folder changes', async () => {
+    const home = process.cwd();
+    cpSync(path('model'), path('moving/model'), { recursive: true });
+    try {
+      process.chdir(path('moving'));
+      const read = await loadModel('model');
+      process.chdir(home);
+      expect(resolve(sourceOf(read)!.folder)).toBe(path('moving/model'));
+    } finally {
+      process.chdir(home);
+    }
   });
 });
 

@@ -9,21 +9,21 @@ import { rooflineBaseline } from '../../src/evaluate/baselines/rooflineScaled.js
 import { parseWorkload, type Workload, workloadGraph } from '../../src/graph/workload.js';
 import { adapt, loadAdapter } from '../../src/networks/adapter.js';
 import { fitFeatureMap, population } from '../../src/networks/featureMap.js';
-import { trainingTasks } from '../../src/networks/method.js';
 import { Mixture } from '../../src/networks/mixture.js';
 import { loadModel, saveModel } from '../../src/networks/modelFolder.js';
 import { rooflineOfDevice } from '../../src/networks/rooflinePredictor.js';
 import { trainClosedForm } from '../../src/networks/trainClosedForm.js';
-import type { FewShotPredictor, SupportRow } from '../../src/surrogate/predictor.js';
-import { checkPredictor } from './checkPredictor.js';
-import { smallDataset } from './smallDataset.js';
+import type { FewShot, SupportRow } from '../../src/surrogate/predictor.js';
+import { type Conformance, checkPredictor } from '../surrogate/checkPredictor.js';
+import { smallDataset, trainingTasks } from './smallDataset.js';
 import { measurements, type SmallModel, temporaryFolder, trainSmall, unseenNetworks } from './smallModel.js';
 
 const FBNET = parseWorkload('fbnet:0123456780123456780123'),
   FREE: Workload = { id: 'somebody else s graph', graph: workloadGraph(FBNET) };
 const networks = unseenNetworks(20),
   support = measurements(networks.slice(0, 8)),
-  task = { device: 'cpu_b', target: 'latency' } as const;
+  task = { device: 'cpu_b', condition: '', target: 'latency' } as const;
+const GPU_GRAPH = { device: 'gpu_graph', condition: '', target: 'latency' } as const;
 const free = (w: Workload): Workload => ({ id: `graph of ${w.id}`, graph: workloadGraph(w) });
 
 const { path, remove } = temporaryFolder();
@@ -40,12 +40,13 @@ for (const target of ['latency', 'energy'] as const)
   checkPredictor(
     `closed form, ${target} of an adapted device,`,
     async () =>
-      (await loadModel(path('model'))).fewShot.adapt(measurements(networks.slice(0, 8), 'cpu_a', target), {
+      (await loadModel(path('model'))).learner.adapt(measurements(networks.slice(0, 8), 'cpu_a', target), {
         device: 'new',
+        condition: '',
         target,
       }),
     {
-      target,
+      targets: [target],
       provenance: 'adapted',
       workloads: () => networks,
       unsupported: FBNET,
@@ -63,12 +64,12 @@ for (const target of ['latency', 'energy'] as const)
     },
   );
 
-checkPredictor('closed form, a device trained on,', async () => small.trained('gpu_graph', 'latency'), {
-  target: 'latency',
+checkPredictor('closed form, a device trained on,', async () => small.trained(GPU_GRAPH), {
+  targets: ['latency'],
   provenance: 'surrogate',
   workloads: () => networks,
   unsupported: FREE,
-  reload: async () => (await loadModel(path('model'))).trained('gpu_graph', 'latency'),
+  reload: async () => (await loadModel(path('model'))).trained(GPU_GRAPH),
 });
 
 /** The small dataset with its networks as free graphs, as traces give them. */
@@ -87,7 +88,7 @@ checkPredictor(
       task,
     );
   },
-  { target: 'latency', provenance: 'adapted', workloads: () => networks.slice(0, 8).map(free), unsupported: FBNET },
+  { targets: ['latency'], provenance: 'adapted', workloads: () => networks.slice(0, 8).map(free), unsupported: FBNET },
 );
 
 /** Two closed-form heads, one on physical features alone, averaged by evidence. */
@@ -101,7 +102,7 @@ checkPredictor(
     );
     return new Mixture('mixture', heads).adapt(support, task);
   },
-  { target: 'latency', provenance: 'adapted', workloads: () => networks, unsupported: FBNET },
+  { targets: ['latency'], provenance: 'adapted', workloads: () => networks, unsupported: FBNET },
 );
 
 const input = (): BaselineInput => {
@@ -112,8 +113,8 @@ const input = (): BaselineInput => {
     tasks: trainingTasks(data),
   };
 };
-const few = (method: FewShotPredictor) => method.adapt(support, task);
-const adapted = { target: 'latency', provenance: 'adapted', workloads: () => networks } as const;
+const few = (method: FewShot) => method.adapt(support, task);
+const adapted: Conformance<Workload> = { targets: ['latency'], provenance: 'adapted', workloads: () => networks };
 checkPredictor('flops', () => few(flopsBaseline()), {
   ...adapted,
   workloads: () => [...networks, ...networks.slice(0, 3).map(free), FBNET],
@@ -128,7 +129,7 @@ checkPredictor('additive mixture', () => few(additiveMixture(input())), { ...ada
 
 for (const target of ['latency', 'energy', 'peak_memory'] as const)
   checkPredictor(`roofline, ${target},`, () => rooflineOfDevice('RTX-2080Ti', target), {
-    target,
+    targets: [target],
     provenance: 'analytical',
     workloads: () => [...networks, ...networks.slice(0, 3).map(free), FBNET],
     nodeOrderMatters: target === 'peak_memory',

@@ -3,10 +3,12 @@ import { roofline } from '../../src/analytical/roofline.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { parseWorkload, workloadGraph } from '../../src/graph/workload.js';
 import { rooflineOfDevice, rooflinePredictor } from '../../src/networks/rooflinePredictor.js';
+import { intervalsOf } from '../../src/surrogate/predictor.js';
 
 const cell = parseWorkload('nasbench201:#9');
-const latency = (device: string, options: Parameters<typeof rooflineOfDevice>[3] = {}) =>
-  rooflineOfDevice(device, 'latency', [], options).predict([cell])[0];
+type Options = Parameters<typeof rooflineOfDevice>[3];
+const predicted = (device: string, options: Options = {}) => rooflineOfDevice(device, 'latency', [], options).predict([cell])[0];
+const latency = (device: string, options?: Options) => intervalsOf([predicted(device, options)], 'latency')[0];
 
 describe('rooflinePredictor', () => {
   it('is the geometric mean of eager and compiled, its interval a factor beyond both, and says that nothing was measured', () => {
@@ -18,30 +20,32 @@ describe('rooflinePredictor', () => {
     expect(compiled / p.low).toBeCloseTo(2.5, 9);
     expect(p.high / eager).toBeCloseTo(2.5, 9);
     expect(p).toMatchObject({ unit: 's', provenance: 'analytical' });
-    expect(p.warnings[0]).toMatch(
+    expect(predicted('RTX-2080Ti').warnings[0]).toMatch(
       /^no measurement of this device: analytical roofline of RTX-2080Ti, its interval spans compiled to eager execution/,
     );
   });
 
   it('takes batch and type from the id of a dataset, unless told', () => {
-    expect(latency('titan_rtx_256')).toEqual(latency('Titan-RTX', { batch: 256 }));
-    expect(latency('titan_rtx_256', { batch: 1 })).toEqual(latency('Titan-RTX'));
+    expect(predicted('titan_rtx_256')).toEqual(predicted('Titan-RTX', { batch: 256 }));
+    expect(predicted('titan_rtx_256', { batch: 1 })).toEqual(predicted('Titan-RTX'));
     expect(latency('titan_rtx_256').value).toBeGreaterThan(latency('titan_rtx_1').value);
     expect(latency('Titan-RTX', { batch: 256, dtype: 'fp16' }).value).toBeLessThan(latency('Titan-RTX', { batch: 256 }).value);
   });
 
   it('energy is power times time, labelled as a bound', () => {
-    const p = rooflineOfDevice('Titan-RTX', 'energy').predict([cell])[0];
+    const predictions = rooflineOfDevice('Titan-RTX', 'energy').predict([cell]),
+      [p] = intervalsOf(predictions, 'energy');
     expect(p.unit).toBe('J');
     expect(p.value).toBeCloseTo(280 * latency('Titan-RTX').value, 12);
-    expect(p.warnings.join()).toContain('upper bound');
+    expect(predictions[0].warnings.join()).toContain('upper bound');
     expect(() => rooflineOfDevice('pixel-3', 'energy').predict([cell])).toThrow(
       expect.objectContaining({ code: 'unsupported', hint: expect.stringContaining('measurements') }),
     );
   });
 
   it('peak memory grows with the batch', () => {
-    const bytes = (batch: number) => rooflineOfDevice('T4', 'peak_memory', [], { batch }).predict([cell])[0];
+    const bytes = (batch: number) =>
+      intervalsOf(rooflineOfDevice('T4', 'peak_memory', [], { batch }).predict([cell]), 'peak_memory')[0];
     expect(bytes(8).unit).toBe('B');
     expect(bytes(8).value).toBeGreaterThan(bytes(1).value);
   });

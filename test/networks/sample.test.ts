@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseWorkload } from '../../src/graph/workload.js';
 import { saveModel } from '../../src/networks/modelFolder.js';
@@ -26,7 +27,7 @@ describe('sample', () => {
   it('the most informative first: fewer are the beginning of more', async () => {
     const ten = await sample({ model, n: 10, candidates });
     expect(ids(await sample({ model, n: 3, candidates }))).toEqual(ids(ten.slice(0, 3)));
-    expect(ids(ten)).toEqual(ids(model.choose(candidates, 10).map((i) => candidates[i])));
+    expect(ids(ten)).toEqual(ids(model.learner.choose(candidates, 10)));
   });
 
   it('takes candidates once, however they were written', async () => {
@@ -44,6 +45,22 @@ describe('sample', () => {
     const all = await sample({ model, n: 38, candidates, measured: four.slice(0, 2) });
     expect(ids(all)).not.toContain(four[0].id);
     expect(all).toHaveLength(38);
+  });
+
+  it('takes files of candidates and of measurements by their path', async () => {
+    const four = await sample({ model, n: 4, candidates });
+    writeFileSync(path('candidates.txt'), candidates.map((w) => `${w.id}\n`).join(''));
+    writeFileSync(
+      path('measured.csv'),
+      `workload,latency_ms\n${four
+        .slice(0, 2)
+        .map((w) => `${w.id},1\n`)
+        .join('')}`,
+    );
+    const fromFile = { model, candidates: path('candidates.txt') };
+    expect(ids(await sample({ ...fromFile, n: 4 }))).toEqual(ids(four));
+    expect(ids(await sample({ ...fromFile, n: 2, measured: path('measured.csv') }))).toEqual(ids(four.slice(2)));
+    await expect(sample({ model, n: 1, candidates: path('absent.txt') })).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('takes all candidates where as many are wanted', async () => {

@@ -1,7 +1,8 @@
 import { createRandom } from '../../src/core/random.js';
-import type { Dataset, TaskData } from '../../src/dataset/dataset.js';
+import { type Dataset, type TaskData, taskId } from '../../src/dataset/dataset.js';
 import { nasbench201 } from '../../src/graph/spaces/nasbench201.js';
 import { spaceWorkload, type Workload } from '../../src/graph/workload.js';
+import type { TrainingTask } from '../../src/networks/closedForm.js';
 
 /**
  * Devices of the law: seconds (and joules) of the fixed part of the network and of one edge operator none, skip, 1x1, 3x3, pool.
@@ -76,5 +77,20 @@ export function smallDataset(networks = 40, devices: readonly SmallDevice[] = ['
     workloads,
     tasks,
     splits: {},
+  };
+}
+
+/** Tasks of a dataset of one space as training input. */
+export const trainingTasks = (data: Dataset): TrainingTask[] => data.tasks.map((task) => ({ ...task, id: taskId(task) }));
+
+/** The law of `gpu_graph` as a second condition of `gpu_a`: conditions `eager` (latency and energy) and `graph` (latency); `cpu_a` and `phone` have one. */
+export function twoConditions(networks = 24): Dataset {
+  const data = smallDataset(networks);
+  const conditions: Record<string, string> = { gpu_a: 'eager', gpu_graph: 'graph' };
+  const { gpu_graph: _, ...devices } = data.card.devices;
+  return {
+    ...data,
+    card: { ...data.card, devices: { ...devices, gpu_a: { conditions: { eager: {}, graph: {} } } } },
+    tasks: data.tasks.map((t) => (t.device in conditions ? { ...t, device: 'gpu_a', condition: conditions[t.device] } : t)),
   };
 }

@@ -8,7 +8,7 @@ import { type TrainOptions, train } from '../../src/networks/train.js';
 import type { SupportRow } from '../../src/surrogate/predictor.js';
 import { drawNetworks, lawValue, type SmallDevice, smallDataset } from './smallDataset.js';
 
-export type SmallModel = Model & { head: ClosedForm };
+export type SmallModel = Model & { readonly learner: ClosedForm };
 
 /** A closed-form model of the small dataset; about one second. */
 export const trainSmall = async (options: Partial<TrainOptions> = {}): Promise<SmallModel> =>

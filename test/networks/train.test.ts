@@ -7,7 +7,7 @@ import { parseWorkload } from '../../src/graph/workload.js';
 import { METHODS } from '../../src/networks/methods.js';
 import { loadModel } from '../../src/networks/modelFolder.js';
 import { DEFAULT_METHOD, train } from '../../src/networks/train.js';
-import { smallDataset } from './smallDataset.js';
+import { smallDataset, twoConditions } from './smallDataset.js';
 import { type SmallModel, temporaryFolder } from './smallModel.js';
 
 const { path, remove } = temporaryFolder();
@@ -39,7 +39,7 @@ describe('train', () => {
     const changed = tiny();
     for (const t of changed.tasks) if (t.device === 'cpu_a') t.values.forEach((v, i) => (t.values[i] = 7 * v + i));
     const again = (await train({ dataset: changed, excludeDevices: ['cpu_a'], method: 'closed-form' })) as SmallModel;
-    expect(again.head.state).toMatchObject({ tasks: model.head.state.tasks, tuning: model.head.state.tuning });
+    expect(again.learner.state).toMatchObject({ tasks: model.learner.state.tasks, tuning: model.learner.state.tuning });
   });
 
   it('learns the wanted targets alone', async () => {
@@ -62,7 +62,71 @@ describe('train', () => {
     const whole = smallDataset(10, ['gpu_a', 'gpu_graph', 'cpu_a', 'phone']);
     whole.tasks[5].values.set(phone.values);
     const once = (await train({ dataset: whole, method: 'closed-form' })) as SmallModel;
-    expect(joined.head.state.tasks).toEqual(once.head.state.tasks);
+    expect(joined.learner.state.tasks).toEqual(once.learner.state.tasks);
+  });
+
+  it('the same dataset twice counts once, from memory or from a folder', async () => {
+    await writeDataset(path('twice'), tiny());
+    const once = (await train({ dataset: tiny(), method: 'closed-form' })) as SmallModel;
+    for (const dataset of [
+      [tiny(), tiny()],
+      [path('twice'), tiny(), path('twice')],
+    ]) {
+      const model = (await train({ dataset, method: 'closed-form' })) as SmallModel;
+      expect(model.info).toEqual({ ...once.info, datasets: dataset.map(() => expect.objectContaining({ name: 'small' })) });
+      expect(model.learner.state.tasks).toEqual(once.learner.state.tasks);
+      expect(model.learner.state.tuning).toEqual(once.learner.state.tuning);
+      expect(model.metrics).toEqual(once.metrics);
+    }
+  });
+
+  it('refuses two values of one measurement, naming both', async () => {
+    const other = tiny();
+    other.card.name = 'other';
+    other.tasks[0].values[3] *= 2;
+    const [value, twice] = [tiny(), other].map((d) => d.tasks[0].values[3]);
+    await expect(train({ dataset: [tiny(), other], method: 'closed-form' })).rejects.toMatchObject({
+      name: 'HwcastError',
+      code: 'bad-input',
+      message: `two values of 'gpu_a:latency' for workload '${other.workloads[3].id}': ${value} in 'small', ${twice} in 'other'`,
+      where: 'other, task gpu_a:latency, row 4',
+    });
+  });
+
+  it('reads tables of measurements by their path', async () => {
+    const data = tiny(),
+      lines = data.tasks
+        .filter((t) => t.target === 'latency')
+        .flatMap((t) => Array.from(t.rows, (row, i) => `${data.workloads[row].id},${t.device},${t.values[i]}\n`));
+    writeFileSync(path('measured.csv'), `workload,device,latency_s\n${lines.join('')}`);
+    const model = (await train({ dataset: path('measured.csv'), method: 'closed-form' })) as SmallModel,
+      direct = (await train({ dataset: data, targets: ['latency'], method: 'closed-form' })) as SmallModel;
+    expect(model.info.datasets.map((d) => d.sha256)).toEqual([sha256(readFileSync(path('measured.csv')))]);
+    expect(tasksOf(model).sort()).toEqual(['cpu_a latency', 'gpu_a latency', 'gpu_graph latency']);
+    expect(model.info.tasks.map((t) => t.networks)).toEqual([10, 10, 10]);
+    for (const device of ['cpu_a', 'gpu_a', 'gpu_graph']) {
+      const [level, expected] = [model, direct].map((m) => m.learner.state.tasks.find((t) => t.device === device)!.level);
+      expect(level / expected).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('the conditions of a device are tasks of their own', async () => {
+    const model = (await train({ dataset: twoConditions(12), method: 'closed-form' })) as SmallModel;
+    expect(model.info.tasks.map((t) => `${t.device} ${t.condition} ${t.target}`)).toEqual([
+      'gpu_a eager latency',
+      'gpu_a eager energy',
+      'gpu_a graph latency',
+      'cpu_a  latency',
+      'cpu_a  energy',
+      'phone  latency',
+    ]);
+    expect(model.learner.state.tasks.slice(0, 3).map((t) => t.id)).toEqual([
+      'gpu_a@eager:latency',
+      'gpu_a@eager:energy',
+      'gpu_a@graph:latency',
+    ]);
+    const without = await train({ dataset: twoConditions(12), excludeDevices: ['gpu_a'], method: 'closed-form' });
+    expect(tasksOf(without)).toEqual(['cpu_a latency', 'cpu_a energy', 'phone latency']);
   });
 
   it('reads folders and remembers their hash', async () => {

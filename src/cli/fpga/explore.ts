@@ -7,6 +7,7 @@ import { writeExplorationFigure } from '../../evaluate/report/explorationFigure.
 import { parseBudget } from '../../fpga/explore/budget.js';
 import { type Exploration, explore, explorePart, type Setting, type Step } from '../../fpga/explore/explore.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
+import { shownEstimate } from '../../present/fpga/predictTable.js';
 import { plainTable } from '../../present/plainTable.js';
 import { commaList, whole } from '../options.js';
 import { note } from '../progress.js';
@@ -86,8 +87,9 @@ export function registerFpgaExplore(fpga: Command): void {
 }
 
 const setting = (s: Setting, key: 'reuse' | 'bits') => s[key].join('/');
-const SHOWN = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
+const SHOWN = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
 const NAMES = ['lut', 'ff', 'dsp', 'bram18', 'lat_max', 'ii_max'];
+const JSON_NAMES = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'];
 
 function table(found: Exploration, settings: readonly Setting[]): string {
   return csvText(
@@ -103,7 +105,7 @@ function table(found: Exploration, settings: readonly Setting[]): string {
       ...s.reuse.flatMap((r, l) => [r, s.bits[l]]),
       ...SHOWN.map((t) => Math.round(s.prediction.targets[t].value)),
       s.tightest.toPrecision(4),
-      s.prediction.verdict,
+      s.verdict,
       s.fits,
       s.front,
     ]),
@@ -120,7 +122,7 @@ function json(found: Exploration): string {
         reuse: s.reuse,
         bits: s.bits,
         tightestPercent: s.tightest,
-        ...Object.fromEntries(SHOWN.map((t) => [t, s.prediction.targets[t]])),
+        ...Object.fromEntries(SHOWN.map((t, i) => [JSON_NAMES[i], shownEstimate(s.prediction.targets[t])])),
       })),
       steps: found.steps,
       warnings: found.warnings,

@@ -5,20 +5,21 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../../fpga/design/hlsDesign.js';
 import { loadFamilyModel } from '../../fpga/families/familyModelFolder.js';
 import { trainedFamily } from '../../fpga/families/familyPredictor.js';
+import { fits } from '../../fpga/fits.js';
 import { loadFpgaAdapter } from '../../fpga/fpgaAdapter.js';
 import {
-  FPGA_RESOURCES,
-  FPGA_TARGETS,
-  type FpgaPrediction,
-  type FpgaPredictor,
+  DESIGN_TARGETS,
+  type DesignPrediction,
+  type DesignPredictor,
   fpgaPower,
   partOfDesign,
+  RESOURCES,
   utilisation,
 } from '../../fpga/fpgaPredictor.js';
 import { readFpgaReport } from '../../fpga/reports/readFpgaReport.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
 import { reportedPredictor } from '../../fpga/stages/reportedPredictor.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, span } from '../../present/fpga/predictTable.js';
+import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from '../../present/fpga/predictTable.js';
 import { plainTable } from '../../present/plainTable.js';
 import { commaList, readText } from '../options.js';
 import { note } from '../progress.js';
@@ -104,7 +105,7 @@ export function registerFpgaPredict(fpga: Command): void {
     });
 }
 
-function reported(base: FpgaPredictor, file: string): FpgaPredictor {
+function reported(base: DesignPredictor, file: string): DesignPredictor {
   const { text, where } = readText(file, 'report');
   return reportedPredictor(base, readFpgaReport(text, where), where);
 }
@@ -123,7 +124,7 @@ function stagesOf(text: string): LabelStage[] {
   });
 }
 
-function* warningsOf(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): Iterable<string> {
+function* warningsOf(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][]): Iterable<string> {
   const said = new Map<string, number>();
   for (const stage of predictions)
     stage.forEach((p, i) => {
@@ -135,25 +136,26 @@ function* warningsOf(designs: readonly HlsDesign[], predictions: readonly FpgaPr
   for (const [line, times] of said) yield times > predictions.length ? `${line} (${times} times)` : line;
 }
 
-const csv = (designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string =>
+const csv = (designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string =>
   csvText(
     CSV_HEAD,
-    designs.flatMap((d, i) => predictions.map((stage) => csvRow(d.id, stage[i]))),
+    designs.flatMap((d, i) => predictions.map((stage) => csvRow(d.id, stage[i], fits(stage[i], partOfDesign(d, part)).verdict))),
   );
 
-function json(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][], part?: FpgaPart): string {
+function json(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
   return JSON.stringify(
     designs.flatMap((design, i) =>
       predictions.map((stage) => {
         const p = stage[i],
-          on = partOfDesign(design, part);
+          on = partOfDesign(design, part),
+          { verdict, reasons } = fits(p, on);
         return {
           id: design.id,
           part: on?.name ?? null,
           stage: p.stage,
-          ...Object.fromEntries(FPGA_TARGETS.map((t) => [COLUMN[t], p.targets[t]])),
-          feasible: p.verdict,
-          reasons: p.reasons,
+          ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(p.targets[t])])),
+          feasible: verdict,
+          reasons,
           utilisation: on ? utilisation(p.targets, on) : null,
           power: fpgaPower(design, p.targets, on) ?? null,
           layers: p.analysis.layers,
@@ -166,8 +168,8 @@ function json(designs: readonly HlsDesign[], predictions: readonly FpgaPredictio
   );
 }
 
-function tables(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][], part?: FpgaPart): string {
-  if (designs.length > 8) return summary(designs, predictions);
+function tables(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
+  if (designs.length > 8) return summary(designs, predictions, part);
   return designs
     .flatMap((design, i) => {
       const on = partOfDesign(design, part),
@@ -201,15 +203,16 @@ function tables(designs: readonly HlsDesign[], predictions: readonly FpgaPredict
       const right = ['predicted', '90 % interval', '% of part'];
       for (const stage of predictions) {
         const p = stage[i],
+          { verdict, reasons } = fits(p, on),
           share = on ? utilisation(p.targets, on) : undefined;
-        const rows = FPGA_TARGETS.map((t) => [
+        const rows = DESIGN_TARGETS.map((t) => [
           COLUMN[t],
           Math.round(p.targets[t].value),
           span(p.targets[t]),
-          share && (FPGA_RESOURCES as readonly string[]).includes(t) ? percent(share[t as 'lut']) : '',
+          share && (RESOURCES as readonly string[]).includes(t) ? percent(share[t as 'lut']) : '',
           p.targets[t].provenance,
         ]);
-        lines.push('', `Whole design, ${p.stage}: ${p.verdict}`, ...p.reasons.map((r) => `  ${r}`));
+        lines.push('', `Whole design, ${p.stage}: ${verdict}`, ...reasons.map((r) => `  ${r}`));
         lines.push(plainTable(['target', ...right, 'from'], rows, right));
         const power = fpgaPower(design, p.targets, on);
         if (power)
@@ -223,8 +226,8 @@ function tables(designs: readonly HlsDesign[], predictions: readonly FpgaPredict
     .trimEnd();
 }
 
-function summary(designs: readonly HlsDesign[], predictions: readonly FpgaPrediction[][]): string {
-  const shown = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
+function summary(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
+  const shown = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
   return plainTable(
     ['design', 'stage', ...shown.map((t) => COLUMN[t]), 'verdict'],
     designs.flatMap((d, i) =>
@@ -232,7 +235,7 @@ function summary(designs: readonly HlsDesign[], predictions: readonly FpgaPredic
         d.id,
         stage[i].stage,
         ...shown.map((t) => Math.round(stage[i].targets[t].value)),
-        stage[i].verdict,
+        fits(stage[i], partOfDesign(d, part)).verdict,
       ]),
     ),
     shown.map((t) => COLUMN[t]),

@@ -3,9 +3,11 @@ import { HwcastError } from '../../core/errors.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
 import type { FamilyDesignPrediction, FamilyPredictor } from '../../fpga/families/familyPredictor.js';
-import { FPGA_TARGETS, type FpgaTarget } from '../../fpga/fpgaPredictor.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, span } from '../../present/fpga/predictTable.js';
+import { fits } from '../../fpga/fits.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/fpgaPredictor.js';
+import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from '../../present/fpga/predictTable.js';
 import { plainTable } from '../../present/plainTable.js';
+import type { Estimate } from '../../surrogate/predictor.js';
 import { whole } from '../options.js';
 import { note } from '../progress.js';
 
@@ -35,7 +37,7 @@ export function predictFamily(family: FamilyPredictor, designs: readonly HlsDesi
     issues: HwcastError[] = [];
   for (const design of designs) {
     try {
-      rows.push(family.predict([design], { part: options.part, seed })[0]);
+      rows.push(family.predict([design], { seed })[0]);
     } catch (error) {
       if (!(error instanceof HwcastError)) throw error;
       issues.push(error);
@@ -44,16 +46,24 @@ export function predictFamily(family: FamilyPredictor, designs: readonly HlsDesi
   if (!rows.length) throw issues[0];
   for (const issue of issues) note(`left out: ${issue.describe()}`);
   for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
-  for (const p of rows) for (const w of p.warnings) note(`warning: ${p.id}: ${w}`);
+  for (const p of rows) for (const w of warningsOf(p)) note(`warning: ${p.id}: ${w}`);
   const print = options.csv ? csv : options.json ? json : tables;
   process.stdout.write(`${print(family, rows, options.part)}\n`);
 }
 
+/** Block RAM in the blocks that the family counts. */
+const bramOf = ({ targets }: FamilyDesignPrediction): Estimate => (targets.bram ?? targets.bram18)!;
+
+const warningsOf = ({ assumptions, warnings }: FamilyDesignPrediction): string[] => [
+  ...assumptions.map((a) => `assumed: ${a}`),
+  ...warnings,
+];
+
 /** The columns of other predictions, then block RAM in the family's own blocks. */
-const csv = (_: FamilyPredictor, rows: readonly FamilyDesignPrediction[]): string =>
+const csv = (_: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string =>
   csvText(
     [...CSV_HEAD, 'bram', 'bram_low', 'bram_high'],
-    rows.map((p) => [...csvRow(p.id, p), p.bram.value, p.bram.low, p.bram.high]),
+    rows.map((p) => [...csvRow(p.id, p, fits(p, part).verdict), bramOf(p).value, bramOf(p).low, bramOf(p).high]),
   );
 
 const json = (family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string =>
@@ -63,33 +73,34 @@ const json = (family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], 
       family: family.name,
       part: part?.name ?? null,
       stage: p.stage,
-      ...Object.fromEntries(FPGA_TARGETS.map((t) => [COLUMN[t], p.targets[t] ?? null])),
-      bram: p.bram,
-      feasible: p.verdict,
-      reasons: p.reasons,
+      ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(p.targets[t])])),
+      bram: shownEstimate(bramOf(p)),
+      feasible: fits(p, part).verdict,
+      reasons: fits(p, part).reasons,
       knowledge: p.knowledge,
-      warnings: p.warnings,
+      warnings: warningsOf(p),
     })),
     null,
     2,
   );
 
 function tables(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string {
-  if (rows.length > 8) return summary(family, rows);
+  if (rows.length > 8) return summary(family, rows, part);
   const right = ['predicted', '90 % interval', '% of part'];
   return rows
     .flatMap((p) => {
-      const shown: [string, FpgaTarget | 'bram'][] = FPGA_TARGETS.filter((t) => p.targets[t]).map((t) => [COLUMN[t], t]);
+      const { verdict, reasons } = fits(p, part);
+      const shown: [string, DesignTarget | 'bram'][] = DESIGN_TARGETS.filter((t) => p.targets[t]).map((t) => [COLUMN[t], t]);
       if (family.bram === 'bram') shown.splice(3, 0, ['bram', 'bram']);
       const lines = shown.map(([column, t]) => {
-        const v = t === 'bram' ? p.bram : p.targets[t]!;
+        const v = p.targets[t]!;
         const has = part && ['lut', 'ff', 'dsp', 'bram18'].includes(t) ? part[t as 'lut'] : undefined;
         const share = has === undefined ? '' : v.value === 0 ? percent(0) : percent((100 * v.value) / has);
         return [column, v.value, span(v), share, v.provenance];
       });
       return [
-        `${p.id} on ${family.name}${part ? ` (${part.name})` : ''}, ${p.stage}: ${p.verdict}`,
-        ...p.reasons.map((r) => `  ${r}`),
+        `${p.id} on ${family.name}${part ? ` (${part.name})` : ''}, ${p.stage}: ${verdict}`,
+        ...reasons.map((r) => `  ${r}`),
         plainTable(['target', ...right, 'from'], lines, right),
         '',
       ];
@@ -98,7 +109,7 @@ function tables(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[]
     .trimEnd();
 }
 
-function summary(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[]): string {
+function summary(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string {
   const numbers = ['lut', 'ff', 'dsp', family.bram, 'lat_max', 'ii_max'];
   return plainTable(
     ['design', 'family', ...numbers, 'verdict', 'from'],
@@ -106,10 +117,10 @@ function summary(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[
       p.id,
       family.name,
       ...(['lut', 'ff', 'dsp'] as const).map((t) => p.targets[t]?.value ?? ''),
-      p.bram.value,
-      p.targets.latMax?.value ?? '',
-      p.targets.iiMax?.value ?? '',
-      p.verdict,
+      bramOf(p).value,
+      p.targets.cycles?.value ?? '',
+      p.targets.ii?.value ?? '',
+      fits(p, part).verdict,
       p.targets.lut?.provenance ?? '',
     ]),
     numbers,

@@ -1,9 +1,10 @@
+import type { Task } from '../../dataset/dataset.js';
 import { UNITS } from '../../dataset/units.js';
 import type { Workload } from '../../graph/workload.js';
 import { checkSupport } from '../../networks/checkSupport.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
 import type { FeatureMap } from '../../networks/featureMap.js';
-import type { FewShotPredictor, Prediction, SupportRow, SupportTask } from '../../surrogate/predictor.js';
+import { type FewShot, type Prediction, type SupportRow, singleTarget } from '../../surrogate/predictor.js';
 
 /** What baselines learn from: the training tasks (rows are positions in `workloads`) and the feature map. */
 export interface BaselineInput {
@@ -21,12 +22,12 @@ export type Fitted = (workloads: readonly Workload[]) => ArrayLike<number>;
  */
 export function baseline(
   name: string,
-  fit: (support: readonly Workload[], values: Float64Array, task: SupportTask) => Fitted,
+  fit: (support: readonly Workload[], values: Float64Array, task: Task) => Fitted,
   leaveOneOut = true,
-): FewShotPredictor {
+): FewShot {
   return {
     name,
-    adapt(support: readonly SupportRow[], task: SupportTask) {
+    adapt(support: readonly SupportRow[], task: Task) {
       checkSupport(support);
       const workloads = support.map((s) => s.workload),
         values = Float64Array.from(support, (s) => s.value);
@@ -62,14 +63,17 @@ export function baseline(
         predict: (queries: readonly Workload[]): Prediction[] =>
           Array.from(fitted(queries), (v) => {
             const value = Math.max(v, floor);
-            return {
-              value,
-              unit: UNITS[task.target],
-              low: Math.max(value - half, 0.1 * floor),
-              high: value + half,
-              provenance: 'adapted',
-              warnings: v < floor ? ['fell below 2 % of the mean measurement and was cut there'] : [],
-            };
+            return singleTarget(
+              task.target,
+              {
+                value,
+                low: Math.max(value - half, 0.1 * floor),
+                high: value + half,
+                unit: UNITS[task.target],
+                provenance: 'adapted',
+              },
+              v < floor ? ['fell below 2 % of the mean measurement and was cut there'] : [],
+            );
           }),
       };
     },

@@ -71,6 +71,7 @@ async function readPool(data: string, space: string): Promise<Pool> {
 const training = (device: string, task: { rows: Int32Array; values: Float64Array }): TrainingTask => ({
   id: `${device}:latency`,
   device,
+  condition: '',
   target: 'latency',
   ...task,
 });
@@ -120,6 +121,7 @@ export async function helpCases(data: string, spaces: readonly string[]): Promis
         ? [
             {
               device,
+              condition: '',
               target: 'latency',
               ...task,
               supportPool: within(split.train_pool, task),
@@ -176,6 +178,7 @@ export async function nasflatCases(data: string, tasks?: readonly string[]): Pro
           ? [
               {
                 device,
+                condition: '',
                 target: 'latency',
                 ...task,
                 supportPool: everyPosition(task.rows.length),
@@ -210,6 +213,7 @@ export function leaveOneOutCases(dataset: Dataset, devices?: readonly string[]):
         return {
           id: taskId(t),
           device: t.device,
+          condition: t.condition,
           target: t.target,
           rows: keep.map((i) => t.rows[i]),
           values: Float64Array.from(keep, (i) => t.values[i]),

@@ -20,7 +20,7 @@ export function writeExplorationFigure(folder: string, found: Exploration, title
 export function renderExploration(found: Exploration, title: string): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const point = (s: Setting) => ({
-    latency: Math.max(1, s.prediction.targets.latMax.value),
+    latency: Math.max(1, s.prediction.targets.cycles.value),
     area: Math.max(0.01, s.tightest),
     bits: s.meanBits,
   });

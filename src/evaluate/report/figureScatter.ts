@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Target } from '../../dataset/dataset.js';
 import { DISPLAY } from '../../dataset/units.js';
-import type { Prediction, SupportRow } from '../../surrogate/predictor.js';
+import type { IntervalEstimate, SupportRow } from '../../surrogate/predictor.js';
 import { escapeText, FONT, placed, type Svg, svgDocument } from './figureStyle.js';
 
 const SIZE = 420,
@@ -20,7 +20,7 @@ export interface ScatterOptions {
  * input gives the same bytes.
  */
 export function renderScatter(
-  predictions: readonly Prediction[],
+  predictions: readonly IntervalEstimate[],
   truth: ArrayLike<number>,
   { title, target, support = [] }: ScatterOptions,
 ): string {

@@ -1,8 +1,8 @@
 import { HwcastError } from '../../core/errors.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
-import { FPGA_RESOURCES } from '../fpgaPredictor.js';
+import { RESOURCES } from '../fpgaPredictor.js';
 
-export type Budget = Partial<Record<(typeof FPGA_RESOURCES)[number] | 'latency' | 'ii', number>>;
+export type Budget = Partial<Record<(typeof RESOURCES)[number] | 'latency' | 'ii', number>>;
 
 /**
  * Limits of a design: `dsp=200,lut=50%,latency=1000`. Percent are of the part; `latency` and `ii` are clock cycles.
@@ -10,7 +10,7 @@ export type Budget = Partial<Record<(typeof FPGA_RESOURCES)[number] | 'latency' 
  */
 export function parseBudget(text: string, part: FpgaPart): Budget {
   const budget: Budget = {},
-    keys = [...FPGA_RESOURCES, 'latency', 'ii'] as const;
+    keys = [...RESOURCES, 'latency', 'ii'] as const;
   for (const entry of text
     .split(',')
     .map((s) => s.trim())

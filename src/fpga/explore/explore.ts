@@ -3,7 +3,9 @@ import { createRandom } from '../../core/random.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, type HlsLayer, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { closestReuseFactor, validReuseFactors } from '../design/validReuseFactor.js';
-import { FPGA_RESOURCES, type FpgaPrediction, type FpgaPredictor, utilisation } from '../fpgaPredictor.js';
+import { fits } from '../fits.js';
+import { type DesignPrediction, type DesignPredictor, RESOURCES, utilisation } from '../fpgaPredictor.js';
+import type { Verdict } from '../rules/feasibility.js';
 import type { Budget } from './budget.js';
 
 export interface ExploreOptions {
@@ -23,7 +25,9 @@ export interface ExploreOptions {
 export interface Setting {
   reuse: number[];
   bits: number[];
-  prediction: FpgaPrediction;
+  prediction: DesignPrediction;
+  /** whether it fits the part */
+  verdict: Verdict;
   /** percent of the part that the tightest resource takes */
   tightest: number;
   /** mean weight width over the weights of the network, a stand-in for accuracy */
@@ -71,7 +75,7 @@ const LADDER = 12;
  * `limit`, then seeded random settings; the whole grid where it is no larger. The front is Pareto optimal in latency, II, tightest resource (all lower) and weight
  * width (higher), among the settings within budget that fit the part.
  */
-export function explore(design: HlsDesign, predictor: FpgaPredictor, options: ExploreOptions): Exploration {
+export function explore(design: HlsDesign, predictor: DesignPredictor, options: ExploreOptions): Exploration {
   const { part, budget = {}, limit = 10_000, seed = 0, stage = 'csynth' } = options;
   const warnings: string[] = [];
   const tunable = design.layers.flatMap((layer, at): Tunable[] => {
@@ -108,18 +112,20 @@ export function explore(design: HlsDesign, predictor: FpgaPredictor, options: Ex
   const settings = picked.map((p, i): Setting => {
     const prediction = predictions[i],
       { targets } = prediction,
-      share = utilisation(targets, part);
+      share = utilisation(targets, part),
+      { verdict } = fits(prediction, part);
     const within =
-      FPGA_RESOURCES.every((r) => budget[r] === undefined || targets[r].value <= budget[r]) &&
-      (budget.latency === undefined || targets.latMax.value <= budget.latency) &&
-      (budget.ii === undefined || targets.iiMax.value <= budget.ii);
+      RESOURCES.every((r) => budget[r] === undefined || targets[r].value <= budget[r]) &&
+      (budget.latency === undefined || targets.cycles.value <= budget.latency) &&
+      (budget.ii === undefined || targets.ii.value <= budget.ii);
     return {
       reuse: p.map(([r]) => r),
       bits: p.map(([, b]) => b),
       prediction,
-      tightest: Math.max(...FPGA_RESOURCES.map((r) => share[r])),
+      tightest: Math.max(...RESOURCES.map((r) => share[r])),
       meanBits: p.reduce((a, [, b], l) => a + b * weights[l], 0) / allWeights,
-      fits: within && prediction.verdict === 'fits',
+      verdict,
+      fits: within && verdict === 'fits',
       front: false,
     };
   });
@@ -203,7 +209,7 @@ function withSetting(design: HlsDesign, tunable: readonly Tunable[], setting: re
 
 /** Settings that no other beats in latency, II, tightest resource and mean weight width; of equal ones the first. By latency. */
 export function paretoFront(settings: readonly Setting[]): Setting[] {
-  const key = (s: Setting) => [s.prediction.targets.latMax.value, s.prediction.targets.iiMax.value, s.tightest, -s.meanBits];
+  const key = (s: Setting) => [s.prediction.targets.cycles.value, s.prediction.targets.ii.value, s.tightest, -s.meanBits];
   const sorted = settings.map((s) => ({ s, k: key(s) })).sort((a, b) => compare(a.k, b.k));
   const front: { s: Setting; k: number[] }[] = [];
   // sorted by the first objective, so whatever dominates an entry stands before it
@@ -221,7 +227,7 @@ function steps(
   design: HlsDesign,
   tunable: readonly Tunable[],
   bitsOf: readonly number[][],
-  predictor: FpgaPredictor,
+  predictor: DesignPredictor,
   part: FpgaPart,
   stage: 'csynth' | 'vsynth',
 ): Step[] {

@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { HwcastError } from '../../core/errors.js';
-import { readFileChecked, sha256, writeFolderAtomic } from '../../core/files.js';
-import { VERSION } from '../../core/version.js';
-import { readConfig, readSigned } from '../../surrogate/modelFiles.js';
+import { type FolderKind, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
 import { datapathParts } from '../synth/datapathParts.js';
 import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyCounts.js';
@@ -14,9 +10,6 @@ import type { KnownDesigns, SeededDesign } from './seededDesign.js';
 
 /** Folder of the family model that comes with hwcast. */
 export const BUNDLED_FAMILY_MODEL = fileURLToPath(new URL('../../../models/fpga-families', import.meta.url));
-
-const FORMAT_VERSION = 1;
-const KIND = 'fpga-families';
 
 const InfoSchema = z.strictObject({
   source: z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() }),
@@ -41,15 +34,18 @@ const InfoSchema = z.strictObject({
  */
 export type FamilyModelInfo = z.infer<typeof InfoSchema>;
 
-const ConfigSchema = z.object({
-  formatVersion: z.int(),
-  kind: z.literal(KIND),
-  hwcast: z.string(),
+const FIELDS = {
   info: InfoSchema,
   /** columns of the counts in designs.jsonl */
   counts: z.array(z.string()).refine((c) => FAMILY_TARGETS.every((t) => c.includes(t)), 'lacks a count'),
-  files: z.record(z.string(), z.string()),
-});
+};
+const FOLDER: FolderKind<typeof FIELDS> = {
+  kind: 'fpga-families',
+  what: 'model of FPGA families',
+  version: 1,
+  fields: z.object(FIELDS),
+  hint: 'hwcast fpga train --families --dataset datasets/yosys-fpga --out FOLDER makes one',
+};
 const DesignLine = z.strictObject({
   id: z.string().min(1),
   seed: z.int(),
@@ -90,9 +86,7 @@ export function saveFamilyModel(
     'state.json': `${JSON.stringify(state)}\n`,
     'README.md': card(info, known.length),
   };
-  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
-  const config = { formatVersion: FORMAT_VERSION, kind: KIND, hwcast: VERSION, info, counts: columns, files: checksums };
-  writeFolderAtomic(folder, { ...files, 'config.json': `${JSON.stringify(config, null, 1)}\n` });
+  writeModelFolder(folder, FOLDER, { info, counts: columns }, files);
 }
 
 /** The designs of a family model, without the work of the model itself. @throws HwcastError as `loadFamilyModel` */
@@ -110,31 +104,17 @@ export function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): FpgaFamilies {
 }
 
 function readFolder(folder: string) {
-  const where = join(folder, 'config.json');
-  if (!existsSync(where))
-    throw new HwcastError('not-found', `no model of FPGA families in '${folder}'`, {
-      hint: 'hwcast fpga train --families --dataset datasets/yosys-fpga --out FOLDER makes one',
-    });
-  const raw = readConfig(where, 'model of FPGA families', FORMAT_VERSION);
-  const corrupt = (file: string, message: string, cause?: unknown) =>
-    new HwcastError('corrupt', message, {
-      where: join(folder, file),
-      cause,
-      hint: 'train the model again, or restore the folder',
-    });
-  const config = ConfigSchema.safeParse(raw);
-  if (!config.success)
-    throw corrupt('config.json', `config.json is not that of FPGA families: ${z.prettifyError(config.error)}`, config.error);
-  const read = (name: string): string => readSigned(folder, name, config.data.files).toString();
+  const open = openModelFolder(folder, FOLDER),
+    { counts: columns, info } = open.fields;
   const designs = new Map<string, SeededDesign>(),
     known: KnownDesign[] = [];
-  for (const [i, line] of read('designs.jsonl').trimEnd().split('\n').entries()) {
+  for (const [i, line] of open.bytes('designs.jsonl').toString().trimEnd().split('\n').entries()) {
     const parsed = DesignLine.safeParse(JSON.parse(line));
     if (!parsed.success)
-      throw corrupt('designs.jsonl', `line ${i + 1} is not a design: ${z.prettifyError(parsed.error)}`, parsed.error);
+      throw open.corrupt('designs.jsonl', `line ${i + 1} is not a design: ${z.prettifyError(parsed.error)}`, parsed.error);
     const { id, seed, counts } = parsed.data;
-    if (Object.values(counts).some((c) => c.length !== config.data.counts.length))
-      throw corrupt('designs.jsonl', `line ${i + 1} has not the counts ${config.data.counts.join(', ')}`);
+    if (Object.values(counts).some((c) => c.length !== columns.length))
+      throw open.corrupt('designs.jsonl', `line ${i + 1} has not the counts ${columns.join(', ')}`);
     const design = parseHlsDesign(parsed.data.design, `${join(folder, 'designs.jsonl')}:${i + 1}`);
     designs.set(id, { id, design, seed });
     known.push({
@@ -144,20 +124,13 @@ function readFolder(folder: string) {
       counts: Object.fromEntries(
         Object.entries(counts).map(([family, values]) => [
           family,
-          Object.fromEntries(config.data.counts.map((t, j) => [t, values[j]])) as unknown as FamilyCounts,
+          Object.fromEntries(columns.map((t, j) => [t, values[j]])) as unknown as FamilyCounts,
         ]),
       ),
     });
   }
-  return {
-    sha256: sha256(readFileChecked(where)),
-    info: config.data.info,
-    designs,
-    known,
-    state: JSON.parse(read('state.json')) as Record<string, unknown>,
-  };
+  return { sha256: open.sha256, info, designs, known, state: open.json('state.json') as Record<string, unknown> };
 }
-
 /** Whether a folder is that of the bundled model. */
 export const isBundledFamilyModel = (folder: string): boolean => resolve(folder) === resolve(BUNDLED_FAMILY_MODEL);
 

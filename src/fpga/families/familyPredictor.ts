@@ -1,9 +1,8 @@
 import { closeNames, HwcastError } from '../../core/errors.js';
-import type { FpgaPart } from '../../device/fpgaParts.js';
-import type { Provenance } from '../../surrogate/predictor.js';
+import type { Target } from '../../dataset/dataset.js';
+import type { Estimate, Prediction, Predictor, Provenance } from '../../surrogate/predictor.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
-import type { FpgaTarget, FpgaValue } from '../fpgaPredictor.js';
-import { overflow, type Verdict } from '../rules/feasibility.js';
+import { designEstimate, exactEstimate } from '../fpgaPredictor.js';
 import type { LateStage } from '../supportLines.js';
 import { type IntegerNetwork, integerNetwork } from '../synth/integerNetwork.js';
 import { verilogNetwork } from '../synth/verilogNetwork.js';
@@ -14,31 +13,26 @@ import type { FpgaFamilies } from './familyModelFolder.js';
 import { type BramUnit, bramUnitOf, type FamilySupportRow } from './familySupport.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
 
-/** What is predicted of hwcast's Verilog of a design on one family of FPGAs. */
-export interface FamilyDesignPrediction {
+/**
+ * What is predicted of hwcast's Verilog of a design on one family of FPGAs: block RAM is `bram18` where the family counts blocks of 18 Kb, else `bram`;
+ * cycles stand there only where a rule tells them.
+ */
+export interface FamilyDesignPrediction extends Prediction {
   id: string;
   stage: LateStage;
-  /** `bram18` only where the family's block RAM is counted in blocks of 18 Kb; cycles only where a rule tells them */
-  targets: Partial<Record<FpgaTarget, FpgaValue>>;
-  /** block RAM in the blocks that the support counts */
-  bram: FpgaValue;
   /** `unseen`: no training family synthesised the design, it is known from its parts only */
   knowledge: Knowledge;
-  verdict: Verdict;
-  reasons: string[];
-  warnings: string[];
 }
 
 /** Predicts designs on one family of FPGAs. */
-export interface FamilyPredictor {
-  readonly name: string;
+export interface FamilyPredictor extends Predictor<HlsDesign> {
   readonly bram: BramUnit;
   readonly stage: LateStage;
   /**
-   * @param options `part`: to compare with; `seed`: of the weights
+   * @param options `seed`: of the weights
    * @throws HwcastError `unsupported`, `bad-input` naming design and layer, for what is not written as Verilog
    */
-  predict(designs: readonly HlsDesign[], options?: { part?: FpgaPart; seed?: number }): FamilyDesignPrediction[];
+  predict(designs: readonly HlsDesign[], options?: { seed?: number }): FamilyDesignPrediction[];
 }
 
 /** The predictor of a family from what it was adapted to. Measured designs are as measured. */
@@ -58,22 +52,21 @@ export function familyPredictor(of: {
     name: of.name,
     bram: of.bram,
     stage: of.stage,
-    predict(designs, { part, seed } = {}) {
+    predict(designs, { seed } = {}) {
       const asked = designs.map((d) => seededDesign(of.designs, d, seed));
       return of.adapted.predict(asked).map((p, i): FamilyDesignPrediction => {
         const have = measured.get(asked[i].id),
           counts = have && sameVerilog(have, asked[i]) ? have.counts : undefined;
-        const value = (t: FamilyTarget): FpgaValue =>
-          counts
-            ? { value: counts[t], low: counts[t], high: counts[t], provenance: 'measured' }
-            : { ...whole(p[t]), provenance: of.provenance };
-        const { lut, ff, dsp, bram } = Object.fromEntries(FAMILY_TARGETS.map((t) => [t, value(t)])) as Record<
-          FamilyTarget,
-          FpgaValue
-        >;
+        const estimate = (t: FamilyTarget): [Target, Estimate] => {
+          const target = t === 'bram' ? of.bram : t;
+          const { value, ...interval } = whole(p[t]);
+          return [
+            target,
+            counts ? exactEstimate(target, counts[t], 'measured') : designEstimate(target, value, of.provenance, interval),
+          ];
+        };
         const network = integerNetwork(asked[i].design, asked[i].seed);
-        const targets = { lut, ff, dsp, ...(of.bram === 'bram18' ? { bram18: bram } : {}), ...cycles(network) };
-        const warnings = network.assumptions.map((a) => `assumed: ${a}`);
+        const warnings: string[] = [];
         if (!counts && p.knowledge === 'unseen')
           warnings.push('no training family synthesised this design: it is known from the parts of its datapath only');
         for (const t of COUNT_TARGETS)
@@ -84,11 +77,10 @@ export function familyPredictor(of: {
         return {
           id: designs[i].id,
           stage: of.stage,
-          targets,
-          bram,
+          targets: { ...Object.fromEntries(FAMILY_TARGETS.map(estimate)), ...cycles(network) },
           knowledge: p.knowledge,
-          ...verdictOn(targets, part),
           warnings,
+          assumptions: network.assumptions,
         };
       });
     },
@@ -170,24 +162,9 @@ function largest(model: FamilyModel): Record<'lut' | 'ff', number> {
 }
 
 /** Clock cycles of the Verilog; none for a chain with a convolution, whose cycles only a simulation tells. */
-function cycles(network: IntegerNetwork): Partial<Record<FpgaTarget, FpgaValue>> {
+function cycles(network: IntegerNetwork): Prediction['targets'] {
   const { latency, interval } = verilogNetwork(network);
-  const exact = (value: number): FpgaValue => ({ value, low: value, high: value, provenance: 'analytical' });
-  return {
-    ...(latency === null ? {} : { latMin: exact(latency), latMax: exact(latency) }),
-    ...(interval === null ? {} : { iiMin: exact(interval), iiMax: exact(interval) }),
-  };
-}
-
-function verdictOn(
-  targets: Partial<Record<FpgaTarget, FpgaValue>>,
-  part: FpgaPart | undefined,
-): { verdict: Verdict; reasons: string[] } {
-  if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
-  const count = (t: FpgaTarget) => targets[t]?.value ?? 0;
-  const over = overflow({ lut: count('lut'), ff: count('ff'), dsp: count('dsp'), bram18: count('bram18'), uram: 0 }, part);
-  if (over.length) return { verdict: 'does-not-fit', reasons: over };
-  return targets.bram18
-    ? { verdict: 'fits', reasons: [] }
-    : { verdict: 'unknown', reasons: ['block RAM is counted in blocks of the family, not of 18 Kb, and was not compared'] };
+  const exact = (target: Target, value: number | null) =>
+    value === null ? {} : { [target]: exactEstimate(target, value, 'analytical') };
+  return { ...exact('cycles_min', latency), ...exact('cycles', latency), ...exact('ii_min', interval), ...exact('ii', interval) };
 }

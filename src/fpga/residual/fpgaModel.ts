@@ -1,16 +1,15 @@
 import { HwcastError } from '../../core/errors.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
-import type { ModelParts } from '../../surrogate/modelFiles.js';
+import type { ModelParts } from '../../surrogate/modelFolder.js';
 import { Parameters } from '../../tensor/parameters.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import {
-  FPGA_TARGETS,
-  type FpgaOptions,
-  type FpgaPrediction,
-  type FpgaPredictor,
-  type FpgaTarget,
-  type FpgaValue,
-  verdictOf,
+  DESIGN_TARGETS,
+  type DesignOptions,
+  type DesignPrediction,
+  type DesignPredictor,
+  type DesignTarget,
+  designEstimate,
 } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
@@ -26,16 +25,16 @@ import {
 import { type ResidualConfig, residualSpecs } from './residualNetwork.js';
 
 const T = RESIDUAL_TARGETS.length;
-const CALIBRATED_AS: Record<FpgaTarget, Calibrated | undefined> = {
+const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   lut: 'lut',
   ff: 'ff',
   dsp: 'dsp',
   bram18: 'bram18',
   uram: undefined,
-  latMin: 'lat',
-  latMax: 'lat',
-  iiMin: 'ii',
-  iiMax: 'ii',
+  cycles_min: 'lat',
+  cycles: 'lat',
+  ii_min: 'ii',
+  ii: 'ii',
 };
 const FORMAT = 1;
 
@@ -43,7 +42,7 @@ const FORMAT = 1;
  * The analytical core with its learned residual: values of a stage with 90 % intervals. A target of a kind of designs whose residual did not prove itself on
  * left-out models is the rule's value, and says so (`analytical`). Pure and synchronous; a design is predicted the same alone and in a batch.
  */
-export class FpgaModel implements FpgaPredictor {
+export class FpgaModel implements DesignPredictor {
   readonly name: string;
   readonly #forward: ReturnType<typeof ensembleForward>;
   readonly #kinds: Set<string>;
@@ -56,11 +55,14 @@ export class FpgaModel implements FpgaPredictor {
   }
 
   /** @throws HwcastError `not-found` for a part that is named but not known. */
-  predict(designs: readonly HlsDesign[], options: FpgaOptions & { topLevel?: boolean }): FpgaPrediction[] {
+  predict(
+    designs: readonly HlsDesign[],
+    options: DesignOptions & { topLevel?: boolean } = { stage: 'csynth' },
+  ): DesignPrediction[] {
     return designs.map((design) => this.#one(design, options));
   }
 
-  #one(design: HlsDesign, { stage, part: given, topLevel }: FpgaOptions & { topLevel?: boolean }): FpgaPrediction {
+  #one(design: HlsDesign, { stage, part: given, topLevel }: DesignOptions & { topLevel?: boolean }): DesignPrediction {
     const part = given ?? this.#partOf(design);
     const analysis = analyseDesign(design, { part, topLevel }),
       { total } = analysis;
@@ -77,24 +79,25 @@ export class FpgaModel implements FpgaPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
-    const targets = {} as Record<FpgaTarget, FpgaValue>;
-    for (const target of FPGA_TARGETS) {
+    const targets = {} as DesignPrediction['targets'];
+    for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
         calibration = as && found[as],
         t = as && as !== 'ii' ? RESIDUAL_TARGETS.indexOf(as) : -1;
-      const rule = t >= 0 ? features.totals[t] : target === 'iiMin' ? total.iiMin : target === 'iiMax' ? total.iiMax : total.uram;
+      const rule = t >= 0 ? features.totals[t] : target === 'ii_min' ? total.iiMin : target === 'ii' ? total.iiMax : total.uram;
       const trust = t >= 0 ? (calibration?.trust ?? 0) : 0;
       let v = t >= 0 && trust > 0 ? applyResidual(t, rule, value[t], differs[t], trust) : Math.round(rule);
       // the best case keeps its ratio to the worst
-      if (target === 'latMin' && total.latencyMax > 0) v = Math.round((v * total.latencyMin) / total.latencyMax);
-      targets[target] = {
-        value: v,
-        ...(calibration ? intervalOf(v, calibration.halfWidth) : { low: null, high: null }),
-        provenance: trust > 0 ? 'surrogate' : 'analytical',
-      };
+      if (target === 'cycles_min' && total.latencyMax > 0) v = Math.round((v * total.latencyMin) / total.latencyMax);
+      targets[target] = designEstimate(
+        target,
+        v,
+        trust > 0 ? 'surrogate' : 'analytical',
+        calibration && intervalOf(v, calibration.halfWidth),
+      );
     }
-    const { verdict, reasons } = verdictOf(analysis, targets, stage, part);
-    return { stage, targets, analysis, verdict, reasons, warnings: this.#warnings(design, stage, strata, analysis.warnings) };
+    const warnings = this.#warnings(design, stage, strata, analysis.warnings);
+    return { stage, targets, analysis, warnings, assumptions: [...design.assumptions] };
   }
 
   /** Looking a part up takes longer than predicting. */

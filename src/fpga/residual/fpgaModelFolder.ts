@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { HwcastError } from '../../core/errors.js';
-import { sha256, writeFolderAtomic } from '../../core/files.js';
-import { VERSION } from '../../core/version.js';
-import { readConfig, readSigned } from '../../surrogate/modelFiles.js';
+import { type FolderKind, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
 import { readSafetensors, writeSafetensors } from '../../surrogate/safetensors.js';
 import { FpgaModel, residualFromParts, residualToParts } from './fpgaModel.js';
-
-const FORMAT_VERSION = 1;
-const KIND = 'fpga-residual';
 
 /** What a trained FPGA model was trained on. */
 export interface FpgaModelInfo {
@@ -43,51 +36,32 @@ const InfoSchema = z.strictObject({
   ),
   command: z.string(),
 });
-const ConfigSchema = z.object({
-  formatVersion: z.int(),
-  kind: z.literal(KIND),
-  hwcast: z.string(),
-  info: InfoSchema,
-  parts: z.unknown(),
-  files: z.record(z.string(), z.string()),
-});
-const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+const FIELDS = { info: InfoSchema, parts: z.unknown() };
+const FOLDER: FolderKind<typeof FIELDS> = {
+  kind: 'fpga-residual',
+  what: 'FPGA model',
+  version: 1,
+  fields: z.object(FIELDS),
+  hint: 'hwcast fpga train --out FOLDER makes one',
+};
 
 /** Writes the model as a folder (config.json, weights.safetensors, scaler.json, README.md) as a whole: same model, same bytes. */
 export function saveFpgaModel(folder: string, model: FpgaModel, info: FpgaModelInfo): void {
   const { parts, scaler, tensors } = residualToParts(model.residual);
-  const files: Record<string, Uint8Array | string> = {
+  const files = {
     'weights.safetensors': writeSafetensors(tensors),
-    'scaler.json': json(scaler),
+    'scaler.json': scaler as object,
     'README.md': card(model, info),
   };
-  const checksums = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
-  writeFolderAtomic(folder, {
-    ...files,
-    'config.json': json({ formatVersion: FORMAT_VERSION, kind: KIND, hwcast: VERSION, info, parts, files: checksums }),
-  });
+  writeModelFolder(folder, FOLDER, { info, parts }, files);
 }
 
 /** @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema). */
 export function loadFpgaModel(folder: string): { model: FpgaModel; info: FpgaModelInfo } {
-  const where = join(folder, 'config.json'),
-    again = { where, hint: 'train the model again, or restore the folder' };
-  if (!existsSync(where))
-    throw new HwcastError('not-found', `no FPGA model in '${folder}'`, { hint: 'hwcast fpga train --out FOLDER makes one' });
-  const raw = readConfig(where, 'FPGA model', FORMAT_VERSION);
-  const config = ConfigSchema.safeParse(raw);
-  if (!config.success)
-    throw new HwcastError('corrupt', `config.json is not that of an FPGA model: ${z.prettifyError(config.error)}`, again);
-  const read = (name: string): Buffer => readSigned(folder, name, config.data.files);
-  const residual = residualFromParts(
-    {
-      parts: config.data.parts,
-      scaler: JSON.parse(read('scaler.json').toString()),
-      tensors: readSafetensors(read('weights.safetensors'), join(folder, 'weights.safetensors')),
-    },
-    folder,
-  );
-  return { model: new FpgaModel(residual), info: config.data.info };
+  const { fields, bytes, json } = openModelFolder(folder, FOLDER);
+  const tensors = readSafetensors(bytes('weights.safetensors'), join(folder, 'weights.safetensors'));
+  const residual = residualFromParts({ parts: fields.parts, scaler: json('scaler.json'), tensors }, folder);
+  return { model: new FpgaModel(residual), info: fields.info };
 }
 
 function card(model: FpgaModel, { sources, scores, command }: FpgaModelInfo): string {

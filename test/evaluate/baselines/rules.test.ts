@@ -13,9 +13,8 @@ import { trainedFunctions } from '../../../src/evaluate/baselines/trainedFunctio
 import { encodeArch } from '../../../src/graph/spaces/space.js';
 import { parseWorkload, type Workload, workloadGraph } from '../../../src/graph/workload.js';
 import { fitFeatureMap, population } from '../../../src/networks/featureMap.js';
-import { trainingTasks } from '../../../src/networks/method.js';
-import type { FewShotPredictor, SupportRow } from '../../../src/surrogate/predictor.js';
-import { lawValue, SMALL_DEVICES, type SmallDevice, smallDataset } from '../../networks/smallDataset.js';
+import { type FewShot, intervalsOf, type SupportRow } from '../../../src/surrogate/predictor.js';
+import { lawValue, SMALL_DEVICES, type SmallDevice, smallDataset, trainingTasks } from '../../networks/smallDataset.js';
 import { measurements, unseenNetworks } from '../../networks/smallModel.js';
 
 const map = fitFeatureMap('nasbench201', population('nasbench201', createRandom(2), 300));
@@ -25,12 +24,11 @@ const input = (networks = 150, devices: readonly SmallDevice[] = SMALL_DEVICES):
 };
 const networks = unseenNetworks(140),
   query = networks.slice(100),
-  task = { device: 'new', target: 'latency' } as const;
-const values = (method: FewShotPredictor, support: SupportRow[], device = 'new') =>
-  method
-    .adapt(support, { ...task, device })
-    .predict(query)
-    .map((p) => p.value);
+  task = { device: 'new', condition: '', target: 'latency' } as const;
+/** Latencies of some networks after adaptation. */
+const latencies = (method: FewShot, support: readonly SupportRow[], workloads: readonly Workload[], device = 'new') =>
+  intervalsOf(method.adapt(support, { ...task, device }).predict(workloads), 'latency').map((p) => p.value);
+const values = (method: FewShot, support: SupportRow[]) => latencies(method, support, query);
 const truth = (device: SmallDevice) => query.map((w) => lawValue(device, 'latency', w));
 const error = (a: number[], b: number[]) => median(a.map((v, i) => Math.abs(v / b[i] - 1)));
 
@@ -40,11 +38,9 @@ describe('flops', () => {
       2 * 7_783_040,
     );
     const [a, b] = networks;
-    const [p, q] = flopsBaseline()
-      .adapt([{ workload: a, value: 3e-3 }], task)
-      .predict([a, b]);
-    expect(p.value).toBeCloseTo(3e-3, 12);
-    expect(q.value / p.value).toBeCloseTo(networkFlops(b) / networkFlops(a), 9);
+    const [p, q] = latencies(flopsBaseline(), [{ workload: a, value: 3e-3 }], [a, b]);
+    expect(p).toBeCloseTo(3e-3, 12);
+    expect(q / p).toBeCloseTo(networkFlops(b) / networkFlops(a), 9);
   });
 
   it('its rank needs no measurement of the device', () => {
@@ -58,10 +54,8 @@ describe('roofline with a factor', () => {
   const time = (w: Workload, name: string, batch?: number) =>
     roofline(workloadGraph(w, { batch }), deviceNamed(name), { hypothesis: 'eager' }).latency;
   const ratio = (device: string) => {
-    const [p, q] = rooflineBaseline()
-      .adapt([{ workload: networks[0], value: 1 }], { ...task, device })
-      .predict([networks[0], query[0]]);
-    return q.value / p.value;
+    const [p, q] = latencies(rooflineBaseline(), [{ workload: networks[0], value: 1 }], [networks[0], query[0]], device);
+    return q / p;
   };
 
   it.each([

@@ -124,19 +124,14 @@ describe('explore', () => {
 
 describe('paretoFront', () => {
   const setting = (latency: number, ii: number, tightest: number, meanBits: number) =>
-    ({ tightest, meanBits, prediction: { targets: { latMax: { value: latency }, iiMax: { value: ii } } } }) as unknown as Setting;
+    ({ tightest, meanBits, prediction: { targets: { cycles: { value: latency }, ii: { value: ii } } } }) as unknown as Setting;
   it('holds every setting that none beats, and none that another beats', () => {
     const v = fc.integer({ min: 0, max: 4 });
     fc.assert(
       fc.property(fc.array(fc.tuple(v, v, v, v), { minLength: 1, maxLength: 30 }), (rows) => {
         const all = rows.map(([a, b, c, d]) => setting(a, b, c, d)),
           front = paretoFront(all);
-        const key = (s: Setting) => [
-          s.prediction.targets.latMax.value,
-          s.prediction.targets.iiMax.value,
-          s.tightest,
-          -s.meanBits,
-        ];
+        const key = (s: Setting) => [s.prediction.targets.cycles.value, s.prediction.targets.ii.value, s.tightest, -s.meanBits];
         const beats = (a: Setting, b: Setting) => key(a).every((x, i) => x <= key(b)[i]);
         expect(front.length).toBeGreaterThan(0);
         for (const s of all) expect(front.some((f) => beats(f, s))).toBe(true);

@@ -80,7 +80,7 @@ describe('the folder of a family model', () => {
     [
       'the folder of another model',
       () => 'models/fpga',
-      { code: 'corrupt', message: expect.stringContaining('not that of FPGA families') },
+      { code: 'corrupt', message: expect.stringContaining('is not that of a model of FPGA families') },
     ],
   ])('refuses %s', (_, folder, expected) => {
     const at = folder();

@@ -11,6 +11,7 @@ import {
 } from '../../../src/fpga/families/familyPredictor.js';
 import type { BramUnit } from '../../../src/fpga/families/familySupport.js';
 import { sampleFpgaDesigns } from '../../../src/fpga/families/sampleFpgaDesigns.js';
+import { fits } from '../../../src/fpga/fits.js';
 import { denseDesign } from '../../../src/fpga/synth/denseDesign.js';
 import { smallFamilies, temporaryFolder } from './smallFamilies.js';
 
@@ -39,9 +40,9 @@ describe('familyPredictor', () => {
     const [p] = predictor.predict([support[2].design]);
     for (const t of ['lut', 'ff', 'dsp'] as const) {
       const value = support[2].counts[t];
-      expect(p.targets[t]).toEqual({ value, low: value, high: value, provenance: 'measured' });
+      expect(p.targets[t]).toEqual({ value, low: value, high: value, unit: '1', provenance: 'measured' });
     }
-    expect(p.bram.value).toBe(support[2].counts.bram);
+    expect(p.targets.bram!.value).toBe(support[2].counts.bram);
     expect(p.warnings).toEqual([]);
   });
 
@@ -61,7 +62,7 @@ describe('familyPredictor', () => {
     expect(together.map((p) => p.knowledge)).toEqual(asked.map(() => 'seen'));
     together.forEach((p, i) => {
       expect(predictor.predict([asked[i].design])[0]).toEqual(p);
-      for (const v of [p.targets.lut!, p.targets.ff!, p.targets.dsp!, p.bram]) {
+      for (const v of [p.targets.lut!, p.targets.ff!, p.targets.dsp!, p.targets.bram!]) {
         expect(v.provenance).toBe('adapted');
         expect(Number.isInteger(v.value)).toBe(true);
         expect(v.low).toBeLessThanOrEqual(v.value);
@@ -83,32 +84,33 @@ describe('familyPredictor', () => {
 
   it('says what was assumed of the design to write it', () => {
     const snapped = denseDesign({ nIn: 4, nOut: 6, weightBits: 4, dataBits: 4, reuseFactor: 10, strategy: 'resource' });
-    expect(predictor.predict([snapped])[0].warnings[0]).toBe('assumed: dense: reuse factor 10 snapped to 8');
+    expect(predictor.predict([snapped])[0].assumptions[0]).toBe('dense: reuse factor 10 snapped to 8');
   });
 
   it('tells the cycles that simulation found, and none of a chain with a convolution', () => {
     const found = predictor.predict(own.map((r) => r.design));
     found.forEach(({ targets }, i) => {
       const { id, lat, ii } = own[i];
-      expect(targets.latMax === undefined).toBe(id.startsWith('cnn-'));
-      if (!targets.latMax || lat === null || ii === null) return;
-      expect(targets.latMin).toEqual({ value: lat, low: lat, high: lat, provenance: 'analytical' });
-      expect(targets.iiMax).toEqual({ value: ii, low: ii, high: ii, provenance: 'analytical' });
+      expect(targets.cycles === undefined).toBe(id.startsWith('cnn-'));
+      if (!targets.cycles || lat === null || ii === null) return;
+      expect(targets.cycles_min).toEqual({ value: lat, low: lat, high: lat, unit: 'cycles', provenance: 'analytical' });
+      expect(targets.ii).toEqual({ value: ii, low: ii, high: ii, unit: 'cycles', provenance: 'analytical' });
     });
     expect(own.some((r) => r.id.startsWith('cnn-') && r.lat !== null)).toBe(true);
   });
 
   it('has bram18 only where blocks are of 18 Kb, and compares it with a part only then', () => {
     const part = fpgaPartNamed('xc7z020');
-    const [other] = predictor.predict([stranger], { part }),
-      [blocks] = made('bram18').predict([stranger], { part });
+    const [other] = predictor.predict([stranger]),
+      [blocks] = made('bram18').predict([stranger]);
     expect(other.targets.bram18).toBeUndefined();
-    expect(other).toMatchObject({ verdict: 'unknown', reasons: [expect.stringContaining('was not compared')] });
-    expect(blocks.targets.bram18).toEqual(blocks.bram);
-    expect(blocks).toMatchObject({ verdict: 'fits', reasons: [] });
-    expect(predictor.predict([stranger])[0]).toMatchObject({ verdict: 'unknown', reasons: ['no part is named'] });
+    expect(fits(other, part)).toMatchObject({ verdict: 'unknown', reasons: [expect.stringContaining('was not compared')] });
+    expect(blocks.targets.bram18).toEqual(other.targets.bram);
+    expect(blocks.targets.bram).toBeUndefined();
+    expect(fits(blocks, part)).toEqual({ verdict: 'fits', reasons: [] });
+    expect(fits(blocks, undefined)).toEqual({ verdict: 'unknown', reasons: ['no part is named'] });
     const tiny = { ...part, lut: 10 };
-    expect(predictor.predict([stranger], { part: tiny })[0].verdict).toBe('does-not-fit');
+    expect(fits(other, tiny).verdict).toBe('does-not-fit');
   });
 
   it('names the layer of what is not written as Verilog', () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HwcastError } from '../../../src/core/errors.js';
 import { createRandom } from '../../../src/core/random.js';
-import { FPGA_TARGETS } from '../../../src/fpga/fpgaPredictor.js';
+import { DESIGN_TARGETS } from '../../../src/fpga/fpgaPredictor.js';
 import { FpgaModel, residualFromParts, residualToParts } from '../../../src/fpga/residual/fpgaModel.js';
 import { applyResidual, intervalOf, type ResidualModel } from '../../../src/fpga/residual/residualModel.js';
 import { type ResidualState, trainResidual } from '../../../src/fpga/residual/trainResidual.js';
@@ -30,7 +30,7 @@ describe('trainResidual', () => {
     expect(a.targets.lut.provenance).toBe('surrogate');
     expect(a.targets.dsp).toMatchObject({ value: rule.dsp, low: rule.dsp, high: rule.dsp, provenance: 'analytical' });
     expect(b.targets.lut).toMatchObject({ value: analyseDesign(looped).total.lut, provenance: 'analytical' });
-    expect(b.targets.iiMax.value).toBe(analyseDesign(looped).total.iiMax);
+    expect(b.targets.ii.value).toBe(analyseDesign(looped).total.iiMax);
   });
 
   it('does not trust what it cannot know of other models', async () => {
@@ -125,12 +125,12 @@ describe('FpgaModel', () => {
     const all = model.predict(designs, { stage: 'csynth' });
     designs.forEach((d, i) => expect(model.predict([d], { stage: 'csynth' })[0]).toEqual(all[i]));
     for (const { targets } of all)
-      for (const name of FPGA_TARGETS) {
+      for (const name of DESIGN_TARGETS) {
         const { value, low, high } = targets[name];
         expect(Number.isInteger(value)).toBe(true);
         if (low !== null && high !== null) expect(low <= value && value <= high).toBe(true);
       }
-    expect(all[2].targets.latMin.value).toBeLessThanOrEqual(all[2].targets.latMax.value);
+    expect(all[2].targets.cycles_min.value).toBeLessThanOrEqual(all[2].targets.cycles.value);
   });
 
   it('says where nothing was learned', async () => {

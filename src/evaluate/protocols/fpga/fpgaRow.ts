@@ -18,7 +18,7 @@ export interface FpgaScoreColumns {
 /** A row of `results.json` of the protocol fpga: the columns of all protocols, and those of FPGA designs. */
 export type FpgaRow = ResultRow & FpgaScoreColumns;
 
-const NAMES: Record<string, Target> = { latMax: 'cycles', latMin: 'cycles', iiMax: 'ii', bram: 'bram18' };
+const NAMES: Record<string, Target> = { bram: 'bram18' };
 
 /** A row with null for what is unknown; numbers that are not finite are unknown. */
 export function fpgaRow(

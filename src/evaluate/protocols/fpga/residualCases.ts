@@ -13,7 +13,9 @@ import { BASELINES } from './residualBaselines.js';
 export const RESIDUAL_METHODS = ['analytical', 'unscaled', 'siblings', 'ridge', 'nearest', 'mlp', 'gnn'] as const;
 /** analytical: the rules; unscaled: the rules' csynth value as it is, whatever the stage; siblings: `siblingReference` */
 export type ResidualMethod = (typeof RESIDUAL_METHODS)[number];
-export const RESIDUAL_SCORED = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'] as const;
+/** Names of the targets in labelled rows. */
+const LABELS = { lut: 'lut', ff: 'ff', dsp: 'dsp', bram18: 'bram18', cycles: 'latMax', ii: 'iiMax' } as const;
+export const RESIDUAL_SCORED = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
 
 export interface ResidualResult extends FpgaScores {
   /** models-left-out or source-left-out, and which designs */
@@ -180,8 +182,8 @@ async function predictAll(
         (method === 'analytical'
           ? Array.from(row.features.totals, Math.round)
           : [total.lut, total.ff, total.dsp, total.bram18, total.latencyMax]);
-      const [lut, ff, dsp, bram18, latMax] = of.map((v) => [v, Number.NaN, Number.NaN] as const);
-      put(method, row, { lut, ff, dsp, bram18, latMax, iiMax: [total.iiMax, Number.NaN, Number.NaN] });
+      const [lut, ff, dsp, bram18, cycles] = of.map((v) => [v, Number.NaN, Number.NaN] as const);
+      put(method, row, { lut, ff, dsp, bram18, cycles, ii: [total.iiMax, Number.NaN, Number.NaN] });
     });
   }
 }
@@ -221,11 +223,12 @@ function scoresOf(
 ): ResidualResult[] {
   const out: ResidualResult[] = [];
   for (const target of RESIDUAL_SCORED) {
-    const known = members.filter((r) => r.labels[target] !== undefined);
+    const label = LABELS[target],
+      known = members.filter((r) => r.labels[label] !== undefined);
     if (!known.length) continue;
-    const y = known.map((r) => r.labels[target]!);
+    const y = known.map((r) => r.labels[label]!);
     for (const method of predictions[0].keys()) {
-      if (target === 'iiMax' && method in BASELINES) continue;
+      if (target === 'ii' && method in BASELINES) continue;
       const drawn = predictions.map((p) => known.map((r) => p.get(method)!.get(r)![target]));
       const scores = drawn.map((list) =>
         fpgaScores(

@@ -17,7 +17,7 @@ describe('fpgaRow', () => {
     space: 's',
     task: 'residual',
     device: 'csynth',
-    target: 'latMax',
+    target: 'cycles',
     method: 'mlp',
     k: 0,
     selection: 'random',

@@ -62,7 +62,7 @@ describe('residualCases', () => {
     expect(row('models-left-out', 'lut', 'mlp').coverage90).not.toBeNull();
     expect(row('models-left-out', 'dsp', 'mlp').smape).toBe(0);
     expect(row('source-left-out', 'lut', 'ridge', 'some/projects').n).toBe(10);
-    expect(row('models-left-out', 'iiMax', 'ridge')).toBeUndefined();
+    expect(row('models-left-out', 'ii', 'ridge')).toBeUndefined();
     expect(renderResidualResults(results).split('\n').length).toBeGreaterThan(10);
   });
 
