@@ -25,7 +25,10 @@ export function registerRoofline(program: Command): void {
   program
     .command('roofline')
     .description('analytical latency, energy bound and peak memory of workloads on a device of the catalogue')
-    .argument('<workload...>', 'space:code, or the path of an operator graph in JSON')
+    .argument(
+      '<workload...>',
+      'space:code, one operator (op:linear/fp32/1x768/outFeatures=10), or the path of an operator graph in JSON',
+    )
     .requiredOption('--device <name>', 'a device of the catalogue (hwcast devices), or a dataset id such as titan_rtx_256')
     .option('--dtype <type>', 'element type of all floating-point tensors; fp32, or what a graph file says')
     .option('--batch <n>', 'images per batch of networks of a space; 1 unless the device id says otherwise')

@@ -12,6 +12,8 @@ const SIBLINGS = new Set<OperatorClass>(['conv', 'pointwise', 'depthwise', 'grou
 const DUPLICATES = new Set<OperatorClass>(['pool', 'activation']);
 const MERGED = ['conv', 'pointwise', 'depthwise', 'grouped', 'gemm', 'pool', 'activation'] as const;
 const RESOLUTIONS = 6;
+/** Weight of an operator without arithmetic on the path of launches: breaks ties by their number. */
+const SMALL_LAUNCH = 1e-3;
 
 const HYPOTHESES = (['eager', 'compiled'] as const).map((name) => ({
   name,
@@ -119,68 +121,46 @@ function totals({ live, kind, flops, bytesIn, bytesOut, bytesWeights, params }: 
 /** Longest paths over live nodes: a compiler or a device with free parallel units waits for these. */
 function paths({ index, live, kind, flops }: NodeTable, sink: FeatureSink): void {
   const n = kind.length;
-  const weights = (weight: (i: number) => number) => {
-    const out = new Float64Array(n);
-    for (let i = 0; i < n; i++) if (live[i]) out[i] = weight(i);
-    return out;
-  };
-  const compute = weights((i) => (COMPUTE.has(kind[i]) ? 1 : 0));
-  const work = weights((i) => (compute[i] ? Math.sqrt(flops[i]) : 0));
-  const isPool = weights((i) => (kind[i] === 'pool' ? 1 : 0));
-  sink(
-    'compiled',
-    'depth.matrix',
-    longestPath(
-      index,
-      weights((i) => (compute[i] && !isPool[i] ? 1 : 0)),
-    )[0],
-  );
+  const [matrix, work, compute, all, wide, launches, pools] = Array.from({ length: 7 }, () => new Float64Array(n));
+  for (let i = 0; i < n; i++) {
+    if (!live[i]) continue;
+    const k = kind[i];
+    all[i] = flops[i];
+    launches[i] = SMALL_LAUNCH;
+    if (!COMPUTE.has(k)) continue;
+    compute[i] = 1;
+    work[i] = launches[i] = Math.sqrt(flops[i]);
+    if (k === 'pool') pools[i] = 1;
+    else matrix[i] = 1;
+    if (k === 'conv' || k === 'depthwise') wide[i] = 1;
+  }
+  sink('compiled', 'depth.matrix', longestPath(index, matrix)[0]);
   sink('compiled', 'depth.work', longestPath(index, work)[0]);
   sink('runtime', 'depth.compute', longestPath(index, compute)[0]);
-  sink(
-    'runtime',
-    'depth.flops',
-    longestPath(
-      index,
-      weights((i) => flops[i]),
-    )[0],
-  );
-  sink(
-    'runtime',
-    'depth.wide',
-    longestPath(
-      index,
-      weights((i) => (kind[i] === 'conv' || kind[i] === 'depthwise' ? 1 : 0)),
-    )[0],
-  );
-  const [launches, pools] = longestPath(
-    index,
-    weights((i) => (compute[i] ? work[i] : 1e-3)),
-    isPool,
-  );
-  sink('runtime', 'depth.launches', launches);
-  sink('runtime', 'critical.pools', pools);
+  sink('runtime', 'depth.flops', longestPath(index, all)[0]);
+  sink('runtime', 'depth.wide', longestPath(index, wide)[0]);
+  const [depth, poolsAlong] = longestPath(index, launches, pools);
+  sink('runtime', 'depth.launches', depth);
+  sink('runtime', 'critical.pools', poolsAlong);
 }
 
-/** Weight of the heaviest path to an output, and the sum of `counted` along it. */
+/** Weight of the heaviest path to an output, and the sum of `counted` along it; `weight` is overwritten. */
 function longestPath({ inputs, outputs }: GraphIndex, weight: Float64Array, counted?: Float64Array): [number, number] {
-  const n = weight.length;
-  const longest = new Float64Array(n);
-  const along = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < weight.length; i++) {
     let best = 0;
     let before = -1;
-    for (const j of inputs[i])
-      if (longest[j] > best) {
-        best = longest[j];
-        before = j;
+    const from = inputs[i];
+    for (let k = 0; k < from.length; k++)
+      if (weight[from[k]] > best) {
+        before = from[k];
+        best = weight[before];
       }
-    longest[i] = best + weight[i];
-    if (counted) along[i] = (before >= 0 ? along[before] : 0) + counted[i];
+    weight[i] += best;
+    if (counted && before >= 0) counted[i] += counted[before];
   }
   let end = outputs[0];
-  for (const i of outputs) if (longest[i] > longest[end]) end = i;
-  return [longest[end], along[end]];
+  for (const i of outputs) if (weight[i] > weight[end]) end = i;
+  return [weight[end], counted ? counted[end] : 0];
 }
 
 const texts = new WeakMap<Attrs, string>();

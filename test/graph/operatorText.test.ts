@@ -57,6 +57,19 @@ describe('operatorText', () => {
     );
   });
 
+  it('states what followed before an attribute was known, so that ids of datasets stay', () => {
+    const dilated: MappedOp = { ...conv, attrs: { ...conv.attrs, dilation: [2, 2] }, shape: [1, 8, 4, 4] };
+    const text = `${operatorText(conv).replace('bias=0', 'bias=0;dilation=[2x2]').replace(';stride', ';shape=[1x8x4x4];stride')}`;
+    expect(operatorText(dilated)).toBe(text);
+    expect(parseOperatorText(text).shape).toEqual([1, 8, 4, 4]);
+    expect(operatorText(parseOperatorText(text.replace(';shape=[1x8x4x4]', '')))).toBe(text);
+    const reduced = 'op:reduce/fp32/2x3/axis=[1];shape=[2]';
+    expect(operatorText(parseOperatorText(reduced))).toBe(reduced);
+    const rounded = 'op:max_pool2d/fp32/1x2x6x6/kernel=[3x3];padding=[0x0];shape=[1x2x3x3];stride=[2x2]';
+    expect(operatorText(parseOperatorText(rounded))).toBe(rounded);
+    expect(() => parseOperatorText('op:relu/fp32/1x4/shape=[1x5]')).toThrow('relu: attrs.shape is [1,5], it makes [1,4]');
+  });
+
   it('makes a graph of the same cost and back', () => {
     const graph = parseOpGraph(operatorGraph(conv));
     expect(graphCosts(graph).total.flops).toBe(2 * 8 * 36 * 4 * 9);

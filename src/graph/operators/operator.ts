@@ -154,18 +154,25 @@ type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype };
 
 /** Attributes as an operator's code reads them, defaults filled in; an object of attributes is checked once, the schema made when it is needed. */
 function checker<A>(makeSchema: () => z.ZodType<A>, names: readonly string[]): (attrs: Attrs) => A {
-  const checked = new WeakMap<Attrs, { typed: A }>();
   let schema: z.ZodType<A> | undefined;
+  return remembered((attrs) => {
+    schema ??= makeSchema();
+    const parsed = schema.safeParse(attrs);
+    if (!parsed.success) throw misfitOf(attrs, names, parsed.error);
+    return parsed.data;
+  });
+}
+
+/** A function of attributes, asked once for each object of them. */
+function remembered<T>(ask: (attrs: Attrs) => T): (attrs: Attrs) => T {
+  const answers = new WeakMap<Attrs, { answer: T }>();
   return (attrs) => {
-    let entry = checked.get(attrs);
+    let entry = answers.get(attrs);
     if (!entry) {
-      schema ??= makeSchema();
-      const parsed = schema.safeParse(attrs);
-      if (!parsed.success) throw misfitOf(attrs, names, parsed.error);
-      entry = { typed: parsed.data };
-      checked.set(attrs, entry);
+      entry = { answer: ask(attrs) };
+      answers.set(attrs, entry);
     }
-    return entry.typed;
+    return entry.answer;
   };
 }
 
@@ -274,7 +281,7 @@ export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSp
     },
     computeDtype: ofAttrs((attrs) => (attrs as WeightTypes).computeDtype),
     featureClass: typeof feature === 'string' ? () => feature : guarded(ofTensors, feature),
-    sibling: ofAttrs((attrs) => spec.sibling?.(attrs) ?? ''),
+    sibling: spec.sibling ? remembered(ofAttrs(spec.sibling)) : () => '',
     unknown: ofAttrs((attrs) => spec.unknown?.(attrs)),
     indexLimit: ofAttrs((attrs) => spec.indexLimit?.(attrs)),
     textShape: guarded(ofShapes, (inputs, attrs) => (spec.textShape ?? spec.shape)(inputs, attrs)),
