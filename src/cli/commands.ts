@@ -1,15 +1,4 @@
-import type { Command } from 'commander';
-
-type Register = (program: Command) => void;
-
-/** A command as `hwcast --help` shows it. Its module, with all that it needs, is loaded when the command is named. */
-export interface CommandEntry {
-  name: string;
-  /** after the name in the list: `[options] [workloads...]` */
-  usage: string;
-  description: string;
-  load: () => Promise<Register>;
-}
+import type { CommandEntry } from './lazyCommands.js';
 
 /** The commands in the order of `--help`; a new one is one entry here. A test holds the entries equal to what the modules register. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -17,7 +6,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'demo',
     usage: '[options]',
     description: 'the whole way once, on embedded measurements and on this machine (one to three minutes)',
-    load: async () => (await import('./demo.js')).registerDemo,
+    load: async () => {
+      const { registerDemo } = await import('./demo.js');
+      return (parent) => registerDemo(parent);
+    },
   },
   {
     name: 'ingest',
@@ -101,24 +93,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'measure',
     usage: '[options]',
     description: 'time networks on this machine and write them as a support file',
-    load: async () => (await import('./measure.js')).registerMeasure,
+    load: async () => {
+      const { registerMeasure } = await import('./measure.js');
+      return (parent) => registerMeasure(parent);
+    },
   },
 ];
-
-/** The command that arguments name: `predict` of `predict x --csv` and of `help predict`. */
-export const namedCommand = (args: readonly string[]): string | undefined =>
-  args.filter((word) => !word.startsWith('-') && word !== 'help')[0];
-
-/**
- * Puts all commands on `program`: the named one from its module, the others by name and description only. Completion, which lists the flags of
- * every command, loads them all.
- */
-export async function addCommands(program: Command, named: string | undefined): Promise<void> {
-  for (const { name, description, load } of COMMANDS)
-    if (name === named || named === 'completion') (await load())(program);
-    else program.command(name).description(description);
-  const usageOf = new Map(COMMANDS.map(({ name, usage }) => [name, usage]));
-  program.configureHelp({
-    subcommandTerm: (command) => `${command.name()} ${usageOf.get(command.name()) ?? '[command]'}`.trimEnd(),
-  });
-}

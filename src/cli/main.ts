@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
-import { addCommands, namedCommand } from './commands.js';
+import { COMMANDS } from './commands.js';
+import { addCommands, wordsOf } from './lazyCommands.js';
 
 const program = new Command('hwcast')
   .description('predicts latency and energy of neural networks on hardware that was hardly ever measured')
@@ -13,7 +14,7 @@ const program = new Command('hwcast')
     'after',
     '\nExit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 not found, 5 quality gate, 130 interrupted.',
   );
-await addCommands(program, namedCommand(process.argv.slice(2)));
+await addCommands(program, COMMANDS, wordsOf(process.argv.slice(2)));
 for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -10,7 +10,7 @@ export interface Output {
 }
 
 /** Runs one registered command with its arguments and catches what it prints. */
-export async function runCommand(register: (program: Command) => void, args: string[]): Promise<Output> {
+export async function runCommand(register: (program: Command) => void | Promise<void>, args: string[]): Promise<Output> {
   const output: Output = { stdout: '', stderr: '' };
   const catching = (name: 'stdout' | 'stderr') =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
@@ -19,7 +19,7 @@ export async function runCommand(register: (program: Command) => void, args: str
     });
   const spies = [catching('stdout'), catching('stderr')];
   const program = new Command('hwcast').exitOverride();
-  register(program);
+  await register(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
