@@ -80,7 +80,11 @@ export function roofline(graph: OpGraph, device: DeviceSpec, options: RooflineOp
 }
 
 function withDtype(graph: OpGraph, dtype: Dtype): OpGraph {
-  return { ...graph, nodes: graph.nodes.map((n) => (KEPT.has(n.dtype) ? n : { ...n, dtype })) };
+  const typed = <T extends { dtype: Dtype }>(tensor: T): T => (KEPT.has(tensor.dtype) ? tensor : { ...tensor, dtype });
+  const nodes = graph.nodes.map((n) =>
+    n.furtherOutputs ? { ...typed(n), furtherOutputs: n.furtherOutputs.map(typed) } : typed(n),
+  );
+  return { ...graph, nodes };
 }
 
 function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothesis: Hypothesis): Roofline {

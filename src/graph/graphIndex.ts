@@ -15,12 +15,13 @@ export interface GraphIndex {
 }
 
 /** The index of the graph asked for last: one graph is worked on after another, and weak references to each would cost more than the index. */
-let latest: { graph: OpGraph; nodes: readonly OpNode[]; index: GraphIndex } | undefined;
+let latest: { graph: OpGraph; nodes: readonly OpNode[]; outputs: readonly string[]; index: GraphIndex } | undefined;
 
 /** The edges of a graph. A graph is not changed after it was built. */
 export function graphIndex(graph: OpGraph): GraphIndex {
-  if (latest?.graph === graph && latest.nodes === graph.nodes && latest.index.inputs.length === graph.nodes.length)
-    return latest.index;
+  if (latest?.graph === graph && latest.nodes === graph.nodes && latest.outputs === graph.outputs) {
+    if (latest.index.inputs.length === graph.nodes.length) return latest.index;
+  }
   const position = new Map<string, number>();
   const inputs: number[][] = [];
   const ports = new Map<number, number[]>();
@@ -40,7 +41,7 @@ export function graphIndex(graph: OpGraph): GraphIndex {
 
 /** Keeps the index of a graph that was made along with it. */
 export function remember(graph: OpGraph, index: GraphIndex): GraphIndex {
-  latest = { graph, nodes: graph.nodes, index };
+  latest = { graph, nodes: graph.nodes, outputs: graph.outputs, index };
   return index;
 }
 

@@ -105,6 +105,15 @@ describe('roofline', () => {
     expect(operators[1].bytes).toBe(64 * 64 * (1 + 1 + 4));
   });
 
+  it('changes the type of every output, but not of indices', () => {
+    const b = new GraphBuilder();
+    const top = b.add('topk', [b.input([4, 100])], { k: 10 });
+    const bytes = (dtype?: 'fp16') =>
+      roofline(b.build([`${top}:1`]), DEVICE, { hypothesis: 'compiled', dtype }).operators[1].bytes;
+    expect(bytes()).toBe(4 * 400 + 4 * 40 + 8 * 40);
+    expect(bytes('fp16')).toBe(2 * 400 + 2 * 40 + 8 * 40);
+  });
+
   it('warns of unknown operators, of networks that are constant and of those too large', () => {
     const b = new GraphBuilder();
     const opaque = b.build([b.add('opaque', [b.input([2, 2])], { shape: [2, 2], kind: 'fancy' })]);
