@@ -21,10 +21,11 @@ import { analyseDesign, hlsNetwork } from 'hwcast/fpga';
 import { EMBEDDED_DATASET, MODEL } from './paths.js';
 
 const [cell]: Prediction[] = await predict(['${CELL}'], { device: '${DEVICE}' });
-console.log('predicted', (cell.value * 1e3).toFixed(3), 'ms', cell.provenance);
+const latency = cell.targets.latency!;
+console.log('predicted', (latency.value * 1e3).toFixed(3), 'ms', latency.provenance);
 const support = (await sample({ model: MODEL, n: 5 })).map((workload, i) => ({ workload, value: 1e-3 + i * 1e-4 }));
 const { predictor } = await adapt({ model: MODEL, device: 'mine', support });
-console.log('adapted', predictor.predict([parseWorkload('${CELL}')])[0].provenance);
+console.log('adapted', predictor.predict([parseWorkload('${CELL}')])[0].targets.latency?.provenance);
 const dataset = await readDataset(EMBEDDED_DATASET);
 const table = await toTable(dataset);
 console.log('measurements', table.numRows() > 1000);
