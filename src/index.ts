@@ -5,7 +5,7 @@ export { type ErrorCode, HwcastError } from './core/errors.js';
 export { createRandom, type Random } from './core/random.js';
 export { kendall, median, quantile, spearman } from './core/statistics.js';
 export { VERSION } from './core/version.js';
-export type { Condition, Dataset, DatasetCard, Measurement, Target, TaskData } from './dataset/dataset.js';
+export type { Condition, Dataset, DatasetCard, Measurement, TaskData } from './dataset/dataset.js';
 export { taskId } from './dataset/dataset.js';
 export { fromDataFrame, toDataFrame } from './dataset/frames.js';
 export { ingest } from './dataset/ingest/ingest.js';
@@ -27,6 +27,7 @@ export { type Operator, type OperatorSpec, operator } from './graph/operators/op
 export { type OpGraph, type OpNode, parseOpGraph } from './graph/opGraph.js';
 export { SPACES } from './graph/spaces/index.js';
 export type { Arch, Space } from './graph/spaces/space.js';
+export type { Target } from './graph/targets.js';
 export { parseWorkload, spaceWorkload, type Workload, workloadGraph } from './graph/workload.js';
 export {
   type MeasuredRow,
@@ -40,17 +41,19 @@ export { type Adapted, type Adapter, type AdaptOptions, adapt, loadAdapter } fro
 export { METHODS } from './networks/methods.js';
 export type { Model, ModelInfo, ModelMetrics } from './networks/model.js';
 export { loadModel, saveModel } from './networks/modelFolder.js';
-export { type PredictOptions, predict } from './networks/predict.js';
+export { type PredictOptions, predict, predictorFor } from './networks/predict.js';
 export { rooflineOfDevice } from './networks/rooflinePredictor.js';
 export { type SampleOptions, sample } from './networks/sample.js';
-export { parseSupport } from './networks/supportFile.js';
+export { parseSupport, readSupport } from './networks/supportFile.js';
 export { type TrainOptions, train } from './networks/train.js';
-export type {
-  Estimate,
-  FewShot,
-  Learner,
-  Prediction,
-  Predictor,
-  Provenance,
-  SupportRow,
+export {
+  type Estimate,
+  estimateOf,
+  type FewShot,
+  intervalsOf,
+  type Learner,
+  type Prediction,
+  type Predictor,
+  type Provenance,
+  type SupportRow,
 } from './surrogate/predictor.js';

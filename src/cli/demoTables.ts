@@ -1,6 +1,6 @@
-import type { Target } from '../dataset/dataset.js';
-import { DISPLAY } from '../dataset/units.js';
 import { type Checked, spreadOver } from '../evaluate/checkAdapted.js';
+import type { Target } from '../graph/targets.js';
+import { DISPLAY } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { plainTable } from '../present/plainTable.js';
 

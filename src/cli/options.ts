@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
-import { TARGETS, type Target } from '../dataset/dataset.js';
+import { TARGETS, type Target } from '../graph/targets.js';
 
 /** Whole number of at least `least`. @throws HwcastError `usage` */
 export function whole(flag: string, text: string | undefined, least = 0): number {

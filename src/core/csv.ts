@@ -49,7 +49,10 @@ export function readCsvLines(text: string, where: string): { header: string[]; l
   const lines = records.map(({ record, info }) => ({ cells: record, line: info.lines, where: `${where}:${info.lines}` }));
   const uneven = lines.find(({ cells }) => cells.length !== header.length);
   if (uneven)
-    throw new HwcastError('bad-input', `${uneven.cells.length} cells for ${header.length} columns`, { where: uneven.where });
+    throw new HwcastError('bad-input', `${uneven.cells.length} cells for ${header.length} columns`, {
+      where: uneven.where,
+      hint: uneven.cells.length > header.length ? 'put a cell that holds the separator in double quotes' : undefined,
+    });
   return { header, lines };
 }
 

@@ -1,35 +1,6 @@
 import { z } from 'zod';
+import { TARGETS, type Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
-
-/**
- * What is measured and predicted. SI inside: seconds, joules, watts, bytes; counts for FPGA resources and cycles.
- *
- * | target | meaning |
- * |---|---|
- * | latency, energy | of one inference of the batch |
- * | power, peak_memory | while it runs |
- * | lut, ff, dsp, bram18, uram | FPGA resources; bram18 in blocks of 18 Kb |
- * | bram | block RAM in the family's own blocks |
- * | cycles, cycles_min | clock cycles from input to output, at most and at least |
- * | ii, ii_min | cycles until the next input is taken, at most and at least |
- */
-export const TARGETS = [
-  'latency',
-  'energy',
-  'power',
-  'peak_memory',
-  'lut',
-  'ff',
-  'dsp',
-  'bram18',
-  'uram',
-  'bram',
-  'cycles',
-  'cycles_min',
-  'ii',
-  'ii_min',
-] as const;
-export type Target = (typeof TARGETS)[number];
 
 /** One measured value, as it stands in `measurements.parquet`. */
 export const MeasurementSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { median, quantile } from '../core/statistics.js';
-import { type Dataset, type Target, type TaskData, taskId } from './dataset.js';
-import { DISPLAY } from './units.js';
+import { DISPLAY, type Target } from '../graph/targets.js';
+import { type Dataset, type TaskData, taskId } from './dataset.js';
 
 /** What stands in one task. Values in `unit`, the unit shown to people. */
 export interface TaskSummary {

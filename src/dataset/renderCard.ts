@@ -1,5 +1,5 @@
+import { DISPLAY } from '../graph/targets.js';
 import { type Condition, type Dataset, taskId } from './dataset.js';
-import { DISPLAY } from './units.js';
 
 /** The dataset card (`README.md`): what it is, licence, devices, tasks, noise, notes; made from the data, never written by hand. */
 export function renderCard({ card, workloads, tasks, splits }: Dataset): string {

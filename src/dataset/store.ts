@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { readFileChecked, sha256, writeFolderAtomic } from '../core/files.js';
+import { UNITS } from '../graph/targets.js';
 import { checkDataset } from './checkDataset.js';
 import type { Dataset, DatasetCard } from './dataset.js';
 import { DATASET_FORMAT, readManifest, signManifest } from './manifest.js';
 import { readMeasurements, writeMeasurements } from './measurementRows.js';
 import { corruptFile } from './parquet.js';
 import { renderCard } from './renderCard.js';
-import { UNITS } from './units.js';
 import { readWorkloads, writeWorkloads } from './workloadRows.js';
 
 const DATA_FILES = ['workloads.parquet', 'measurements.parquet', 'splits.json'] as const;

@@ -1,4 +1,4 @@
-import type { Target } from '../dataset/dataset.js';
+import type { Target } from '../graph/targets.js';
 
 /** One row of `results.json`: mean over draws; errors, shares and coverage are fractions; unknown = null. */
 export interface ResultRow {

@@ -1,6 +1,6 @@
-import type { Target } from '../dataset/dataset.js';
-import { UNITS } from '../dataset/units.js';
 import { type FpgaPart, fpgaPartNamed } from '../device/fpgaParts.js';
+import type { Target } from '../graph/targets.js';
+import { UNITS } from '../graph/targets.js';
 import type { Estimate, Prediction, Predictor, Provenance } from '../surrogate/predictor.js';
 import type { HlsDesign, LabelStage } from './design/hlsDesign.js';
 import { analyseDesign, type DesignAnalysis } from './rules/analyseDesign.js';

@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { readCsvLines } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
 import { anyWorkload } from './anyWorkload.js';
 import type { Workload } from './workload.js';
@@ -63,29 +63,11 @@ function jsonObject(line: string, where: string): Record<string, unknown> {
 }
 
 function csvRows(text: string, where: string): { fields: Record<string, unknown>; line: number }[] {
-  let records: { record: string[]; info: { lines: number } }[];
-  try {
-    records = parse(text, {
-      relax_column_count: true,
-      skip_empty_lines: true,
-      info: true,
-      trim: true,
-    }) as unknown as typeof records;
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not a CSV file: ${(cause as Error).message}`, { where, cause });
-  }
-  const header = records.shift()?.record ?? [];
+  const { header, lines } = readCsvLines(text, where);
   if (!header.includes('workload'))
     throw new HwcastError('bad-input', `no column 'workload' in the header '${header.join(',').slice(0, 120)}'`, {
       where,
       hint: 'write a CSV or JSONL file with a column workload',
     });
-  return records.map(({ record, info }) => {
-    if (record.length > header.length)
-      throw new HwcastError('bad-input', `${record.length} fields for ${header.length} columns`, {
-        where: `${where}:${info.lines}`,
-        hint: 'put a workload that holds commas in double quotes',
-      });
-    return { fields: Object.fromEntries(header.map((name, i) => [name, record[i] ?? ''])), line: info.lines };
-  });
+  return lines.map(({ cells, line }) => ({ fields: Object.fromEntries(header.map((name, i) => [name, cells[i]])), line }));
 }

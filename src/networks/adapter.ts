@@ -2,9 +2,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { median, spearman } from '../core/statistics.js';
-import { TARGETS, type Target, type Task } from '../dataset/dataset.js';
+import type { Task } from '../dataset/dataset.js';
 import { anyWorkload } from '../graph/anyWorkload.js';
 import { type OpGraph, OpGraphSchema } from '../graph/opGraph.js';
+import { TARGETS, type Target } from '../graph/targets.js';
 import { type AdapterFile, type AdapterKind, readAdapter, sealAdapter, writeAdapter } from '../surrogate/adapterFile.js';
 import { estimateOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
 import type { Model } from './model.js';

@@ -1,7 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { listCache } from '../core/listCache.js';
-import { type Target, type Task, taskId } from '../dataset/dataset.js';
-import { UNITS } from '../dataset/units.js';
+import { type Task, taskId } from '../dataset/dataset.js';
+import { type Target, UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { adaptHead, type Posterior, predictHead } from '../surrogate/head/bayesianHead.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
@@ -148,7 +148,11 @@ export class AdaptedClosedForm implements Predictor {
   ) {}
 
   predict(workloads: readonly Workload[]): Prediction[] {
-    return this.predictions(workloads, () => this.compute(workloads)).map((p) => structuredClone(p));
+    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({
+      targets: { [this.task.target]: { ...p.targets[this.task.target]! } },
+      warnings: [...p.warnings],
+      assumptions: [...p.assumptions],
+    }));
   }
 
   private readonly predictions = listCache<Workload, Prediction[]>();

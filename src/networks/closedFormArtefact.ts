@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
-import { TARGETS } from '../dataset/dataset.js';
+import { TARGETS } from '../graph/targets.js';
 import type { NamedTensor } from '../surrogate/safetensors.js';
 import { ClosedForm, settingsOf } from './closedForm.js';
 import { featureMap, type LearnedFeatures } from './featureMap.js';

@@ -1,7 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { UNITS } from '../dataset/units.js';
 import { SPACES } from '../graph/spaces/index.js';
+import { UNITS } from '../graph/targets.js';
 import { spaceWorkload, type Workload } from '../graph/workload.js';
 import { adaptHelp, predictHelp } from '../surrogate/help/adaptHelp.js';
 import { type HelpConfig, type HelpModel, loadHelp, saveHelp } from '../surrogate/help/helpModel.js';

@@ -1,4 +1,5 @@
-import type { Target, Task } from '../dataset/dataset.js';
+import type { Task } from '../dataset/dataset.js';
+import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import {
   type IntervalEstimate,

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { readFileChecked, sha256 } from '../core/files.js';
-import { TARGETS } from '../dataset/dataset.js';
+import { TARGETS } from '../graph/targets.js';
 import { type FolderKind, openModelFolder, writeModelFolder } from '../surrogate/modelFolder.js';
 import { readSafetensors, writeSafetensors } from '../surrogate/safetensors.js';
 import { METHODS } from './methods.js';
@@ -64,7 +64,7 @@ export function saveModel(folder: string, model: Model): void {
       'README.md': modelCard(model.info, model.metrics),
     },
   );
-  sources.set(model, { folder, sha256: sha256(readFileChecked(join(folder, 'config.json'))) });
+  sources.set(model, { folder: resolve(folder), sha256: sha256(readFileChecked(join(folder, 'config.json'))) });
 }
 
 /** models read by this process, by folder and the state of its files */
@@ -105,7 +105,7 @@ async function readModel(folder: string, open: ReturnType<typeof openModelFolder
     tensors: readSafetensors(open.bytes('weights.safetensors'), join(folder, 'weights.safetensors')),
     where: folder,
   });
-  sources.set(model, { folder, sha256: open.sha256 });
+  sources.set(model, { folder: resolve(folder), sha256: open.sha256 });
   return model;
 }
 

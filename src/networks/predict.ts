@@ -1,8 +1,9 @@
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
-import { type Target, type Task, taskId } from '../dataset/dataset.js';
+import { type Task, taskId } from '../dataset/dataset.js';
 import { anyWorkload } from '../graph/anyWorkload.js';
 import type { Dtype } from '../graph/opGraph.js';
+import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';

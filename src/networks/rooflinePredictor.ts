@@ -1,11 +1,11 @@
 import { roofline } from '../analytical/roofline.js';
 import { closeNames, HwcastError } from '../core/errors.js';
-import type { Target } from '../dataset/dataset.js';
-import { UNITS } from '../dataset/units.js';
 import { CATALOGUE } from '../device/catalogue.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
+import type { Target } from '../graph/targets.js';
+import { UNITS } from '../graph/targets.js';
 import { workloadGraph } from '../graph/workload.js';
 import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
 

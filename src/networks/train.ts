@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
-import { type Dataset, TARGETS, type Target, type TaskData, taskId } from '../dataset/dataset.js';
+import { type Dataset, type TaskData, taskId } from '../dataset/dataset.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { readAnyDataset } from '../dataset/readAnyDataset.js';
+import { TARGETS, type Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import type { TrainingTask } from './closedForm.js';
 import { METHODS } from './methods.js';

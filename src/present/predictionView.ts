@@ -1,6 +1,6 @@
 import { csvText } from '../core/csv.js';
-import type { Target } from '../dataset/dataset.js';
-import { DISPLAY } from '../dataset/units.js';
+import type { Target } from '../graph/targets.js';
+import { DISPLAY } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { type IntervalEstimate, intervalsOf, type Prediction } from '../surrogate/predictor.js';
 import type { Explained } from './explain.js';

@@ -76,7 +76,7 @@ export function parseAdapter<T>(text: string, where: string, kinds: readonly Ada
     .safeParse(raw);
   if (!parsed.success) throw new HwcastError('corrupt', `not a whole adapter: ${z.prettifyError(parsed.error)}`, again);
   const sealed = parsed.data as unknown as AdapterFile<T>;
-  const unsealed = raw.kind === undefined && sealed.sha256 === undefined;
+  const unsealed = raw.kind === undefined && sealed.sha256 === undefined && sealed.formatVersion === 1;
   if (!unsealed && checksum(raw) !== sealed.sha256)
     throw new HwcastError('corrupt', 'the adapter is not what was written (sha256 differs)', again);
   return sealed;

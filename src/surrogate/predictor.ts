@@ -1,5 +1,6 @@
 import { HwcastError } from '../core/errors.js';
-import type { Target, Task } from '../dataset/dataset.js';
+import type { Task } from '../dataset/dataset.js';
+import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 
 /** Where a predicted number came from, best first. */

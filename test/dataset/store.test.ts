@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/files.js';
-import { type Dataset, TARGETS, taskId } from '../../src/dataset/dataset.js';
+import { type Dataset, taskId } from '../../src/dataset/dataset.js';
 import { writeParquet } from '../../src/dataset/parquet.js';
 import { readDataset, writeDataset } from '../../src/dataset/store.js';
 import { nasbench201 } from '../../src/graph/spaces/nasbench201.js';
+import { TARGETS } from '../../src/graph/targets.js';
 import { spaceWorkload } from '../../src/graph/workload.js';
 import { freeWorkload, task, tinyDataset } from './tinyDataset.js';
 

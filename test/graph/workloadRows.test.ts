@@ -52,9 +52,9 @@ describe('workloadRows', () => {
     [
       'an unquoted OFA code',
       `workload,latency_ms\nofa:${OFA},3\n`,
-      { where: 'w.txt:2', message: '5 fields for 2 columns', hint: expect.stringContaining('double quotes') },
+      { where: 'w.txt:2', message: '5 cells for 2 columns', hint: expect.stringContaining('double quotes') },
     ],
-    ['an open quote', 'workload\n"nasbench201:#9\n', { where: 'w.txt', message: expect.stringContaining('not a CSV file') }],
+    ['an open quote', 'workload\n"nasbench201:#9\n', { message: expect.stringContaining('not a table') }],
     ['an empty workload', 'workload,latency_ms\n,3\n', { where: 'w.txt:2', message: 'no workload in this row' }],
     ['a number as workload', '{"workload":4711}\n', { where: 'w.txt:1', message: 'no workload in this row' }],
     ['JSON cut off', '{"workload":"nasbench201:#9"}\n{"worklo', { where: 'w.txt:2', message: `not a JSON object: '{"worklo'` }],

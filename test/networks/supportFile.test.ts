@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TARGETS } from '../../src/dataset/dataset.js';
-import { parseSupport, VALUE_COLUMNS } from '../../src/networks/supportFile.js';
+import { TARGETS, VALUE_COLUMNS } from '../../src/graph/targets.js';
+import { parseSupport } from '../../src/networks/supportFile.js';
 
 const A = 'nasbench201:#0',
   B = 'nasbench201:#1',
@@ -39,6 +39,14 @@ describe('parseSupport', () => {
     ]);
     expect(rows[1].spread).toBeUndefined();
     expect(rows[1].repeats).toBeUndefined();
+  });
+
+  it('reads what ingest reads: semicolons, tabs, nanoseconds, deviations in the unit of the value', () => {
+    const semicolons = parseSupport(`workload;latency_ns;spread_ns\n${A};2000;100\n`, 'support.csv'),
+      tabs = parseSupport(`\uFEFFworkload\tpeak_memory_mib\n${A}\t1.5\n`, 'support.tsv');
+    expect(semicolons.rows[0].value).toBeCloseTo(2e-6, 15);
+    expect(semicolons.rows[0].spread).toBeCloseTo(0.05, 12);
+    expect(tabs).toMatchObject({ target: 'peak_memory', rows: [{ value: 1.5 * 1024 ** 2 }] });
   });
 
   it('reads JSON lines, numbers as numbers or text', () => {

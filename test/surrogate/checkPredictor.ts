@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
-import type { Target } from '../../src/dataset/dataset.js';
-import { UNITS } from '../../src/dataset/units.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
+import type { Target } from '../../src/graph/targets.js';
+import { UNITS } from '../../src/graph/targets.js';
 import type { Workload } from '../../src/graph/workload.js';
 import type { Estimate, Prediction, Predictor, Provenance } from '../../src/surrogate/predictor.js';
 import { shuffleNodes } from '../analytical/shuffleNodes.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HwcastError } from '../../src/core/errors.js';
-import { UNITS } from '../../src/dataset/units.js';
+import { UNITS } from '../../src/graph/targets.js';
 import {
   type Estimate,
   estimateOf,

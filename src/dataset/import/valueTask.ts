@@ -1,5 +1,6 @@
 import { HwcastError } from '../../core/errors.js';
-import type { Target, TaskData } from '../dataset.js';
+import type { Target } from '../../graph/targets.js';
+import type { TaskData } from '../dataset.js';
 
 /**
  * A task from one value per workload position; NaN = not measured. The public sources say nothing of repeats and spread.

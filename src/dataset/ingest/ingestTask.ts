@@ -1,7 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { median } from '../../core/statistics.js';
+import type { Target } from '../../graph/targets.js';
 import type { RowRecord } from '../../trace/traceReader.js';
-import type { Target } from '../dataset.js';
 import { type Aggregation, aggregatePasses, deviation } from './aggregatePasses.js';
 
 /** A row of a table with its canonical workload id. */

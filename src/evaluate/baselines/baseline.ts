@@ -1,5 +1,5 @@
 import type { Task } from '../../dataset/dataset.js';
-import { UNITS } from '../../dataset/units.js';
+import { UNITS } from '../../graph/targets.js';
 import type { Workload } from '../../graph/workload.js';
 import { checkSupport } from '../../networks/checkSupport.js';
 import type { TrainingTask } from '../../networks/closedForm.js';

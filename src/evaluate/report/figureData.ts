@@ -1,5 +1,5 @@
 import { mean } from '../../core/statistics.js';
-import { TARGETS } from '../../dataset/dataset.js';
+import { TARGETS } from '../../graph/targets.js';
 import type { ResultRow } from '../resultRow.js';
 
 /** What the figure shows: means over the devices and tasks of a group (protocol, space, target). Errors in percent. */

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Target } from '../../dataset/dataset.js';
-import { DISPLAY } from '../../dataset/units.js';
+import type { Target } from '../../graph/targets.js';
+import { DISPLAY } from '../../graph/targets.js';
 import type { IntervalEstimate, SupportRow } from '../../surrogate/predictor.js';
 import { escapeText, FONT, placed, type Svg, svgDocument } from './figureStyle.js';
 

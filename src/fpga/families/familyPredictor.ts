@@ -1,5 +1,5 @@
 import { closeNames, HwcastError } from '../../core/errors.js';
-import type { Target } from '../../dataset/dataset.js';
+import type { Target } from '../../graph/targets.js';
 import type { Estimate, Prediction, Predictor, Provenance } from '../../surrogate/predictor.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { designEstimate, exactEstimate } from '../fpgaPredictor.js';

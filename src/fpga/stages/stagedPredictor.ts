@@ -1,4 +1,4 @@
-import type { Target } from '../../dataset/dataset.js';
+import type { Target } from '../../graph/targets.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import type { LateStage } from '../supportLines.js';

@@ -1,5 +1,5 @@
 import { HwcastError } from '../../../core/errors.js';
-import { TARGETS, type Target } from '../../../dataset/dataset.js';
+import { TARGETS, type Target } from '../../../graph/targets.js';
 import type { ResultRow } from '../../resultRow.js';
 
 /** Scores that only FPGA designs have; null where unknown. SMAPE in percent, exact as a fraction. */

@@ -1,10 +1,11 @@
 import { closeNames, HwcastError } from '../../../core/errors.js';
+import { spreadScale, VALUE_COLUMNS, valueColumn } from '../../../graph/targets.js';
 import type { ReadOptions } from '../../traceReader.js';
 
 /** Where a value of a row comes from: the text of a column, or a template over several. Undefined where the cell is empty. */
 export type Cell = (row: readonly string[]) => string | undefined;
 
-export interface ValueColumn {
+export interface TableValue {
   /** as the header or mapping calls it, for messages */
   name: string;
   target: string;
@@ -24,35 +25,14 @@ export interface TableColumns {
   repeats?: Cell;
   /** median absolute deviation: of the logs, or of the values where `unit` is their SI scale */
   spread?: { cell: Cell; scale?: number };
-  values: ValueColumn[];
+  values: TableValue[];
   /** long form: target and value in columns of their own, SI */
   long?: { target: Cell; value: Cell };
   /** columns with no meaning here */
   ignored: string[];
 }
 
-const SCALES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  latency: { s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 },
-  energy: { j: 1, mj: 1e-3, uj: 1e-6 },
-  power: { w: 1, mw: 1e-3, kw: 1e3 },
-  peak_memory: { bytes: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
-};
-const COUNTS = ['lut', 'ff', 'dsp', 'bram18', 'uram', 'cycles', 'ii'];
 const PLAIN = ['workload', 'device', 'condition', 'run', 'pass', 'repeats', 'spread', 'target', 'value'] as const;
-
-/** Target and SI scale of a canonical value name such as `latency_ms` or `lut`. */
-export function valueName(name: string): { target: string; scale: number } | undefined {
-  if (COUNTS.includes(name)) return { target: name, scale: 1 };
-  const [, target, unit] = /^(latency|energy|power|peak_memory)_([a-z]+)$/.exec(name) ?? [];
-  const scale = target && SCALES[target][unit];
-  return scale ? { target, scale } : undefined;
-}
-
-/** Scale of `spread_ms` and the like: a deviation in the unit of the value instead of one of logs. */
-function spreadScale(name: string): number | undefined {
-  const unit = /^spread_([a-z]+)$/.exec(name)?.[1];
-  return unit ? Object.values(SCALES).flatMap((s) => (unit in s ? [s[unit]] : []))[0] : undefined;
-}
 
 /**
  * Canonical names and what they are read from: as mapped by hand, else the columns that have such names.
@@ -61,15 +41,15 @@ function spreadScale(name: string): number | undefined {
 function canonicalColumns(header: readonly string[], byHand: Readonly<Record<string, string>>): Record<string, string> {
   const map: Record<string, string> = { ...byHand };
   for (const name of Object.keys(map))
-    if (!(PLAIN as readonly string[]).includes(name) && !valueName(name) && spreadScale(name) === undefined)
+    if (!(PLAIN as readonly string[]).includes(name) && !valueColumn(name) && spreadScale(name) === undefined)
       throw new HwcastError('usage', `--map: '${name}' is no canonical name`, {
-        hint: `known: ${PLAIN.join(', ')}, latency_ms|us|s|ns, energy_mj|j, power_w|mw, peak_memory_bytes|mb, ${COUNTS.join(', ')}, spread_ms`,
+        hint: `known: ${PLAIN.join(', ')}, ${Object.keys(VALUE_COLUMNS).join(', ')}, spread_ms`,
       });
   // a target mapped by hand takes the place of columns that have canonical names
-  const mapped = new Set(Object.keys(map).flatMap((n) => valueName(n)?.target ?? (n.startsWith('spread') ? 'spread' : n)));
+  const mapped = new Set(Object.keys(map).flatMap((n) => valueColumn(n)?.target ?? (n.startsWith('spread') ? 'spread' : n)));
   for (const name of header) {
-    const meaning = valueName(name)?.target ?? (spreadScale(name) === undefined ? name : 'spread');
-    const canonical = (PLAIN as readonly string[]).includes(name) || valueName(name) || spreadScale(name) !== undefined;
+    const meaning = valueColumn(name)?.target ?? (spreadScale(name) === undefined ? name : 'spread');
+    const canonical = (PLAIN as readonly string[]).includes(name) || valueColumn(name) || spreadScale(name) !== undefined;
     if (canonical && !mapped.has(meaning)) map[name] = name;
   }
   return map;
@@ -121,7 +101,7 @@ export function tableColumns(
   const columns: TableColumns = { workload, values: [], ignored: [] };
   for (const name of ['device', 'condition', 'run', 'pass', 'repeats'] as const) columns[name] = plain(name);
   for (const name of Object.keys(map)) {
-    const value = valueName(name),
+    const value = valueColumn(name),
       scale = spreadScale(name);
     if (value) {
       const twice = columns.values.find((v) => v.target === value.target);
