@@ -46,6 +46,8 @@ export { rooflineOfDevice } from './networks/rooflinePredictor.js';
 export { type SampleOptions, sample } from './networks/sample.js';
 export { parseSupport, readSupport } from './networks/supportFile.js';
 export { type TrainOptions, train } from './networks/train.js';
+export { operatorKind } from './operators/operatorKind.js';
+export { type Kind, registerKind } from './surrogate/kind.js';
 export {
   type Estimate,
   estimateOf,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import '../operators/operatorKind.js';
 import { adapt } from '../networks/adapter.js';
 import { parseSupport } from '../networks/supportFile.js';
 import { readText, targetOption } from './options.js';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
+import '../operators/operatorKind.js';
 import { evaluate, PROTOCOLS } from '../evaluate/evaluate.js';
 import { EVALUATION_METHODS } from '../evaluate/evaluationMethods.js';
 import type { Selection } from '../evaluate/runCase.js';

@@ -4,6 +4,7 @@ import { anyWorkload } from '../graph/anyWorkload.js';
 import { DtypeSchema } from '../graph/opGraph.js';
 import type { Workload } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
+import '../operators/operatorKind.js';
 import { predictorFor } from '../networks/predict.js';
 import { explain } from '../present/explain.js';
 import { predictionsCsv, predictionsJson, predictionsJsonl, predictionsText } from '../present/predictionView.js';

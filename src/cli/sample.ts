@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { workloadRows } from '../graph/workloadRows.js';
+import '../operators/operatorKind.js';
 import { sample } from '../networks/sample.js';
 import { readText, whole } from './options.js';
 

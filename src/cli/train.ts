@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
+import '../operators/operatorKind.js';
 import { METHODS } from '../networks/methods.js';
 import { DEFAULT_METHOD, train } from '../networks/train.js';
 import { commaList, targetOption, whole } from './options.js';

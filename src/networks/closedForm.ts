@@ -3,6 +3,7 @@ import { listCache } from '../core/listCache.js';
 import { type Task, taskId } from '../dataset/dataset.js';
 import { type Target, UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/featureGroups.js';
 import { adaptHead, type Posterior, predictHead } from '../surrogate/head/bayesianHead.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
 import { type Link, linked } from '../surrogate/head/link.js';
@@ -18,7 +19,6 @@ import {
   singleTarget,
 } from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
-import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
 import type { FeatureMap } from './featureMap.js';
 import { networkSettings } from './networkSettings.js';
 import { priorOfChoice } from './priorOfChoice.js';

@@ -1,6 +1,6 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { SPACES } from '../graph/spaces/index.js';
+import { kindNamed } from '../surrogate/kind.js';
 import type { ClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
 import { fitFeatureMap, population } from './featureMap.js';
@@ -23,14 +23,12 @@ export const closedFormMethod: Method<ClosedFormModel> = {
   name: 'closed-form',
   summary: 'hierarchical Bayesian linear model on physical features (seconds to train)',
   async train(input, info) {
-    const random = createRandom(input.seed);
-    const map = fitFeatureMap(
-      input.domain,
-      SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads,
-    );
+    const random = createRandom(input.seed),
+      kind = kindNamed(input.domain);
+    const map = fitFeatureMap(input.domain, kind.draw ? population(input.domain, random.fork('population')) : input.workloads);
     const head = trainClosedForm(map, input.workloads, input.tasks, {
       random: random.fork('train'),
-      link: SPACES[input.domain] ? 'linear' : 'log',
+      link: kind.link,
       onProgress: input.onProgress,
     });
     return closedFormModel(head, info, leaveOneDeviceOut([head], input));

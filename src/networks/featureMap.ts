@@ -1,11 +1,11 @@
 import { HwcastError } from '../core/errors.js';
 import { listCache } from '../core/listCache.js';
 import type { Random } from '../core/random.js';
-import { spaceNamed } from '../graph/spaces/index.js';
-import { spaceWorkload, type Workload } from '../graph/workload.js';
-import { FEATURE_GROUPS } from './featureGroups.js';
+import type { Workload } from '../graph/workload.js';
+import { FEATURE_GROUPS } from '../surrogate/featureGroups.js';
+import { domainOf, kindNamed } from '../surrogate/kind.js';
 import { applyScaler, type FeatureScaler, fitScaler } from './featureScaler.js';
-import { featureTable } from './featureTable.js';
+import './networkKinds.js';
 
 /** Features that a trained encoder adds to the physical ones. */
 export interface LearnedFeatures {
@@ -16,7 +16,7 @@ export interface LearnedFeatures {
 
 /** phi(workload): from workloads of one domain (a space, or free graphs) to the scaled features [rows, width] that the head works on. */
 export interface FeatureMap {
-  /** name of a space, or `graphs` for free operator graphs */
+  /** name of the kind of workload: a space, `graphs`, `operators` */
   domain: string;
   /** positions of the groups of the columns in FEATURE_GROUPS */
   group: Uint8Array;
@@ -27,10 +27,17 @@ export interface FeatureMap {
   of(workloads: readonly Workload[]): Float64Array;
 }
 
-/** Networks that scalers are fitted to: drawn from the space, so that no constant comes from measured data. */
+/**
+ * Networks that scalers are fitted to: drawn from the space, so that no constant comes from measured data.
+ * @throws HwcastError `unsupported` for kinds that cannot be drawn
+ */
 export function population(domain: string, random: Random, count = 2000): Workload[] {
-  const space = spaceNamed(domain);
-  return Array.from({ length: count }, () => spaceWorkload(space, space.draw(random.next)));
+  const { draw } = kindNamed(domain);
+  if (!draw)
+    throw new HwcastError('unsupported', `${domain} is no space to draw networks from`, {
+      hint: 'give the workloads that matter',
+    });
+  return Array.from({ length: count }, () => draw(random));
 }
 
 /** A feature map with its scaler fitted to `fitOn`; `groups` limits which feature groups are used. */
@@ -39,7 +46,7 @@ export function fitFeatureMap(
   fitOn: readonly Workload[],
   options: { learned?: LearnedFeatures; groups?: readonly string[] } = {},
 ): FeatureMap {
-  const table = featureTable(fitOn),
+  const table = kindNamed(domain).columns(fitOn),
     scaler = fitScaler(table);
   if (options.groups) keepGroups(scaler, options.groups);
   return featureMap(domain, scaler, options.learned);
@@ -71,11 +78,11 @@ export function featureMap(domain: string, scaler: FeatureScaler, learned?: Lear
 
   function compute(workloads: readonly Workload[]): Float64Array {
     for (const w of workloads)
-      if ((w.space?.name ?? 'graphs') !== domain)
+      if (domainOf(w) !== domain)
         throw new HwcastError('unsupported', `'${w.id}' is not of ${domain}, which this model was trained on`, {
           hint: 'use a model of its space, or --device for the roofline',
         });
-    const scaled = applyScaler(scaler, featureTable(workloads));
+    const scaled = applyScaler(scaler, kindNamed(domain).columns(workloads));
     let X = scaled;
     if (learned) {
       const extra = learned.of(workloads);

@@ -1,5 +1,5 @@
 import { HwcastError } from '../core/errors.js';
-import type { FeatureTable } from './featureTable.js';
+import type { Columns } from '../surrogate/kind.js';
 
 /** Which columns are kept, and how each is centred and scaled: z = (x - mean) * scale. Learned from a sample of the space, never from measured values. */
 export interface FeatureScaler {
@@ -13,7 +13,7 @@ export interface FeatureScaler {
 /**
  * Keeps each column that varies and does not repeat an earlier one (|correlation| < 1 - 1e-6), scaled to unit variance over `table`.
  */
-export function fitScaler(table: FeatureTable): FeatureScaler {
+export function fitScaler(table: Columns): FeatureScaler {
   const { rows, names } = table,
     width = names.length;
   const kept: { column: number; mean: number; scale: number; z: Float64Array }[] = [];
@@ -47,7 +47,7 @@ export function fitScaler(table: FeatureTable): FeatureScaler {
 }
 
 /** Scaled features, [rows, columns kept] row-major. */
-export function applyScaler(scaler: FeatureScaler, table: FeatureTable): Float64Array {
+export function applyScaler(scaler: FeatureScaler, table: Columns): Float64Array {
   const width = table.names.length,
     kept = scaler.columns.length;
   const moved = table.rows ? scaler.names.findIndex((name, j) => table.names[scaler.columns[j]] !== name) : -1;

@@ -1,16 +1,9 @@
 import type { OpGraph } from '../graph/opGraph.js';
 import { encodeArch } from '../graph/spaces/space.js';
 import { type Workload, workloadGraph } from '../graph/workload.js';
-import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/featureGroups.js';
+import type { Columns } from '../surrogate/kind.js';
 import { physicalFeatures } from './physicalFeatures.js';
-
-/** Features of workloads, one row each: `data` is [rows, names.length] row-major; `group[j]` is the position of column j's group in FEATURE_GROUPS. */
-export interface FeatureTable {
-  names: string[];
-  group: Uint8Array;
-  data: Float64Array;
-  rows: number;
-}
 
 /** by id for networks of a space; free graphs of the same id may differ, so they are kept by graph */
 const cache = new Map<string, Float64Array>(),
@@ -62,7 +55,7 @@ function rawFeatures(workload: Workload): { names: string[]; group: Uint8Array; 
 }
 
 /** Unscaled features of workloads of one space, or of free graphs. */
-export function featureTable(workloads: readonly Workload[]): FeatureTable {
+export function featureTable(workloads: readonly Workload[]): Columns {
   if (!workloads.length) return { names: [], group: new Uint8Array(), data: new Float64Array(), rows: 0 };
   const first = rawFeatures(workloads[0]),
     width = first.names.length;

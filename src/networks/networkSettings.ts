@@ -1,6 +1,6 @@
 import { cartesian } from '../core/cartesian.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/featureGroups.js';
 import type { Setting } from '../surrogate/head/settings.js';
-import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
 
 /**
  * Which costs a setting lets a device have: those of both hypotheses of execution, or of one alone. Most devices either run every operator or only live

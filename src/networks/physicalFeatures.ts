@@ -3,7 +3,7 @@ import { liveOf } from '../graph/liveNodes.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import { OPERATOR_CLASSES, type Operator, type OperatorClass } from '../graph/operators/operator.js';
 import type { Attrs, OpGraph } from '../graph/opGraph.js';
-import type { FeatureGroup } from './featureGroups.js';
+import type { FeatureGroup } from '../surrogate/featureGroups.js';
 
 /** Classes that do the arithmetic: they keep a kernel of their own when the rest is fused into them. */
 const COMPUTE = new Set<OperatorClass>(['conv', 'pointwise', 'depthwise', 'grouped', 'gemm', 'attention', 'pool']);

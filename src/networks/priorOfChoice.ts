@@ -1,4 +1,4 @@
-import { FEATURE_GROUPS, type FeatureGroup } from './featureGroups.js';
+import { FEATURE_GROUPS, type FeatureGroup } from '../surrogate/featureGroups.js';
 
 /** Prior variance that networks to measure are chosen under, shared among the columns of the groups it is named for. */
 const CHOICE_VARIANCE: readonly { groups: readonly FeatureGroup[]; variance: number }[] = [

@@ -1,7 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { SPACES } from '../graph/spaces/index.js';
 import type { Workload } from '../graph/workload.js';
+import { kindNamed } from '../surrogate/kind.js';
 import { population } from './featureMap.js';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
@@ -28,7 +28,7 @@ export async function sample(options: SampleOptions): Promise<Workload[]> {
   const given =
     options.candidates !== undefined
       ? asWorkloads(options.candidates)
-      : SPACES[domain] && population(domain, createRandom(options.seed ?? 1).fork('candidates'), 800);
+      : kindNamed(domain).draw && population(domain, createRandom(options.seed ?? 1).fork('candidates'), 800);
   if (!given)
     throw new HwcastError('usage', `a model of ${domain} has no networks to draw from`, {
       hint: 'give candidates (--input FILE)',

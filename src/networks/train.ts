@@ -5,6 +5,7 @@ import { mergeDatasets } from '../dataset/merge.js';
 import { readAnyDataset } from '../dataset/readAnyDataset.js';
 import { TARGETS, type Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
+import { domainOf } from '../surrogate/kind.js';
 import type { TrainingTask } from './closedForm.js';
 import { METHODS } from './methods.js';
 import type { Model, ModelInfo } from './model.js';
@@ -70,9 +71,6 @@ export async function train(options: TrainOptions): Promise<Model> {
 
 const isEmptyFolder = (path: string): boolean => statSync(path).isDirectory() && readdirSync(path).length === 0;
 
-/** Name of what a row is a network of: its space, or `graphs`. */
-const domainOf = (data: Dataset, row: number): string => data.workloads[row].space?.name ?? 'graphs';
-
 /**
  * The tasks of a dataset over the networks of one domain, with the networks in the order in which tasks name them first.
  * @throws HwcastError `not-found` for an unknown device to exclude, `bad-input` where nothing is left
@@ -108,7 +106,7 @@ function trainingTasks(
 }
 
 function inDomain(data: Dataset, task: TaskData, domain: string, positionOf: (row: number) => number): TrainingTask {
-  const kept = [...task.rows.keys()].filter((i) => domainOf(data, task.rows[i]) === domain),
+  const kept = [...task.rows.keys()].filter((i) => domainOf(data.workloads[task.rows[i]]) === domain),
     { device, condition, target } = task;
   return {
     id: taskId(task),
@@ -124,7 +122,10 @@ function inDomain(data: Dataset, task: TaskData, domain: string, positionOf: (ro
 function chosenDomain(data: Dataset, asked: string | undefined, onWarning?: (text: string) => void): string {
   const counts = new Map<string, number>();
   for (const { rows } of data.tasks)
-    for (const row of rows) counts.set(domainOf(data, row), (counts.get(domainOf(data, row)) ?? 0) + 1);
+    for (const row of rows) {
+      const domain = domainOf(data.workloads[row]);
+      counts.set(domain, (counts.get(domain) ?? 0) + 1);
+    }
   const domain = asked ?? [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   if (domain === undefined || !counts.has(domain))
     throw new HwcastError('bad-input', `the dataset has no measurement of ${domain ? `space '${domain}'` : 'any network'}`, {

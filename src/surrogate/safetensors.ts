@@ -50,6 +50,8 @@ export function readSafetensors(bytes: Uint8Array, where?: string): Record<strin
   if (!header || typeof header !== 'object') throw bad('header is no JSON object');
   const out: Record<string, NamedTensor> = {};
   for (const [name, entry] of Object.entries(header)) {
+    // free text of whoever wrote the file
+    if (name === '__metadata__') continue;
     if (!entry || !Array.isArray(entry.shape)) throw bad(`tensor '${name}' has no shape`);
     const { dtype, shape, data_offsets } = entry;
     const Type = TYPES[dtype],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { parseWorkload, type Workload } from '../../src/graph/workload.js';
-import { FEATURE_GROUPS } from '../../src/networks/featureGroups.js';
 import { featureMap, fitFeatureMap, type LearnedFeatures, population } from '../../src/networks/featureMap.js';
 import { featureTable } from '../../src/networks/featureTable.js';
+import { FEATURE_GROUPS } from '../../src/surrogate/featureGroups.js';
 import { freeWorkload } from '../dataset/tinyDataset.js';
 
 const cells = population('nasbench201', createRandom(1), 60);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mean, standardDeviation } from '../../src/core/statistics.js';
 import { applyScaler, fitScaler } from '../../src/networks/featureScaler.js';
-import type { FeatureTable } from '../../src/networks/featureTable.js';
+import type { Columns } from '../../src/surrogate/kind.js';
 
-const table = (rows: number[][], names: string[]): FeatureTable => ({
+const table = (rows: number[][], names: string[]): Columns => ({
   names,
   group: Uint8Array.from(names, (_, j) => j % 3),
   data: Float64Array.from(rows.flat()),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FEATURE_GROUPS } from '../../src/networks/featureGroups.js';
 import { networkSettings } from '../../src/networks/networkSettings.js';
+import { FEATURE_GROUPS } from '../../src/surrogate/featureGroups.js';
 
 describe('networkSettings', () => {
   const of = (name: string) => FEATURE_GROUPS.indexOf(name as (typeof FEATURE_GROUPS)[number]);

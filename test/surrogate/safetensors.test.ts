@@ -107,4 +107,12 @@ describe('safetensors', () => {
   ])('refuses %s', (_, bytes) => {
     refused(bytes, '');
   });
+
+  it('passes over the free text that others write into the header', () => {
+    const bytes = file(
+      { __metadata__: { format: 'pt' }, x: { dtype: 'U8', shape: [2], data_offsets: [0, 2] } },
+      Uint8Array.of(7, 9),
+    );
+    expect(readSafetensors(bytes)).toEqual({ x: { shape: [2], data: Uint8Array.of(7, 9) } });
+  });
 });

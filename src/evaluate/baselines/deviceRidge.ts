@@ -1,5 +1,5 @@
-import { FEATURE_GROUPS } from '../../networks/featureGroups.js';
 import { networkSettings } from '../../networks/networkSettings.js';
+import { FEATURE_GROUPS } from '../../surrogate/featureGroups.js';
 import { adaptHead, predictHead } from '../../surrogate/head/bayesianHead.js';
 import { taskPrior } from '../../surrogate/head/taskPrior.js';
 import { type BaselineInput, baseline } from './baseline.js';

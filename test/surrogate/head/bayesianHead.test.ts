@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.js';
-import { FEATURE_GROUPS } from '../../../src/networks/featureGroups.js';
 import { networkSettings } from '../../../src/networks/networkSettings.js';
+import { FEATURE_GROUPS } from '../../../src/surrogate/featureGroups.js';
 import { adaptHead, fitSettings, type Posterior, predictHead } from '../../../src/surrogate/head/bayesianHead.js';
 import { OFFSET_VARIANCE, type Setting } from '../../../src/surrogate/head/settings.js';
 import { type TaskPrior, taskPrior } from '../../../src/surrogate/head/taskPrior.js';

@@ -1,0 +1,21 @@
+import { anyWorkload } from '../graph/anyWorkload.js';
+import { SPACES } from '../graph/spaces/index.js';
+import { parseWorkload, spaceWorkload } from '../graph/workload.js';
+import { type Kind, registerKind } from '../surrogate/kind.js';
+import { featureTable } from './featureTable.js';
+
+/** Networks of a search space: costs add up over layers, and any network can be drawn. */
+const spaceKinds = Object.values(SPACES).map(
+  (space): Kind => ({
+    name: space.name,
+    link: 'linear',
+    parse: parseWorkload,
+    columns: featureTable,
+    draw: (random) => spaceWorkload(space, space.draw(random.next)),
+  }),
+);
+
+/** Free operator graphs, of all sizes. */
+const graphs: Kind = { name: 'graphs', link: 'log', parse: anyWorkload, columns: featureTable };
+
+for (const kind of [...spaceKinds, graphs]) registerKind(kind);
