@@ -1,0 +1,55 @@
+import { gunzipSync } from 'node:zlib';
+import { HwcastError } from '../../core/errors.js';
+import { readFileChecked } from '../../core/files.js';
+import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from './modelReader.js';
+import { MODEL_READERS } from './registry.js';
+
+const HEAD = 65_536;
+
+/**
+ * The models of a file, whatever its format.
+ * @param path of the file, gzipped or not; `-` reads standard input
+ * @param format reader by name; by content unless told
+ * @throws HwcastError `not-found`, `unsupported` for a file that no reader knows, else as its reader
+ */
+export async function readModelFile(
+  path: string,
+  options: ReadModelOptions & { format?: string } = {},
+): Promise<(ReadModel & { format: string })[]> {
+  const source = unpacked(
+    path === '-' ? 'standard input' : path,
+    readFileChecked(path === '-' ? '/dev/stdin' : path, 'model file'),
+  );
+  const reader = readerOf(source, options.format);
+  return (await reader.read(source, options)).map((model) => ({ ...model, format: reader.format }));
+}
+
+function unpacked(name: string, bytes: Uint8Array): ModelSource {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { name, bytes };
+  try {
+    return { name: name.replace(/\.gz$/i, ''), bytes: gunzipSync(bytes) };
+  } catch (cause) {
+    throw new HwcastError('corrupt', `not a whole gzip file: ${(cause as Error).message}`, { where: name, cause });
+  }
+}
+
+/** The reader asked for, or the one that knows the file best. @throws HwcastError `not-found`, `unsupported` */
+function readerOf({ name, bytes }: ModelSource, format: string | undefined): ModelReader {
+  const known = MODEL_READERS.map((r) => `${r.format} (${r.about})`).join(', ');
+  if (format !== undefined) {
+    const reader = MODEL_READERS.find((r) => r.format === format);
+    if (!reader) throw new HwcastError('not-found', `no reader of '${format}'`, { hint: `there are ${known}` });
+    return reader;
+  }
+  if (!bytes.length) throw new HwcastError('corrupt', 'the file is empty', { where: name });
+  const found = MODEL_READERS.map((reader) => ({ reader, sure: reader.detect(bytes.subarray(0, HEAD), name) }));
+  const best = found.find((f) => f.sure === 'certain') ?? found.find((f) => f.sure === 'likely');
+  if (best) return best.reader;
+  throw new HwcastError('unsupported', `no model file that hwcast reads${looksLikeHtml(bytes) ? ': it is a web page' : ''}`, {
+    where: name,
+    hint: looksLikeHtml(bytes) ? 'the download saved a page in place of the file: fetch the raw file' : `it reads ${known}`,
+  });
+}
+
+const looksLikeHtml = (bytes: Uint8Array): boolean =>
+  /^\s*<(!doctype html|html)/i.test(Buffer.from(bytes.subarray(0, 512)).toString('latin1'));

@@ -1,0 +1,5 @@
+import { jsonReader } from './json/jsonReader.js';
+import type { ModelReader } from './modelReader.js';
+
+/** Formats of model files, found by content; a new one is one line here. */
+export const MODEL_READERS: readonly ModelReader[] = [jsonReader];
