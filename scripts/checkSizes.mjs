@@ -12,7 +12,6 @@ const LONGER_YET = new Set([
   'src/evaluate/protocols/fpga/fpgaProtocol.ts#fpgaProtocol',
   'src/evaluate/report/renderResults.ts#renderResults',
   'src/evaluate/runCase.ts#runCase',
-  'src/fpga/families/adaptCounts.ts#tuneCounts',
   'src/networks/trainClosedForm.ts#trainClosedForm',
   'src/surrogate/head/bayesianHead.ts#adaptHead',
 ]);

@@ -12,7 +12,6 @@ export {
   type FamilyPrediction,
   type FamilyRow,
   type FamilySupport,
-  trainFamilyModel,
 } from './fpga/families/familyModel.js';
 export {
   type FamilyModelInfo,
@@ -29,6 +28,7 @@ export {
 } from './fpga/families/familySupport.js';
 export { type FpgaSampleOptions, sampleFpgaDesigns } from './fpga/families/sampleFpgaDesigns.js';
 export type { SeededDesign } from './fpga/families/seededDesign.js';
+export { trainFamilyModel } from './fpga/families/trainFamilyModel.js';
 export { type Fit, fits } from './fpga/fits.js';
 export {
   type AdaptedFpga,

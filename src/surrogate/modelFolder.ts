@@ -28,12 +28,16 @@ export interface FolderKind<F extends z.ZodRawShape> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
-/** Writes a model folder as a whole: same model, same bytes. Values of `files` that are no bytes are written as JSON. */
+/**
+ * Writes a model folder as a whole: same model, same bytes. Values of `files` that are no bytes are written as JSON.
+ * @param derived files that follow from the others and only save work: not listed in config.json, so that the model is the same with and without them
+ */
 export function writeModelFolder<F extends z.ZodRawShape>(
   folder: string,
   { kind, version }: FolderKind<F>,
   fields: z.input<z.ZodObject<F>>,
   files: Readonly<Record<string, Uint8Array | string | object>>,
+  derived: Readonly<Record<string, string>> = {},
 ): void {
   const written = Object.fromEntries(
     Object.entries(files).map(([name, data]) => [
@@ -44,6 +48,7 @@ export function writeModelFolder<F extends z.ZodRawShape>(
   const checksums = Object.fromEntries(Object.entries(written).map(([name, data]) => [name, sha256(data)]));
   writeFolderAtomic(folder, {
     ...written,
+    ...derived,
     'config.json': json({ formatVersion: version, kind, hwcast: VERSION, ...fields, files: checksums }),
   });
 }

@@ -4,8 +4,8 @@ import { readFileChecked, sha256 } from '../../core/files.js';
 import { createRandom } from '../../core/random.js';
 import { familyTransfer } from '../../evaluate/protocols/fpga/familyTransfer.js';
 import { readYosysFpga } from '../../fpga/data/yosysFpga.js';
-import { trainFamilyModel } from '../../fpga/families/familyModel.js';
 import { type FamilyModelInfo, saveFamilyModel } from '../../fpga/families/familyModelFolder.js';
+import { trainFamilyModel } from '../../fpga/families/trainFamilyModel.js';
 import { whole } from '../options.js';
 import { note, progress } from '../progress.js';
 

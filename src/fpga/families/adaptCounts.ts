@@ -1,14 +1,12 @@
 import { kept } from '../../core/kept.js';
-import type { Random } from '../../core/random.js';
-import { quantile } from '../../core/statistics.js';
 import { adaptHead, type Posterior, predictHead } from '../../surrogate/head/bayesianHead.js';
 import { chooseForAll } from '../../surrogate/head/chooseSupport.js';
 import { linked } from '../../surrogate/head/link.js';
 import type { Setting } from '../../surrogate/head/settings.js';
 import { type TaskPrior, taskPrior } from '../../surrogate/head/taskPrior.js';
-import { nearestSize, SUPPORT_SIZES, supportWidth, type Trial, tuneSettings, Z90 } from '../../surrogate/head/tuneSettings.js';
+import { nearestSize, supportWidth, Z90 } from '../../surrogate/head/tuneSettings.js';
 import type { CountTarget } from './familyCounts.js';
-import { type FamilyReferences, type HeadRow, SHARES } from './familyReferences.js';
+import { type HeadRow, SHARES } from './familyReferences.js';
 
 /** Whether the training families synthesised the design asked about (`seen`), or only their part costs speak of it (`unseen`). */
 export const KNOWLEDGE = ['seen', 'unseen'] as const;
@@ -62,7 +60,8 @@ export function copiesPrior(families: number, without = -1): TaskPrior {
   return taskPrior(weights, families + SHARES);
 }
 
-const stacked = (rows: readonly HeadRow[], width: number): Float64Array => {
+/** Columns of rows, [rows, width]. */
+export const stacked = (rows: readonly HeadRow[], width: number): Float64Array => {
   const X = new Float64Array(rows.length * width);
   rows.forEach((r, i) => {
     X.set(r.x, i * width);
@@ -85,94 +84,6 @@ export const chooseRows = (
     noiseScale: rows.map((r) => r.noise),
     fixed,
   });
-
-/**
- * Tunes how much to trust what, on the training families: each is left out in turn and adapted from designs it measured (random and chosen), `unseen` with part costs
- * fitted without the designs asked about.
- */
-export function tuneCounts(
-  refs: FamilyReferences,
-  target: CountTarget,
-  random: Random,
-  trials = 2,
-): Record<Knowledge, CountTuning> {
-  const G = refs.names.length,
-    width = refs.width,
-    group = groupsOf(G);
-  const out = {} as Record<Knowledge, CountTuning>;
-  const each = refs.families.map((family, g) => {
-    const on = refs.designs.flatMap((d, i) => (d.counts[family.name] ? [i] : []));
-    const at = (i: number, fold?: number) =>
-      refs.headRow(refs.designs[i].parts, family.mapping, target, {
-        ...(fold === undefined ? { known: refs.designs[i] } : { fold }),
-        without: g,
-      });
-    return {
-      on,
-      seen: on.map((i) => at(i)),
-      unseen: on.map((i) => at(i, refs.fold[i])),
-      log: on.map((i) => Math.log(Math.max(1, refs.designs[i].counts[family.name][target]))),
-    };
-  });
-  for (const knowledge of KNOWLEDGE) {
-    const sizes: CountTuning['sizes'] = [];
-    for (const size of SUPPORT_SIZES) {
-      const all: Trial[] = [];
-      each.forEach(({ on, seen, log, ...rows }, g) => {
-        if (on.length < 2 * size || G < 3) return;
-        const asked = knowledge === 'seen' ? seen : rows.unseen;
-        for (let n = 0; n < trials; n++) {
-          const r = random.fork(`${target} ${knowledge} ${size} ${g} ${n}`);
-          // half of the groups are asked about
-          const groups = r.shuffle([...new Set(on.map((i) => refs.designs[i].group))]);
-          const queried = new Set(groups.slice(0, Math.ceil(groups.length / 3)));
-          const pool = r.shuffle(on.flatMap((i, row) => (queried.has(refs.designs[i].group) ? [] : [row])));
-          if (pool.length < size) continue;
-          const support =
-            n % 2 === 1
-              ? chooseRows(
-                  G,
-                  pool.map((row) => seen[row]),
-                  size,
-                  [],
-                  g,
-                ).map((j) => pool[j])
-              : pool.slice(0, size);
-          const query = on.flatMap((i, row) => (queried.has(refs.designs[i].group) ? [row] : []));
-          const level = support.reduce((s, row) => s + (log[row] - seen[row].base) / support.length, 0);
-          all.push({
-            device: refs.names[g],
-            label: target,
-            prior: copiesPrior(G, g),
-            X: stacked(
-              support.map((row) => seen[row]),
-              width,
-            ),
-            noiseScale: Float64Array.from(support, (row) => seen[row].noise),
-            values: Float64Array.from(support, (row) => 1 + log[row] - seen[row].base - level),
-            Q: stacked(
-              query.map((row) => asked[row]),
-              width,
-            ),
-            truth: query.map((row) => 1 + log[row] - asked[row].base - level),
-          });
-        }
-      });
-      if (!all.length) continue;
-      const tuned = tuneSettings(size, all, group, COUNT_SETTINGS);
-      sizes.push({ size, logPrior: [...tuned.logPrior], interval: tuned.interval });
-    }
-    const errors = each.map(({ log, ...rows }) => log.map((v, row) => v - rows[knowledge][row].base));
-    const levels = errors.map((e) => e.reduce((a, b) => a + b, 0) / Math.max(1, e.length)),
-      level = levels.reduce((a, b) => a + b, 0) / levels.length;
-    const half = quantile(
-      errors.flat().map((e) => Math.abs(e - level)),
-      0.9,
-    );
-    out[knowledge] = { sizes, prior: { level, half } };
-  }
-  return out;
-}
 
 /** Counts of one target on one family, after adaptation. */
 export interface AdaptedCounts {

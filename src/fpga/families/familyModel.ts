@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { HwcastError } from '../../core/errors.js';
 import { kept } from '../../core/kept.js';
-import { createRandom, type Random } from '../../core/random.js';
 import { mean } from '../../core/statistics.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
-import { type DatapathParts, datapathParts } from '../synth/datapathParts.js';
-import { type AdaptedCounts, adaptCounts, type CountTunings, chooseRows, type Knowledge, tuneCounts } from './adaptCounts.js';
+import type { DatapathParts } from '../synth/datapathParts.js';
+import { type AdaptedCounts, adaptCounts, type CountTunings, chooseRows, type Knowledge } from './adaptCounts.js';
 import { type DesignMapping, PACKINGS, type Packing } from './designFeatures.js';
+import { designParts, designRuleCounts } from './designParts.js';
 import {
   COUNT_TARGETS,
   type CountTarget,
@@ -17,6 +17,7 @@ import {
 } from './familyCounts.js';
 import type { FamilyReferences, HeadRow } from './familyReferences.js';
 import { fitReferences } from './fitReferences.js';
+import { type FittedNumbers, storedReferences } from './fittedReferences.js';
 import {
   bestRules,
   type CountBelief,
@@ -29,7 +30,6 @@ import {
   type RuleCounts,
   RulePartition,
   type RuleTarget,
-  ruleCounts,
   rulePrior,
 } from './mappingRules.js';
 import { packingErrors } from './packingErrors.js';
@@ -70,10 +70,17 @@ export interface AdaptedFamily {
   rules: ReturnType<typeof bestRules>;
 }
 
-const FORMAT = 1;
+/** Of the state of a model. */
+export const FAMILY_MODEL_FORMAT = 1;
 /** Rule information, nats, below which the next design is chosen for LUT and FF; share of the designs that rules may take. */
 const RULE_INFORMATION = 0.05;
 const RULE_SHARE = 0.5;
+
+/** What is fitted to the designs: of the model, and of the model without each family. */
+export interface FamilyFits {
+  model: FittedNumbers;
+  without: Readonly<Record<string, FittedNumbers>>;
+}
 
 export interface FamilyModelState {
   format: number;
@@ -88,30 +95,30 @@ const State = z.object({
   tuning: z.custom<CountTunings>((t) => typeof t === 'object' && t !== null && COUNT_TARGETS.every((c) => c in t)),
 });
 
-/** Layers by kind and shape: designs that differ only in reuse factor, bits, strategy or zeros are variants of each other. */
-export const designGroup = (design: HlsDesign): string =>
-  design.layers
-    .filter((l) => l.kind !== 'activation' && l.kind !== 'reshape')
-    .map((l) => `${l.kind} ${l.inShape.join('x')} ${l.outShape.join('x')} ${(l.kernel ?? []).join('x')}`)
-    .join(', ');
-
 /**
  * LUT, FF, DSP and BRAM of designs on a family of FPGAs that was never seen, from a few designs measured there: mapping rules by Bayesian inference over a grid, LUT
  * and FF by the hierarchical head over the training families' counts.
  */
 export class FamilyModel {
   readonly references: FamilyReferences;
+  private readonly numbers: FittedNumbers;
+  /** the model without a family, made when it is asked for */
+  private readonly leftOut = new Map<string, FamilyModel>();
   private readonly known: Map<string, KnownDesign>;
-  private readonly partsOfDesign = new WeakMap<HlsDesign, Map<number | undefined, DatapathParts>>();
   private readonly priors: Record<RuleTarget, Float64Array>;
   /** probability of each way to count logic, by the training families that do so */
   private readonly logicPrior: readonly { rule: LogicRule; p: number }[];
 
+  /** @param fits what was fitted to the designs before; fitted here unless given */
   constructor(
     private readonly state: FamilyModelState,
-    references?: FamilyReferences,
+    private readonly fits: Partial<FamilyFits> = {},
   ) {
-    this.references = references ?? fitReferences(state.families, state.designs);
+    const { families: names, designs } = state;
+    if (fits.model) {
+      this.numbers = fits.model;
+      this.references = storedReferences(names, designs, fits.model);
+    } else ({ numbers: this.numbers, references: this.references } = fitReferences(names, designs));
     this.known = new Map(state.designs.map((d) => [d.id, d]));
     const of = (t: RuleTarget) =>
       rulePrior(
@@ -136,8 +143,27 @@ export class FamilyModel {
   }
 
   parts({ design, seed }: FamilyDesign): DatapathParts {
-    const of = kept(this.partsOfDesign, design, () => new Map());
-    return kept(of, seed, () => datapathParts(design, seed));
+    return designParts(design, seed);
+  }
+
+  /**
+   * The model as if it had never seen a family: without its counts, and without the designs that no other family synthesised. What was tuned stays.
+   */
+  without(family: string): FamilyModel {
+    return kept(this.leftOut, family, () => {
+      const designs = this.state.designs.flatMap((d) => {
+        const { [family]: _, ...counts } = d.counts;
+        return Object.keys(counts).length ? [{ ...d, counts }] : [];
+      });
+      const families = this.families.filter((f) => f !== family);
+      return new FamilyModel({ ...this.state, families, designs }, { model: this.fits.without?.[family] });
+    });
+  }
+
+  /** What is fitted to the designs, for the model and for the model without each of its families. */
+  fitted(): FamilyFits {
+    const without = Object.fromEntries(this.families.map((f) => [f, this.fits.without?.[f] ?? this.without(f).numbers]));
+    return { model: this.numbers, without };
   }
 
   /** Rows of designs under a mapping, as the head and the baselines see them. */
@@ -171,7 +197,7 @@ export class FamilyModel {
    * counts are most uncertain.
    */
   choose(candidates: readonly FamilyDesign[], k: number): number[] {
-    const counts = candidates.map((c) => ruleCounts(this.parts(c))),
+    const counts = candidates.map((c) => designRuleCounts(this.parts(c))),
       partitions = RULE_TARGETS.map((t) => ({ t, p: new RulePartition(this.priors[t]) }));
     const chosen: number[] = [];
     while (chosen.length < Math.min(candidates.length, Math.ceil(RULE_SHARE * k))) {
@@ -206,7 +232,7 @@ export class FamilyModel {
           throw new HwcastError('bad-input', `${t} of design '${s.id}' is ${s.counts[t]}`, {
             hint: 'counts are whole numbers from 0 on',
           });
-    const counts = support.map((s) => ruleCounts(this.parts(s)));
+    const counts = support.map((s) => designRuleCounts(this.parts(s)));
     const belief = Object.fromEntries(
       RULE_TARGETS.map((t) => [
         t,
@@ -260,7 +286,7 @@ export class FamilyModel {
         const lut = estimate('lut'),
           ff = estimate('ff');
         return designs.map((d, i): FamilyPrediction => {
-          const of = ruleCounts(this.parts(d));
+          const of = designRuleCounts(this.parts(d));
           return {
             id: d.id,
             lut: lut[i],
@@ -291,49 +317,20 @@ export class FamilyModel {
 
   /** @throws HwcastError `newer-format`, `corrupt` */
   static fromJSON(value: unknown, where?: string): FamilyModel {
-    const parsed = State.safeParse(value);
-    if (!parsed.success)
-      throw new HwcastError('corrupt', `not a family model: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
-    if (parsed.data.format > FORMAT)
-      throw new HwcastError(
-        'newer-format',
-        `a family model of format ${parsed.data.format}; this version reads up to ${FORMAT}`,
-        { where },
-      );
-    return new FamilyModel(parsed.data);
+    return new FamilyModel(parseFamilyModelState(value, where));
   }
 }
 
-/**
- * Trains on designs synthesised for several families (at least three, or nothing can be tuned and intervals are the posterior's own).
- * @throws HwcastError `bad-input` without rows
- */
-export function trainFamilyModel(
-  rows: readonly FamilyRow[],
-  options: { random?: Random; trials?: number; parts?: (d: FamilyDesign) => DatapathParts } = {},
-): FamilyModel {
-  if (!rows.length) throw new HwcastError('bad-input', 'no synthesised design to train on');
-  const families = [...new Set(rows.map((r) => r.family))].sort();
-  const designs = new Map<string, KnownDesign & { counts: Record<string, FamilyCounts> }>();
-  for (const row of rows) {
-    let d = designs.get(row.id);
-    if (!d) {
-      d = {
-        id: row.id,
-        group: designGroup(row.design),
-        parts: options.parts?.(row) ?? datapathParts(row.design, row.seed),
-        counts: {},
-      };
-      designs.set(row.id, d);
-    }
-    const { lut, ff, dsp, bram, adders = 0 } = row.counts;
-    d.counts[row.family] = { lut, ff, dsp, bram, adders };
-  }
-  const list = [...designs.values()],
-    references = fitReferences(families, list),
-    random = options.random ?? createRandom('family model');
-  const tuning = Object.fromEntries(
-    COUNT_TARGETS.map((t) => [t, tuneCounts(references, t, random, options.trials)]),
-  ) as CountTunings;
-  return new FamilyModel({ format: FORMAT, families, designs: list, tuning }, references);
+/** @throws HwcastError `newer-format`, `corrupt` */
+export function parseFamilyModelState(value: unknown, where?: string): FamilyModelState {
+  const parsed = State.safeParse(value);
+  if (!parsed.success)
+    throw new HwcastError('corrupt', `not a family model: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
+  if (parsed.data.format > FAMILY_MODEL_FORMAT)
+    throw new HwcastError(
+      'newer-format',
+      `a family model of format ${parsed.data.format}; this version reads up to ${FAMILY_MODEL_FORMAT}`,
+      { where },
+    );
+  return parsed.data;
 }

@@ -1,12 +1,16 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type FolderKind, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
+import { sha256 } from '../../core/files.js';
+import { kept } from '../../core/kept.js';
+import { type FolderKind, type OpenFolder, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
-import { datapathParts } from '../synth/datapathParts.js';
+import { designParts } from './designParts.js';
 import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyCounts.js';
-import { designGroup, FamilyModel } from './familyModel.js';
+import { FITS_FILE, fitsText, readFits } from './familyFitsFile.js';
+import { FamilyModel, parseFamilyModelState } from './familyModel.js';
 import type { KnownDesigns, SeededDesign } from './seededDesign.js';
+import { designGroup } from './trainFamilyModel.js';
 
 /** Folder of the family model that comes with hwcast. */
 export const BUNDLED_FAMILY_MODEL = fileURLToPath(new URL('../../../models/fpga-families', import.meta.url));
@@ -66,7 +70,8 @@ export interface FpgaFamilies {
 
 /**
  * Writes a family model as a folder, as a whole: config.json, designs.jsonl (a design a line with its seed and counts on each family), state.json (what was
- * tuned), README.md. The parts of the datapaths are not stored: they follow from the designs. Same model, same bytes.
+ * tuned), README.md, and fits.json (what is fitted to the designs for the model and for the model without each family, which would follow from the rest in seconds).
+ * The parts of the datapaths are not stored: they follow from the designs. Same model, same bytes.
  */
 export function saveFamilyModel(
   folder: string,
@@ -81,56 +86,71 @@ export function saveFamilyModel(
     const values = Object.entries(counts).map(([family, c]) => [family, columns.map((t) => c[t as keyof FamilyCounts] ?? 0)]);
     return JSON.stringify({ id, seed, design, counts: Object.fromEntries(values) });
   });
+  const designsText = `${lines.join('\n')}\n`;
   const files = {
-    'designs.jsonl': `${lines.join('\n')}\n`,
+    'designs.jsonl': designsText,
     'state.json': `${JSON.stringify(state)}\n`,
     'README.md': card(info, known.length),
   };
-  writeModelFolder(folder, FOLDER, { info, counts: columns }, files);
+  writeModelFolder(folder, FOLDER, { info, counts: columns }, files, {
+    [FITS_FILE]: fitsText(model.fitted(), { designs: sha256(designsText), families: model.families }),
+  });
 }
 
 /** The designs of a family model, without the work of the model itself. @throws HwcastError as `loadFamilyModel` */
 export function readFamilyDesigns(folder = BUNDLED_FAMILY_MODEL): KnownDesigns {
-  return readFolder(folder).designs;
+  return readDesigns(folder, openModelFolder(folder, FOLDER)).designs;
 }
 
+/** models read by this process, by folder and the state of its files */
+const loaded = new Map<string, FpgaFamilies>();
+
 /**
- * Reads a family model, the bundled one unless told. Takes about a second: what the families cost by part is fitted again.
+ * Reads a family model, the bundled one unless told. A folder that did not change is read once. Folders without fits.json, as earlier versions wrote them, take
+ * seconds: what the families cost by part is fitted again.
  * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema)
  */
 export function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): FpgaFamilies {
-  const { known, state, ...rest } = readFolder(folder);
-  return { folder, ...rest, model: FamilyModel.fromJSON({ ...state, designs: known }, join(folder, 'state.json')) };
+  const open = openModelFolder(folder, FOLDER);
+  return kept(loaded, `${resolve(folder)} ${open.state}`, () => {
+    const { designs, counts, sha256: ofDesigns } = readDesigns(folder, open);
+    const known = [...designs.values()].map(
+      ({ id, design, seed }): KnownDesign => ({
+        id,
+        group: designGroup(design),
+        parts: designParts(design, seed),
+        counts: counts.get(id)!,
+      }),
+    );
+    const state = parseFamilyModelState({ ...(open.json('state.json') as object), designs: known }, join(folder, 'state.json'));
+    const fits = readFits(folder, { designs: ofDesigns, families: state.families });
+    return { folder, sha256: open.sha256, info: open.fields.info, designs, model: new FamilyModel(state, fits) };
+  });
 }
 
-function readFolder(folder: string) {
-  const open = openModelFolder(folder, FOLDER),
-    { counts: columns, info } = open.fields;
+/** The designs of an open folder by id, and their counts by family. */
+function readDesigns(folder: string, open: OpenFolder<typeof FIELDS>) {
+  const columns = open.fields.counts,
+    bytes = open.bytes('designs.jsonl');
   const designs = new Map<string, SeededDesign>(),
-    known: KnownDesign[] = [];
-  for (const [i, line] of open.bytes('designs.jsonl').toString().trimEnd().split('\n').entries()) {
+    counts = new Map<string, KnownDesign['counts']>();
+  for (const [i, line] of bytes.toString().trimEnd().split('\n').entries()) {
     const parsed = DesignLine.safeParse(JSON.parse(line));
     if (!parsed.success)
       throw open.corrupt('designs.jsonl', `line ${i + 1} is not a design: ${z.prettifyError(parsed.error)}`, parsed.error);
-    const { id, seed, counts } = parsed.data;
-    if (Object.values(counts).some((c) => c.length !== columns.length))
+    const { id, seed } = parsed.data,
+      byFamily = Object.entries(parsed.data.counts);
+    if (byFamily.some(([, values]) => values.length !== columns.length))
       throw open.corrupt('designs.jsonl', `line ${i + 1} has not the counts ${columns.join(', ')}`);
     const design = parseHlsDesign(parsed.data.design, `${join(folder, 'designs.jsonl')}:${i + 1}`);
     designs.set(id, { id, design, seed });
-    known.push({
-      id,
-      group: designGroup(design),
-      parts: datapathParts(design, seed),
-      counts: Object.fromEntries(
-        Object.entries(counts).map(([family, values]) => [
-          family,
-          Object.fromEntries(columns.map((t, j) => [t, values[j]])) as unknown as FamilyCounts,
-        ]),
-      ),
-    });
+    const named = (values: readonly number[]) =>
+      Object.fromEntries(columns.map((t, j) => [t, values[j]])) as unknown as FamilyCounts;
+    counts.set(id, Object.fromEntries(byFamily.map(([family, values]) => [family, named(values)])));
   }
-  return { sha256: open.sha256, info, designs, known, state: open.json('state.json') as Record<string, unknown> };
+  return { designs, counts, sha256: sha256(bytes) };
 }
+
 /** Whether a folder is that of the bundled model. */
 export const isBundledFamilyModel = (folder: string): boolean => resolve(folder) === resolve(BUNDLED_FAMILY_MODEL);
 

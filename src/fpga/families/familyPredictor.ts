@@ -1,4 +1,5 @@
 import { closeNames, HwcastError } from '../../core/errors.js';
+import { kept } from '../../core/kept.js';
 import type { Target } from '../../graph/targets.js';
 import type { Estimate, Prediction, Predictor, Provenance } from '../../surrogate/predictor.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
@@ -8,7 +9,7 @@ import { type IntegerNetwork, integerNetwork } from '../synth/integerNetwork.js'
 import { verilogNetwork } from '../synth/verilogNetwork.js';
 import type { Knowledge } from './adaptCounts.js';
 import { COUNT_TARGETS, type CountTarget, FAMILY_TARGETS, type FamilyCounts, type FamilyTarget } from './familyCounts.js';
-import { type AdaptedFamily, type CountEstimate, type FamilyDesign, FamilyModel } from './familyModel.js';
+import type { AdaptedFamily, CountEstimate, FamilyDesign, FamilyModel } from './familyModel.js';
 import type { FpgaFamilies } from './familyModelFolder.js';
 import { type BramUnit, bramUnitOf, type FamilySupportRow } from './familySupport.js';
 import { type KnownDesigns, type SeededDesign, sameVerilog, seededDesign } from './seededDesign.js';
@@ -93,20 +94,26 @@ export function familyPredictor(of: {
  * @throws HwcastError `not-found` naming the families of the model
  */
 export function trainedFamily(families: FpgaFamilies, name: string): FamilyPredictor {
-  const { model, designs } = families,
-    state = model.toJSON();
+  return kept(
+    kept(predictors, families.model, () => new Map<string, FamilyPredictor>()),
+    name,
+    () => predictorOfTrained(families, name),
+  );
+}
+
+/** predictors made by this process, by model and family */
+const predictors = new WeakMap<FamilyModel, Map<string, FamilyPredictor>>();
+
+function predictorOfTrained({ model, designs }: FpgaFamilies, name: string): FamilyPredictor {
   if (!model.families.includes(name))
     throw new HwcastError('not-found', `the model has no family '${name}'`, {
       hint: `it has ${[...new Set([...closeNames(name, model.families), ...model.families])].join(', ')}; of another family, synthesise a few designs (hwcast fpga sample) and give --adapter`,
     });
-  const own: (SeededDesign & { counts: FamilyCounts })[] = [];
-  const others = state.designs.flatMap((d) => {
-    const { [name]: counts, ...rest } = d.counts;
-    if (counts) own.push({ ...designs.get(d.id)!, counts });
-    return Object.keys(rest).length ? [{ ...d, counts: rest }] : [];
-  });
-  const without = FamilyModel.fromJSON({ ...state, families: state.families.filter((f) => f !== name), designs: others });
-  const adapted = without.adapt(own),
+  const measured = model
+    .toJSON()
+    .designs.flatMap(({ id, counts }) => (counts[name] ? [{ ...designs.get(id)!, counts: counts[name] }] : []));
+  const without = model.without(name),
+    adapted = without.adapt(measured),
     g = model.families.indexOf(name);
   const byParts = (d: FamilyDesign, t: CountTarget, { value, low, high }: CountEstimate): CountEstimate => {
     const cost = model.references.modelled(model.parts(d), g, t);
@@ -125,7 +132,7 @@ export function trainedFamily(families: FpgaFamilies, name: string): FamilyPredi
     },
     model: without,
     designs,
-    measured: own,
+    measured,
     bram: bramUnitOf(name),
     stage: 'vsynth',
     provenance: 'surrogate',

@@ -2,7 +2,7 @@ import { kept } from '../../core/kept.js';
 import type { DatapathParts } from '../synth/datapathParts.js';
 import { DESIGN_FEATURES, type DesignMapping, designFeatures, FEATURE_FAMILIES, SHARE_SIZES } from './designFeatures.js';
 import { type CountKind, type CountTarget, countKind, countOf, type KnownDesign } from './familyCounts.js';
-import type { LogicRule, RuleCounts, RuleTarget } from './mappingRules.js';
+import type { LogicRule, RuleTarget } from './mappingRules.js';
 import { costOf, type PartCosts, predictPartCosts } from './partCosts.js';
 
 /** What a training family is: its rules, and what its parts cost. */
@@ -16,8 +16,6 @@ export interface ReferenceFamily {
   packingError: number;
   mapping: DesignMapping;
   costs: Record<CountKind, PartCosts>;
-  /** the same, fitted without the designs of one fold */
-  folds: Record<CountKind, PartCosts>[];
 }
 
 /** A design among the training families under the mapping of a family: log of the baseline count, and the columns that the head is linear in. */
@@ -57,8 +55,8 @@ export class FeatureCache {
 export interface RowOptions {
   /** use its measured counts */
   known?: KnownDesign;
-  /** use part costs fitted without the designs of this fold */
-  fold?: number;
+  /** part costs in place of those of the families, one a family: fitted without some of the designs */
+  costs?: readonly Record<CountKind, PartCosts>[];
   /** a family that is left out, its column 0 */
   without?: number;
 }
@@ -68,9 +66,6 @@ export interface ReferenceFit {
   /** of the families, in the order of `families` */
   names: readonly string[];
   designs: readonly KnownDesign[];
-  /** one a design */
-  rules: readonly RuleCounts[];
-  fold: Int32Array;
   families: readonly ReferenceFamily[];
   /** of the positions that part costs are corrected at */
   scale: readonly number[];
@@ -99,16 +94,12 @@ export class FamilyReferences {
     return this.fit.designs;
   }
 
-  get rules(): readonly RuleCounts[] {
-    return this.fit.rules;
-  }
-
-  get fold(): Int32Array {
-    return this.fit.fold;
-  }
-
   get families(): readonly ReferenceFamily[] {
     return this.fit.families;
+  }
+
+  get cache(): FeatureCache {
+    return this.fit.cache;
   }
 
   get level(): Readonly<Record<CountKind, Float64Array>> {
@@ -169,7 +160,7 @@ export class FamilyReferences {
     parts: DatapathParts,
     mapping: DesignMapping,
     kind: CountKind,
-    { known, fold, without = -1 }: RowOptions,
+    { known, costs: partCosts, without = -1 }: RowOptions,
   ): { log: Float64Array; w: Float64Array; base: number; here: Float64Array; noise: number } {
     const G = this.names.length,
       level = this.fit.level[kind],
@@ -188,7 +179,7 @@ export class FamilyReferences {
         log[g] = Math.log(Math.max(1, measured)) + moved;
         w[g] = 1 / (1 + (moved / MOVED_SCALE) ** 2);
       } else {
-        const part = fold === undefined ? family.costs[kind] : family.folds[fold][kind];
+        const part = (partCosts?.[g] ?? family.costs)[kind];
         log[g] = Math.log(Math.max(1, predictPartCosts(part, here, this.fit.scale)));
         w[g] = MODELLED_WEIGHT;
       }

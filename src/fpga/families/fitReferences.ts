@@ -1,18 +1,16 @@
-import { DESIGN_FEATURES, type DesignMapping, PACKINGS } from './designFeatures.js';
-import { byKind, type CountKind, countOf, type KnownDesign } from './familyCounts.js';
-import { FamilyReferences, FeatureCache, type ReferenceFamily, SHARES } from './familyReferences.js';
+import { DESIGN_FEATURES, PACKINGS } from './designFeatures.js';
+import { byKind, type CountKind, type KnownDesign } from './familyCounts.js';
+import { type FamilyReferences, FeatureCache, SHARES } from './familyReferences.js';
 import {
-  bestRules,
-  type LogicRule,
-  mappingOf,
-  mostProbable,
-  RULE_TARGETS,
-  type RuleCounts,
-  type RuleTarget,
-  ruleCounts,
-  rulePosterior,
-  rulePrior,
-} from './mappingRules.js';
+  countsOf,
+  type FittedNumbers,
+  featuresOf,
+  type MappedFamily,
+  packedMappings,
+  type RuledFamily,
+  referencesOf,
+  ruledFamily,
+} from './fittedReferences.js';
 import { packingErrors } from './packingErrors.js';
 import {
   fitCosts,
@@ -33,105 +31,72 @@ const PACKED = 0.95;
 /** Designs with a feature from which its cost is known. */
 const LEAST_EXERCISED = 3;
 
+/** What training families say of designs, the numbers that it follows from, and what tuning needs besides. */
+export interface FittedReferences {
+  references: FamilyReferences;
+  numbers: FittedNumbers;
+  /** of each design, whole groups */
+  fold: Int32Array;
+  /** [fold][families]: part costs fitted without the designs of the fold */
+  foldCosts: readonly (readonly Record<CountKind, PartCosts>[])[];
+}
+
 /**
  * What training families say of designs: for each its mapping rules, how it packs registers into multipliers and what its parts cost, then how its counts stand
- * to those of the others.
+ * to those of the others. `referencesOf` gives the references of the numbers again without the work.
  * @param names of families, each with a count of at least one design
  */
-export function fitReferences(names: readonly string[], designs: readonly KnownDesign[]): FamilyReferences {
+export function fitReferences(names: readonly string[], designs: readonly KnownDesign[]): FittedReferences {
   const cache = new FeatureCache(),
-    rules = designs.map(({ parts }) => ruleCounts(parts)),
     fold = foldsOf(designs);
-  const mapped = names.map((name) => mappedFamily(name, designs, rules, cache));
-  const scale = positionScale(mapped.flatMap(({ X }) => X));
-  const placed = mapped.map(({ X }) => placedRows(X, scale));
+  const mapped = names.map((name) => mappedFamily(ruledFamily(name, designs), designs));
+  const X = mapped.map((family) => featuresOf(family, designs, cache));
+  const scale = positionScale(X.flat()),
+    placed = X.map((rows) => placedRows(rows, scale));
   const costs = byKind((kind) => costsOfKind(kind, mapped, placed, designs, fold, scale));
-  const families = mapped.map(
-    (family, g): ReferenceFamily => ({
-      name: family.name,
-      rules: family.rules,
-      likeliest: { dsp: mostProbable(family.rules.dsp), bram: mostProbable(family.rules.bram) },
-      logic: family.logic,
-      packingError: family.packingError,
-      mapping: family.mapping,
-      costs: byKind((kind) => costs[kind].families[g]),
-      folds: Array.from({ length: FOLDS }, (_, k) => byKind((kind) => costs[kind].folds[g][k])),
-    }),
-  );
-  const unlevelled = new FamilyReferences({
-    names,
-    designs,
-    rules,
-    fold,
-    families,
+  const unlevelled: FittedNumbers = {
+    packing: mapped.map(({ packing }) => packing),
     scale,
+    lengthScale: byKind((kind) => costs[kind].lengthScale),
+    costs: byKind((kind) => costs[kind].families),
     meanCosts: byKind((kind) => costs[kind].mean),
-    level: byKind(() => new Float64Array(names.length)),
-    centre: byKind(() => new Float64Array(SHARES)),
-    cache,
-  });
-  const levelled = unlevelled.with({ level: byKind((kind) => levelsOf(unlevelled, kind)) });
-  return levelled.with({ centre: byKind((kind) => centreOf(levelled, kind)) });
+    level: byKind(() => names.map(() => 0)),
+    centre: byKind(() => new Array<number>(SHARES).fill(0)),
+  };
+  const start = referencesOf(mapped, designs, unlevelled, cache);
+  const level = byKind((kind) => levelsOf(start, kind));
+  const levelled = start.with({ level });
+  const centre = byKind((kind) => centreOf(levelled, kind));
+  return {
+    references: levelled.with({ centre }),
+    numbers: { ...unlevelled, level: byKind((kind) => [...level[kind]]), centre: byKind((kind) => [...centre[kind]]) },
+    fold,
+    foldCosts: Array.from({ length: FOLDS }, (_, k) => names.map((_, g) => byKind((kind) => costs[kind].folds[g][k]))),
+  };
 }
 
-/** A family with its mapping and the features of the designs it synthesised under it. */
-interface MappedFamily {
-  name: string;
-  /** positions of the designs it synthesised */
-  on: number[];
-  rules: Record<RuleTarget, Float64Array>;
-  logic: LogicRule;
-  mapping: DesignMapping;
-  packingError: number;
-  /** [on][DESIGN_FEATURES] */
-  X: Float64Array[];
-}
-
-function mappedFamily(
-  name: string,
-  designs: readonly KnownDesign[],
-  ruleCountsOf: readonly RuleCounts[],
-  cache: FeatureCache,
-): MappedFamily {
-  const on = designs.flatMap((d, i) => (d.counts[name] ? [i] : []));
-  const rules = Object.fromEntries(
-    RULE_TARGETS.map((target) => [
-      target,
-      rulePosterior(
-        rulePrior(target, []),
-        on.map((i) => ruleCountsOf[i][target]),
-        on.map((i) => designs[i].counts[name][target]),
-      ),
-    ]),
-  ) as Record<RuleTarget, Float64Array>;
-  const best = bestRules(rules),
-    addersInLuts = on.every((i) => !designs[i].counts[name].adders);
-  const mappings = PACKINGS.map((packing) => mappingOf(best.dsp, best.bram, { packing, addersInLuts }));
+/** A family with the mapping whose registers deviate least from those it counted. */
+function mappedFamily(family: RuledFamily, designs: readonly KnownDesign[]): MappedFamily {
+  const { name, on } = family,
+    mappings = packedMappings(family);
   const errors = packingErrors(
     mappings,
     on.map((i) => designs[i].parts),
     on.map((i) => designs[i].counts[name].ff),
   );
   const least = Math.min(...errors),
-    p = errors.findIndex((error) => error <= least / PACKED),
-    mapping = mappings[p];
-  return {
-    name,
-    on,
-    rules,
-    logic: { packing: PACKINGS[p], addersInLuts },
-    mapping,
-    packingError: errors[p],
-    X: on.map((i) => cache.features(designs[i].parts, mapping)),
-  };
+    p = errors.findIndex((error) => error <= least / PACKED);
+  return { ...family, packing: { packing: PACKINGS[p], error: errors[p] }, mapping: mappings[p] };
 }
 
 /** Costs of one kind of count. */
 interface KindCosts {
+  /** of their smooth correction */
+  lengthScale: number;
   /** mean over the families, [DESIGN_FEATURES] */
   mean: number[];
-  /** one a family */
-  families: PartCosts[];
+  /** [families][DESIGN_FEATURES] */
+  families: number[][];
   /** [family][fold]: fitted without the designs of the fold */
   folds: PartCosts[][];
 }
@@ -145,17 +110,18 @@ function costsOfKind(
   fold: Int32Array,
   scale: readonly number[],
 ): KindCosts {
-  const counts = families.map(({ on, name }) => on.map((i) => countOf(designs[i], name, kind)));
+  const counts = families.map((family) => countsOf(family, designs, kind)),
+    X = placed.map((rows) => rows.X);
   const mean = exercisedMean(
-    families.map(({ X }, g) => fitCosts(X, counts[g])),
-    families.map(({ X }) => X),
+    X.map((rows, g) => fitCosts(rows, counts[g])),
+    X,
   );
   /** [family][fold][length scale] */
-  const apart = families.map(({ on, X }, g) =>
+  const apart = families.map(({ on }, g) =>
     Array.from({ length: FOLDS }, (_, left) => {
       const rows = on.flatMap((i, row) => (fold[i] === left ? [] : [row]));
       const costs = fitCosts(
-        rows.map((row) => X[row]),
+        rows.map((row) => X[g][row]),
         rows.map((row) => counts[g][row]),
         mean,
       );
@@ -164,16 +130,15 @@ function costsOfKind(
   );
   const squaredError = (g: number, l: number): number =>
     families[g].on.reduce((sum, i, row) => {
-      const predicted = predictPartCosts(apart[g][fold[i]][l], families[g].X[row], scale);
+      const predicted = predictPartCosts(apart[g][fold[i]][l], X[g][row], scale);
       return sum + Math.log(predicted / Math.max(1, counts[g][row])) ** 2;
     }, 0);
   const errors = LENGTH_SCALES.map((_, l) => families.reduce((sum, _, g) => sum + squaredError(g, l), 0));
   const best = errors.indexOf(Math.min(...errors));
   return {
+    lengthScale: LENGTH_SCALES[best],
     mean,
-    families: families.map(({ X }, g) =>
-      fitPartCosts(placed[g], [...X.keys()], counts[g], fitCosts(X, counts[g], mean), LENGTH_SCALES[best]),
-    ),
+    families: X.map((rows, g) => fitCosts(rows, counts[g], mean)),
     folds: apart.map((byFold) => byFold.map((byLengthScale) => byLengthScale[best])),
   };
 }
@@ -217,7 +182,7 @@ function centreOf(references: FamilyReferences, kind: CountKind): Float64Array {
 }
 
 /** Mean cost of each feature over the families that have it. */
-function exercisedMean(costs: readonly number[][], X: readonly Float64Array[][]): number[] {
+function exercisedMean(costs: readonly number[][], X: readonly (readonly Float64Array[])[]): number[] {
   return DESIGN_FEATURES.map((_, j) => {
     const having = costs.filter((_, g) => X[g].filter((x) => x[j] > 0).length >= LEAST_EXERCISED);
     return having.length ? having.reduce((s, c) => s + c[j], 0) / having.length : 0;

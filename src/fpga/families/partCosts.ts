@@ -1,11 +1,23 @@
 import { backwardSolve, cholesky, forwardSolve } from '../../core/cholesky.js';
 
-/** Cost of each part of a design on one family, and a smooth correction where designs like it were measured; plain data. */
+/** Cost of each part of a design on one family, and a smooth correction where designs like it were measured. */
 export interface PartCosts {
   /** cost a unit of each feature, non-negative, [width] */
-  costs: number[];
+  readonly costs: readonly number[];
   /** correction of log cost: Gaussian process over log features */
-  residual: { lengthScale: number; rows: number[][]; alpha: number[]; mean: number } | null;
+  readonly residual: { lengthScale: number; rows: number[][]; alpha: number[]; mean: number } | null;
+}
+
+/** Part costs whose correction is solved when it is first asked for. */
+export function lazyPartCosts(costs: readonly number[], correct: () => PartCosts['residual']): PartCosts {
+  let residual: PartCosts['residual'] | undefined;
+  return {
+    costs,
+    get residual() {
+      if (residual === undefined) residual = correct();
+      return residual;
+    },
+  };
 }
 
 const SWEEPS = 400;

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readYosysFpga, type YosysFpgaRow } from '../../../src/fpga/data/yosysFpga.js';
 import { familyBaselines } from '../../../src/fpga/families/familyBaselines.js';
-import { designGroup, FamilyModel, trainFamilyModel } from '../../../src/fpga/families/familyModel.js';
+import { FamilyModel } from '../../../src/fpga/families/familyModel.js';
+import { designGroup, trainFamilyModel } from '../../../src/fpga/families/trainFamilyModel.js';
 
 describe('the family model', () => {
   let rows: YosysFpgaRow[], own: YosysFpgaRow[], model: FamilyModel, query: YosysFpgaRow[], candidates: YosysFpgaRow[];

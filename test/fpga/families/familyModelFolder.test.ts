@@ -1,9 +1,8 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/files.js';
 import { readYosysFpga, type YosysFpgaRow } from '../../../src/fpga/data/yosysFpga.js';
-import { trainFamilyModel } from '../../../src/fpga/families/familyModel.js';
 import {
   BUNDLED_FAMILY_MODEL,
   type FpgaFamilies,
@@ -11,6 +10,8 @@ import {
   readFamilyDesigns,
   saveFamilyModel,
 } from '../../../src/fpga/families/familyModelFolder.js';
+import { fitReferences } from '../../../src/fpga/families/fitReferences.js';
+import { trainFamilyModel } from '../../../src/fpga/families/trainFamilyModel.js';
 import { INFO, smallFamilies, TRAINED, temporaryFolder } from './smallFamilies.js';
 
 const path = temporaryFolder();
@@ -34,7 +35,7 @@ describe('the folder of a family model', () => {
   it('is the same again, byte for byte, and below 1 MB', () => {
     saveFamilyModel(path('again'), { model: families.model, designs: families.designs.values(), info: families.info });
     const files = readdirSync(path('model')).sort();
-    expect(files).toEqual(['README.md', 'config.json', 'designs.jsonl', 'state.json']);
+    expect(files).toEqual(['README.md', 'config.json', 'designs.jsonl', 'fits.json', 'state.json']);
     let size = 0;
     for (const file of files) {
       const bytes = readFileSync(path('model', file));
@@ -85,11 +86,97 @@ describe('the folder of a family model', () => {
   ])('refuses %s', (_, folder, expected) => {
     const at = folder();
     expect(() => loadFamilyModel(at)).toThrow(expect.objectContaining({ name: 'HwcastError', ...expected }));
-    expect(() => readFamilyDesigns(at)).toThrow(expect.objectContaining({ name: 'HwcastError', ...expected }));
+  });
+
+  it('is read once while it does not change, also from the designs alone', () => {
+    expect(loadFamilyModel(path('model'))).toBe(families);
+    expect([...readFamilyDesigns(path('model'))]).toEqual([...families.designs]);
+    expect(() => readFamilyDesigns(damaged('designs', 'designs.jsonl', flip))).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
+    saveFamilyModel(path('changed'), { model: families.model, designs: families.designs.values(), info: families.info });
+    const before = loadFamilyModel(path('changed'));
+    saveFamilyModel(path('changed'), { model: families.model, designs: families.designs.values(), info: { ...INFO, seed: 2 } });
+    expect(loadFamilyModel(path('changed'))).not.toBe(before);
+    expect(loadFamilyModel(path('changed')).info.seed).toBe(2);
+  });
+});
+
+describe('fits beside a family model', () => {
+  const changed = (name: string, change: (fits: Record<string, unknown>) => Record<string, unknown>) => {
+    const folder = path(name);
+    cpSync(path('model'), folder, { recursive: true });
+    const { sha256: _, ...fits } = JSON.parse(readFileSync(join(folder, 'fits.json'), 'utf8'));
+    const content = change(fits);
+    writeFileSync(join(folder, 'fits.json'), JSON.stringify({ sha256: sha256(JSON.stringify(content)), ...content }));
+    return folder;
+  };
+
+  it('only save time: a model without them, or with those of other quantities, predicts the same', () => {
+    cpSync(path('model'), path('without'), { recursive: true });
+    rmSync(path('without/fits.json'));
+    const other = changed('other-quantities', (fits) => ({ ...fits, features: ['x'] }));
+    const support = own.slice(0, 6),
+      query = own.slice(6, 20);
+    for (const folder of [path('without'), other]) {
+      const { model } = loadFamilyModel(folder);
+      expect(model.adapt(support).predict(query)).toEqual(families.model.adapt(support).predict(query));
+      expect(model.without('xc7').adapt(support).predict(query)).toEqual(
+        families.model.without('xc7').adapt(support).predict(query),
+      );
+      expect(model.fitted()).toEqual(families.model.fitted());
+    }
+    expect.assertions(6);
+  });
+
+  it.each<[string, () => string, RegExp]>([
+    [
+      'cut fits',
+      () => {
+        cpSync(path('model'), path('cut-fits'), { recursive: true });
+        writeFileSync(path('cut-fits/fits.json'), readFileSync(path('model/fits.json')).subarray(0, 700));
+        return path('cut-fits');
+      },
+      /fits\.json is no whole JSON object/,
+    ],
+    [
+      'a changed number',
+      () => {
+        cpSync(path('model'), path('changed-fits'), { recursive: true });
+        const text = readFileSync(path('model/fits.json'), 'utf8');
+        writeFileSync(path('changed-fits/fits.json'), text.replace('"error":0', '"error":1'));
+        return path('changed-fits');
+      },
+      /fits\.json is not the file that was written/,
+    ],
+    [
+      'fits of other designs',
+      () => changed('other-designs', (fits) => ({ ...fits, designs: '0'.repeat(64) })),
+      /belongs to other designs or families/,
+    ],
+    [
+      'fits that lack a family',
+      () => changed('fewer', (fits) => ({ ...fits, without: {} })),
+      /belongs to other designs or families/,
+    ],
+    ['fits of another form', () => changed('form', (fits) => ({ ...fits, model: {} })), /does not fit the format/],
+  ])('refuse %s', (_, folder, message) => {
+    const at = folder();
+    expect(() => loadFamilyModel(at)).toThrow(
+      expect.objectContaining({ code: 'corrupt', message: expect.stringMatching(message) }),
+    );
   });
 });
 
 describe('the bundled family model', () => {
+  it('has the fits that its designs give', () => {
+    const { model } = loadFamilyModel(),
+      { model: fits } = model.fitted(),
+      { designs, families: names } = model.toJSON();
+    expect(fits).toEqual(fitReferences(names, designs).numbers);
+    expect(readFileSync(join(BUNDLED_FAMILY_MODEL, 'fits.json')).length).toBeGreaterThan(0);
+  });
+
   it('has all families of the dataset it names, and its designs with their counts', () => {
     const { info, model, designs } = loadFamilyModel();
     const rows = readYosysFpga('datasets/yosys-fpga');

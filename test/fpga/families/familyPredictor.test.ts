@@ -143,6 +143,10 @@ describe('trainedFamily', () => {
     expect(p.targets.lut!.low).toBeLessThan(cost);
     expect(p.targets.lut!.high).toBeGreaterThan(cost);
   });
+  it('is made once a model and family', () => {
+    expect(trainedFamily(families, 'gowin')).toBe(trainedFamily(families, 'gowin'));
+    expect(trainedFamily(families, 'xc7')).not.toBe(trainedFamily(families, 'gowin'));
+  });
   it('names the families of the model', () => {
     expect(() => trainedFamily(families, 'gowim')).toThrow(
       expect.objectContaining({ code: 'not-found', hint: expect.stringMatching(/^it has gowin, .*xc7/) }),

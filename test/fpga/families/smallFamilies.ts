@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { readYosysFpga, type YosysFpgaRow } from '../../../src/fpga/data/yosysFpga.js';
-import { trainFamilyModel } from '../../../src/fpga/families/familyModel.js';
 import {
   type FamilyModelInfo,
   type FpgaFamilies,
   loadFamilyModel,
   saveFamilyModel,
 } from '../../../src/fpga/families/familyModelFolder.js';
+import { trainFamilyModel } from '../../../src/fpga/families/trainFamilyModel.js';
 
 export const TRAINED = ['xc7', 'ecp5', 'gowin', 'cyclonev'];
 export const INFO: FamilyModelInfo = {

@@ -3,13 +3,8 @@ import { kept } from '../../../core/kept.js';
 import { createRandom } from '../../../core/random.js';
 import { familyBaselines } from '../../../fpga/families/familyBaselines.js';
 import { FAMILY_TARGETS } from '../../../fpga/families/familyCounts.js';
-import {
-  designGroup,
-  type FamilyDesign,
-  type FamilyModel,
-  type FamilyRow,
-  trainFamilyModel,
-} from '../../../fpga/families/familyModel.js';
+import type { FamilyDesign, FamilyModel, FamilyRow } from '../../../fpga/families/familyModel.js';
+import { designGroup, trainFamilyModel } from '../../../fpga/families/trainFamilyModel.js';
 import { type DatapathParts, datapathParts } from '../../../fpga/synth/datapathParts.js';
 import { type TransferRow, TransferRows } from './resourceScores.js';
 
