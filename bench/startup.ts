@@ -52,12 +52,14 @@ function adapterOf(checkout: string, name: string): string {
 try {
   const programs = checkouts.map((checkout, i): Record<string, string[]> => {
     const main = join(checkout, 'dist/cli/main.js');
-    const library = pathToFileURL(join(checkout, 'dist/index.js')).href;
+    const library = (name: string) => pathToFileURL(join(checkout, `dist/${name}.js`)).href;
     return {
       'hwcast --version': [main, '--version'],
       'hwcast --help': [main, '--help'],
-      "import 'hwcast'": ['--input-type=module', '-e', `await import('${library}')`],
+      "import 'hwcast'": ['--input-type=module', '-e', `await import('${library('index')}')`],
       'hwcast predict --adapter': [main, 'predict', 'nasbench201:#4711', '--adapter', adapterOf(checkout, `checkout${i}`)],
+      "import 'hwcast/fpga'": ['--input-type=module', '-e', `await import('${library('fpga')}')`],
+      'hwcast fpga predict': [main, 'fpga', 'predict', join(checkout, 'docs/examples/jet-tagger.json')],
     };
   });
   const times = new Map<string, Time[]>();

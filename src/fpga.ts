@@ -59,3 +59,9 @@ export {
 export { reportedPredictor } from './fpga/stages/reportedPredictor.js';
 export type { StageCounts, StagePair } from './fpga/stages/stageModel.js';
 export { parseStageSupport, type StageSupportFile } from './fpga/stages/stageSupport.js';
+export { designsCsv, designsJson, designsText, type PredictedDesigns } from './present/fpga/designView.js';
+export { explorationJson, explorationText, settingsCsv } from './present/fpga/explorationView.js';
+export { familyCsv, familyJson, familyText, type PredictedOnFamily } from './present/fpga/familyView.js';
+export { partsCsv, partsText } from './present/fpga/partView.js';
+export { type ReadReport, reportsJson, reportsText } from './present/fpga/reportView.js';
+export { synthesisCsv, synthesisJson, synthesisText } from './present/fpga/synthesisView.js';

@@ -39,6 +39,21 @@ describe('what is loaded at the start', () => {
     },
   );
 
+  it.each([
+    'fpga.ts',
+    'cli/fpga/predict.ts',
+    'cli/fpga/explore.ts',
+    'cli/fpga/adapt.ts',
+    'cli/fpga/sample.ts',
+    'cli/fpga/report.ts',
+  ])('of %s: no tensors, no pictures', (entry) => {
+    const packages = [...packagesOf(entry)];
+    expect(packages).toContain('zod');
+    expect(packages).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/tensorflow|observablehq|linkedom|resvg|danfo|arquero/)]),
+    );
+  });
+
   it('of hwcast/figures: no tensors', () => {
     const packages = [...packagesOf('figures.ts')];
     expect(packages).toContain('@observablehq/plot');

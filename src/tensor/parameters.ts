@@ -1,7 +1,6 @@
 import { elementCount } from '../core/elementCount.js';
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { tf } from './tf.js';
 
 /** A tensor at rest: what model files hold. */
 export interface NamedArray {
@@ -29,7 +28,8 @@ export function linearSpec(name: string, inputs: number, outputs: number, bound 
 
 /**
  * The parameters of a model as one flat array with a name and a shape for each part. Plain data: it serialises as it is, optimisers run over
- * `data`, and `tensors()` uploads it for one evaluation. This keeps training states exact across save, load and resume.
+ * `data`, and `parameterTensors` uploads it for one evaluation. This keeps training states exact across save, load and resume, and what only predicts with
+ * them loads no TensorFlow.js.
  */
 export class Parameters {
   readonly names: string[];
@@ -94,11 +94,6 @@ export class Parameters {
     return this.data.subarray(at, at + size);
   }
 
-  /** Uploads all parameters; the caller disposes (tf.tidy). */
-  tensors(): Record<string, tf.Tensor> {
-    return Object.fromEntries(this.names.map((name) => [name, tf.tensor(this.view(name), this.shape(name), 'float32')]));
-  }
-
   named(): NamedArray[] {
     return this.names.map((name) => ({ name, shape: this.shape(name), data: this.view(name).slice() }));
   }
@@ -108,28 +103,4 @@ export class Parameters {
     if (!part) throw new HwcastError('corrupt', `the model has no parameter '${name}'`);
     return part;
   }
-}
-
-/**
- * Value and gradient of a scalar function of the parameters. `loss` is called once, inside tf.tidy.
- * Returns the gradient flat, in the layout of `parameters.data`.
- */
-export function valueAndGradient(
-  parameters: Parameters,
-  loss: (p: Record<string, tf.Tensor>) => tf.Scalar,
-): { value: number; gradient: Float32Array } {
-  const gradient = new Float32Array(parameters.data.length);
-  const value = tf.tidy(() => {
-    const inputs = parameters.tensors(),
-      { names } = parameters;
-    const asRecord = (list: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, list[i]]));
-    const result = tf.valueAndGrads((...list: tf.Tensor[]) => loss(asRecord(list)))(names.map((name) => inputs[name]));
-    let at = 0;
-    for (const g of result.grads) {
-      gradient.set(g.dataSync() as Float32Array, at);
-      at += g.size;
-    }
-    return result.value.dataSync()[0];
-  });
-  return { value, gradient };
 }

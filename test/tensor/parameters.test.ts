@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamState, adamStep } from '../../src/tensor/adam.js';
 import { initBackend } from '../../src/tensor/backend.js';
-import { linearSpec, Parameters, valueAndGradient } from '../../src/tensor/parameters.js';
+import { linearSpec, Parameters } from '../../src/tensor/parameters.js';
+import { valueAndGradient } from '../../src/tensor/parameterTensors.js';
 import { tf } from '../../src/tensor/tf.js';
 
 beforeAll(() => initBackend('wasm'));

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
-import { writeExplorationFigure } from '../../evaluate/report/explorationFigure.js';
 import { parseBudget } from '../../fpga/explore/budget.js';
-import { type Exploration, explore, explorePart, type Setting, type Step } from '../../fpga/explore/explore.js';
+import { explore, explorePart } from '../../fpga/explore/explore.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
-import { shownEstimate } from '../../present/fpga/predictTable.js';
-import { plainTable } from '../../present/plainTable.js';
+import { explorationJson, explorationText, settingsCsv } from '../../present/fpga/explorationView.js';
 import { commaList, whole } from '../options.js';
 import { note } from '../progress.js';
 import { designsOf } from './designs.js';
@@ -48,7 +45,7 @@ export function registerFpgaExplore(fpga: Command): void {
     .option('--out <folder>', 'write settings.csv, front.csv and front.svg, front.png')
     .addOption(new Option('--json', 'print the front as JSON').conflicts('csv'))
     .option('--csv', 'print the front as CSV')
-    .action((file: string, options: Options) => {
+    .action(async (file: string, options: Options) => {
       const designs = designsOf(file, options.keras);
       if (designs.length !== 1)
         throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; explore takes one`, {
@@ -60,7 +57,7 @@ export function registerFpgaExplore(fpga: Command): void {
       const numbers = (flag: string, text?: string) =>
         text === undefined ? undefined : commaList(text).map((t) => whole(flag, t, 1));
       const begun = performance.now();
-      const found = explore(
+      const exploration = explore(
         { ...design, part: part.name },
         fpgaModel({ model: options.model, analytical: options.method === 'analytical' }),
         {
@@ -73,102 +70,21 @@ export function registerFpgaExplore(fpga: Command): void {
           stage: options.stage,
         },
       );
-      note(`${found.settings.length} settings in ${((performance.now() - begun) / 1000).toFixed(2)} s`);
-      for (const line of found.warnings) note(`warning: ${line}`);
+      note(`${exploration.settings.length} settings in ${((performance.now() - begun) / 1000).toFixed(2)} s`);
+      for (const line of exploration.warnings) note(`warning: ${line}`);
+      const { settings, front } = exploration;
       if (options.out) {
-        writeFileAtomic(join(options.out, 'settings.csv'), `${table(found, found.settings)}\n`);
-        writeFileAtomic(join(options.out, 'front.csv'), `${table(found, found.front)}\n`);
-        writeExplorationFigure(options.out, found, `${design.id} on ${part.name}, ${options.stage}`);
+        const { writeExplorationFigure } = await import('../../evaluate/report/explorationFigure.js');
+        writeFileAtomic(join(options.out, 'settings.csv'), `${settingsCsv(exploration, settings)}\n`);
+        writeFileAtomic(join(options.out, 'front.csv'), `${settingsCsv(exploration, front)}\n`);
+        writeExplorationFigure(options.out, exploration, `${design.id} on ${part.name}, ${options.stage}`);
         note(`written to ${options.out}`);
       }
-      const print = options.csv ? table(found, found.front) : options.json ? json(found) : text(found, part.name);
+      const print = options.csv
+        ? settingsCsv(exploration, front)
+        : options.json
+          ? explorationJson(exploration)
+          : explorationText(exploration, part.name);
       process.stdout.write(`${print}\n`);
     });
-}
-
-const setting = (s: Setting, key: 'reuse' | 'bits') => s[key].join('/');
-const SHOWN = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
-const NAMES = ['lut', 'ff', 'dsp', 'bram18', 'lat_max', 'ii_max'];
-const JSON_NAMES = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'];
-
-function table(found: Exploration, settings: readonly Setting[]): string {
-  return csvText(
-    [
-      ...found.layers.flatMap((l) => [`${l}.reuse`, `${l}.bits`]),
-      ...NAMES,
-      'tightest_percent',
-      'feasible',
-      'within_budget',
-      'front',
-    ],
-    settings.map((s) => [
-      ...s.reuse.flatMap((r, l) => [r, s.bits[l]]),
-      ...SHOWN.map((t) => Math.round(s.prediction.targets[t].value)),
-      s.tightest.toPrecision(4),
-      s.verdict,
-      s.fits,
-      s.front,
-    ]),
-  );
-}
-
-function json(found: Exploration): string {
-  return JSON.stringify(
-    {
-      layers: found.layers,
-      grid: found.grid,
-      evaluated: found.settings.length,
-      front: found.front.map((s) => ({
-        reuse: s.reuse,
-        bits: s.bits,
-        tightestPercent: s.tightest,
-        ...Object.fromEntries(SHOWN.map((t, i) => [JSON_NAMES[i], shownEstimate(s.prediction.targets[t])])),
-      })),
-      steps: found.steps,
-      warnings: found.warnings,
-    },
-    null,
-    2,
-  );
-}
-
-const ROWS = 25;
-
-function text(found: Exploration, part: string): string {
-  const every = Math.max(1, Math.ceil(found.front.length / ROWS)),
-    shown = found.front.filter((_, i) => i % every === 0 || i === found.front.length - 1);
-  const parts = [
-    `Pareto front on ${part}: ${found.front.length} of ${found.settings.filter((s) => s.fits).length} settings that fit, ${found.settings.length} evaluated, grid of ${found.grid}${every > 1 ? `; ${shown.length} shown, --out FOLDER or --csv gives all` : ''}`,
-    `reuse and bits: ${found.layers.join('/')}`,
-    plainTable(
-      ['reuse', 'bits', ...NAMES, 'tightest %'],
-      shown.map((s) => [
-        setting(s, 'reuse'),
-        setting(s, 'bits'),
-        ...SHOWN.map((t) => Math.round(s.prediction.targets[t].value)),
-        s.tightest.toPrecision(3),
-      ]),
-      [...NAMES, 'tightest %'],
-    ),
-  ];
-  const steps = merged(found.steps);
-  if (steps.length) {
-    parts.push('', 'Steps where more reuse costs more:');
-    for (const { layer, from, to, changes, why } of steps.slice(0, ROWS))
-      parts.push(`  ${layer}, reuse ${from} -> ${to}: ${changes.join('; ')}`, `      ${why}`);
-    if (steps.length > ROWS) parts.push(`  and ${steps.length - ROWS} more (--json)`);
-  }
-  return parts.join('\n');
-}
-
-/** The steps of one layer and one change of reuse as one entry; widths that change alike share a line. */
-function merged(steps: readonly Step[]): { layer: string; from: number; to: number; changes: string[]; why: string }[] {
-  const out = new Map<string, { layer: string; from: number; to: number; changes: string[]; why: string }>();
-  for (const s of steps) {
-    const key = `${s.layer} ${s.from} ${s.to} ${s.why}`,
-      entry = out.get(key) ?? { layer: s.layer, from: s.from, to: s.to, changes: [], why: s.why };
-    entry.changes.push(`${s.resource} ${Math.round(s.before)} -> ${Math.round(s.after)} at ${s.bits} bits`);
-    out.set(key, entry);
-  }
-  return [...out.values()];
 }

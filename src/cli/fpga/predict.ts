@@ -1,26 +1,12 @@
 import { type Command, Option } from 'commander';
-import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
-import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
+import { fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../../fpga/design/hlsDesign.js';
-import { loadFamilyModel } from '../../fpga/families/familyModelFolder.js';
-import { trainedFamily } from '../../fpga/families/familyPredictor.js';
-import { fits } from '../../fpga/fits.js';
-import { loadFpgaAdapter } from '../../fpga/fpgaAdapter.js';
-import {
-  DESIGN_TARGETS,
-  type DesignPrediction,
-  type DesignPredictor,
-  fpgaPower,
-  partOfDesign,
-  RESOURCES,
-  utilisation,
-} from '../../fpga/fpgaPredictor.js';
-import { readFpgaReport } from '../../fpga/reports/readFpgaReport.js';
+import type { FamilyPredictor } from '../../fpga/families/familyPredictor.js';
+import type { AdaptedFpga } from '../../fpga/fpgaAdapter.js';
+import type { DesignPrediction, DesignPredictor } from '../../fpga/fpgaPredictor.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
-import { reportedPredictor } from '../../fpga/stages/reportedPredictor.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from '../../present/fpga/predictTable.js';
-import { plainTable } from '../../present/plainTable.js';
+import { designsCsv, designsJson, designsText } from '../../present/fpga/designView.js';
 import { commaList, readText } from '../options.js';
 import { note } from '../progress.js';
 import { designsOf } from './designs.js';
@@ -66,7 +52,7 @@ export function registerFpgaPredict(fpga: Command): void {
     .addOption(new Option('--method <name>', 'analytical: the rules alone, nothing learned').choices(['analytical']))
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV, one row a design and stage')
-    .action((files: string[], options: Options) => {
+    .action(async (files: string[], options: Options) => {
       const paths = [...files, ...(options.input ? [options.input] : [])];
       if (!paths.length) throw new HwcastError('usage', 'which design?', { hint: 'name a file, or --input FILE for many' });
       const part = options.part === undefined ? undefined : fpgaPartNamed(options.part);
@@ -76,18 +62,15 @@ export function registerFpgaPredict(fpga: Command): void {
         .map((d): HlsDesign => ({ ...d, ...(part ? { part: part.name } : {}), ...(clockS ? { clockS } : {}) }));
       if (options.csynth !== undefined && designs.length !== 1)
         throw new HwcastError('usage', `${designs.length} designs, and one report with --csynth`);
-      const adapted = options.adapter === undefined ? undefined : loadFpgaAdapter(options.adapter, { model: options.model });
+      const adapted = await adaptedBy(options);
       if (options.csynth !== undefined && adapted?.kind !== 'fpga-stage')
         throw new HwcastError('usage', '--csynth needs an adapter of a stage', {
           hint: '`hwcast fpga adapt --stage csynth:vsynth` makes one',
         });
       if (adapted?.kind === 'fpga-family' || options.family !== undefined) {
-        const given = (name: keyof Options) => command.getOptionValueSource(name) === 'cli';
-        predictFamily(
-          adapted?.kind === 'fpga-family' ? adapted.predictor : trainedFamily(loadFamilyModel(options.model), options.family!),
-          designs,
-          { ...options, stages: given('stages') ? commaList(options.stages) : undefined, part },
-        );
+        const stages = command.getOptionValueSource('stages') === 'cli' ? commaList(options.stages) : undefined;
+        const family = adapted?.kind === 'fpga-family' ? adapted.predictor : await familyNamed(options.family!, options.model);
+        predictFamily(family, designs, { ...options, stages, part });
         return;
       }
       if (options.seed !== undefined)
@@ -96,16 +79,32 @@ export function registerFpgaPredict(fpga: Command): void {
         });
       const stages = stagesOf(options.stages);
       const base = fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
-      const model = adapted ? adapted.over(options.csynth === undefined ? base : reported(base, options.csynth)) : base;
+      const model = adapted ? adapted.over(options.csynth === undefined ? base : await reported(base, options.csynth)) : base;
       const predictions = stages.map((stage) => model.predict(designs, { stage, part }));
       for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
       for (const line of warningsOf(designs, predictions)) note(`warning: ${line}`);
-      const print = options.csv ? csv : options.json ? json : tables;
-      process.stdout.write(`${print(designs, predictions, part)}\n`);
+      const print = options.csv ? designsCsv : options.json ? designsJson : designsText;
+      process.stdout.write(`${print({ designs, predictions, part })}\n`);
     });
 }
 
-function reported(base: DesignPredictor, file: string): DesignPredictor {
+// what only some predictions need is loaded for them: adapters, the model of families, readers of reports
+
+async function adaptedBy({ adapter, model }: Options): Promise<AdaptedFpga | undefined> {
+  if (adapter === undefined) return undefined;
+  const { loadFpgaAdapter } = await import('../../fpga/fpgaAdapter.js');
+  return loadFpgaAdapter(adapter, { model });
+}
+
+async function familyNamed(name: string, model: string | undefined): Promise<FamilyPredictor> {
+  const { loadFamilyModel } = await import('../../fpga/families/familyModelFolder.js');
+  const { trainedFamily } = await import('../../fpga/families/familyPredictor.js');
+  return trainedFamily(loadFamilyModel(model), name);
+}
+
+async function reported(base: DesignPredictor, file: string): Promise<DesignPredictor> {
+  const { readFpgaReport } = await import('../../fpga/reports/readFpgaReport.js');
+  const { reportedPredictor } = await import('../../fpga/stages/reportedPredictor.js');
   const { text, where } = readText(file, 'report');
   return reportedPredictor(base, readFpgaReport(text, where), where);
 }
@@ -134,110 +133,4 @@ function* warningsOf(designs: readonly HlsDesign[], predictions: readonly Design
       }
     });
   for (const [line, times] of said) yield times > predictions.length ? `${line} (${times} times)` : line;
-}
-
-const csv = (designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string =>
-  csvText(
-    CSV_HEAD,
-    designs.flatMap((d, i) => predictions.map((stage) => csvRow(d.id, stage[i], fits(stage[i], partOfDesign(d, part)).verdict))),
-  );
-
-function json(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
-  return JSON.stringify(
-    designs.flatMap((design, i) =>
-      predictions.map((stage) => {
-        const p = stage[i],
-          on = partOfDesign(design, part),
-          { verdict, reasons } = fits(p, on);
-        return {
-          id: design.id,
-          part: on?.name ?? null,
-          stage: p.stage,
-          ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(p.targets[t])])),
-          feasible: verdict,
-          reasons,
-          utilisation: on ? utilisation(p.targets, on) : null,
-          power: fpgaPower(design, p.targets, on) ?? null,
-          layers: p.analysis.layers,
-          warnings: p.warnings,
-        };
-      }),
-    ),
-    null,
-    2,
-  );
-}
-
-function tables(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
-  if (designs.length > 8) return summary(designs, predictions, part);
-  return designs
-    .flatMap((design, i) => {
-      const on = partOfDesign(design, part),
-        { layers } = predictions[0][i].analysis;
-      const numbers = ['reuse', 'multipliers', 'lut', 'ff', 'dsp', 'bram18', 'latency', 'ii'];
-      const lines = [
-        `${design.id}${on ? ` on ${on.name}` : ''}: ${design.ioType}, ${design.strategy}${design.clockS ? `, ${Number((design.clockS * 1e9).toPrecision(6))} ns` : ''}`,
-        '',
-        'Layers, by the analytical core (csynth)',
-        plainTable(
-          ['layer', 'kind', ...numbers],
-          layers.map((l) => [
-            l.name,
-            l.kind,
-            l.reuseFactor === undefined
-              ? ''
-              : l.reuseFactor === l.reuseAsked
-                ? l.reuseFactor
-                : `${l.reuseFactor} (asked ${l.reuseAsked})`,
-            l.multipliers,
-            l.lut,
-            l.ff,
-            l.dsp,
-            l.bram18,
-            l.latencyMax,
-            l.ii,
-          ]),
-          numbers,
-        ),
-      ];
-      const right = ['predicted', '90 % interval', '% of part'];
-      for (const stage of predictions) {
-        const p = stage[i],
-          { verdict, reasons } = fits(p, on),
-          share = on ? utilisation(p.targets, on) : undefined;
-        const rows = DESIGN_TARGETS.map((t) => [
-          COLUMN[t],
-          Math.round(p.targets[t].value),
-          span(p.targets[t]),
-          share && (RESOURCES as readonly string[]).includes(t) ? percent(share[t as 'lut']) : '',
-          p.targets[t].provenance,
-        ]);
-        lines.push('', `Whole design, ${p.stage}: ${verdict}`, ...reasons.map((r) => `  ${r}`));
-        lines.push(plainTable(['target', ...right, 'from'], rows, right));
-        const power = fpgaPower(design, p.targets, on);
-        if (power)
-          lines.push(
-            `power ${power.totalW.toPrecision(3)} W (static ${power.staticW.toPrecision(3)}, dynamic ${power.dynamicW.toPrecision(3)}), ${(power.energyJ * 1e6).toPrecision(3)} uJ an inference; analytical`,
-          );
-      }
-      return [...lines, ''];
-    })
-    .join('\n')
-    .trimEnd();
-}
-
-function summary(designs: readonly HlsDesign[], predictions: readonly DesignPrediction[][], part?: FpgaPart): string {
-  const shown = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
-  return plainTable(
-    ['design', 'stage', ...shown.map((t) => COLUMN[t]), 'verdict'],
-    designs.flatMap((d, i) =>
-      predictions.map((stage) => [
-        d.id,
-        stage[i].stage,
-        ...shown.map((t) => Math.round(stage[i].targets[t].value)),
-        fits(stage[i], partOfDesign(d, part)).verdict,
-      ]),
-    ),
-    shown.map((t) => COLUMN[t]),
-  );
 }

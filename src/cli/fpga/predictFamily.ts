@@ -1,13 +1,8 @@
-import { csvText } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
 import type { FamilyDesignPrediction, FamilyPredictor } from '../../fpga/families/familyPredictor.js';
-import { fits } from '../../fpga/fits.js';
-import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/fpgaPredictor.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from '../../present/fpga/predictTable.js';
-import { plainTable } from '../../present/plainTable.js';
-import type { Estimate } from '../../surrogate/predictor.js';
+import { familyCsv, familyJson, familyText, familyWarnings } from '../../present/fpga/familyView.js';
 import { whole } from '../options.js';
 import { note } from '../progress.js';
 
@@ -46,83 +41,7 @@ export function predictFamily(family: FamilyPredictor, designs: readonly HlsDesi
   if (!rows.length) throw issues[0];
   for (const issue of issues) note(`left out: ${issue.describe()}`);
   for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
-  for (const p of rows) for (const w of warningsOf(p)) note(`warning: ${p.id}: ${w}`);
-  const print = options.csv ? csv : options.json ? json : tables;
-  process.stdout.write(`${print(family, rows, options.part)}\n`);
-}
-
-/** Block RAM in the blocks that the family counts. */
-const bramOf = ({ targets }: FamilyDesignPrediction): Estimate => (targets.bram ?? targets.bram18)!;
-
-const warningsOf = ({ assumptions, warnings }: FamilyDesignPrediction): string[] => [
-  ...assumptions.map((a) => `assumed: ${a}`),
-  ...warnings,
-];
-
-/** The columns of other predictions, then block RAM in the family's own blocks. */
-const csv = (_: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string =>
-  csvText(
-    [...CSV_HEAD, 'bram', 'bram_low', 'bram_high'],
-    rows.map((p) => [...csvRow(p.id, p, fits(p, part).verdict), bramOf(p).value, bramOf(p).low, bramOf(p).high]),
-  );
-
-const json = (family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string =>
-  JSON.stringify(
-    rows.map((p) => ({
-      id: p.id,
-      family: family.name,
-      part: part?.name ?? null,
-      stage: p.stage,
-      ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(p.targets[t])])),
-      bram: shownEstimate(bramOf(p)),
-      feasible: fits(p, part).verdict,
-      reasons: fits(p, part).reasons,
-      knowledge: p.knowledge,
-      warnings: warningsOf(p),
-    })),
-    null,
-    2,
-  );
-
-function tables(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string {
-  if (rows.length > 8) return summary(family, rows, part);
-  const right = ['predicted', '90 % interval', '% of part'];
-  return rows
-    .flatMap((p) => {
-      const { verdict, reasons } = fits(p, part);
-      const shown: [string, DesignTarget | 'bram'][] = DESIGN_TARGETS.filter((t) => p.targets[t]).map((t) => [COLUMN[t], t]);
-      if (family.bram === 'bram') shown.splice(3, 0, ['bram', 'bram']);
-      const lines = shown.map(([column, t]) => {
-        const v = p.targets[t]!;
-        const has = part && ['lut', 'ff', 'dsp', 'bram18'].includes(t) ? part[t as 'lut'] : undefined;
-        const share = has === undefined ? '' : v.value === 0 ? percent(0) : percent((100 * v.value) / has);
-        return [column, v.value, span(v), share, v.provenance];
-      });
-      return [
-        `${p.id} on ${family.name}${part ? ` (${part.name})` : ''}, ${p.stage}: ${verdict}`,
-        ...reasons.map((r) => `  ${r}`),
-        plainTable(['target', ...right, 'from'], lines, right),
-        '',
-      ];
-    })
-    .join('\n')
-    .trimEnd();
-}
-
-function summary(family: FamilyPredictor, rows: readonly FamilyDesignPrediction[], part?: FpgaPart): string {
-  const numbers = ['lut', 'ff', 'dsp', family.bram, 'lat_max', 'ii_max'];
-  return plainTable(
-    ['design', 'family', ...numbers, 'verdict', 'from'],
-    rows.map((p) => [
-      p.id,
-      family.name,
-      ...(['lut', 'ff', 'dsp'] as const).map((t) => p.targets[t]?.value ?? ''),
-      bramOf(p).value,
-      p.targets.cycles?.value ?? '',
-      p.targets.ii?.value ?? '',
-      fits(p, part).verdict,
-      p.targets.lut?.provenance ?? '',
-    ]),
-    numbers,
-  );
+  for (const p of rows) for (const w of familyWarnings(p)) note(`warning: ${p.id}: ${w}`);
+  const print = options.csv ? familyCsv : options.json ? familyJson : familyText;
+  process.stdout.write(`${print({ family, predictions: rows, part: options.part })}\n`);
 }

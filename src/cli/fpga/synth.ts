@@ -4,13 +4,11 @@ import { type Command, Option } from 'commander';
 import { closeNames, HwcastError } from '../../core/errors.js';
 import { writeFolderAtomic } from '../../core/files.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
-import { otherText } from '../../fpga/synth/cellCounts.js';
 import { denseDesign } from '../../fpga/synth/denseDesign.js';
 import { ICE40_DEVICES, type Ice40Device } from '../../fpga/synth/nextpnrIce40.js';
 import { type Synthesis, type SynthesisRow, synthesise } from '../../fpga/synth/synthesise.js';
-import { synthesisCsv } from '../../fpga/synth/synthesisTable.js';
 import { isYosysFamily, YOSYS_FAMILIES, type YosysFamily } from '../../fpga/synth/yosysFamilies.js';
-import { plainTable } from '../../present/plainTable.js';
+import { synthesisCsv, synthesisJson, synthesisText } from '../../present/fpga/synthesisView.js';
 import { commaList, whole } from '../options.js';
 import { note, progress } from '../progress.js';
 import { designsOf } from './designs.js';
@@ -150,14 +148,14 @@ async function intoSupport(file: string | undefined, options: Options, path: str
     const rows: SynthesisRow[] = [];
     for (const [i, design] of designs.entries()) {
       onProgress(i, designs.length, design.design.id);
-      const { rows: found } = await synthesise(design.design, [support.family], {
+      const { rows: counted } = await synthesise(design.design, [support.family], {
         seed: design.seed,
         timeoutS,
         simulate: options.simulate,
         signal,
       });
-      support.add(design, found[0]);
-      rows.push(found[0]);
+      support.add(design, counted[0]);
+      rows.push(counted[0]);
     }
     onProgress(designs.length, designs.length, 'done');
     return () => {
@@ -198,15 +196,15 @@ function designOf(file: string | undefined, options: Options, command: Command):
 }
 
 function familiesOf(text: string): YosysFamily[] {
-  const known = Object.keys(YOSYS_FAMILIES) as YosysFamily[];
-  if (text === 'all') return known;
+  const allFamilies = Object.keys(YOSYS_FAMILIES) as YosysFamily[];
+  if (text === 'all') return allFamilies;
   if (text === 'none') return [];
   const names = [...new Set(commaList(text))];
-  if (!names.length) throw new HwcastError('usage', '--family is empty', { hint: `${known.join(', ')}, all or none` });
+  if (!names.length) throw new HwcastError('usage', '--family is empty', { hint: `${allFamilies.join(', ')}, all or none` });
   for (const name of names)
     if (!isYosysFamily(name))
       throw new HwcastError('usage', `no family '${name}'`, {
-        hint: `one of ${[...new Set([...closeNames(name, known), ...known])].join(', ')}, all or none`,
+        hint: `one of ${[...new Set([...closeNames(name, allFamilies), ...allFamilies])].join(', ')}, all or none`,
       });
   return names as YosysFamily[];
 }
@@ -246,42 +244,7 @@ function report(design: HlsDesign, result: Synthesis, options: Options): void {
 }
 
 function printRows(rows: readonly SynthesisRow[], options: Options, by: 'family' | 'design'): void {
-  if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${synthesisJson(rows)}\n`);
   else if (options.csv) process.stdout.write(`${synthesisCsv(rows)}\n`);
-  else if (rows.length) process.stdout.write(`${table(rows, by)}\n`);
-}
-
-function table(rows: readonly SynthesisRow[], by: 'family' | 'design'): string {
-  const placed = rows.some((r) => r.placement !== undefined);
-  const numbers = [
-    'LUT',
-    'FF',
-    'carry',
-    'DSP',
-    'BRAM',
-    'BRAM bits',
-    'LUT RAM',
-    'latency',
-    'II',
-    ...(placed ? ['MHz', 'cells'] : []),
-  ];
-  return plainTable(
-    [by, ...numbers, 'other', 'tool'],
-    rows.map((r) => [
-      by === 'family' ? r.family : r.id,
-      r.lut,
-      r.ff,
-      r.carry,
-      r.dsp,
-      r.bram,
-      r.bramBits,
-      r.lutram,
-      r.latency ?? '?',
-      r.ii ?? '?',
-      ...(placed ? [r.placement?.fmaxMhz.toFixed(1) ?? '', r.placement?.logicCells ?? ''] : []),
-      otherText(r.other),
-      r.toolVersion,
-    ]),
-    numbers,
-  );
+  else if (rows.length) process.stdout.write(`${synthesisText(rows, by)}\n`);
 }

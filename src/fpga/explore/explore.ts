@@ -38,7 +38,7 @@ export interface Setting {
 }
 
 /** A step of one layer's reuse factor at which a resource grows although fewer multipliers work. */
-export interface Step {
+export interface ReuseStep {
   layer: string;
   bits: number;
   from: number;
@@ -55,7 +55,7 @@ export interface Exploration {
   front: Setting[];
   /** settings of the whole grid; more than were evaluated where it exceeds `limit` */
   grid: number;
-  steps: Step[];
+  steps: ReuseStep[];
   warnings: string[];
 }
 
@@ -230,8 +230,8 @@ function steps(
   predictor: DesignPredictor,
   part: FpgaPart,
   stage: 'csynth' | 'vsynth',
-): Step[] {
-  const out: Step[] = [];
+): ReuseStep[] {
+  const out: ReuseStep[] = [];
   tunable.forEach((t, l) => {
     for (const bits of bitsOf[l]) {
       const rest = tunable.map((o, i): Choice => [o.reuse[Math.floor(o.reuse.length / 2)], bitsOf[i][0]]);
@@ -264,7 +264,7 @@ function steps(
   return out;
 }
 
-function reason(resource: Step['resource'], t: Tunable, from: number, to: number): string {
+function reason(resource: ReuseStep['resource'], t: Tunable, from: number, to: number): string {
   const products = (r: number) => Math.ceil((t.nIn * t.nOut) / r);
   const change = `${products(from)} multipliers become ${products(to)}`;
   if (from === 1)

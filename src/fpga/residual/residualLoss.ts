@@ -1,6 +1,7 @@
 import { tf } from '../../tensor/tf.js';
 import { RESIDUAL_TARGETS } from './layerFeatures.js';
-import { type ResidualConfig, residualBatch, residualForward } from './residualNetwork.js';
+import { residualBatch, residualForward } from './residualForward.js';
+import type { ResidualConfig } from './residualNetwork.js';
 import type { PreparedRow } from './residualRow.js';
 
 const T = RESIDUAL_TARGETS.length;

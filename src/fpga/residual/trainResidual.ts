@@ -1,7 +1,8 @@
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import { adamState, adamStep } from '../../tensor/adam.js';
-import { Parameters, valueAndGradient } from '../../tensor/parameters.js';
+import { Parameters } from '../../tensor/parameters.js';
+import { valueAndGradient } from '../../tensor/parameterTensors.js';
 import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { residualCalibration, ruleCalibration } from './calibrateResidual.js';
 import { RESIDUAL_TARGETS } from './layerFeatures.js';

@@ -48,7 +48,7 @@ export function cellCounts(family: YosysFamily, cells: Readonly<Record<string, n
         where,
         hint: cell.startsWith('$')
           ? 'a cell of Yosys itself: its script has not mapped all of the design to the family'
-          : 'please report the cell; a row in src/trace/synth/cellTables.ts adds it',
+          : 'please report the cell; a row in src/fpga/synth/cellTables.ts adds it',
       });
     const [name, units] = found;
     if (name !== 'other') counts[name] += n * units;

@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import type { Arch } from '../../graph/spaces/space.js';
+import { parameterTensors } from '../../tensor/parameterTensors.js';
 import { tf } from '../../tensor/tf.js';
 import { type DeviceScale, deviceScale, NetworkCodes, scaled, taskBatch, taskContext } from './helpData.js';
 import { type HelpModel, predictorNames } from './helpModel.js';
@@ -53,7 +54,7 @@ export function adaptHelp(
   const noise = Float32Array.from({ length: draws * modulationSize(shape.width) }, () => random.normal());
   const each = <T>(x: T): T[] => Array.from({ length: draws }, () => x);
   const parameters = tf.tidy(() => {
-    const p = model.parameters.tensors(),
+    const p = parameterTensors(model.parameters),
       context = taskContext(shape, each(hardware));
     const batch = taskBatch(new NetworkCodes(shape), each(archs), each(y));
     const z = tf.tensor3d(noise, [draws, 1, modulationSize(shape.width)]);

@@ -2,6 +2,7 @@ import { HwcastError } from '../../core/errors.js';
 import { spaceNamed } from '../../graph/spaces/index.js';
 import type { Arch, Space } from '../../graph/spaces/space.js';
 import { type NamedArray, Parameters } from '../../tensor/parameters.js';
+import { parameterTensors } from '../../tensor/parameterTensors.js';
 import { tf } from '../../tensor/tf.js';
 import { batchOf } from '../encoders/batchOf.js';
 import type { Encoder, ExtraInputs } from '../encoders/encoder.js';
@@ -51,7 +52,7 @@ const CHUNK = 1024;
 export function embeddings(encoder: Encoder, parameters: Parameters, archs: readonly Arch[], extra?: ExtraInputs): Float32Array {
   const out = new Float32Array(archs.length * encoder.features);
   tf.tidy(() => {
-    const p = parameters.tensors();
+    const p = parameterTensors(parameters);
     for (let from = 0; from < archs.length; from += CHUNK) {
       const part = archs.slice(from, from + CHUNK);
       const columns = extra && {

@@ -4,18 +4,18 @@ import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
 import { LAYER_COLUMNS } from '../../../src/fpga/residual/layerColumns.js';
 import { type DesignFeatures, fpgaLayerFeatures, RESIDUAL_TARGETS } from '../../../src/fpga/residual/layerFeatures.js';
 import { createPlainForward } from '../../../src/fpga/residual/plainForward.js';
+import { residualBatch, residualForward } from '../../../src/fpga/residual/residualForward.js';
 import {
   RESIDUAL_ENCODERS,
   type ResidualConfig,
   type ResidualEncoder,
-  residualBatch,
-  residualForward,
   residualSpecs,
 } from '../../../src/fpga/residual/residualNetwork.js';
 import { fitResidualScaler } from '../../../src/fpga/residual/residualScaler.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { initBackend } from '../../../src/tensor/backend.js';
-import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
+import { Parameters } from '../../../src/tensor/parameters.js';
+import { parameterTensors, valueAndGradient } from '../../../src/tensor/parameterTensors.js';
 import { tf } from '../../../src/tensor/tf.js';
 import { slopes } from '../../tensor/finiteDifference.js';
 import { denseDesign, twoLayers } from './residualRows.js';
@@ -80,7 +80,11 @@ describe.each(RESIDUAL_ENCODERS)('residual network (%s)', (encoder) => {
   it('computes the same in tensors and in plain arrays, alone and in a batch', () => {
     const model = setUp(encoder);
     const [values, offs] = tf.tidy(() => {
-      const { value, off } = residualForward(model.parameters.tensors(), residualBatch(designs, model.config), model.config);
+      const { value, off } = residualForward(
+        parameterTensors(model.parameters),
+        residualBatch(designs, model.config),
+        model.config,
+      );
       return [value.dataSync(), off.dataSync()];
     });
     const forward = createPlainForward(model.parameters, model.config);
@@ -102,7 +106,7 @@ describe.each(RESIDUAL_ENCODERS)('residual network (%s)', (encoder) => {
       return tf.add(tf.mean(tf.square(tf.log(tf.add(value, 1)))), tf.mean(off)) as tf.Scalar;
     };
     const { gradient } = valueAndGradient(model.parameters, loss);
-    const value = (p: Parameters) => tf.tidy(() => loss(p.tensors()).dataSync()[0]);
+    const value = (p: Parameters) => tf.tidy(() => loss(parameterTensors(p)).dataSync()[0]);
     for (const only of [undefined, (n: string) => n.startsWith('out'), (n: string) => n.startsWith('in')]) {
       const { exact, numeric } = slopes(model.parameters, gradient, value, 3e-3, 1, only);
       expect(Math.abs(exact - numeric)).toBeLessThan(0.03 * Math.abs(exact) + 2e-3);

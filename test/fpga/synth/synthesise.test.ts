@@ -6,7 +6,7 @@ import { denseDesign } from '../../../src/fpga/synth/denseDesign.js';
 import { doesNotFit, nextpnrIce40 } from '../../../src/fpga/synth/nextpnrIce40.js';
 import { runYosys } from '../../../src/fpga/synth/runYosys.js';
 import { synthesise } from '../../../src/fpga/synth/synthesise.js';
-import { synthesisCsv } from '../../../src/fpga/synth/synthesisTable.js';
+import { synthesisCsv } from '../../../src/present/fpga/synthesisView.js';
 import { describeWith } from './tools.js';
 
 const DATASET = resolve(import.meta.dirname, '../../../datasets/yosys-fpga');

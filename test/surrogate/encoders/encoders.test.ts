@@ -10,7 +10,8 @@ import type { EncodedNetworks, Encoder } from '../../../src/surrogate/encoders/e
 import { createGnnEncoder, type NodeGraph, nodeGraph } from '../../../src/surrogate/encoders/gnnEncoder.js';
 import { createMlpEncoder } from '../../../src/surrogate/encoders/mlpEncoder.js';
 import { initBackend } from '../../../src/tensor/backend.js';
-import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
+import { Parameters } from '../../../src/tensor/parameters.js';
+import { parameterTensors, valueAndGradient } from '../../../src/tensor/parameterTensors.js';
 import { tf } from '../../../src/tensor/tf.js';
 import { slopes } from '../../tensor/finiteDifference.js';
 
@@ -21,7 +22,7 @@ const draw = (space: Space, count: number, seed = 0): Arch[] => {
   return Array.from({ length: count }, () => space.draw(random.next));
 };
 const embed = (encoder: Encoder, parameters: Parameters, networks: EncodedNetworks, rows?: number[]): number[][] =>
-  tf.tidy(() => encoder.embed(parameters.tensors(), batchOf(networks, rows)).arraySync());
+  tf.tidy(() => encoder.embed(parameterTensors(parameters), batchOf(networks, rows)).arraySync());
 const expectClose = (a: number[][], b: number[][]) => {
   expect(a.length).toBe(b.length);
   a.flat().forEach((v, i) => {
@@ -54,7 +55,7 @@ describe.each(encoders)('%s', (_, space, encoder) => {
     const networks = encoder.encode(archs);
     const loss = (p: Record<string, tf.Tensor>) => tf.mean(tf.square(encoder.embed(p, batchOf(networks)))) as tf.Scalar;
     const { gradient } = valueAndGradient(parameters, loss);
-    const { exact, numeric } = slopes(parameters, gradient, (p) => tf.tidy(() => loss(p.tensors()).dataSync()[0]), 0.02);
+    const { exact, numeric } = slopes(parameters, gradient, (p) => tf.tidy(() => loss(parameterTensors(p)).dataSync()[0]), 0.02);
     expect(numeric / exact).toBeCloseTo(1, 1);
   });
 });

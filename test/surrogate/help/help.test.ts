@@ -14,7 +14,8 @@ import { outerLoss } from '../../../src/surrogate/help/outerLoss.js';
 import { type HelpState, trainHelp } from '../../../src/surrogate/help/trainHelp.js';
 import type { MetaTask } from '../../../src/surrogate/metaTraining/metaTask.js';
 import { initBackend } from '../../../src/tensor/backend.js';
-import { Parameters, valueAndGradient } from '../../../src/tensor/parameters.js';
+import { Parameters } from '../../../src/tensor/parameters.js';
+import { parameterTensors, valueAndGradient } from '../../../src/tensor/parameterTensors.js';
 import { tf } from '../../../src/tensor/tf.js';
 import { slopes } from '../../tensor/finiteDifference.js';
 
@@ -96,7 +97,7 @@ describe('gradient of meta-training', () => {
   const loss = (p: Record<string, tf.Tensor>) =>
     outerLoss(p, shape, networks, tasks, noise, { innerSteps: 2, klWeight: 0.01, modulationScale: 0.5 });
   const { gradient } = valueAndGradient(parameters, loss);
-  const value = (p: Parameters) => tf.tidy(() => loss(p.tensors()).dataSync()[0]);
+  const value = (p: Parameters) => tf.tidy(() => loss(parameterTensors(p)).dataSync()[0]);
 
   it.each([
     ['predictor', (n: string) => !n.startsWith('rate/') && !n.startsWith('z/')],

@@ -1,0 +1,20 @@
+import { csvText } from '../../core/csv.js';
+import type { FpgaPart } from '../../device/fpgaParts.js';
+import { plainTable } from '../plainTable.js';
+
+const COUNTS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
+const HEAD = ['part', 'family', ...COUNTS, 'multiplier', 'boards and other names'];
+
+const fieldsOf = (p: FpgaPart): (string | number)[] => [
+  p.name,
+  p.family,
+  ...COUNTS.map((k) => p[k]),
+  p.dspGeneration,
+  p.aliases.join(' '),
+];
+
+/** A row a part: name, family, capacities, generation of multipliers, other names. */
+export const partsCsv = (parts: readonly FpgaPart[]): string => csvText(HEAD, parts.map(fieldsOf));
+
+/** The same as a table for people. */
+export const partsText = (parts: readonly FpgaPart[]): string => plainTable(HEAD, parts.map(fieldsOf), COUNTS);
