@@ -1,23 +1,24 @@
 /**
  * `npm run accuracy`: runs every protocol and writes docs/accuracy.json and docs/accuracy.md from all of them (about two hours on two cores).
  *
- *     npx tsx scripts/accuracy.ts [--data ../shared/data] [--only NAME,NAME] [--keep]
+ *     npx tsx scripts/accuracy.ts [--data ../shared/data] [--only NAME,NAME] [--keep | --page]
  *
- * Each run writes to out/accuracy/NAME; with --keep those that are complete are not run again.
+ * Each run writes to out/accuracy/NAME; with --keep those that are complete are not run again. --page runs nothing: it writes the page from docs/accuracy.json.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
-import { renderResults } from '../src/evaluate/report/renderResults.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
+import { accuracyPage } from './accuracyPage.js';
 
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
   },
 });
 const BASELINES = 'flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form';
@@ -30,21 +31,26 @@ const RUNS: Record<string, string> = {
   'nasflat-nb201': '--protocol nasflat --tasks N1,N2,N3,N4,NA,ND --methods additive-mixture,closed-form,hwcast',
   'nasflat-fbnet': '--protocol nasflat --tasks FD,F1,F2,F3,F4,FA --methods additive-mixture,closed-form,hwcast',
 };
-const only = flags.only?.split(','),
-  names = Object.keys(RUNS);
-for (const name of names.filter((n) => !only || only.includes(n))) {
-  const out = join('out', 'accuracy', name);
-  if (flags.keep && existsSync(join(out, 'results.json'))) continue;
-  const data = RUNS[name].includes('leave-one-out') ? [] : ['--data', flags.data];
-  const run = spawnSync(process.execPath, ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), ...data, '--out', out], {
-    stdio: 'inherit',
+const names = Object.keys(RUNS);
+
+function runProtocols(): void {
+  const only = flags.only?.split(',');
+  for (const name of names.filter((n) => !only || only.includes(n))) {
+    const out = join('out', 'accuracy', name);
+    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
+    const data = RUNS[name].includes('leave-one-out') ? [] : ['--data', flags.data];
+    const args = ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), ...data, '--out', out];
+    const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (run.status !== 0) process.exit(run.status ?? 1);
+  }
+  const rows = names.flatMap((name): ResultRow[] => {
+    const path = join('out', 'accuracy', name, 'results.json');
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
   });
-  if (run.status !== 0) process.exit(run.status ?? 1);
+  writeFileAtomic('docs/accuracy.json', `${JSON.stringify(rows)}\n`);
 }
-const rows = names.flatMap((name): ResultRow[] => {
-  const path = join('out', 'accuracy', name, 'results.json');
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
-});
-writeFileAtomic('docs/accuracy.json', `${JSON.stringify(rows)}\n`);
-writeFileAtomic('docs/accuracy.md', renderResults(rows).replace('# Results', '# Accuracy\n\nWritten by `npm run accuracy`.'));
+
+if (!flags.page) runProtocols();
+const rows: ResultRow[] = JSON.parse(readFileSync('docs/accuracy.json', 'utf8'));
+writeFileAtomic('docs/accuracy.md', accuracyPage(rows));
 process.stderr.write(`docs/accuracy.md: ${rows.length} rows\n`);

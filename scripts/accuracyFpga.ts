@@ -1,9 +1,10 @@
 /**
  * `npm run accuracy:fpga`: runs the protocol fpga and writes docs/accuracy-fpga.json and docs/accuracy-fpga.md (about half an hour on two cores).
  *
- *     npx tsx scripts/accuracyFpga.ts [--data ../shared/data] [--tasks residual,family,stage,kernels,power] [--keep]
+ *     npx tsx scripts/accuracyFpga.ts [--data ../shared/data] [--tasks residual,family,stage,kernels,power] [--keep | --page]
  *
- * Each task writes to out/accuracy-fpga/TASK; with --keep those that are complete are not run again.
+ * Each task writes to out/accuracy-fpga/TASK; with --keep those that are complete are not run again. --page runs nothing: it writes the page from
+ * docs/accuracy-fpga.json.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,34 +13,35 @@ import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import { FPGA_TASKS } from '../src/evaluate/protocols/fpga/fpgaProtocol.js';
 import type { FpgaRow } from '../src/evaluate/protocols/fpga/fpgaRow.js';
-import { renderFpgaResults } from '../src/evaluate/report/renderFpgaResults.js';
+import { accuracyFpgaPage } from './accuracyFpgaPage.js';
 
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' },
     tasks: { type: 'string', default: FPGA_TASKS.join(',') },
     keep: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
   },
 });
-for (const task of flags.tasks.split(',').filter(Boolean)) {
-  const out = join('out', 'accuracy-fpga', task);
-  if (flags.keep && existsSync(join(out, 'results.json'))) continue;
-  const args = ['evaluate', '--protocol', 'fpga', '--tasks', task, '--k', '5,10,20,50', '--data', flags.data, '--out', out];
-  const run = spawnSync(process.execPath, ['dist/cli/main.js', ...args], { stdio: 'inherit' });
-  if (run.status !== 0) process.exit(run.status ?? 1);
+
+function runTasks(): void {
+  for (const task of flags.tasks.split(',').filter(Boolean)) {
+    const out = join('out', 'accuracy-fpga', task);
+    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
+    const args = ['evaluate', '--protocol', 'fpga', '--tasks', task, '--k', '5,10,20,50', '--data', flags.data, '--out', out];
+    const run = spawnSync(process.execPath, ['dist/cli/main.js', ...args], { stdio: 'inherit' });
+    if (run.status !== 0) process.exit(run.status ?? 1);
+  }
+  const rows = FPGA_TASKS.flatMap((task): FpgaRow[] => {
+    const path = join('out', 'accuracy-fpga', task, 'results.json');
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+  });
+  // single families and models fill megabytes: their means are kept, each alone is in out/accuracy-fpga after a run
+  const kept = rows.filter((r) => !/^(family left out|csynth to vsynth)/.test(r.task) || /^all/.test(r.device));
+  writeFileAtomic('docs/accuracy-fpga.json', `${JSON.stringify(kept)}\n`);
 }
-const rows = FPGA_TASKS.flatMap((task): FpgaRow[] => {
-  const path = join('out', 'accuracy-fpga', task, 'results.json');
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
-});
-// single families and models fill pages: the document has their means
-const shown = rows.filter((r) => !/^(family left out|csynth to vsynth)/.test(r.task) || /^all/.test(r.device));
-writeFileAtomic('docs/accuracy-fpga.json', `${JSON.stringify(shown)}\n`);
-writeFileAtomic(
-  'docs/accuracy-fpga.md',
-  renderFpgaResults(shown).replace(
-    '# FPGA designs',
-    '# Accuracy on FPGA designs\n\nWritten by `npm run accuracy:fpga`; means over families and models, each alone is in out/accuracy-fpga after a run. `accuracy-fpga.json` has the same rows.',
-  ),
-);
-process.stderr.write(`docs/accuracy-fpga.md: ${shown.length} of ${rows.length} rows\n`);
+
+if (!flags.page) runTasks();
+const rows: FpgaRow[] = JSON.parse(readFileSync('docs/accuracy-fpga.json', 'utf8'));
+writeFileAtomic('docs/accuracy-fpga.md', accuracyFpgaPage(rows));
+process.stderr.write(`docs/accuracy-fpga.md: ${rows.length} rows\n`);

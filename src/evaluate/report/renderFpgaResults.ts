@@ -1,19 +1,11 @@
 import type { FpgaRow } from '../protocols/fpga/fpgaRow.js';
+import { PUBLISHED_FPGA } from './publishedFpga.js';
 
 const number = (v: number | null, digits: number) => (v === null ? '' : v.toFixed(digits));
 const percent = (v: number | null, digits = 0) => (v === null ? '' : (100 * v).toFixed(digits));
-const table = (head: string[], body: string[][]) =>
+const table = (head: string[], body: readonly (readonly string[])[]) =>
   [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...body.map((r) => `| ${r.join(' | ')} |`)].join('\n');
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
-
-/** Scores of other predictors on their own data: not comparable row by row, there to see the order of size. */
-const PUBLISHED: string[][] = [
-  ['wa-hls4ml GNN, csynth labels, 92,933 designs', '11.4', '11.6', '15.1', '19.5', '15.7', '13.4'],
-  ['wa-hls4ml transformer, csynth labels', '2.9', '2.9', '10.8', '14.1', '10.1', '14.1'],
-  ['wa-hls4ml GNN, vsynth labels', '14.0', '14.1', '15.8', '24.8', '17.9', '14.7'],
-  ['wa-hls4ml transformer, vsynth labels', '4.5', '3.6', '8.7', '21.0', '11.3', '15.0'],
-  ['rule4ml, its validation set (|y| + |p| + 1 in the denominator)', '10-30', '10-30', '10-30', '10-30', '10-30', ''],
-];
 
 /** `results.md` of the protocol fpga: one table a task and source, SMAPE beside R2, shares and coverage. */
 export function renderFpgaResults(rows: readonly FpgaRow[]): string {
@@ -61,7 +53,7 @@ export function renderFpgaResults(rows: readonly FpgaRow[]): string {
     '',
     'SMAPE in percent as their authors report it on their own test sets (wa-hls4ml: arXiv 2511.05615 and the comparison in ben-hawks/wa_hls4ml_models; rule4ml: its abstract): not the rows above.',
     '',
-    table(['predictor', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'], PUBLISHED),
+    table(['predictor', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'], PUBLISHED_FPGA),
     '',
   );
   return out.join('\n');

@@ -1,0 +1,224 @@
+import type { FpgaRow } from '../src/evaluate/protocols/fpga/fpgaRow.js';
+import { PUBLISHED_FPGA } from '../src/evaluate/report/publishedFpga.js';
+import { commandList, distinct, fixed, markdownTable, meanOfKnown, percent } from './markdown.js';
+
+const COUNTS = ['lut', 'ff', 'dsp', 'bram18'] as const;
+const TARGETS = [...COUNTS, 'cycles', 'ii'] as const;
+const HEADS: Record<string, string> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', cycles: 'cycles', ii: 'II' };
+const LEARNED = 'mlp';
+const SIMPLE_DESIGN = ['ridge', 'nearest'];
+
+interface Filter {
+  task: string;
+  space?: string;
+  device?: string;
+  k?: number;
+  selection?: FpgaRow['selection'];
+}
+
+const select = (rows: readonly FpgaRow[], { task, space, device, k, selection }: Filter): FpgaRow[] =>
+  rows.filter(
+    (r) =>
+      r.task === task &&
+      (space === undefined || r.space === space) &&
+      (device === undefined || r.device === device) &&
+      (k === undefined || r.k === k) &&
+      (selection === undefined || r.selection === selection),
+  );
+
+const smapeOf = (rows: readonly FpgaRow[], method: string, target: string): number | null =>
+  rows.find((r) => r.method === method && r.target === target)?.smape ?? null;
+
+/** Least SMAPE of several methods. */
+function leastOf(rows: readonly FpgaRow[], methods: readonly string[], target: string): number | null {
+  const found = methods.map((m) => smapeOf(rows, m, target)).filter((v): v is number => v !== null);
+  return found.length ? Math.min(...found) : null;
+}
+
+/** SMAPE of our method, then of the best simple one; the smaller is bold. */
+function cell(ours: number | null, simple: number | null): string {
+  const [a, b] = [fixed(ours, 1), fixed(simple, 1)];
+  if (a === b || ours === null || simple === null) return `${a} / ${b}`;
+  return ours < simple ? `**${a}** / ${b}` : `${a} / **${b}**`;
+}
+
+const coverageOf = (rows: readonly FpgaRow[], method: string): string =>
+  percent(meanOfKnown(rows.filter((r) => r.method === method).map((r) => r.coverage90)), 0);
+
+/** Designs whose model, or whose source, was left out of training. */
+function designTable(rows: readonly FpgaRow[], task: string): string {
+  const sets = distinct(rows.filter((r) => r.task === task).map((r) => `${r.space}\t${r.device}`)).map((set) => {
+    const [space, device] = set.split('\t');
+    return { space, device, of: select(rows, { task, space, device }) };
+  });
+  return markdownTable(
+    ['designs of', 'stage', 'designs', ...TARGETS.map((t) => HEADS[t]), 'in interval'],
+    sets.map(({ space, device, of }) => [
+      space,
+      device,
+      String(Math.max(...of.map((r) => r.n ?? 0))),
+      ...TARGETS.map((t) => {
+        const ours = smapeOf(of, LEARNED, t);
+        return ours === null ? '-' : cell(ours, leastOf(of, SIMPLE_DESIGN, t));
+      }),
+      coverageOf(of, LEARNED),
+    ]),
+  );
+}
+
+/** How the residual changes the error of the rules, as counts of (set of designs, target). */
+function learnedSection(rows: readonly FpgaRow[]): string {
+  const line = (task: string): string[] => {
+    const pairs = rows
+      .filter((r) => r.task === task && r.method === LEARNED && !r.space.startsWith('all ') && r.smape !== null)
+      .map((r) => [smapeOf(select(rows, { task, space: r.space, device: r.device }), 'analytical', r.target), r.smape!] as const)
+      .filter((pair): pair is readonly [number, number] => pair[0] !== null);
+    const changed = pairs.map(([rule, learned]) => (Math.abs(learned - rule) < 0.05 ? 0 : Math.sign(learned - rule)));
+    return [
+      task,
+      String(pairs.length),
+      String(changed.filter((c) => c < 0).length),
+      String(changed.filter((c) => c === 0).length),
+      String(changed.filter((c) => c > 0).length),
+      `${fixed(meanOfKnown(pairs.map((p) => p[0])), 1)} to ${fixed(meanOfKnown(pairs.map((p) => p[1])), 1)}`,
+    ];
+  };
+  const tasks = ['models-left-out', 'source-left-out'];
+  return markdownTable(
+    ['left out', 'sets x targets', 'residual better', 'equal', 'worse', 'mean SMAPE, rules to residual'],
+    tasks.map(line),
+  );
+}
+
+/** Adaptation from k measured designs: our method against the best simple one. */
+function adaptedTable(
+  rows: readonly FpgaRow[],
+  tasks: readonly { title: string; task: string; space: string; device?: string }[],
+  { ours, simple, targets }: { ours: string; simple: readonly string[]; targets: readonly string[] },
+): string {
+  return markdownTable(
+    ['what is left out', 'measured', 'chosen', ...targets.map((t) => HEADS[t] ?? t), 'in interval'],
+    tasks.flatMap(({ title, task, space, device }) =>
+      distinct(select(rows, { task, space, device }).map((r) => `${r.k}\t${r.selection}`)).map((setting) => {
+        const [k, selection] = setting.split('\t');
+        const of = select(rows, { task, space, device, k: Number(k), selection: selection as FpgaRow['selection'] });
+        return [
+          title,
+          k,
+          k === '0' ? '-' : selection === 'chosen' ? 'by the model' : 'at random',
+          ...targets.map((t) => (smapeOf(of, ours, t) === null ? '-' : cell(smapeOf(of, ours, t), leastOf(of, simple, t)))),
+          coverageOf(of, ours),
+        ];
+      }),
+    ),
+  );
+}
+
+/** Sets of kernels on which the median of the measured designs is at least as good as the head. */
+function behindMedian(rows: readonly FpgaRow[]): string {
+  const behind = rows.filter(
+    (r) =>
+      r.task === 'kernel left out' &&
+      r.method === 'hierarchical' &&
+      r.smape !== null &&
+      (leastOf(select(rows, r), ['ridge', 'median'], r.target) ?? Number.POSITIVE_INFINITY) <= r.smape,
+  );
+  return distinct(behind.map((r) => `${r.space} ${r.target}`)).join(', ') || 'none';
+}
+
+function powerTable(rows: readonly FpgaRow[]): string {
+  const known = rows.filter((r) => r.method === 'analytical' && (r.target === 'power' || r.target === 'energy'));
+  return markdownTable(
+    ['designs of', 'what', 'designs', 'median error', 'within 10 %'],
+    known.map((r) => [`${r.space}: ${r.task}`, r.target, fixed(r.n, 0), percent(r.medianApe), percent(r.within10, 0)]),
+  );
+}
+
+/** docs/accuracy-fpga.md: one page from the rows of docs/accuracy-fpga.json. */
+export function accuracyFpgaPage(rows: readonly FpgaRow[]): string {
+  const kernels = distinct(rows.filter((r) => r.task === 'kernel left out').map((r) => `${r.space}\t${r.device}`)).map((set) => {
+    const [space, device] = set.split('\t');
+    return { title: `${space}, ${device}`, task: 'kernel left out', space, device };
+  });
+  return `# Accuracy on FPGA designs
+
+How well hwcast predicts what HLS tools and logic synthesis report. Written by \`npx tsx scripts/accuracyFpga.ts --page\` from [accuracy-fpga.json](accuracy-fpga.json), which has every method, R2, RMSE and other forms of the error. Words: [glossary.md](glossary.md). Method: [method.md](method.md). Networks on processors: [accuracy.md](accuracy.md).
+
+Errors are SMAPE in percent: 200 mean(abs(y - p) / (abs(y) + abs(p))), after rounding to whole units. A cell shows hwcast / the best simple method, the smaller error bold. A dash: not measured.
+
+## Networks of hls4ml, without any measurement
+
+hwcast is the rules with the learned residual. Simple methods: ridge on the same columns, and the nearest training design. Each model is left out of training with all its variants.
+
+${designTable(rows, 'models-left-out')}
+
+Each source left out as a whole, so that nobody's way to build designs is known:
+
+${designTable(rows, 'source-left-out')}
+
+## What learning adds, and what it does not
+
+The rules alone against the rules with the residual. The residual is trusted only where it proved itself on left-out models of the same kind, tool and part; elsewhere the rules stand.
+
+${learnedSection(rows)}
+
+On a source that was never seen the residual is not trusted, so the values are those of the rules. The results have no spread over repetitions, so small differences say nothing.
+
+## A family of FPGAs that was never seen
+
+Eleven families of [datasets/yosys-fpga](../datasets/yosys-fpga/README.md), each left out in turn and adapted from a few synthesised designs. *Seen*: the training families synthesised the design that is asked about. Simple methods: nearest family, ridge, mean ratio.
+
+${adaptedTable(
+  rows,
+  ['seen', 'unseen'].map((knowledge) => ({
+    title: `family, design ${knowledge}`,
+    task: `family left out, ${knowledge}`,
+    space: 'yosys-fpga',
+  })),
+  { ours: 'family model', simple: ['nearest family', 'ridge', 'mean ratio'], targets: COUNTS },
+)}
+
+Without a measurement a family is not known: choose at least five.
+
+## From csynth to logic synthesis
+
+The ratio learned from pairs of counts of other designs. Simple methods: ridge, median ratio, csynth as it is.
+
+${adaptedTable(
+  rows,
+  [
+    { title: 'one design', task: 'csynth to vsynth, pair', space: 'hls4ml' },
+    { title: 'one model with all its designs', task: 'csynth to vsynth, model', space: 'hls4ml' },
+  ],
+  { ours: 'stage model', simple: ['ridge', 'median ratio', 'csynth'], targets: COUNTS },
+)}
+
+Block RAM after synthesis is hardly predictable from these pairs, by any method.
+
+## HLS kernels that are no networks
+
+The same head on plain columns (pragmas, counts), each kernel left out. Simple methods: ridge on the kernel's own measurements, and their median. Not better than a simple method in at least one setting: ${behindMedian(rows)}.
+
+${adaptedTable(rows, kernels, {
+  ours: 'hierarchical',
+  simple: ['ridge', 'median'],
+  targets: [...COUNTS, 'cycles', 'power', 'latency'],
+})}
+
+## Power and energy, from resources that are known
+
+${powerTable(rows)}
+
+## Published, on other data
+
+SMAPE in percent as their authors report it on their own test sets (wa-hls4ml: arXiv 2511.05615 and ben-hawks/wa_hls4ml_models; rule4ml: its abstract, with 1 added to the denominator). Not the rows above; there to see the order of size.
+
+${markdownTable(['predictor', ...TARGETS.map((t) => HEADS[t])], PUBLISHED_FPGA)}
+
+## Commands
+
+\`npm run accuracy:fpga\` runs all tasks (about half an hour on two cores):
+
+${commandList(rows)}
+`;
+}

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
+import { accuracyPage } from '../scripts/accuracyPage.js';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const rowsOf = (path: string) => JSON.parse(read(path));
+
+describe('size of the pages', () => {
+  it.each([
+    ['README.md', 8],
+    ['docs/accuracy.md', 15],
+    ['docs/accuracy-fpga.md', 15],
+  ])('%s is at most %d kB', (path, most) => {
+    expect(statSync(join(ROOT, path)).size).toBeLessThanOrEqual(1000 * most);
+  });
+});
+
+describe('pages made from results', () => {
+  it('docs/accuracy.md is what accuracy.json says: npx tsx scripts/accuracy.ts --page', () => {
+    expect(read('docs/accuracy.md')).toBe(accuracyPage(rowsOf('docs/accuracy.json')));
+  });
+
+  it('docs/accuracy-fpga.md is what accuracy-fpga.json says: npx tsx scripts/accuracyFpga.ts --page', () => {
+    expect(read('docs/accuracy-fpga.md')).toBe(accuracyFpgaPage(rowsOf('docs/accuracy-fpga.json')));
+  });
+});
+
+/** Anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\- _]/gu, '')
+    .replaceAll(' ', '-');
+
+/** Targets of relative links that lead nowhere: a file that is not there, or a heading that the page does not have. */
+function brokenLinks(page: string): string[] {
+  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [file, anchor] = link.split('#');
+    const path = file ? join(dirname(page), file) : page;
+    if (!existsSync(join(ROOT, path))) return true;
+    const headings = [...(anchor ? read(path) : '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading));
+    return anchor !== undefined && !headings.includes(anchor);
+  });
+}
+
+describe('links', () => {
+  const pages = [
+    'README.md',
+    'CHANGELOG.md',
+    'examples/README.md',
+    ...readdirSync(join(ROOT, 'docs'))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`),
+  ];
+  it.each(pages)('every relative link of %s leads to something', (page) => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+});
