@@ -97,7 +97,7 @@ function lookThrough(graph: OpGraph): Sources {
     }
     if (operator.kernel === 'free') {
       fate[i] = 'free';
-      source[i] = operator.value === 'given' ? i : (from[0] ?? -1);
+      source[i] = operator.value === 'given' || operator.value === 'stored' ? i : (from[0] ?? -1);
       continue;
     }
     const first = operator.weighted ? i : firstWith(firstOfValue, valueKey(node, values), i);

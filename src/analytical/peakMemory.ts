@@ -21,6 +21,11 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   const inside = new Set<number>();
   nodes.forEach((node, i) => {
     const from = index.inputs[i].map((j) => owner[j]).filter((s) => s >= 0);
+    if (operatorNamed(node.op).value === 'stored') {
+      owner[i] = -1;
+      weights += operatorCost(node, []).bytesResident;
+      return;
+    }
     owner[i] = fusion ? fusion.source[i] : operatorNamed(node.op).kernel === 'free' && from.length ? from[0] : i;
     const runs = !fusion || fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused';
     if (!runs) return;

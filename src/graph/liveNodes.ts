@@ -22,7 +22,7 @@ export function liveOf(operators: readonly Operator[], { inputs, outputs }: Grap
   const used: boolean[] = new Array(n).fill(false);
   for (let i = 0; i < n; i++) {
     const { value } = operators[i];
-    if (value === 'given') varies[i] = true;
+    if (value === 'given' || value === 'stored') varies[i] = true;
     else if (value !== 'constant') for (const j of inputs[i]) if (varies[j]) varies[i] = true;
   }
   for (const i of outputs) used[i] = true;

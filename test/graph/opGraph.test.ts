@@ -62,7 +62,9 @@ describe('parseOpGraph', () => {
     const bad = graph();
     bad.nodes[2].attrs = { outFeature: 2 };
     expect(() => parseOpGraph(bad)).toThrow(
-      expect.objectContaining({ hint: 'did you mean outFeatures? it takes outFeatures, bias, weightDtype, computeDtype, shape' }),
+      expect.objectContaining({
+        hint: 'did you mean outFeatures? it takes outFeatures, bias, weightDtype, computeDtype, params, shape',
+      }),
     );
   });
 

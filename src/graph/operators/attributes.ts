@@ -71,8 +71,11 @@ export function padding(axes: number) {
     .default({ before: Array(axes).fill(0), after: Array(axes).fill(0) });
 }
 
-/** Of operators with weights: their element type, and the one the arithmetic runs in, where they are not the output's. */
-export const WEIGHT_TYPES = { weightDtype: DtypeSchema.optional(), computeDtype: DtypeSchema.optional() };
+/** Learned values that count at this node, where they are not what its sizes say: shared with an earlier node, or without one of its rows. */
+export const COUNTED_PARAMS = { params: whole(0).optional() };
+
+/** Of operators with weights: their element type, the one the arithmetic runs in, where they are not the output's, and how many count here. */
+export const WEIGHT_TYPES = { weightDtype: DtypeSchema.optional(), computeDtype: DtypeSchema.optional(), ...COUNTED_PARAMS };
 
 /** Attributes every operator takes: `shape` states the output's where it does not follow from the rest. */
 export const COMMON = { shape: list(0).optional() };

@@ -1,4 +1,5 @@
 import { elementCount } from '../../core/elementCount.js';
+import { COUNTED_PARAMS } from './attributes.js';
 import { type OperatorClass, operator } from './operator.js';
 import { broadcastShape } from './shapes.js';
 import { binary, type Tensor, type Tf, unary } from './tfjsKernel.js';
@@ -85,6 +86,7 @@ const several = (value: 'sum' | 'computed', [name, about, run]: Binary, feature:
 /** x, scaled by a learned number for each channel where negative. */
 const prelu = operator('prelu', {
   about: 'x, scaled by a learned number for each channel where negative',
+  attributes: COUNTED_PARAMS,
   operands: [1, 2],
   shape: ([x]) => x,
   work: (_, _attrs, y) => ({ flops: 2 * elementCount(y.shape), params: y.shape[1] ?? 1 }),

@@ -13,6 +13,7 @@ import { POOLS } from './pooling.js';
 import { CONVERSIONS } from './quantization.js';
 import { RECURRENT } from './recurrent.js';
 import { REDUCTIONS } from './reduction.js';
+import { SIGNAL } from './signal.js';
 
 /** All operators by name. A new family is one line here; everything else asks this table. */
 const table = new Map<string, Operator>(
@@ -29,6 +30,7 @@ const table = new Map<string, Operator>(
     ...REDUCTIONS,
     ...RECURRENT,
     ...CONVERSIONS,
+    ...SIGNAL,
     ...OPAQUE,
   ].map((o) => [o.name, o]),
 );

@@ -1,5 +1,5 @@
 import { elementCount } from '../../core/elementCount.js';
-import { whole } from './attributes.js';
+import { COUNTED_PARAMS, whole } from './attributes.js';
 import { type KernelClass, operator } from './operator.js';
 import { axisOf, last } from './shapes.js';
 import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
@@ -7,6 +7,7 @@ import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
 /** Scale and shift of each channel, folded to one multiplication and one addition at inference; parameters = 2 C. */
 const batchNorm = operator('batch_norm', {
   about: 'scale and shift by channel (axis 1), statistics given',
+  attributes: COUNTED_PARAMS,
   operands: [1, 5],
   shape: ([x]) => x,
   work: (_, _attrs, y) => ({ flops: 2 * elementCount(y.shape), params: 2 * (y.shape[1] ?? 1) }),
@@ -35,6 +36,7 @@ const batchNorm = operator('batch_norm', {
 function rowNorm(name: string, about: string, flops: number, rows: number, tfjs?: TfjsKernel<unknown>) {
   return operator(name, {
     about,
+    attributes: COUNTED_PARAMS,
     operands: [1, 3],
     shape: ([x]) => x,
     work: (_, _attrs, y) => ({ flops: flops * elementCount(y.shape), params: rows * (last(y.shape) ?? 1) }),
@@ -74,7 +76,7 @@ const rmsNorm = rowNorm('rms_norm', 'divided by the root mean square of the last
 function channelNorm(name: string, about: string, attributes: { groups?: ReturnType<typeof whole> }) {
   return operator(name, {
     about,
-    attributes,
+    attributes: { ...attributes, ...COUNTED_PARAMS },
     operands: [1, 3],
     shape: ([x]) => x,
     work: (_, _attrs, y) => ({ flops: 7 * elementCount(y.shape), params: 2 * (y.shape[1] ?? 1) }),
@@ -83,6 +85,16 @@ function channelNorm(name: string, about: string, attributes: { groups?: ReturnT
     feature: 'norm',
   });
 }
+
+/** x / (k + alpha sum of squares over `size` channels)^beta (Krizhevsky et al., NeurIPS 2012): square and sum, scale, power, divide. */
+const localResponseNorm = operator('local_response_norm', {
+  about: 'divided by the squares of neighbouring channels',
+  attributes: { size: whole(1) },
+  shape: ([x]) => x,
+  work: (_, { size }, y) => ({ flops: (2 * size + 4) * elementCount(y.shape) }),
+  kernel: 'open',
+  feature: 'norm',
+});
 
 /** max, subtract, exp, sum, divide: 5 operations for each element. */
 function softmax(name: string, about: string, flops: number, kernel: KernelClass) {
@@ -116,6 +128,7 @@ export const NORMS = [
   rmsNorm,
   channelNorm('group_norm', 'normalised over groups of channels, learned scale and shift by channel', { groups: whole(1) }),
   channelNorm('instance_norm', 'normalised over the places of each channel, learned scale and shift', {}),
+  localResponseNorm,
   softmax('softmax', 'exponentials of an axis that sum to 1', 5, 'rowwise'),
   softmax('log_softmax', 'logarithm of softmax', 6, 'rowwise'),
 ];

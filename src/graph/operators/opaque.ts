@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { elementCount } from '../../core/elementCount.js';
+import { COUNTED_PARAMS } from './attributes.js';
 import { operator } from './operator.js';
 import { statedShape } from './shapes.js';
 
 /** Anything else: traffic of its tensors, no arithmetic, and a warning. */
 const opaque = operator('opaque', {
   about: 'anything else: `kind` names it; counted by its tensors only, with a warning',
-  attributes: { kind: z.union([z.string(), z.number()]).optional() },
+  attributes: { kind: z.union([z.string(), z.number()]).optional(), ...COUNTED_PARAMS },
   operands: [0, Number.POSITIVE_INFINITY],
   shape: (_, attrs, stated) => statedShape(attrs, stated),
   textShape: () => undefined,

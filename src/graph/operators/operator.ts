@@ -32,10 +32,10 @@ export type OperatorClass = (typeof OPERATOR_CLASSES)[number];
 export type KernelClass = 'free' | 'open' | 'elementwise' | 'rowwise' | 'closed';
 
 /**
- * What the value of an operator is to a compiler. `given` from outside; `passed` on unchanged; `constant` whatever it reads; a `sum`, which passes
+ * What the value of an operator is to a compiler. `given` from outside; `stored` in the model; `passed` on unchanged; `constant` whatever it reads; a `sum`, which passes
  * on the one operand left when the others are constant; `computed` from its operands.
  */
-export type ValueRule = 'given' | 'passed' | 'constant' | 'sum' | 'computed';
+export type ValueRule = 'given' | 'stored' | 'passed' | 'constant' | 'sum' | 'computed';
 
 /** Work of one operator, as its definition states it; what is left out is 0 or follows from the tensors. */
 export interface Work {
@@ -150,7 +150,7 @@ const NO_COST: OperatorCost = Object.freeze({
 });
 
 type Typed<S extends z.ZodRawShape> = z.output<z.ZodObject<S>> & CommonAttributes;
-type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype };
+type WeightTypes = { weightDtype?: Dtype; computeDtype?: Dtype; params?: number };
 
 /** Attributes as an operator's code reads them, defaults filled in; an object of attributes is checked once, the schema made when it is needed. */
 function checker<A>(makeSchema: () => z.ZodType<A>, names: readonly string[]): (attrs: Attrs) => A {
@@ -196,11 +196,17 @@ function checkOperands([least, most]: readonly [number, number], count: number):
   if (count > most) throw new Misfit(`takes ${most} ${most === 1 ? 'input' : 'inputs'}, has ${count}`);
 }
 
+/** A tensor of the model only lies there: what reads it counts its traffic. */
+function residentCost({ params = 0 }: WeightTypes, node: TensorType): OperatorCost {
+  const elements = Math.max(params, elementCount(node.shape));
+  return { ...NO_COST, params, bytesResident: elements * DTYPE_BYTES[node.dtype] };
+}
+
 /** The cost of a node by the work of its operator. @throws Misfit */
 function costBy<A>(spec: OperatorSpec<A>, a: A, node: NodeTensors, inputs: readonly TensorType[]): OperatorCost {
-  const { macs = 0, flops = 0, params = 0, paramsRead = params, elementsRead } = spec.work?.(inputs, a, node) ?? NO_WORK;
+  const { macs = 0, flops = 0, params: all = 0, paramsRead = all, elementsRead } = spec.work?.(inputs, a, node) ?? NO_WORK;
   const width = DTYPE_BYTES[node.dtype];
-  const { weightDtype } = a as WeightTypes;
+  const { weightDtype, params = all } = a as WeightTypes;
   const weightWidth = weightDtype ? DTYPE_BYTES[weightDtype] : width;
   let bytesIn = 0;
   if (elementsRead !== undefined) bytesIn = elementsRead * width;
@@ -272,6 +278,7 @@ export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSp
     },
     further: spec.further && guarded(ofShapes, spec.further),
     cost(node, inputs) {
+      if (spec.value === 'stored') return residentCost(typed(node.attrs) as WeightTypes, node);
       if (spec.kernel === 'free') return NO_COST;
       try {
         return costBy(spec, typed(node.attrs), node, inputs);

@@ -1,5 +1,5 @@
 import { elementCount } from '../../core/elementCount.js';
-import { Misfit } from './attributes.js';
+import { COUNTED_PARAMS, Misfit } from './attributes.js';
 import { operator } from './operator.js';
 import { statedShape } from './shapes.js';
 import { unary } from './tfjsKernel.js';
@@ -12,6 +12,25 @@ const input = operator('input', {
   kernel: 'free',
   value: 'given',
   feature: 'pass',
+});
+
+/** Learned values or a table that an operator reads as an operand of its own, e.g. position embeddings; `params` of them are learned. */
+const stored = operator('stored', {
+  about: 'a tensor of the model: learned values (`params` of them) or a table',
+  attributes: COUNTED_PARAMS,
+  operands: [0, 0],
+  shape: (_, attrs, stated) => statedShape(attrs, stated),
+  kernel: 'free',
+  value: 'stored',
+  weighted: true,
+  feature: 'pass',
+  tfjs: {
+    layout: 'plain',
+    prepare({ tf, output, weight }) {
+      const value = weight('value', output.shape);
+      return () => tf.clone(value);
+    },
+  },
 });
 
 const identity = operator('identity', {
@@ -62,4 +81,4 @@ const zero = operator('zero', {
   tfjs: unary((tf, x) => tf.mul(x, 0)),
 });
 
-export const PASSING = [input, identity, dropout, reshape, zero];
+export const PASSING = [input, stored, identity, dropout, reshape, zero];

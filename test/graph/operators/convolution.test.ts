@@ -55,7 +55,8 @@ describe('convolutions', () => {
   });
 
   it('says which attribute is missing, unknown or wrong', () => {
-    const takes = 'it takes kernel, stride, padding, dilation, groups, outChannels, bias, weightDtype, computeDtype, shape';
+    const takes =
+      'it takes kernel, stride, padding, dilation, groups, outChannels, bias, weightDtype, computeDtype, params, shape';
     expect(refusal('conv2d', [[1, 4, 9, 9]], { outChannels: 8 })).toBe(
       `bad-input: conv2d: needs attrs.kernel (inputs [1,4,9,9])\n  ${takes}`,
     );

@@ -23,7 +23,7 @@ describe('matrix products', () => {
       ),
     ).toMatchObject({ shape: [4, 5, 3, 6], macs: 4 * 5 * 18 * 8, params: 0 });
     expect(refusal('linear', [[1, 128, 768]], { bias: 1 })).toBe(
-      'bad-input: linear: needs attrs.outFeatures (inputs [1,128,768])\n  it takes outFeatures, bias, weightDtype, computeDtype, shape',
+      'bad-input: linear: needs attrs.outFeatures (inputs [1,128,768])\n  it takes outFeatures, bias, weightDtype, computeDtype, params, shape',
     );
   });
 });
