@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
 import { accuracyPage } from '../scripts/accuracyPage.js';
+import { networkSettings } from '../src/networks/networkSettings.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -25,6 +26,15 @@ describe('pages made from results', () => {
 
   it('docs/accuracy-fpga.md is what accuracy-fpga.json says: npx tsx scripts/accuracyFpga.ts --page', () => {
     expect(read('docs/accuracy-fpga.md')).toBe(accuracyFpgaPage(rowsOf('docs/accuracy-fpga.json')));
+  });
+});
+
+describe('numbers in prose', () => {
+  it('settings of a model of networks', () => {
+    const settings = networkSettings({ runtime: [0, 3e-3], learned: [0], hypotheses: ['both', 'eager', 'compiled'] });
+    expect(settings).toHaveLength(1032);
+    expect(read('docs/method.md')).toContain('1,032 settings');
+    expect(read('docs/glossary.md')).toContain('There are 1,032 for networks of a space');
   });
 });
 

@@ -46,7 +46,7 @@ export interface ClosedFormState {
 }
 
 /**
- * Hierarchical Bayesian linear model on physical (and learned) features: prior of the weights from the training tasks, posterior from the
+ * Hierarchical Bayesian linear model on physical (and learned) features (docs/method.md): prior of the weights from the training tasks, posterior from the
  * support set, averaged over hyperparameters by evidence; networks to measure chosen by the prior's uncertainty.
  * Prior: parametric empirical Bayes (Morris, JASA 78, 1983). Averaging: Hoeting et al., Bayesian model averaging: a tutorial, Statistical Science
  * 14, 1999. Choice: greedy largest conditional variance, the pivots of a Cholesky decomposition of the prior covariance (Harbrecht, Peters and

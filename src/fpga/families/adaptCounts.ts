@@ -92,7 +92,7 @@ export interface AdaptedCounts {
   predict(rows: readonly HeadRow[], knowledge: Knowledge): { value: number; low: number; high: number }[];
 }
 
-/** Posterior of a family from measured counts; without any, the mean of the training families. */
+/** Posterior of a family from measured counts (docs/method.md 9); without any, the mean of the training families. */
 export function adaptCounts(
   families: number,
   tuning: Record<Knowledge, CountTuning>,

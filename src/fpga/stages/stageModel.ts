@@ -27,7 +27,7 @@ export interface StagePair extends StagedDesign {
 /** LUTs that logic synthesis may leave for each register of csynth, tried by evidence. */
 const LUT_PER_REGISTER = [0.25, 0.5, 1] as const;
 
-/** Columns that the log of late / early is linear in; the last ones by hypothesis only. */
+/** Columns that the log of late / early is linear in (docs/method.md 9); the last ones by hypothesis only. */
 export const STAGE_FEATURES = [
   'lutPerFf',
   'ffPerDsp',

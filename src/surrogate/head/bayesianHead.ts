@@ -170,7 +170,7 @@ export function fitSettings(
 }
 
 /**
- * Posterior of a new task from its support set, averaged over settings by evidence x prior probability (Bayesian model averaging, Hoeting et al.,
+ * Posterior of a new task from its support set (docs/method.md 5), averaged over settings by evidence x prior probability (Bayesian model averaging, Hoeting et al.,
  * Statistical Science 1999). The covariance adds the spread between settings to the spread within each.
  */
 export function adaptHead(

@@ -1,7 +1,7 @@
 import type { TaskPrior } from './taskPrior.js';
 
 /**
- * Which networks to measure, before anything is measured: greedily the one whose value is most uncertain under the prior given those already
+ * Which networks to measure, before anything is measured (docs/method.md 6): greedily the one whose value is most uncertain under the prior given those already
  * chosen (pivoted Cholesky of the prior covariance). `variance` gives each feature group's weight variance, `device` that of the training tasks.
  * @param X candidates, [rows, width] row-major
  * @param fixed candidates already measured: they count as chosen first

@@ -1,5 +1,5 @@
 /**
- * One setting of the head's hyperparameters. Prior covariance of the weights: `device` x covariance of the training tasks
+ * One setting of the head's hyperparameters (docs/method.md 3 and 4). Prior covariance of the weights: `device` x covariance of the training tasks
  * + `device` / 2 x outer product of their mean + diagonal with one variance per group of columns; plus noise and a free offset.
  */
 export interface Setting {

@@ -19,7 +19,7 @@ export interface TaskPrior {
   deviations: Float64Array;
 }
 
-/** Weights of one task: ridge of value / mean - 1 on centred features. `X` is [rows, width] row-major. */
+/** Weights of one task: ridge of value / mean - 1 on centred features (docs/method.md 2). `X` is [rows, width] row-major. */
 export function taskWeights(X: Float64Array, width: number, task: TaskValues, lambda = 10): Float64Array {
   const n = task.rows.length,
     Z = new Float64Array(n * width),

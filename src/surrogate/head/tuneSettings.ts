@@ -56,7 +56,7 @@ const RULES: readonly Rule[] = [
 const RULE_SHARPNESS = 20;
 
 /**
- * Prior over settings and width of intervals for one support size, by nested leave-one-out over the training devices: a rule is scored on a device
+ * Prior over settings and width of intervals for one support size (docs/method.md 4 and 7), by nested leave-one-out over the training devices: a rule is scored on a device
  * with a prior learned on the others, so that nothing is tuned on a device it is judged on.
  */
 export function tuneSettings(size: number, trials: readonly Trial[], group: Uint8Array, settings: readonly Setting[]): Tuning {
