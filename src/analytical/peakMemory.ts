@@ -19,14 +19,20 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   const lastRead = new Int32Array(nodes.length).fill(-1);
   let weights = 0;
   const inside = new Set<number>();
+  /** tensors of the model: part of the weights for as long as it lives */
+  const isStored: boolean[] = [];
   nodes.forEach((node, i) => {
     const from = index.inputs[i].map((j) => owner[j]).filter((s) => s >= 0);
-    if (operatorNamed(node.op).value === 'stored') {
+    const { value, kernel } = operatorNamed(node.op);
+    if (value === 'stored') {
+      isStored[i] = true;
       owner[i] = -1;
       weights += operatorCost(node, []).bytesResident;
       return;
     }
-    owner[i] = fusion ? fusion.source[i] : operatorNamed(node.op).kernel === 'free' && from.length ? from[0] : i;
+    const isView = kernel === 'free' && index.inputs[i].length > 0;
+    owner[i] = fusion ? fusion.source[i] : isView ? (from[0] ?? -1) : i;
+    if (isStored[owner[i]]) owner[i] = -1;
     const runs = !fusion || fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused';
     if (!runs) return;
     weights += operatorCost(node, operands(graph, index, i)).bytesResident;

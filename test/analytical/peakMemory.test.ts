@@ -41,3 +41,16 @@ describe('peakMemory', () => {
     expect(peakMemory(graph)).toBe((64 * 32) / 2 + 2 * (64 + 32));
   });
 });
+
+describe('tensors of the model', () => {
+  it('and views of them count once, for as long as the model lives', () => {
+    const builder = new GraphBuilder();
+    const x = builder.input([10]);
+    const table = builder.add('stored', [], { shape: [2, 10], params: 20 });
+    const row = builder.add('view', [table], { shape: [10] });
+    const graph = builder.build([builder.add('mul', [builder.add('add', [x, row]), row])]);
+    // 20 values stored; input and sum, then sum and product; fused, there is no sum
+    expect(peakMemory(graph)).toBe(4 * (20 + 20));
+    expect(peakMemory(graph, fuse(graph))).toBe(4 * (20 + 10));
+  });
+});

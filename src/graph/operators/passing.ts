@@ -70,6 +70,27 @@ const reshape = operator('reshape', {
   },
 });
 
+/** What strides can say (a slice, axes in another order, a broadcast): its reader pays for it. */
+const view = operator('view', {
+  about: 'other places of the same memory, its shape: a slice, axes in another order, a broadcast; costs nothing',
+  shape: (_, attrs, stated) => statedShape(attrs, stated),
+  textShape: () => undefined,
+  kernel: 'free',
+  feature: 'pass',
+});
+
+/** Written, nothing read: a framework fills it at each call. */
+const fill = operator('fill', {
+  about: 'zeros, a range, random numbers: elements that come from no tensor, of its shape',
+  operands: [0, Number.POSITIVE_INFINITY],
+  shape: (_, attrs, stated) => statedShape(attrs, stated),
+  work: () => ({ elementsRead: 0 }),
+  textShape: () => undefined,
+  kernel: 'open',
+  value: 'given',
+  feature: 'other',
+});
+
 /** An eager framework multiplies by 0; for a compiler the output is a constant (NAS-Bench-201 `none`). */
 const zero = operator('zero', {
   about: 'multiplies its input by 0',
@@ -81,4 +102,4 @@ const zero = operator('zero', {
   tfjs: unary((tf, x) => tf.mul(x, 0)),
 });
 
-export const PASSING = [input, stored, identity, dropout, reshape, zero];
+export const PASSING = [input, stored, identity, dropout, reshape, view, fill, zero];

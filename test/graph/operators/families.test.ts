@@ -263,3 +263,10 @@ describe('the table', () => {
     );
   });
 });
+
+describe('views and fills', () => {
+  it('a view costs nothing, a fill is written and reads nothing', () => {
+    expect(costOf('view', [[4, 6]], { shape: [6] })).toMatchObject({ shape: [6], bytesIn: 0, bytesOut: 0 });
+    expect(costOf('fill', [], { shape: [8] })).toMatchObject({ bytesIn: 0, bytesOut: 32, flops: 0 });
+  });
+});
