@@ -19,41 +19,64 @@ export function delimiterOf(firstLine: string): string {
   return [',', ';', '\t'].reduce((best, delimiter) => (cells(delimiter) > cells(best) ? delimiter : best));
 }
 
+/** What csv-parse gives of a row when told `csvOptions`. */
+export interface CsvRecord {
+  record: string[];
+  info: { lines: number };
+}
+
+/** How csv-parse reads a table with this first line. */
+export const csvOptions = (firstLine: string) => ({
+  bom: true,
+  delimiter: delimiterOf(firstLine),
+  relax_column_count: true,
+  skip_empty_lines: true,
+  trim: true,
+  info: true as const,
+});
+
 /**
  * Reads a table whose first line names its columns: separated by commas, semicolons or tabs, with or without a byte order mark, quoted as in RFC 4180.
- * Blank lines are skipped, cells trimmed.
+ * Blank lines are skipped, cells trimmed. `csvStream` reads the same piece by piece.
  * @param where name of the file, for messages
  * @throws HwcastError `bad-input` naming file and line: a row with more or fewer cells than columns, an open quote, a column named twice.
  */
 export function readCsvLines(text: string, where: string): { header: string[]; lines: CsvLine[] } {
-  let records: { record: string[]; info: { lines: number } }[];
+  let records: CsvRecord[];
   try {
-    records = parse(text, {
-      bom: true,
-      delimiter: delimiterOf(text.split('\n', 1)[0]),
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      info: true,
-    }) as unknown as typeof records;
+    records = parse(text, csvOptions(text.split('\n', 1)[0])) as unknown as CsvRecord[];
   } catch (cause) {
-    const { lines } = cause as { lines?: number };
-    throw new HwcastError('bad-input', `not a table: ${(cause as Error).message}`, {
-      where: lines === undefined ? where : `${where}:${lines}`,
-      cause,
-    });
+    throw notATable(cause, where);
   }
-  const header = records.shift()?.record ?? [];
+  const header = checkHeader(records.shift()?.record ?? [], where);
+  return { header, lines: records.map((record) => checkedLine(record, header, where)) };
+}
+
+/** @throws HwcastError `bad-input` for a column named twice */
+export function checkHeader(header: string[], where: string): string[] {
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) throw new HwcastError('bad-input', `column '${twice}' stands twice`, { where: `${where}:1` });
-  const lines = records.map(({ record, info }) => ({ cells: record, line: info.lines, where: `${where}:${info.lines}` }));
-  const uneven = lines.find(({ cells }) => cells.length !== header.length);
-  if (uneven)
-    throw new HwcastError('bad-input', `${uneven.cells.length} cells for ${header.length} columns`, {
-      where: uneven.where,
-      hint: uneven.cells.length > header.length ? 'put a cell that holds the separator in double quotes' : undefined,
+  return header;
+}
+
+/** @throws HwcastError `bad-input` for more or fewer cells than columns */
+export function checkedLine({ record, info }: CsvRecord, header: readonly string[], where: string): CsvLine {
+  const place = `${where}:${info.lines}`;
+  if (record.length !== header.length)
+    throw new HwcastError('bad-input', `${record.length} cells for ${header.length} columns`, {
+      where: place,
+      hint: record.length > header.length ? 'put a cell that holds the separator in double quotes' : undefined,
     });
-  return { header, lines };
+  return { cells: record, line: info.lines, where: place };
+}
+
+/** What csv-parse complains about. */
+export function notATable(cause: unknown, where: string): HwcastError {
+  const { lines } = cause as { lines?: number };
+  return new HwcastError('bad-input', `not a table: ${(cause as Error).message}`, {
+    where: lines === undefined ? where : `${where}:${lines}`,
+    cause,
+  });
 }
 
 /** The rows of `readCsvLines` by column. @throws HwcastError `bad-input` as there */
@@ -68,6 +91,10 @@ export function readCsv(text: string, where: string): CsvRow[] {
 /** One field of a CSV line, in double quotes where it holds a comma, a quote or a line break (RFC 4180). */
 export const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Rows as CSV without the last line break; null and undefined are empty. */
+/** A row of CSV without its line break; null and undefined are empty. */
+export const csvLine = (row: readonly unknown[]): string =>
+  row.map((v) => csvField(v === null || v === undefined ? '' : String(v))).join(',');
+
+/** Rows as CSV without the last line break. */
 export const csvText = (head: readonly string[], rows: readonly (readonly unknown[])[]): string =>
-  [head, ...rows].map((row) => row.map((v) => csvField(v === null || v === undefined ? '' : String(v))).join(',')).join('\n');
+  [head, ...rows].map(csvLine).join('\n');

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { HwcastError } from './errors.js';
@@ -58,16 +69,24 @@ export function readFileChecked(path: string, what = 'file'): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new HwcastError(
-      'not-found',
-      (cause as NodeJS.ErrnoException).code === 'ENOENT'
-        ? `no such ${what}: '${path}'`
-        : `cannot read ${what} '${path}': ${(cause as NodeJS.ErrnoException).code ?? cause}`,
-      {
-        cause,
-      },
-    );
+    throw cannotRead(path, what, cause);
   }
+}
+
+/** A file's bytes as they come. @throws HwcastError `not-found`. */
+export async function* fileChunks(path: string, what = 'file'): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path, { highWaterMark: 2 ** 18 });
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (cause) {
+    throw cannotRead(path, what, cause);
+  }
+}
+
+function cannotRead(path: string, what: string, cause: unknown): HwcastError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const message = code === 'ENOENT' ? `no such ${what}: '${path}'` : `cannot read ${what} '${path}': ${code ?? cause}`;
+  return new HwcastError('not-found', message, { cause });
 }
 
 /** Bytes of a file, unpacked where its name ends in `.gz`. @throws HwcastError `not-found`; `corrupt` for a gzip file that is not whole. */

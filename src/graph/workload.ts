@@ -37,7 +37,7 @@ export function parseWorkload(text: string): Workload {
       });
   }
   const workload = spaceWorkload(space, space.parse(code));
-  if (cache.size > 200_000) cache.clear();
+  if (cache.size > 20_000) cache.clear();
   cache.set(text, workload);
   return workload;
 }

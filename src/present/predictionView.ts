@@ -1,4 +1,4 @@
-import { csvText } from '../core/csv.js';
+import { csvLine } from '../core/csv.js';
 import type { Target } from '../graph/targets.js';
 import { DISPLAY } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
@@ -40,33 +40,74 @@ function records({ workloads, predictions, target, device, explained }: Predicte
   const head = headOf(target);
   return intervalsOf(predictions, target).map((estimate, i) => {
     const row = cells(estimate, workloads[i].id, target);
+    const { warnings, assumptions } = predictions[i];
     return {
       ...Object.fromEntries(head.map((name, c) => [name, row[c]])),
       device,
-      warnings: predictions[i].warnings,
+      warnings,
+      ...(assumptions.length ? { assumptions } : {}),
       ...(explained ? { operators: explained[i].operators } : {}),
     };
   });
 }
 
-/** One JSON array. */
-export const predictionsJson = (predicted: Predicted): string => `${JSON.stringify(records(predicted), null, 1)}\n`;
+export const PREDICTION_FORMATS = ['text', 'csv', 'json', 'jsonl'] as const;
+export type PredictionFormat = (typeof PREDICTION_FORMATS)[number];
 
-/** One JSON object a line. */
-export const predictionsJsonl = (predicted: Predicted): string =>
+/** Writes predictions part by part, so that any number of them takes the memory of one part. The texts joined are one document. */
+export interface PredictionWriter {
+  /** text of the next part; the first one brings the head of the document */
+  part(predicted: Predicted): string;
+  /** what closes the document, after one part at least */
+  end(): string;
+}
+
+const WRITERS: Record<PredictionFormat, () => PredictionWriter> = {
+  text: () => ({ part: textLines, end: () => '' }),
+  csv: csvWriter,
+  json: jsonWriter,
+  jsonl: () => ({ part: jsonLines, end: () => '' }),
+};
+
+/**
+ * `csv`: columns `workload,latency_ms,low_ms,high_ms,provenance`, the unit that of the target; `json`: one array; `jsonl`: an object a line; `text`: for
+ * people, a line a workload, then its operators where explained.
+ */
+export const predictionWriter = (format: PredictionFormat): PredictionWriter => WRITERS[format]();
+
+function csvWriter(): PredictionWriter {
+  let hasHead = false;
+  return {
+    part({ workloads, predictions, target }) {
+      const rows = intervalsOf(predictions, target).map((estimate, i) => cells(estimate, workloads[i].id, target));
+      const [head, ...lines] = [headOf(target), ...rows].map(csvLine);
+      const text = `${(hasHead ? lines : [head, ...lines]).join('\n')}\n`;
+      hasHead = true;
+      return text;
+    },
+    end: () => '',
+  };
+}
+
+function jsonWriter(): PredictionWriter {
+  let before = '[\n';
+  return {
+    part(predicted) {
+      const items = records(predicted).map((record) => JSON.stringify(record, null, 1).replaceAll(/^/gm, ' '));
+      const text = before + items.join(',\n');
+      before = ',\n';
+      return text;
+    },
+    end: () => '\n]\n',
+  };
+}
+
+const jsonLines = (predicted: Predicted): string =>
   records(predicted)
     .map((record) => `${JSON.stringify(record)}\n`)
     .join('');
 
-/** Columns `workload,latency_ms,low_ms,high_ms,provenance`, the unit that of the target. */
-export const predictionsCsv = ({ workloads, predictions, target }: Predicted): string =>
-  `${csvText(
-    headOf(target),
-    intervalsOf(predictions, target).map((estimate, i) => cells(estimate, workloads[i].id, target)),
-  )}\n`;
-
-/** A line a workload for people, then its operators where explained. */
-export function predictionsText({ workloads, predictions, target, explained }: Predicted): string {
+function textLines({ workloads, predictions, target, explained }: Predicted): string {
   const { scale, unit } = DISPLAY[target],
     show = (v: number) => (v * scale).toPrecision(4);
   return intervalsOf(predictions, target)
