@@ -5,13 +5,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import {
-  RESIDUAL_METHODS,
-  type ResidualMethod,
-  renderResidualResults,
-  residualCases,
-  residualRows,
-} from '../src/evaluate/protocols/fpga/residualCases.js';
+import { RESIDUAL_METHODS, type ResidualMethod, residualGroup, residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
+import { renderFpgaResults } from '../src/evaluate/report/renderFpgaResults.js';
+import { runGroup } from '../src/evaluate/run.js';
 import { readFpgaSources } from '../src/fpga/data/fpgaSources.js';
 import { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
 import { RESIDUAL_ENCODERS } from '../src/fpga/residual/residualNetwork.js';
@@ -54,7 +50,7 @@ if (values.rate) {
   process.exit(0);
 }
 const begin = performance.now();
-const results = await residualCases(rows, {
+const group = residualGroup(rows, {
   methods: (values.methods?.split(',') as ResidualMethod[] | undefined) ?? RESIDUAL_METHODS,
   seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i),
   folds: Number(values.folds),
@@ -62,5 +58,6 @@ const results = await residualCases(rows, {
   onProgress: (done, total, what) =>
     console.error(`${done} of ${total}: ${what} (${((performance.now() - begin) / 1000).toFixed(0)} s)`),
 });
+const results = await runGroup(group, { command: 'bench/fpga-residual.ts', measuredAt: new Date().toISOString() });
 if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
-console.log(renderResidualResults(results));
+console.log(renderFpgaResults(results));

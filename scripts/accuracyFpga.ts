@@ -11,9 +11,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
-import { FPGA_TASKS } from '../src/evaluate/protocols/fpga/fpgaProtocol.js';
-import type { FpgaRow } from '../src/evaluate/protocols/fpga/fpgaRow.js';
+import { partsOf } from '../src/evaluate/protocols/registry.js';
+import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { accuracyFpgaPage } from './accuracyFpgaPage.js';
+
+const FPGA_TASKS = partsOf('fpga');
 
 const { values: flags } = parseArgs({
   options: {
@@ -32,7 +34,7 @@ function runTasks(): void {
     const run = spawnSync(process.execPath, ['dist/cli/main.js', ...args], { stdio: 'inherit' });
     if (run.status !== 0) process.exit(run.status ?? 1);
   }
-  const rows = FPGA_TASKS.flatMap((task): FpgaRow[] => {
+  const rows = FPGA_TASKS.flatMap((task): ResultRow[] => {
     const path = join('out', 'accuracy-fpga', task, 'results.json');
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
   });
@@ -42,6 +44,6 @@ function runTasks(): void {
 }
 
 if (!flags.page) runTasks();
-const rows: FpgaRow[] = JSON.parse(readFileSync('docs/accuracy-fpga.json', 'utf8'));
+const rows: ResultRow[] = JSON.parse(readFileSync('docs/accuracy-fpga.json', 'utf8'));
 writeFileAtomic('docs/accuracy-fpga.md', accuracyFpgaPage(rows));
 process.stderr.write(`docs/accuracy-fpga.md: ${rows.length} rows\n`);

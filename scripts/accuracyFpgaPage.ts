@@ -1,5 +1,5 @@
-import type { FpgaRow } from '../src/evaluate/protocols/fpga/fpgaRow.js';
 import { PUBLISHED_FPGA } from '../src/evaluate/report/publishedFpga.js';
+import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { commandList, distinct, fixed, markdownTable, meanOfKnown, percent } from './markdown.js';
 
 const COUNTS = ['lut', 'ff', 'dsp', 'bram18'] as const;
@@ -13,10 +13,10 @@ interface Filter {
   space?: string;
   device?: string;
   k?: number;
-  selection?: FpgaRow['selection'];
+  selection?: ResultRow['selection'];
 }
 
-const select = (rows: readonly FpgaRow[], { task, space, device, k, selection }: Filter): FpgaRow[] =>
+const select = (rows: readonly ResultRow[], { task, space, device, k, selection }: Filter): ResultRow[] =>
   rows.filter(
     (r) =>
       r.task === task &&
@@ -26,11 +26,11 @@ const select = (rows: readonly FpgaRow[], { task, space, device, k, selection }:
       (selection === undefined || r.selection === selection),
   );
 
-const smapeOf = (rows: readonly FpgaRow[], method: string, target: string): number | null =>
+const smapeOf = (rows: readonly ResultRow[], method: string, target: string): number | null =>
   rows.find((r) => r.method === method && r.target === target)?.smape ?? null;
 
 /** Least SMAPE of several methods. */
-function leastOf(rows: readonly FpgaRow[], methods: readonly string[], target: string): number | null {
+function leastOf(rows: readonly ResultRow[], methods: readonly string[], target: string): number | null {
   const found = methods.map((m) => smapeOf(rows, m, target)).filter((v): v is number => v !== null);
   return found.length ? Math.min(...found) : null;
 }
@@ -42,11 +42,11 @@ function cell(ours: number | null, simple: number | null): string {
   return ours < simple ? `**${a}** / ${b}` : `${a} / **${b}**`;
 }
 
-const coverageOf = (rows: readonly FpgaRow[], method: string): string =>
+const coverageOf = (rows: readonly ResultRow[], method: string): string =>
   percent(meanOfKnown(rows.filter((r) => r.method === method).map((r) => r.coverage90)), 0);
 
 /** Designs whose model, or whose source, was left out of training. */
-function designTable(rows: readonly FpgaRow[], task: string): string {
+function designTable(rows: readonly ResultRow[], task: string): string {
   const sets = distinct(rows.filter((r) => r.task === task).map((r) => `${r.space}\t${r.device}`)).map((set) => {
     const [space, device] = set.split('\t');
     return { space, device, of: select(rows, { task, space, device }) };
@@ -67,7 +67,7 @@ function designTable(rows: readonly FpgaRow[], task: string): string {
 }
 
 /** How the residual changes the error of the rules, as counts of (set of designs, target). */
-function learnedSection(rows: readonly FpgaRow[]): string {
+function learnedSection(rows: readonly ResultRow[]): string {
   const line = (task: string): string[] => {
     const pairs = rows
       .filter((r) => r.task === task && r.method === LEARNED && !r.space.startsWith('all ') && r.smape !== null)
@@ -92,7 +92,7 @@ function learnedSection(rows: readonly FpgaRow[]): string {
 
 /** Adaptation from k measured designs: our method against the best simple one. */
 function adaptedTable(
-  rows: readonly FpgaRow[],
+  rows: readonly ResultRow[],
   tasks: readonly { title: string; task: string; space: string; device?: string }[],
   { ours, simple, targets }: { ours: string; simple: readonly string[]; targets: readonly string[] },
 ): string {
@@ -101,7 +101,7 @@ function adaptedTable(
     tasks.flatMap(({ title, task, space, device }) =>
       distinct(select(rows, { task, space, device }).map((r) => `${r.k}\t${r.selection}`)).map((setting) => {
         const [k, selection] = setting.split('\t');
-        const of = select(rows, { task, space, device, k: Number(k), selection: selection as FpgaRow['selection'] });
+        const of = select(rows, { task, space, device, k: Number(k), selection: selection as ResultRow['selection'] });
         return [
           title,
           k,
@@ -115,27 +115,27 @@ function adaptedTable(
 }
 
 /** Sets of kernels on which the median of the measured designs is at least as good as the head. */
-function behindMedian(rows: readonly FpgaRow[]): string {
+function behindMedian(rows: readonly ResultRow[]): string {
   const behind = rows.filter(
     (r) =>
       r.task === 'kernel left out' &&
       r.method === 'hierarchical' &&
-      r.smape !== null &&
+      typeof r.smape === 'number' &&
       (leastOf(select(rows, r), ['ridge', 'median'], r.target) ?? Number.POSITIVE_INFINITY) <= r.smape,
   );
   return distinct(behind.map((r) => `${r.space} ${r.target}`)).join(', ') || 'none';
 }
 
-function powerTable(rows: readonly FpgaRow[]): string {
+function powerTable(rows: readonly ResultRow[]): string {
   const known = rows.filter((r) => r.method === 'analytical' && (r.target === 'power' || r.target === 'energy'));
   return markdownTable(
     ['designs of', 'what', 'designs', 'median error', 'within 10 %'],
-    known.map((r) => [`${r.space}: ${r.task}`, r.target, fixed(r.n, 0), percent(r.medianApe), percent(r.within10, 0)]),
+    known.map((r) => [`${r.space}: ${r.task}`, r.target, fixed(r.n ?? null, 0), percent(r.medianApe), percent(r.within10, 0)]),
   );
 }
 
 /** docs/accuracy-fpga.md: one page from the rows of docs/accuracy-fpga.json. */
-export function accuracyFpgaPage(rows: readonly FpgaRow[]): string {
+export function accuracyFpgaPage(rows: readonly ResultRow[]): string {
   const kernels = distinct(rows.filter((r) => r.task === 'kernel left out').map((r) => `${r.space}\t${r.device}`)).map((set) => {
     const [space, device] = set.split('\t');
     return { title: `${space}, ${device}`, task: 'kernel left out', space, device };

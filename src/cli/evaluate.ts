@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import '../operators/operatorKind.js';
-import { evaluate, PROTOCOLS } from '../evaluate/evaluate.js';
+import { evaluate } from '../evaluate/evaluate.js';
 import { EVALUATION_METHODS } from '../evaluate/evaluationMethods.js';
-import type { Selection } from '../evaluate/runCase.js';
+import { PROTOCOL_NAMES, partsOf } from '../evaluate/protocols/registry.js';
+import type { Selection } from '../evaluate/resultRow.js';
 import { commaList, whole } from './options.js';
 import { note } from './progress.js';
 
@@ -26,13 +27,13 @@ function register(program: Command, name: string, methods: string, description: 
   program
     .command(name)
     .description(description)
-    .requiredOption('--protocol <name>', PROTOCOLS.join(', '))
+    .requiredOption('--protocol <name>', PROTOCOL_NAMES.join(', '))
     .option('--data <folder>', 'public measurements: help, nasflat, fpga (but its part family) need them')
     .option('--dataset <folder>', 'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told)')
     .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
     .option(
       '--tasks <names>',
-      'NASFLAT tasks (ND, N1, ...), or parts of fpga (residual, family, stage, kernels, power), separated by commas',
+      `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}), separated by commas`,
     )
     .option('--devices <ids>', 'test devices, separated by commas')
     .option('--methods <names>', `separated by commas: ${Object.keys(EVALUATION_METHODS).join(', ')}`, methods)
@@ -76,8 +77,9 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
   });
   note(`${o.out}/results.json: ${rows.length} rows; ${o.out}/results.md`);
   if (gate !== undefined) {
-    const last = rows.filter((r) => r.method === methodNames.at(-1) && r.spearman !== null),
-      mean = last.reduce((s, r) => s + r.spearman!, 0) / last.length;
+    // a device whose rank cannot be told keeps the gate shut
+    const last = rows.filter((r) => r.method === methodNames.at(-1)),
+      mean = last.reduce((s, r) => s + (r.spearman ?? Number.NaN), 0) / last.length;
     if (!(mean >= gate))
       throw new HwcastError('quality-gate', `mean Spearman of ${methodNames.at(-1)} is ${mean.toFixed(4)}, below ${gate}`);
   }

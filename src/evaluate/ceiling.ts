@@ -2,7 +2,7 @@ import { createRandom } from '../core/random.js';
 import { mean as average, median, spearman } from '../core/statistics.js';
 import type { FeatureMap } from '../networks/featureMap.js';
 import { taskWeights } from '../surrogate/head/taskPrior.js';
-import type { EvaluationCase, TestTask } from './evaluationCase.js';
+import type { NetworkSplit, TestTask } from './protocols/networkSplit.js';
 
 /**
  * What the same features reach when the very device is measured `count` times (ridge, penalty by two-fold validation inside those): mean over
@@ -10,7 +10,7 @@ import type { EvaluationCase, TestTask } from './evaluationCase.js';
  */
 export function ceiling(
   map: FeatureMap,
-  c: EvaluationCase,
+  c: NetworkSplit,
   test: TestTask,
   count = 900,
 ): { spearman: number; medianApe: number; measurements: number } {

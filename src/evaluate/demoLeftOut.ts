@@ -12,8 +12,8 @@ import { sample } from '../networks/sample.js';
 import type { SupportRow } from '../surrogate/predictor.js';
 import { ceiling } from './ceiling.js';
 import { type Checked, checkAdapted } from './checkAdapted.js';
-import type { TestTask } from './evaluationCase.js';
-import { leaveOneOutCases } from './protocols/protocols.js';
+import { leaveOneOutSplits } from './protocols/leaveOneOut.js';
+import type { TestTask } from './protocols/networkSplit.js';
 
 export interface LeftOutTarget extends Checked {
   target: TestTask['target'];
@@ -50,7 +50,7 @@ export interface LeftOutOptions {
  * @throws HwcastError `not-found` for a device that is not in the dataset, `bad-input` where the model was trained on it
  */
 export async function demoLeftOut({ dataset, model, device, measurements, seed, out }: LeftOutOptions): Promise<LeftOutResult> {
-  const [found] = leaveOneOutCases(dataset, [device]);
+  const [found] = leaveOneOutSplits(dataset, [device]);
   // latency first, the others after it by name
   const byTarget = (a: TestTask, b: TestTask) =>
     Number(b.target === 'latency') - Number(a.target === 'latency') || (a.target < b.target ? -1 : 1);

@@ -1,37 +1,63 @@
-import type { Task } from '../dataset/dataset.js';
-import type { Workload } from '../graph/workload.js';
-import type { TrainingTask } from '../networks/closedForm.js';
+import type { Target } from '../graph/targets.js';
+import type { ResultRow, RowPlace, Selection } from './resultRow.js';
+import type { Answer, Scoring } from './scoring.js';
 
-/** One task left out: what it is tested on. Positions are rows of `EvaluationCase.workloads`. */
-export interface TestTask extends Task {
-  /** every measured network of the task and its value (SI) */
-  rows: Int32Array;
-  values: Float64Array;
-  /** positions in `rows` that may be measured */
-  supportPool: Int32Array;
-  /** positions in `rows` that are predicted (those measured are taken out) */
-  queryPool: Int32Array;
+/** Answers to a query, by target, in its order. */
+export type Answers = Partial<Record<Target, readonly Answer[]>>;
+
+/** A method under evaluation, trained: predicts `query` from the measured `support`. `W` is what the protocol measures: a design, a position in a table. */
+export interface CaseMethod<W> {
+  readonly name: string;
+  /** part of every support and counted in k; chosen supports are then left out */
+  readonly references?: readonly W[];
+  /** fewest measurements it can do with; 0 unless told */
+  readonly least?: number;
+  /** the same lists are handed to all methods of a draw */
+  answer(support: readonly W[], query: readonly W[]): Answers | Promise<Answers>;
 }
 
-/** A split of a protocol: the tasks to train on and the tasks left out. */
-export interface EvaluationCase {
-  protocol: string;
-  space: string;
-  /** name of the split, e.g. `N1` */
-  task: string;
-  workloads: readonly Workload[];
-  train: readonly TrainingTask[];
-  test: readonly TestTask[];
-  /** positions of HELP's reference networks */
-  references: readonly number[];
-  /** tasks that long trainings may choose their checkpoint by; never trained on */
-  validation?: readonly TrainingTask[];
-  /** values of the reference networks (SI) by device */
-  referenceValues?: ReadonlyMap<string, Float64Array>;
-  /** networks per training task that may be learned from */
-  networksPerTask: number;
-  /** what the protocol wanted and the data does not have */
-  missing: readonly string[];
+/** What a draw offers: one part, or several that are trained apart and scored together, such as the folds of a split. */
+export interface Part<W> {
+  readonly methods: readonly CaseMethod<W>[];
+  /** what may be measured beside `references`, in the order in which a random support takes it; undefined where it is too little for k in all */
+  candidates(k: number, references: readonly W[]): readonly W[] | undefined;
+  /** `count` of the candidates, most informative first */
+  choose?(candidates: readonly W[], count: number): readonly W[];
+  /** what is predicted where `support` was measured */
+  query(support: readonly W[]): readonly W[];
 }
 
-export const everyPosition = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
+/** Those of the answered that make rows of their own. */
+export interface Slice<W> {
+  readonly place: Partial<Pick<RowPlace, 'space' | 'task' | 'device'>>;
+  readonly members: readonly W[];
+}
+
+/** One left-out task or split: its methods are adapted to a support set for every k, selection and draw, and scored on what they did not see. */
+export interface EvaluationCase<W = unknown> {
+  readonly place: Pick<RowPlace, 'protocol' | 'space' | 'task' | 'device'>;
+  readonly targets: readonly Target[];
+  /** numbers of measurements */
+  readonly sizes: readonly number[];
+  /** how supports are taken; without measurements there is nothing to choose */
+  readonly selections: readonly Selection[];
+  draws(k: number): number;
+  parts(draw: number, k: number): Iterable<Part<W>>;
+  /** measured value; undefined where it is not known and nothing can be scored */
+  truth(workload: W, target: Target): number | undefined;
+  readonly scoring: Scoring;
+  /** all that was asked unless given */
+  readonly slices?: readonly Slice<W>[];
+  /** score that is told while it runs */
+  readonly headline?: 'spearman';
+  /** what the same features reach with many measurements of the very device */
+  readonly ceiling?: { spearman: number; medianApe: number; measurements: number; draws: number };
+}
+
+/** Cases whose rows belong together; results are written after each group. */
+export interface CaseGroup {
+  /** made one by one, as each may train */
+  readonly cases: Iterable<EvaluationCase>;
+  /** mean: a row `all` over the devices of each task; pooled: only one row, of the draws of all devices, named by how many there are */
+  readonly across?: 'mean' | { pooled(devices: number): ResultRow['device'] };
+}

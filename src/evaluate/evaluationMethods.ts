@@ -13,11 +13,11 @@ import { deviceRidge } from './baselines/deviceRidge.js';
 import { flopsBaseline } from './baselines/flops.js';
 import { nearestDevice } from './baselines/nearestDevice.js';
 import { rooflineBaseline } from './baselines/rooflineScaled.js';
-import type { EvaluationCase } from './evaluationCase.js';
+import type { NetworkSplit } from './protocols/networkSplit.js';
 
-/** Everything the methods of one case share: the feature map and the closed form that chooses networks. */
-export interface CaseContext {
-  case: EvaluationCase;
+/** Everything the methods of one split share: the feature map and the closed form that chooses networks. */
+export interface SplitContext {
+  split: NetworkSplit;
   seed: number;
   map: FeatureMap;
   closedForm: ClosedForm;
@@ -26,43 +26,46 @@ export interface CaseContext {
   onProgress?(text: string): void;
 }
 
-export function caseContext(
-  c: EvaluationCase,
+export function splitContext(
+  split: NetworkSplit,
   seed: number,
   options: { checkpoints?: string; onProgress?(text: string): void } = {},
-): CaseContext {
+): SplitContext {
   const random = createRandom(seed);
-  const map = fitFeatureMap(c.space, SPACES[c.space] ? population(c.space, random.fork('population')) : c.workloads);
-  const closedForm = trainClosedForm(map, c.workloads, c.train, {
+  const map = fitFeatureMap(
+    split.space,
+    SPACES[split.space] ? population(split.space, random.fork('population')) : split.workloads,
+  );
+  const closedForm = trainClosedForm(map, split.workloads, split.train, {
     random: random.fork('train'),
-    networksPerTask: c.networksPerTask,
-    link: SPACES[c.space] ? 'linear' : 'log',
+    networksPerTask: split.networksPerTask,
+    link: SPACES[split.space] ? 'linear' : 'log',
   });
-  return { case: c, seed, map, closedForm, ...options };
+  return { split, seed, map, closedForm, ...options };
 }
 
-/** A method under evaluation: trained once per case. `needsReferences`: HELP's reference networks are part of every support set and counted. */
+/** A method under evaluation: trained once per split. `needsReferences`: HELP's reference networks are part of every support set and counted. */
 export interface EvaluationMethod {
   readonly name: string;
   readonly needsReferences?: boolean;
-  fit(context: CaseContext): Promise<FewShot>;
+  fit(context: SplitContext): Promise<FewShot>;
 }
 
-const input = ({ case: c, map }: CaseContext) => ({ map, workloads: c.workloads, tasks: c.train });
+const input = ({ split, map }: SplitContext) => ({ map, workloads: split.workloads, tasks: split.train });
 
 /** Training input of the methods that train an encoder or HELP. */
 function trainingInput(
-  { case: c, seed, checkpoints, onProgress }: CaseContext,
+  { split, seed, checkpoints, onProgress }: SplitContext,
   settings: Record<string, string | number> = {},
 ): TrainingInput {
   let last = Date.now();
   return {
-    domain: c.space,
-    workloads: c.workloads,
-    tasks: c.train,
+    domain: split.space,
+    workloads: split.workloads,
+    tasks: split.train,
     seed,
     settings,
-    checkpoints: checkpoints && `${checkpoints}/${c.protocol}-${c.task}`,
+    checkpoints: checkpoints && `${checkpoints}/${split.protocol}-${split.task}`,
     onProgress(done, total, what) {
       if (Date.now() - last < 20_000) return;
       last = Date.now();
@@ -72,9 +75,9 @@ function trainingInput(
 }
 
 /** A closed-form head on learned features alone. */
-async function learnedHead(context: CaseContext, encoder: 'mlp' | 'gnn'): Promise<ClosedForm> {
-  const { case: c, seed } = context;
-  return trainLearnedHead(trainingInput(context, { encoder }), createRandom(seed), c.networksPerTask);
+async function learnedHead(context: SplitContext, encoder: 'mlp' | 'gnn'): Promise<ClosedForm> {
+  const { split, seed } = context;
+  return trainLearnedHead(trainingInput(context, { encoder }), createRandom(seed), split.networksPerTask);
 }
 
 export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Object.fromEntries(
@@ -94,7 +97,7 @@ export const EVALUATION_METHODS: Readonly<Record<string, EvaluationMethod>> = Ob
         name: 'help',
         needsReferences: true,
         fit: async (c) =>
-          helpPredictor(await helpModelOf(trainingInput(c), c.case.references, c.case.validation, c.case.referenceValues)),
+          helpPredictor(await helpModelOf(trainingInput(c), c.split.references, c.split.validation, c.split.referenceValues)),
       },
     ] satisfies EvaluationMethod[]
   ).map((m) => [m.name, m]),

@@ -13,7 +13,10 @@ export interface Scores {
   coverage90: number;
 }
 
-export function scores(predictions: readonly IntervalEstimate[], truth: ArrayLike<number>): Scores {
+export function scores(
+  predictions: readonly Pick<IntervalEstimate, 'value' | 'low' | 'high'>[],
+  truth: ArrayLike<number>,
+): Scores {
   const values = Float64Array.from(predictions, (p) => p.value),
     errors = values.map((v, i) => Math.abs(v - truth[i]) / truth[i]);
   const share = (test: (i: number) => boolean) => mean(errors.map((_, i) => (test(i) ? 1 : 0)));

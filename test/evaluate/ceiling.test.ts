@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { ceiling } from '../../src/evaluate/ceiling.js';
-import { leaveOneOutCases } from '../../src/evaluate/protocols/protocols.js';
+import { leaveOneOutSplits } from '../../src/evaluate/protocols/leaveOneOut.js';
 import type { Workload } from '../../src/graph/workload.js';
 import { type FeatureMap, fitFeatureMap, population } from '../../src/networks/featureMap.js';
 import { smallDataset } from '../networks/smallDataset.js';
 
 const map = fitFeatureMap('nasbench201', population('nasbench201', createRandom(2), 300));
-const [c] = leaveOneOutCases(smallDataset(200, ['gpu_a', 'cpu_a']), ['cpu_a']),
+const [c] = leaveOneOutSplits(smallDataset(200, ['gpu_a', 'cpu_a']), ['cpu_a']),
   [test] = c.test;
 
 describe('ceiling', () => {

@@ -104,8 +104,12 @@ describe('evaluate', () => {
 });
 
 describe('writeResults', () => {
-  it('unknown is null, never NaN or a missing field', () => {
-    writeResults(path('unknown'), [resultRow({ spearman: Number.NaN, ceiling: Number.NaN, mape: Number.NaN, kendall: null })]);
+  it('unknown is null, never NaN or a missing field', async () => {
+    await writeResults(
+      path('unknown'),
+      [resultRow({ spearman: Number.NaN, ceiling: Number.NaN, mape: Number.NaN, kendall: null })],
+      'networks',
+    );
     const [row] = results('unknown');
     expect(row).toEqual(
       resultRow({ spearman: null, ceiling: null, mape: null, kendall: null }) as unknown as Record<string, unknown>,

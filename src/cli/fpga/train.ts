@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../../core/errors.js';
-import { residualCases, residualRows } from '../../evaluate/protocols/fpga/residualCases.js';
+import { ofModelsLeftOut, residualGroup, residualRows } from '../../evaluate/protocols/fpgaResidual.js';
+import { runGroup } from '../../evaluate/run.js';
 import { readFpgaSources } from '../../fpga/data/fpgaSources.js';
 import { FpgaModel } from '../../fpga/residual/fpgaModel.js';
 import { saveFpgaModel } from '../../fpga/residual/fpgaModelFolder.js';
@@ -46,7 +47,7 @@ export function registerFpgaTrain(fpga: Command): void {
     .requiredOption('--out <folder>', 'folder for the model')
     .action(async (o: Options) => {
       if (o.families) {
-        trainFamilies(o);
+        await trainFamilies(o);
         return;
       }
       if (o.data === undefined)
@@ -86,35 +87,37 @@ async function trainOnSources(o: Options, data: string): Promise<void> {
       bar.update((p.member - 1) * p.epochs + p.epoch, p.members * p.epochs, `network ${p.member} of ${p.members}`),
   });
   bar.stop();
+  const command = `hwcast fpga train${o.sources ? ` --sources ${o.sources}` : ''} --encoder ${o.encoder} --seed ${seed} --folds ${folds}`;
   const scored =
     folds < 2
       ? []
-      : await residualCases(source, {
-          methods: [o.encoder],
-          folds,
-          seeds: [seed],
-          leaveOut: [],
-          grid: RESIDUAL_GRID.slice(0, 1),
-          onProgress: (done, total, what) => note(`scores ${done + 1} of ${total}: ${what}`),
-        });
+      : await runGroup(
+          residualGroup(source, {
+            methods: [o.encoder],
+            folds,
+            seeds: [seed],
+            leaveOut: [],
+            grid: RESIDUAL_GRID.slice(0, 1),
+            onProgress: (done, total, what) => note(`scores ${done + 1} of ${total}: ${what}`),
+          }),
+          { command, measuredAt: '' },
+        );
   saveFpgaModel(o.out, new FpgaModel(residual), {
     sources: [...new Set(rows.map((r) => r.source))].map((name) => ({
       name,
       licence: LICENCES[name] ?? 'none stated',
       designs: rows.filter((r) => r.source === name).length,
     })),
-    scores: scored
-      .filter((s) => s.task === 'models-left-out')
-      .map(({ source: from, stage, target, n, smape, within10, coverage90 }) => ({
-        source: from,
-        stage,
-        target,
-        n,
-        smape,
-        within10,
-        coverage90,
-      })),
-    command: `hwcast fpga train${o.sources ? ` --sources ${o.sources}` : ''} --encoder ${o.encoder} --seed ${seed} --folds ${folds}`,
+    scores: scored.filter(ofModelsLeftOut).map(({ space, device, target, n, smape, within10, coverage90 }) => ({
+      source: space,
+      stage: device,
+      target,
+      n: n!,
+      smape: smape!,
+      within10: within10!,
+      coverage90,
+    })),
+    command,
   });
   note(`written to ${o.out}`);
 }

@@ -2,8 +2,11 @@ import { basename, join, resolve } from 'node:path';
 import { HwcastError } from '../../core/errors.js';
 import { readFileChecked, sha256 } from '../../core/files.js';
 import { createRandom } from '../../core/random.js';
-import { familyTransfer } from '../../evaluate/protocols/fpga/familyTransfer.js';
+import { FAMILY_METHOD, FAMILY_SETTINGS, familyGroup, familyRowTarget, familyTask } from '../../evaluate/protocols/fpgaFamily.js';
+import type { ResultRow } from '../../evaluate/resultRow.js';
+import { runGroup } from '../../evaluate/run.js';
 import { readYosysFpga } from '../../fpga/data/yosysFpga.js';
+import { FAMILY_TARGETS } from '../../fpga/families/familyCounts.js';
 import { type FamilyModelInfo, saveFamilyModel } from '../../fpga/families/familyModelFolder.js';
 import { trainFamilyModel } from '../../fpga/families/trainFamilyModel.js';
 import { whole } from '../options.js';
@@ -15,7 +18,7 @@ const LICENCES: Record<string, string> = { 'yosys-fpga': 'Apache-2.0' };
 const SCORED = { k: 10, draws: 4 };
 
 /** Trains the model of FPGA families and writes its folder. @throws HwcastError `usage` without dataset, and those of `readYosysFpga` */
-export function trainFamilies(o: { dataset?: string; seed: string; folds?: string; out: string }): void {
+export async function trainFamilies(o: { dataset?: string; seed: string; folds?: string; out: string }): Promise<void> {
   if (o.dataset === undefined)
     throw new HwcastError('usage', 'train families on what?', { hint: '--dataset datasets/yosys-fpga' });
   const seed = whole('--seed', o.seed),
@@ -25,18 +28,18 @@ export function trainFamilies(o: { dataset?: string; seed: string; folds?: strin
     names = [...new Set(rows.map((r) => r.family))].sort();
   note(`${new Set(rows.map((r) => r.id)).size} designs on ${names.length} families, ${rows.length} rows`);
   const model = trainFamilyModel(rows, { random: createRandom(seed).fork('fpga families') });
+  const command = `hwcast fpga train --families --dataset datasets/${name} --seed ${seed} --folds ${folds}`;
   let scores: FamilyModelInfo['scores'] = [];
   if (folds > 0) {
     const bar = progress('scores');
-    scores = familyTransfer(rows, {
+    const group = familyGroup(rows, {
       sizes: [SCORED.k],
       draws: SCORED.draws,
       unseenFolds: folds,
       seed,
       onProgress: (done, total, what) => bar.update(done, total, `${what} left out`),
-    })
-      .filter((r) => r.task === 'all' && r.method === 'family model' && r.selection === 'chosen')
-      .map(({ setting, target, k, smape, exact, coverage90 }) => ({ setting, target, k, smape: 100 * smape, exact, coverage90 }));
+    });
+    scores = overFamilies(await runGroup(group, { command, measuredAt: '' }));
     bar.stop();
   }
   const files = ['designs.jsonl.gz', 'results.csv.gz'].map((f) => readFileChecked(join(o.dataset!, f)));
@@ -49,8 +52,19 @@ export function trainFamilies(o: { dataset?: string; seed: string; folds?: strin
       families: names.map((family) => ({ name: family, designs: rows.filter((r) => r.family === family).length })),
       scores,
       seed,
-      command: `hwcast fpga train --families --dataset datasets/${name} --seed ${seed} --folds ${folds}`,
+      command,
     },
   });
   note(`written to ${o.out}`);
 }
+
+/** Scores of the model over all families, its designs chosen, by setting and target. */
+const overFamilies = (rows: readonly ResultRow[]): FamilyModelInfo['scores'] =>
+  FAMILY_SETTINGS.flatMap((setting) =>
+    FAMILY_TARGETS.flatMap((target) =>
+      rows
+        .filter((r) => r.task === familyTask(setting) && r.target === familyRowTarget(target) && r.device === 'all')
+        .filter((r) => r.method === FAMILY_METHOD && r.selection === 'chosen')
+        .map(({ k, smape, exact, coverage90 }) => ({ setting, target, k, smape: smape!, exact: exact!, coverage90 })),
+    ),
+  );

@@ -1,14 +1,12 @@
-import type { FpgaRow } from '../protocols/fpga/fpgaRow.js';
+import type { ResultRow } from '../resultRow.js';
+import { markdownTable, numberCell as number, percentCell } from './markdownTable.js';
 import { PUBLISHED_FPGA } from './publishedFpga.js';
 
-const number = (v: number | null, digits: number) => (v === null ? '' : v.toFixed(digits));
-const percent = (v: number | null, digits = 0) => (v === null ? '' : (100 * v).toFixed(digits));
-const table = (head: string[], body: readonly (readonly string[])[]) =>
-  [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...body.map((r) => `| ${r.join(' | ')} |`)].join('\n');
+const percent = (fraction: number | null | undefined, digits = 0) => percentCell(fraction, digits);
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
 /** `results.md` of the protocol fpga: one table a task and source, SMAPE beside R2, shares and coverage. */
-export function renderFpgaResults(rows: readonly FpgaRow[]): string {
+export function renderFpgaResults(rows: readonly ResultRow[]): string {
   const out = [
     '# FPGA designs',
     '',
@@ -18,20 +16,20 @@ export function renderFpgaResults(rows: readonly FpgaRow[]): string {
     out.push('', `Command: \`${command}\`, ${rows.find((r) => r.command === command)!.measuredAt}.`);
   for (const key of distinct(rows.map((r) => `${r.task}\t${r.space}`))) {
     const [task, space] = key.split('\t'),
-      of = rows.filter((r) => r.task === task && r.space === space);
+      taskRows = rows.filter((r) => r.task === task && r.space === space);
     out.push('', `## ${space}: ${task}`, '');
-    const columns: [string, (r: FpgaRow) => string][] = [
+    const columns: [string, (r: ResultRow) => string][] = [
       ['device', (r) => r.device],
       ['target', (r) => r.target],
       ['method', (r) => r.method],
       ['k', (r) => String(r.k)],
       ['selection', (r) => (r.k === 0 ? '' : r.selection)],
       ['designs', (r) => number(r.n, 0)],
-      ['SMAPE', (r) => (r.smape === null ? '' : `${r.smape.toFixed(1)}${r.smapeSd ? ` ± ${r.smapeSd.toFixed(1)}` : ''}`)],
+      ['SMAPE', (r) => `${number(r.smape, 1)}${r.smapeSd ? ` ± ${number(r.smapeSd, 1)}` : ''}`],
       ['rounded', (r) => number(r.smapeRounded, 1)],
       ['+1', (r) => number(r.smapePlusOne, 1)],
       ['R2', (r) => number(r.r2, 3)],
-      ['RMSE', (r) => (r.rmse === null ? '' : r.rmse.toPrecision(3))],
+      ['RMSE', (r) => r.rmse?.toPrecision(3) ?? ''],
       ['Spearman', (r) => number(r.spearman, 3)],
       ['median error %', (r) => percent(r.medianApe, 1)],
       ['MAPE %', (r) => percent(r.mape, 1)],
@@ -39,11 +37,11 @@ export function renderFpgaResults(rows: readonly FpgaRow[]): string {
       ['exact %', (r) => percent(r.exact)],
       ['coverage %', (r) => percent(r.coverage90)],
     ];
-    const used = columns.filter(([, value]) => of.some((r) => value(r) !== ''));
+    const used = columns.filter(([, value]) => taskRows.some((r) => value(r) !== ''));
     out.push(
-      table(
+      markdownTable(
         used.map(([name]) => name),
-        of.map((r) => used.map(([, value]) => value(r))),
+        taskRows.map((r) => used.map(([, value]) => value(r))),
       ),
     );
   }
@@ -53,7 +51,7 @@ export function renderFpgaResults(rows: readonly FpgaRow[]): string {
     '',
     'SMAPE in percent as their authors report it on their own test sets (wa-hls4ml: arXiv 2511.05615 and the comparison in ben-hawks/wa_hls4ml_models; rule4ml: its abstract): not the rows above.',
     '',
-    table(['predictor', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'], PUBLISHED_FPGA),
+    markdownTable(['predictor', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'], PUBLISHED_FPGA),
     '',
   );
   return out.join('\n');

@@ -1,5 +1,4 @@
 import { cartesian } from '../../core/cartesian.js';
-import { ridge } from '../../core/cholesky.js';
 import type { Random } from '../../core/random.js';
 import { mean, median, standardDeviation } from '../../core/statistics.js';
 import { adaptHead, predictHead } from './bayesianHead.js';
@@ -129,33 +128,6 @@ export function chooseLogRows(model: LogModel, X: Float64Array, k: number): numb
   });
 }
 
-/** Ridge on the support alone, of log values; the mean of the support where it says no more. */
-export function ridgeLogTask(model: LogModel, support: { X: Float64Array; values: Float64Array }, X: Float64Array): Float64Array {
-  const { width } = model,
-    A = scaleRows(support.X, model.centre, model.scale),
-    Q = scaleRows(X, model.centre, model.scale),
-    k = support.values.length;
-  const log = Float64Array.from(support.values, Math.log),
-    level = mean(log),
-    at = new Float64Array(width);
-  for (let i = 0; i < A.length; i++) at[i % width] += A[i] / k;
-  const w = ridge(
-    A.map((v, i) => v - at[i % width]),
-    log.map((v) => v - level),
-    k,
-    width,
-    1,
-  );
-  return Float64Array.from({ length: X.length / width }, (_, i) => {
-    let v = level;
-    for (let j = 0; j < width; j++) v += (Q[i * width + j] - at[j]) * w[j];
-    return Math.exp(v);
-  });
-}
-
-/** The median of the support for every row. */
-export const medianLogTask = (support: { values: Float64Array }, rows: number): Float64Array =>
-  new Float64Array(rows).fill(median(support.values));
-
-const scaleRows = (X: Float64Array, centre: Float64Array, scale: Float64Array): Float64Array =>
+/** Rows of features [rows, width], centred and in units of their spread. */
+export const scaleRows = (X: Float64Array, centre: Float64Array, scale: Float64Array): Float64Array =>
   X.map((v, i) => (v - centre[i % centre.length]) * scale[i % centre.length]);

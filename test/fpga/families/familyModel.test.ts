@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readYosysFpga, type YosysFpgaRow } from '../../../src/fpga/data/yosysFpga.js';
-import { familyBaselines } from '../../../src/fpga/families/familyBaselines.js';
 import { FamilyModel } from '../../../src/fpga/families/familyModel.js';
 import { designGroup, trainFamilyModel } from '../../../src/fpga/families/trainFamilyModel.js';
 
@@ -101,18 +100,5 @@ describe('the family model', () => {
     expect(() => FamilyModel.fromJSON({ ...model.toJSON(), format: 99 })).toThrow(
       expect.objectContaining({ code: 'newer-format' }),
     );
-  });
-
-  it('has baselines that give a count for every design', () => {
-    const baselines = familyBaselines(model);
-    expect(baselines.length).toBeGreaterThanOrEqual(3);
-    for (const baseline of baselines) {
-      const predicted = baseline.predict(candidates.slice(0, 5), query);
-      expect(predicted, baseline.name).toHaveLength(query.length);
-      for (const counts of predicted) {
-        expect(Object.keys(counts), baseline.name).toEqual(['lut', 'ff', 'dsp', 'bram']);
-        for (const v of Object.values(counts)) expect(v).toBeGreaterThanOrEqual(0);
-      }
-    }
   });
 });

@@ -1,0 +1,70 @@
+import { HwcastError } from '../../core/errors.js';
+import { type Dataset, type TaskData, taskId } from '../../dataset/dataset.js';
+import { readDataset } from '../../dataset/store.js';
+import { networkGroups } from './networkCases.js';
+import { everyPosition, type NetworkSplit, type TestTask } from './networkSplit.js';
+import type { Protocol } from './protocol.js';
+
+/**
+ * Each device of a dataset left out in turn, with all its targets and conditions. Its tasks are tested on the networks that were measured well: in
+ * at least half as many passes as the best measured network of the task (others are too noisy to judge by); training uses all.
+ */
+export function leaveOneOutSplits(dataset: Dataset, devices?: readonly string[]): NetworkSplit[] {
+  const all = [...new Set(dataset.tasks.map((t) => t.device))],
+    wanted = devices ?? all;
+  const unknown = wanted.find((d) => !all.includes(d));
+  if (unknown !== undefined)
+    throw new HwcastError('not-found', `no device '${unknown}' in the dataset`, { hint: `it has ${all.join(', ')}` });
+  const spaces = [...new Set(dataset.workloads.map((w) => w.space?.name ?? 'graphs'))];
+  return spaces.flatMap((space) => {
+    const inSpace = (t: TaskData) =>
+      everyPosition(t.rows.length).filter((i) => (dataset.workloads[t.rows[i]].space?.name ?? 'graphs') === space);
+    const tasks = dataset.tasks
+      .map((t) => {
+        const keep = inSpace(t);
+        return {
+          id: taskId(t),
+          device: t.device,
+          condition: t.condition,
+          target: t.target,
+          rows: keep.map((i) => t.rows[i]),
+          values: Float64Array.from(keep, (i) => t.values[i]),
+          repeats: keep.map((i) => t.repeats[i]),
+        };
+      })
+      .filter((t) => t.rows.length);
+    const wellMeasured = (repeats: Int32Array) => {
+      const enough = repeats.reduce((a, b) => Math.max(a, b), 0) / 2;
+      return everyPosition(repeats.length).filter((i) => repeats[i] >= enough);
+    };
+    return wanted
+      .filter((d) => tasks.some((t) => t.device === d))
+      .map(
+        (device): NetworkSplit => ({
+          protocol: 'leave-one-out',
+          space,
+          task: `without ${device}`,
+          workloads: dataset.workloads,
+          references: [],
+          networksPerTask: 2000,
+          missing: [],
+          train: tasks.filter((t) => t.device !== device).map(({ repeats: _, ...t }) => t),
+          test: tasks
+            .filter((t) => t.device === device)
+            .map(
+              ({ repeats, ...t }): TestTask => ({ ...t, supportPool: wellMeasured(repeats), queryPool: wellMeasured(repeats) }),
+            ),
+        }),
+      );
+  });
+}
+
+/** Each device of a dataset in turn. */
+export const leaveOneOutProtocol: Protocol = {
+  name: 'leave-one-out',
+  report: 'networks',
+  async *groups(options) {
+    if (!options.dataset) throw new HwcastError('usage', '--protocol leave-one-out needs --dataset FOLDER');
+    yield* networkGroups(leaveOneOutSplits(await readDataset(options.dataset), options.devices), options);
+  },
+};
