@@ -95,8 +95,13 @@ export class GraphBuilder {
     return { ...found, tensor };
   }
 
+  /** @throws HwcastError `not-found` */
+  typeOf(id: string): TensorType {
+    return this.tensorOf(id).tensor;
+  }
+
   shapeOf(id: string): Shape {
-    return this.tensorOf(id).tensor.shape;
+    return this.typeOf(id).shape;
   }
 
   conv(x: string, outChannels: number, kernel: number, stride = 1, groups = 1): string {

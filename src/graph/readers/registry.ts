@@ -1,5 +1,6 @@
 import { jsonReader } from './json/jsonReader.js';
 import type { ModelReader } from './modelReader.js';
+import { ncnnReader } from './ncnn/ncnnReader.js';
 
 /** Formats of model files, found by content; a new one is one line here. */
-export const MODEL_READERS: readonly ModelReader[] = [jsonReader];
+export const MODEL_READERS: readonly ModelReader[] = [jsonReader, ncnnReader];
