@@ -30,7 +30,7 @@ export const LAYER_NUMBERS = [
   'shiftAdd',
   'constantProducts',
 ] as const;
-export type LayerNumber = (typeof LAYER_NUMBERS)[number];
+type LayerNumber = (typeof LAYER_NUMBERS)[number];
 const ACTIVATIONS = ['relu', 'softmax', 'sigmoid', 'tanh', 'linear'] as const;
 const LAYER_FLAGS = ['hasWeights', 'accumKnown', 'zerosKnown', 'resultSigned', 'loops', 'first', 'last', 'top'] as const;
 type LayerFlag = (typeof LAYER_FLAGS)[number];
@@ -43,28 +43,12 @@ export const LAYER_COLUMNS: readonly string[] = [
   ...ACTIVATIONS.map((a) => `activation:${a}`),
 ];
 
-const F = LAYER_COLUMNS.length;
-const LAYER_COLUMN: ReadonlyMap<string, number> = new Map(LAYER_COLUMNS.map((name, i) => [name, i]));
+const offsetsOf = <N extends string>(names: readonly N[], prefix = ''): Readonly<Record<N, number>> =>
+  Object.fromEntries(names.map((name) => [name, LAYER_COLUMNS.indexOf(prefix + name)])) as Record<N, number>;
 
-/** The columns of one node by name; what is left out is 0. */
-export interface NodeColumns {
-  numbers: Partial<Record<LayerNumber, number>>;
-  flags: Partial<Record<LayerFlag, boolean>>;
-  /** columns of what it is one of several of, e.g. `kind:dense`; those that are no column count for nothing */
-  oneOf: readonly string[];
-}
-
-/** Writes a row of `out` [nodes, LAYER_COLUMNS]. */
-export function writeColumns(out: Float32Array, node: number, { numbers, flags, oneOf }: NodeColumns): void {
-  const row = node * F;
-  LAYER_NUMBERS.forEach((name, j) => {
-    out[row + j] = numbers[name] ?? 0;
-  });
-  LAYER_FLAGS.forEach((name, j) => {
-    out[row + LAYER_NUMBERS.length + j] = flags[name] ? 1 : 0;
-  });
-  for (const name of oneOf) {
-    const column = LAYER_COLUMN.get(name);
-    if (column !== undefined) out[row + column] = 1;
-  }
-}
+/** Where a column stands in a row, by name: `out[row + COLUMN.lut] = ..` costs no lookup. */
+export const COLUMN = offsetsOf<LayerNumber | LayerFlag>([...LAYER_NUMBERS, ...LAYER_FLAGS]);
+/** The column that is 1 for a kind of layer, a strategy, an activation; undefined for those that have no column. */
+export const KIND_COLUMN: Readonly<Record<string, number | undefined>> = offsetsOf(LAYER_KINDS, 'kind:');
+export const STRATEGY_COLUMN: Readonly<Record<string, number | undefined>> = offsetsOf(STRATEGIES, 'strategy:');
+export const ACTIVATION_COLUMN: Readonly<Record<string, number | undefined>> = offsetsOf(ACTIVATIONS, 'activation:');

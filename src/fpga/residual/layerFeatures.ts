@@ -8,13 +8,13 @@ import {
   weightMatrix,
   weightPrecisionOf,
 } from '../design/hlsDesign.js';
-import type { DesignAnalysis } from '../rules/analyseDesign.js';
+import type { DesignAnalysis, LayerAnalysis } from '../rules/analyseDesign.js';
 import { wiredConstants } from '../rules/constantWeights.js';
 import { laterCounts } from '../rules/laterCounts.js';
 import { elements } from '../rules/layerWork.js';
 import { isUnrolled } from '../rules/matrixProduct.js';
 import { contextColumns } from './contextColumns.js';
-import { LAYER_COLUMNS, type LayerNumber, type NodeColumns, writeColumns } from './layerColumns.js';
+import { ACTIVATION_COLUMN, COLUMN, KIND_COLUMN, LAYER_COLUMNS, STRATEGY_COLUMN } from './layerColumns.js';
 
 /** Targets with a learned residual; `lat` stands for latMin and latMax. */
 export const RESIDUAL_TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'lat'] as const;
@@ -95,23 +95,23 @@ export function fpgaLayerFeatures(
     base = new Float32Array(nodes * T),
     scale = new Float32Array(nodes * T);
   const { edges, isRead, firstProducer } = wiringOf(design);
-  design.layers.forEach((layer, i) => {
-    const producer = firstProducer[i],
-      cost = analysis.layers[i];
+  const kinds: string[] = [];
+  for (let i = 0; i < n; i++) {
+    const layer = design.layers[i],
+      cost = analysis.layers[i],
+      producer = firstProducer[i];
     const data = producer === undefined ? design.precision : resultOf(design, design.layers[producer]);
-    const { columns, scales } = layerColumns(design, layer, cost, data);
-    columns.flags.first = layer.inputs.length === 0;
-    columns.flags.last = !isRead[i];
-    writeColumns(layers, i, columns);
+    writeLayer({ layers, scale }, i, design, layer, cost, data);
+    layers[i * F + COLUMN.first] = layer.inputs.length === 0 ? 1 : 0;
+    layers[i * F + COLUMN.last] = isRead[i] ? 0 : 1;
     base.set([cost.lut, cost.ff, cost.dsp, cost.bram18, cost.latencyMax], i * T);
-    scale.set(scales, i * T);
-  });
-  const kinds: string[] = design.layers.map((layer) => layer.kind);
+    kinds.push(layer.kind);
+  }
   if (hasPorts) {
     const lut = Math.max(0, portLut),
       ff = Math.max(0, portFf);
     base.set([lut, ff, 0, 0, 0], n * T);
-    writeColumns(layers, n, portColumns(design, lut, ff));
+    writePorts(layers, n, design, lut, ff);
     kinds.push('top');
   }
   const later = laterCounts(total, analysis.kept, stage);
@@ -138,31 +138,30 @@ function shareOut(base: Float32Array, totals: Float32Array, nodes: number): void
   }
 }
 
-/** The node of the ports around the layers, which cost `lut` and `ff`. */
-function portColumns(design: HlsDesign, lut: number, ff: number): NodeColumns {
+/** Writes the node of the ports around the layers, which cost `lut` and `ff`. */
+function writePorts(layers: Float32Array, node: number, design: HlsDesign, lut: number, ff: number): void {
   const first = design.layers[0],
-    last = design.layers[design.layers.length - 1];
-  return {
-    numbers: {
-      lut: Math.log1p(lut),
-      ff: Math.log1p(ff),
-      inputs: Math.log1p(elements(first.inShape)),
-      outputs: Math.log1p(elements(last.outShape)),
-      inputBits: design.precision.bits / 16,
-      resultBits: resultOf(design, last).bits / 16,
-    },
-    flags: { top: true },
-    oneOf: [`strategy:${design.strategy}`],
-  };
+    last = design.layers[design.layers.length - 1],
+    row = node * F;
+  layers[row + COLUMN.lut] = Math.log1p(lut);
+  layers[row + COLUMN.ff] = Math.log1p(ff);
+  layers[row + COLUMN.inputs] = Math.log1p(elements(first.inShape));
+  layers[row + COLUMN.outputs] = Math.log1p(elements(last.outShape));
+  layers[row + COLUMN.inputBits] = design.precision.bits / 16;
+  layers[row + COLUMN.resultBits] = resultOf(design, last).bits / 16;
+  layers[row + COLUMN.top] = 1;
+  setOne(layers, row, STRATEGY_COLUMN[design.strategy]);
 }
 
-/** Columns of a layer that reads numbers of type `data`, and its row of `DesignFeatures.scale`. */
-function layerColumns(
+/** Writes node `i` of a layer that reads numbers of type `data`: its columns, and its row of `DesignFeatures.scale`. */
+function writeLayer(
+  { layers, scale }: Pick<DesignFeatures, 'layers' | 'scale'>,
+  i: number,
   design: HlsDesign,
   layer: HlsLayer,
-  cost: DesignAnalysis['layers'][number],
+  cost: LayerAnalysis,
   data: Precision,
-): { columns: NodeColumns; scales: number[] } {
+): void {
   const matrix = weightMatrix(layer),
     nIn = matrix?.nIn ?? elements(layer.inShape),
     nOut = matrix?.nOut ?? elements(layer.outShape),
@@ -171,54 +170,65 @@ function layerColumns(
     strategy = strategyOf(design, layer),
     weight = weightPrecisionOf(design, layer),
     result = resultOf(design, layer),
-    constants = matrix && isUnrolled({ strategy, reuse }) ? constantsOf(layer, nIn, nOut, weight) : undefined;
-  const numbers: Record<LayerNumber, number> = {
-    lut: Math.log1p(cost.lut),
-    ff: Math.log1p(cost.ff),
-    dsp: Math.log1p(cost.dsp),
-    bram18: Math.log1p(cost.bram18),
-    latency: Math.log1p(cost.latencyMax),
-    ii: Math.log1p(cost.ii),
-    multipliers: Math.log1p(cost.multipliers),
-    inputs: Math.log1p(nIn),
-    outputs: Math.log1p(nOut),
-    weights: Math.log1p(weights),
-    times: Math.log1p(matrix?.times ?? 0),
-    reuse: Math.log1p(reuse),
-    turns: matrix ? Math.log(reuse / nIn) : 0,
-    dspShare: cost.multipliers > 0 ? Math.min(2, cost.dsp / cost.multipliers) : 0,
-    inputBits: data.bits / 16,
-    weightBits: matrix || cost.multipliers ? weight.bits / 16 : 0,
-    weightFraction: matrix ? fraction(weight) : 0,
-    accumBits: layer.accum ? layer.accum.bits / 16 : 0,
-    resultBits: result.bits / 16,
-    inputFraction: fraction(data),
-    accumFraction: layer.accum ? fraction(layer.accum) : 0,
-    resultFraction: fraction(result),
-    zeroShare: weights && layer.zeroWeights !== undefined ? layer.zeroWeights / weights : 0,
-    tableSize: Math.log1p(layer.tableSize ?? 0),
-    nonZero: constants ? Math.log1p(constants.nonZero) : 0,
-    shiftAdd: constants ? Math.log1p(constants.shiftAdd) : 0,
-    constantProducts: constants ? Math.log1p(Math.max(0, constants.full)) : 0,
-  };
-  const columns: NodeColumns = {
-    numbers,
-    flags: {
-      hasWeights: matrix !== undefined,
-      accumKnown: layer.accum !== undefined,
-      zerosKnown: layer.zeroWeights !== undefined,
-      resultSigned: result.signed,
-      loops: matrix !== undefined && strategy === 'resource' && reuse > 1,
-    },
-    oneOf: [`kind:${layer.kind}`, `strategy:${strategy}`, `activation:${layer.activation}`],
-  };
+    row = i * F;
+  layers[row + COLUMN.lut] = Math.log1p(cost.lut);
+  layers[row + COLUMN.ff] = Math.log1p(cost.ff);
+  layers[row + COLUMN.dsp] = Math.log1p(cost.dsp);
+  layers[row + COLUMN.bram18] = Math.log1p(cost.bram18);
+  layers[row + COLUMN.latency] = Math.log1p(cost.latencyMax);
+  layers[row + COLUMN.ii] = Math.log1p(cost.ii);
+  layers[row + COLUMN.multipliers] = Math.log1p(cost.multipliers);
+  layers[row + COLUMN.inputs] = Math.log1p(nIn);
+  layers[row + COLUMN.outputs] = Math.log1p(nOut);
+  layers[row + COLUMN.weights] = Math.log1p(weights);
+  layers[row + COLUMN.reuse] = Math.log1p(reuse);
+  if (cost.multipliers > 0) layers[row + COLUMN.dspShare] = Math.min(2, cost.dsp / cost.multipliers);
+  if (matrix || cost.multipliers) layers[row + COLUMN.weightBits] = weight.bits / 16;
+  if (matrix) {
+    layers[row + COLUMN.hasWeights] = 1;
+    layers[row + COLUMN.times] = Math.log1p(matrix.times);
+    layers[row + COLUMN.turns] = Math.log(reuse / nIn);
+    layers[row + COLUMN.weightFraction] = fraction(weight);
+    if (strategy === 'resource' && reuse > 1) layers[row + COLUMN.loops] = 1;
+    if (isUnrolled({ strategy, reuse })) writeConstants(layers, row, constantsOf(layer, nIn, nOut, weight));
+  }
+  layers[row + COLUMN.inputBits] = data.bits / 16;
+  layers[row + COLUMN.inputFraction] = fraction(data);
+  layers[row + COLUMN.resultBits] = result.bits / 16;
+  layers[row + COLUMN.resultFraction] = fraction(result);
+  if (result.signed) layers[row + COLUMN.resultSigned] = 1;
+  if (layer.accum) {
+    layers[row + COLUMN.accumKnown] = 1;
+    layers[row + COLUMN.accumBits] = layer.accum.bits / 16;
+    layers[row + COLUMN.accumFraction] = fraction(layer.accum);
+  }
+  if (layer.zeroWeights !== undefined) {
+    layers[row + COLUMN.zerosKnown] = 1;
+    if (weights) layers[row + COLUMN.zeroShare] = layer.zeroWeights / weights;
+  }
+  layers[row + COLUMN.tableSize] = Math.log1p(layer.tableSize ?? 0);
+  setOne(layers, row, KIND_COLUMN[layer.kind]);
+  setOne(layers, row, STRATEGY_COLUMN[strategy]);
+  if (layer.activation !== undefined) setOne(layers, row, ACTIVATION_COLUMN[layer.activation]);
+
   const outputBits =
     (design.ioType === 'io_stream' ? (layer.outShape[layer.outShape.length - 1] ?? 1) : elements(layer.outShape)) * result.bits;
   const products = Math.max(cost.multipliers, matrix ? Math.ceil(weights / reuse) : 1);
-  return {
-    columns,
-    scales: [outputBits, outputBits, products, Math.max(1, (weights * weight.bits) / 18432), Math.max(1, cost.latencyMax)],
-  };
+  scale.set(
+    [outputBits, outputBits, products, Math.max(1, (weights * weight.bits) / 18432), Math.max(1, cost.latencyMax)],
+    i * T,
+  );
+}
+
+function writeConstants(layers: Float32Array, row: number, constants: ReturnType<typeof wiredConstants>): void {
+  layers[row + COLUMN.nonZero] = Math.log1p(constants.nonZero);
+  layers[row + COLUMN.shiftAdd] = Math.log1p(constants.shiftAdd);
+  layers[row + COLUMN.constantProducts] = Math.log1p(Math.max(0, constants.full));
+}
+
+/** A column that is 1; those that are no column count for nothing. */
+function setOne(layers: Float32Array, row: number, column: number | undefined): void {
+  if (column !== undefined) layers[row + column] = 1;
 }
 
 /** Weights that are wired in as constants. */

@@ -67,8 +67,13 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   const part = partOf(options.part ?? design.part);
   const context = contextOf(design, part);
   const live = liveUnits(design);
-  const works = design.layers.map((layer, i) => layerWork(context, layer, inputBits(design, i), live?.[i]));
-  const layers = design.layers.map((layer, i) => layerAnalysis(design, layer, works[i]));
+  const works: LayerWork[] = [],
+    layers: LayerAnalysis[] = [];
+  for (let i = 0; i < design.layers.length; i++) {
+    const layer = design.layers[i];
+    works.push(layerWork(context, layer, inputBits(design, i), live?.[i]));
+    layers.push(layerAnalysis(design, layer, works[i]));
+  }
 
   const sums = sumsOf(works);
   const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii);
@@ -79,17 +84,21 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     dsp: sums.dsp,
     bram18: sums.bram18,
     uram: 0,
-    ...cycles,
+    latencyMin: cycles.latencyMin,
+    latencyMax: cycles.latencyMax,
+    iiMin: cycles.iiMin,
+    iiMax: cycles.iiMax,
   };
   const kept = keptCounts(design, works);
-  const opaque = design.layers.some(({ kind }) => kind === 'opaque');
   const warnings: string[] = [],
     limits: string[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
   if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
-  for (const [i, { name }] of layers.entries()) {
-    for (const warning of works[i].warnings) warnings.push(`layer '${name}': ${warning}`);
-    if (works[i].limit) limits.push(`layer '${name}': ${works[i].limit}`);
+  let opaque = false;
+  for (let i = 0; i < works.length; i++) {
+    if (layers[i].kind === 'opaque') opaque = true;
+    for (const warning of works[i].warnings) warnings.push(`layer '${layers[i].name}': ${warning}`);
+    if (works[i].limit) limits.push(`layer '${layers[i].name}': ${works[i].limit}`);
   }
   return { layers, total, kept, verdict: designVerdict(total, kept, part, limits, opaque), warnings };
 }
@@ -132,19 +141,27 @@ const layerAnalysis = (design: HlsDesign, layer: HlsLayer, work: LayerWork): Lay
 type Sums = Pick<LayerWork, 'lut' | 'ff' | 'dsp' | 'bram18' | 'latencyMin' | 'latencyMax' | 'fill' | 'ii' | 'iiMin'>;
 
 function sumsOf(works: readonly LayerWork[]): Sums {
-  const sums: Sums = { lut: 0, ff: 0, dsp: 0, bram18: 0, latencyMin: 0, latencyMax: 0, fill: 0, ii: 1, iiMin: 1 };
+  let lut = 0,
+    ff = 0,
+    dsp = 0,
+    bram18 = 0,
+    latencyMin = 0,
+    latencyMax = 0,
+    fill = 0,
+    ii = 1,
+    iiMin = 1;
   for (const work of works) {
-    sums.lut += work.lut;
-    sums.ff += work.ff;
-    sums.dsp += work.dsp;
-    sums.bram18 += work.bram18;
-    sums.latencyMin += work.latencyMin;
-    sums.latencyMax += work.latencyMax;
-    sums.fill += work.fill;
-    sums.ii = Math.max(sums.ii, work.ii);
-    sums.iiMin = Math.max(sums.iiMin, work.iiMin);
+    lut += work.lut;
+    ff += work.ff;
+    dsp += work.dsp;
+    bram18 += work.bram18;
+    latencyMin += work.latencyMin;
+    latencyMax += work.latencyMax;
+    fill += work.fill;
+    if (work.ii > ii) ii = work.ii;
+    if (work.iiMin > iiMin) iiMin = work.iiMin;
   }
-  return sums;
+  return { lut, ff, dsp, bram18, latencyMin, latencyMax, fill, ii, iiMin };
 }
 
 type Cycles = Pick<DesignAnalysis['total'], 'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax'>;
@@ -162,8 +179,9 @@ function parallelCycles(design: HlsDesign, works: readonly LayerWork[], { latenc
   let counted = 0,
     deep = 0,
     bySequence = 0;
-  for (const [i, layer] of design.layers.entries()) {
-    const work = works[i];
+  for (let i = 0; i < works.length; i++) {
+    const layer = design.layers[i],
+      work = works[i];
     if (layer.kind !== 'reshape' && layer.kind !== 'opaque') counted++;
     if (work.multipliers > 0 && work.latencyMin >= 2) deep++;
     if (work.ii === ii && gatesOf(layer) > 0) bySequence = 1;
@@ -181,15 +199,16 @@ function parallelCycles(design: HlsDesign, works: readonly LayerWork[], { latenc
 function keptCounts(design: HlsDesign, works: readonly LayerWork[]): KeptCounts {
   let keptLut = 0,
     keptFf = 0;
-  design.layers.forEach((layer, i) => {
-    const { lut, ff, arithmeticLut, reuseFactor } = works[i];
+  for (let i = 0; i < works.length; i++) {
+    const layer = design.layers[i],
+      { lut, ff, arithmeticLut, reuseFactor } = works[i];
     const selects =
       layer.kind === 'dense' &&
       reuseFactor !== undefined &&
       selectsSums({ strategy: strategyOf(design, layer), reuse: reuseFactor, nIn: weightMatrix(layer)!.nIn });
     keptLut += selects ? lut : arithmeticLut;
     if (selects) keptFf += ff;
-  });
+  }
   return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
 }
 

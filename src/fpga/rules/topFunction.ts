@@ -25,7 +25,10 @@ export function topFunction(
   ii: number,
 ): TopFunction {
   const betweenLayers = registersBetween(design, live);
-  if (vivadoHls) return { betweenLayers, ...ports(design) };
+  if (vivadoHls) {
+    const { lut, ff } = ports(design);
+    return { betweenLayers, lut, ff };
+  }
   const anyResource = design.layers.some((layer) => strategyOf(design, layer) === 'resource');
   return { betweenLayers, lut: anyResource ? 0 : stateLut(ii), ff: 0 };
 }
