@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backwardSolve, cholesky, forwardSolve, ridge } from '../../src/core/cholesky.js';
+import { backwardSolve, cholesky, forwardSolve, inverseFactor, inverseOf, ridge } from '../../src/core/cholesky.js';
 import { columnOf, diagonal, invert, multiply, plus, transpose } from '../surrogate/head/dense.js';
 
 const real = fc.double({ min: -3, max: 3, noNaN: true });
@@ -28,6 +28,34 @@ describe('cholesky', () => {
     const c = Float64Array.of(8, 8);
     backwardSolve(l, 2, c);
     expect([...c]).toEqual([3, 2]);
+  });
+});
+
+describe('inverseOf', () => {
+  it.each([1, 3, 4, 5, 9])('undoes a matrix of %i rows, as solving for each unit vector does', (n) => {
+    const matrix = Float64Array.from(
+        { length: n * n },
+        (_, i) => 1 / (1 + Math.abs(Math.floor(i / n) - (i % n))) + (i % (n + 1) ? 0 : n),
+      ),
+      L = matrix.slice();
+    expect(cholesky(L, n)).toBe(true);
+    const half = inverseFactor(L, n),
+      inverse = inverseOf(L, n);
+    for (let i = 0; i < n; i++) {
+      const e = new Float64Array(n);
+      e[i] = 1;
+      forwardSolve(L, n, e);
+      expect(half.slice(i * n, (i + 1) * n)).toEqual(e);
+      backwardSolve(L, n, e);
+      expect(inverse.slice(i * n, (i + 1) * n)).toEqual(e);
+      const row = Array.from({ length: n }, (_, j) =>
+        matrix.slice(i * n, (i + 1) * n).reduce((sum, v, l) => sum + v * inverse[l * n + j], 0),
+      );
+      row.forEach((v, j) => {
+        expect(v).toBeCloseTo(i === j ? 1 : 0, 12);
+      });
+    }
+    expect.assertions(1 + n * (2 + n));
   });
 });
 

@@ -1,4 +1,4 @@
-import { backwardSolve, cholesky, forwardSolve } from '../../core/cholesky.js';
+import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../../core/cholesky.js';
 import { Explained } from './explained.js';
 import { type Gram, gram, type Support } from './gram.js';
 import { OFFSET_VARIANCE, type Setting } from './settings.js';
@@ -55,11 +55,12 @@ interface Factor {
 function factorise(g: Gram, s: Setting): Factor | undefined {
   const { k } = g,
     L = new Float64Array(k * k);
-  for (let i = 0; i < k * k; i++) {
-    let v = OFFSET_VARIANCE + s.device * g.device[i];
-    for (let j = 0; j < g.groups.length; j++) if (s.group[j]) v += s.group[j] * g.groups[j][i];
-    L[i] = v;
-  }
+  // the lower triangle
+  for (let i = 0; i < k; i++) for (let c = i * k; c <= i * k + i; c++) L[c] = OFFSET_VARIANCE + s.device * g.device[c];
+  g.groups.forEach((products, j) => {
+    const variance = s.group[j];
+    if (variance) for (let i = 0; i < k; i++) for (let c = i * k; c <= i * k + i; c++) L[c] += variance * products[c];
+  });
   for (let i = 0; i < k; i++) L[i * k + i] += s.noise * g.noiseScale[i];
   if (!cholesky(L, k)) return undefined;
   let halfLogDet = 0;
@@ -304,13 +305,10 @@ function looMeanSquare(
 
 /** 1 / (K^-1)_ii from the factor of K, [k]. */
 function leaveOneOutVariance(L: Float64Array, k: number): Float64Array {
-  const variance = new Float64Array(k),
-    e = new Float64Array(k);
+  const inverse = inverseFactor(L, k),
+    variance = new Float64Array(k);
   for (let i = 0; i < k; i++) {
-    e.fill(0);
-    e[i] = 1;
-    forwardSolve(L, k, e);
-    for (let a = i; a < k; a++) variance[i] += e[a] * e[a];
+    for (let a = i; a < k; a++) variance[i] += inverse[i * k + a] * inverse[i * k + a];
     variance[i] = 1 / variance[i];
   }
   return variance;

@@ -3,12 +3,19 @@ import type { Gram } from './gram.js';
 import { OFFSET_VARIANCE, type Setting } from './settings.js';
 import type { TaskPrior } from './taskPrior.js';
 
+/** Rows [k, n] that settings weight by a variance, and the columns that are not 0 in all of them. */
+interface Block {
+  weight(s: Setting): number;
+  rows: Float64Array;
+  columns: number[];
+}
+
 /**
  * What the support explains of the prior covariance, averaged over settings: sum of p (X P)^T K^-1 (X P). The rows X P of a setting are a sum of blocks that all
  * settings share, weighted by its variances: one block a feature group, one of the training tasks, one of the offset. So only [k, k] matrices are summed per setting.
  */
 export class Explained {
-  private readonly blocks: { weight(s: Setting): number; rows: Float64Array }[] = [];
+  private readonly blocks: Block[] = [];
   /** sum of p x weight a x weight b x K^-1 of blocks a >= b, [k, k] each */
   private readonly sums: Float64Array[][];
   private readonly n: number;
@@ -22,7 +29,7 @@ export class Explained {
     for (const of of new Set(group)) {
       const rows = new Float64Array(k * n);
       for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) if (group[j] === of) rows[i * n + j] = X[i * width + j];
-      this.blocks.push({ weight: (s) => s.group[of], rows });
+      this.push((s) => s.group[of], rows);
     }
     const ofTasks = new Float64Array(k * n),
       ofOffset = new Float64Array(k * n);
@@ -34,9 +41,18 @@ export class Explained {
       }
       ofOffset[i * n + width] = 1;
     }
-    this.blocks.push({ weight: (s) => s.device, rows: ofTasks });
-    this.blocks.push({ weight: () => OFFSET_VARIANCE, rows: ofOffset });
+    this.push((s) => s.device, ofTasks);
+    this.push(() => OFFSET_VARIANCE, ofOffset);
     this.sums = this.blocks.map((_, a) => Array.from({ length: a + 1 }, () => new Float64Array(k * k)));
+  }
+
+  private push(weight: Block['weight'], rows: Float64Array): void {
+    const { n, k } = this;
+    const columns = Array.from({ length: n }, (_, j) => j).filter((j) => {
+      for (let i = 0; i < k; i++) if (rows[i * n + j] !== 0) return true;
+      return false;
+    });
+    this.blocks.push({ weight, rows, columns });
   }
 
   add(s: Setting, L: Float64Array, p: number): void {
@@ -61,7 +77,7 @@ export class Explained {
         for (let i = 0; i < k; i++)
           for (let l = 0; l < k; l++) {
             const v = sum[i * k + l];
-            if (v !== 0) for (let j = 0; j < n; j++) R[i * n + j] += v * other.rows[l * n + j];
+            if (v !== 0) for (const j of other.columns) R[i * n + j] += v * other.rows[l * n + j];
           }
       });
       for (let i = 0; i < k; i++)
