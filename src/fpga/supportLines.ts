@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
+import { type TextRow, textRows } from '../core/textRows.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from './design/hlsDesign.js';
 import { readHlsDesign } from './readers/readHlsDesign.js';
 
@@ -9,59 +9,18 @@ import { readHlsDesign } from './readers/readHlsDesign.js';
 export type LateStage = Exclude<LabelStage, 'csynth'>;
 export const LATE_STAGES = LABEL_STAGES.filter((s): s is LateStage => s !== 'csynth');
 
-/** One row of a support file, and where it stands. */
-export interface SupportLine {
-  fields: Record<string, unknown>;
-  /** from 1 */
-  line: number;
-  where: string;
-}
-
 /**
- * Rows of a support file of FPGA designs, JSON lines or CSV by content.
+ * Rows of a support file of FPGA designs, JSON lines or a table by content.
  * @throws HwcastError `bad-input` naming file and line for a line that is no JSON object, a broken table, and a text without rows
  */
-export function supportLines(source: string, name: string): SupportLine[] {
-  const text = source.replace(/^\uFEFF/, '');
-  const rows = text.trimStart().startsWith('{') ? jsonLines(text, name) : csvLines(text, name);
+export function supportLines(text: string, name: string): TextRow[] {
+  const rows = textRows(text, name);
   if (!rows.length)
     throw new HwcastError('bad-input', 'the support file has no row', {
       where: name,
       hint: '`hwcast fpga sample` writes one to fill in',
     });
   return rows;
-}
-
-function jsonLines(text: string, name: string): SupportLine[] {
-  return text.split('\n').flatMap((content, i) => {
-    if (!content.trim()) return [];
-    const where = `${name}:${i + 1}`;
-    let fields: unknown;
-    try {
-      fields = JSON.parse(content);
-    } catch (cause) {
-      throw new HwcastError('bad-input', `not whole JSON: ${(cause as Error).message}`, {
-        where,
-        cause,
-        hint: 'one JSON object a line; the file may be cut off',
-      });
-    }
-    if (fields === null || typeof fields !== 'object' || Array.isArray(fields))
-      throw new HwcastError('bad-input', `not a JSON object: '${content.slice(0, 60)}'`, { where });
-    return [{ fields: fields as Record<string, unknown>, line: i + 1, where }];
-  });
-}
-
-function csvLines(text: string, name: string): SupportLine[] {
-  try {
-    const rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, info: true }) as unknown as {
-      record: Record<string, string>;
-      info: { lines: number };
-    }[];
-    return rows.map(({ record, info }) => ({ fields: record, line: info.lines, where: `${name}:${info.lines}` }));
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not a table: ${(cause as Error).message}`, { where: name, cause });
-  }
 }
 
 /** Whether a field holds nothing yet. */
@@ -89,7 +48,7 @@ export function textBeside(name: string, file: string, where: string, what: stri
 }
 
 /** Notes that the design `id` stands in a line. @throws HwcastError `bad-input` where it stood in an earlier one, calling it `shown` */
-export function onceIn(seen: Map<string, number>, id: string, { line, where }: SupportLine, shown = id): void {
+export function onceIn(seen: Map<string, number>, id: string, { line, where }: TextRow, shown = id): void {
   const earlier = seen.get(id);
   if (earlier !== undefined)
     throw new HwcastError('bad-input', `design '${shown}' stands in line ${earlier} already`, {

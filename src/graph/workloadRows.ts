@@ -1,5 +1,6 @@
 import { type CsvLine, readCsvLines } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
+import { jsonObject } from '../core/textRows.js';
 import { anyWorkload } from './anyWorkload.js';
 import type { Workload } from './workload.js';
 
@@ -70,18 +71,6 @@ function isWorkload(line: string): boolean {
 /** A line that is not blank. @throws HwcastError `bad-input` */
 export function rowOfLine(content: string, form: 'jsonl' | 'list', where: string, line: number): PlainRow {
   return { fields: form === 'jsonl' ? jsonObject(content, where) : { workload: content }, line };
-}
-
-function jsonObject(line: string, where: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not a JSON object: '${line.slice(0, 80)}'`, { where, cause });
-  }
-  if (!value || typeof value !== 'object' || Array.isArray(value))
-    throw new HwcastError('bad-input', `not a JSON object: '${line.slice(0, 80)}'`, { where });
-  return value as Record<string, unknown>;
 }
 
 function csvRows(text: string, where: string): PlainRow[] {

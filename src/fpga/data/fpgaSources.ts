@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
+import { jsonLines } from '../../core/textRows.js';
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import { hls4mlModuleDesign, hlsToolOf, ModuleRowSchema } from '../readers/hls4mlModule.js';
 import { hls4mlProjectDesign, type ProjectRow, ProjectRowSchema, type UnknownField } from '../readers/hls4mlProject.js';
@@ -109,24 +110,8 @@ export function readFpgaSources(folder: string, options: { onIssue?: (issue: Fpg
 const csvRows = (path: string): { row: Record<string, string>; where: string }[] =>
   readCsv(readTextChecked(path), path).map(({ fields, where }) => ({ row: fields, where }));
 
-function jsonRows(path: string | undefined): { row: unknown; where: string }[] {
-  if (!path) return [];
-  return readTextChecked(path)
-    .split('\n')
-    .flatMap((line, i) => {
-      if (!line.trim()) return [];
-      const where = `${path}:${i + 1}`;
-      try {
-        return [{ row: JSON.parse(line) as unknown, where }];
-      } catch (cause) {
-        throw new HwcastError('bad-input', `not JSON: ${(cause as Error).message}`, {
-          where,
-          cause,
-          hint: 'one JSON object a line',
-        });
-      }
-    });
-}
+const jsonRows = (path: string | undefined): { row: unknown; where: string }[] =>
+  path ? jsonLines(readTextChecked(path), path).map(({ fields, where }) => ({ row: fields, where })) : [];
 
 const Value = z.union([z.literal('').transform(() => undefined), z.coerce.number().nonnegative()]).optional();
 const WaLabels = z.object({

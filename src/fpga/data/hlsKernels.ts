@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
+import { jsonLines } from '../../core/textRows.js';
 
 /** Files of HLS kernels (not networks) in a folder of FPGA data. */
 const FILES = {
@@ -33,21 +34,12 @@ function unpack(folder: string, file: string): { text: string; where: string } {
 /** HLSyn (ZongyueQin/HLSyn, CC-BY-SA-4.0): pragma settings with cycles and resources. @throws HwcastError `bad-input` naming the row. */
 export function readHlsyn(folder: string): HlsynPoint[] {
   const { text, where } = unpack(folder, FILES.hlsyn);
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line, i) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(line);
-      } catch (cause) {
-        throw new HwcastError('bad-input', 'not whole JSON', { where: `${where}:${i + 1}`, cause });
-      }
-      const parsed = PointSchema.safeParse(value);
-      if (!parsed.success)
-        throw new HwcastError('bad-input', `no pragma setting: ${z.prettifyError(parsed.error)}`, { where: `${where}:${i + 1}` });
-      return parsed.data;
-    });
+  return jsonLines(text, where).map(({ fields, where: place }) => {
+    const parsed = PointSchema.safeParse(fields);
+    if (!parsed.success)
+      throw new HwcastError('bad-input', `no pragma setting: ${z.prettifyError(parsed.error)}`, { where: place });
+    return parsed.data;
+  });
 }
 
 /** A design with its csynth estimate and what it became: place and route, or another version of the tool. Resources are counts, latency cycles. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
+import { jsonLines } from '../../core/textRows.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
 import { addersOutsideLuts } from '../synth/cellTables.js';
 import { isYosysFamily } from '../synth/yosysFamilies.js';
@@ -66,10 +67,8 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
   const listed = join(folder, 'designs.jsonl.gz'),
     table = join(folder, 'results.csv.gz');
   const designs = new Map<string, YosysFpgaDesign>();
-  for (const [i, line] of readTextChecked(listed).split('\n').entries()) {
-    if (!line.trim()) continue;
-    const where = `${listed}:${i + 1}`;
-    const row = checked(Design, jsonOf(line, where), 'a design of the sweep', where);
+  for (const { fields, where } of jsonLines(readTextChecked(listed), listed)) {
+    const row = checked(Design, fields, 'a design of the sweep', where);
     designs.set(row.id, {
       id: row.id,
       design: parseHlsDesign(row.design, where),
@@ -103,14 +102,6 @@ export function readYosysFpga(folder: string): YosysFpgaRow[] {
       },
     };
   });
-}
-
-function jsonOf(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not JSON: ${(cause as Error).message}`, { where, cause });
-  }
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string, where: string): T {

@@ -50,9 +50,19 @@ export function familySupportLine(
 }
 
 /**
- * Reads a support file: JSON lines or CSV, a row a design. Its columns: `id` of a design of the model, or `design` (an HLS design in any form that hwcast reads, or the
- * name of its file); `seed` of the weights; `family`; `stage` (vsynth or impl); and `lut`, `ff`, `dsp`, `bram` (the family's own blocks) or `bram18`; `adders`, where it is known: bits of adders in cells of their own, which `lut` does not count (0 where LUTs hold them); or the name of a `report` of
- * Vivado's utilisation or Yosys' `stat -json`. Files are looked for beside the support file. Rows without any count are not synthesised yet.
+ * Reads a support file, a design a row: JSON lines, or a table separated by commas, semicolons or tabs. Files that a row names are looked for beside it. Columns of
+ * counts are those that `hwcast ingest` reads.
+ *
+ * | column | holds |
+ * |---|---|
+ * | id | a design of the model |
+ * | design | in place of it: an HLS design in any form that hwcast reads, or the name of its file |
+ * | seed | of the weights |
+ * | family, stage | of all rows: what they were synthesised for, and what counted (vsynth, impl) |
+ * | lut, ff, dsp, bram or bram18 | counts, all or none: a row without any is not synthesised yet. `bram`: the family's own blocks |
+ * | adders | where it is known: bits of adders in cells of their own, which `lut` does not count; 0 where LUTs hold them |
+ * | report | in place of counts: the name of a report of Vivado's utilisation or Yosys' `stat -json` |
+ *
  * @throws HwcastError `bad-input` naming file, line and value: unknown id, duplicate, count that is missing or no whole number from 0 on, several families,
  * stages or units of block RAM; and those of the readers of designs and reports
  */

@@ -113,7 +113,7 @@ describe('readFpgaSources', () => {
     expect(() => readFpgaSources(at)).toThrow(expect.objectContaining({ code: 'corrupt' }));
     const other = fresh();
     writeFileSync(join(other, 'hls4ml_projects.jsonl'), JSON.stringify(PROJECT).slice(0, -20));
-    expect(() => readFpgaSources(other)).toThrow(/not JSON/);
+    expect(() => readFpgaSources(other)).toThrow(/not whole JSON/);
     const csv = fresh();
     writeFileSync(join(csv, 'wa_hls4ml_dense1_csynth.csv'), DENSE.replace(',6750,', ',many,'));
     expect(() => readFpgaSources(csv)).toThrow(expect.objectContaining({ code: 'bad-input' }));

@@ -54,6 +54,12 @@ describe('parseFamilySupport', () => {
     expect([family, rows[0].counts]).toEqual(['ice40', { lut: 10, ff: 20, dsp: 1, bram: 0 }]);
   });
 
+  it.each([';', '\t'])('reads a table separated by %j, with a byte order mark', (separator) => {
+    const text = `\uFEFFid,family,lut,ff,dsp,bram18\r\n${a.id},mine,10,20,1,3\r\n`.replaceAll(',', separator);
+    const { rows, family, bram } = parse(text);
+    expect([family, bram, rows.map((r) => r.counts)]).toEqual(['mine', 'bram18', [{ lut: 10, ff: 20, dsp: 1, bram: 3 }]]);
+  });
+
   it('reads what familySupportLine writes', () => {
     const rows = [
       { ...a, counts: { lut: 7, ff: 8, dsp: 1, bram: 2 } },
