@@ -27,7 +27,7 @@ export function registerDataset(program: Command): void {
   dataset
     .command('import')
     .description(
-      'measurements that others published: a clone of HELP or its .pt files, the HW-NAS-Bench pickle, neutral CSV tables',
+      'measurements that others published: HELP, HW-NAS-Bench, neutral CSV tables; real models of timm, ncnn, AI Hub, Vitis AI, LLM-Inference-Bench',
     )
     .argument('<source>', 'file or folder')
     .requiredOption('--out <dataset>', 'folder to write')

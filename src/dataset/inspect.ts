@@ -1,5 +1,7 @@
 import { median, quantile } from '../core/statistics.js';
+import { modelTableOf } from '../graph/namedModel.js';
 import { DISPLAY, type Target } from '../graph/targets.js';
+import type { Workload } from '../graph/workload.js';
 import { type Dataset, type TaskData, taskId } from './dataset.js';
 
 /** What stands in one task. Values in `unit`, the unit shown to people. */
@@ -44,6 +46,10 @@ export interface DatasetSummary {
   notes: string[];
 }
 
+/** What a workload is counted as: its space, the table that names it, or a free graph. */
+export const groupOf = (workload: Workload): string =>
+  workload.space?.name ?? (workload.facts ? `${modelTableOf(workload.id) ?? 'named'} models` : 'free graphs');
+
 /** Devices, counts, ranges, gaps, ties, spread and noise of a dataset; `only` keeps the tasks whose id, device or target it is. */
 export function inspectDataset(dataset: Dataset, only?: string): DatasetSummary {
   const { card, workloads, splits } = dataset;
@@ -51,7 +57,7 @@ export function inspectDataset(dataset: Dataset, only?: string): DatasetSummary 
     (t) => t.rows.length && (!only || only === taskId(t) || only === t.device || only === t.target),
   );
   const spaces: Record<string, number> = {};
-  for (const w of workloads) spaces[w.space?.name ?? 'free graphs'] = (spaces[w.space?.name ?? 'free graphs'] ?? 0) + 1;
+  for (const w of workloads) spaces[groupOf(w)] = (spaces[groupOf(w)] ?? 0) + 1;
   const measured = new Uint8Array(workloads.length);
   for (const task of tasks) for (const row of task.rows) measured[row] = 1;
   return {

@@ -11,18 +11,24 @@ export function writeParquet(columns: readonly ColumnSource[]): Uint8Array {
 
 /**
  * The named columns of a Parquet file, whole.
+ * @param optional columns that may be absent
  * @throws HwcastError `corrupt` naming `where` for a file that cannot be decoded, `bad-input` for one that lacks a column.
  */
-export async function readParquet(bytes: Uint8Array, names: readonly string[], where: string): Promise<ParquetColumns> {
+export async function readParquet(
+  bytes: Uint8Array,
+  required: readonly string[],
+  where: string,
+  optional: readonly string[] = [],
+): Promise<ParquetColumns> {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const parts = new Map<string, { start: number; data: ArrayLike<unknown> }[]>(names.map((n) => [n, []]));
+  const parts = new Map<string, { start: number; data: ArrayLike<unknown> }[]>([...required, ...optional].map((n) => [n, []]));
   let rows = 0;
   let present: Set<string>;
   try {
     const metadata = parquetMetadata(buffer);
     rows = Number(metadata.num_rows);
     present = new Set(metadata.schema.slice(1).map((s) => s.name));
-    const columns = names.filter((n) => present.has(n));
+    const columns = [...parts.keys()].filter((n) => present.has(n));
     if (rows)
       await parquetRead({
         file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
@@ -33,24 +39,26 @@ export async function readParquet(bytes: Uint8Array, names: readonly string[], w
   } catch (cause) {
     throw corruptFile(where, `not a whole Parquet file: ${cause instanceof Error ? cause.message : cause}`, cause);
   }
-  const lacking = names.find((n) => !present.has(n));
+  const lacking = required.find((n) => !present.has(n));
   if (lacking !== undefined)
     throw new HwcastError('bad-input', `no column '${lacking}'; columns: ${[...present].join(', ')}`, { where });
   return Object.fromEntries(
-    names.map((name) => {
-      const chunks = parts.get(name)!.sort((a, b) => a.start - b.start);
-      const total = chunks.reduce((n, c) => n + c.data.length, 0);
-      if (total !== rows) throw corruptFile(where, `column '${name}' has ${total} of ${rows} rows`);
-      return [
-        name,
-        chunks.length === 1
-          ? chunks[0].data
-          : concatenate(
-              chunks.map((c) => c.data),
-              rows,
-            ),
-      ];
-    }),
+    [...parts.keys()]
+      .filter((n) => present.has(n))
+      .map((name) => {
+        const chunks = parts.get(name)!.sort((a, b) => a.start - b.start);
+        const total = chunks.reduce((n, c) => n + c.data.length, 0);
+        if (total !== rows) throw corruptFile(where, `column '${name}' has ${total} of ${rows} rows`);
+        return [
+          name,
+          chunks.length === 1
+            ? chunks[0].data
+            : concatenate(
+                chunks.map((c) => c.data),
+                rows,
+              ),
+        ];
+      }),
   );
 }
 

@@ -1,10 +1,11 @@
 import { DISPLAY } from '../graph/targets.js';
 import { type Condition, type Dataset, taskId } from './dataset.js';
+import { groupOf } from './inspect.js';
 
 /** The dataset card (`README.md`): what it is, licence, devices, tasks, noise, notes; made from the data, never written by hand. */
 export function renderCard({ card, workloads, tasks, splits }: Dataset): string {
   const spaces = new Map<string, number>();
-  for (const w of workloads) spaces.set(w.space?.name ?? 'free graphs', (spaces.get(w.space?.name ?? 'free graphs') ?? 0) + 1);
+  for (const w of workloads) spaces.set(groupOf(w), (spaces.get(groupOf(w)) ?? 0) + 1);
   const show = (x: number) => Number(x.toPrecision(4)).toString();
   const lines = [
     `# ${card.name}`,

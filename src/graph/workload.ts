@@ -1,9 +1,10 @@
 import { HwcastError } from '../core/errors.js';
+import { MODEL_TABLES, type ModelFacts, modelTableOf } from './namedModel.js';
 import type { OpGraph } from './opGraph.js';
 import { SPACES, spaceNamed } from './spaces/index.js';
 import type { Arch, GraphOptions, Space } from './spaces/space.js';
 
-/** What runs: a network of a space (choices known) or a free operator graph. `id` is its canonical name and key in datasets. */
+/** What runs: a network of a space (choices known), a free operator graph, or a model known by its name in a table. `id` is its canonical name and key in datasets. */
 export interface Workload {
   id: string;
   /** set for networks of a space */
@@ -11,18 +12,22 @@ export interface Workload {
   arch?: Arch;
   /** set for free graphs, e.g. read from a trace */
   graph?: OpGraph;
+  /** set for models known by name: what their table says of them */
+  facts?: ModelFacts;
 }
 
 const cache = new Map<string, Workload>();
 
 /**
- * A workload of a space from its text: `space:code`, or the code alone where it is unambiguous. Spelling variants give one canonical `id`.
+ * A workload from its text: a network of a space, `space:code` or the code alone where it is unambiguous, or a model of a table, `timm:resnet50@224`.
+ * Spelling variants give one canonical `id`.
  * @throws HwcastError `not-found` for an unknown space, `bad-input` for a bad code.
  */
 export function parseWorkload(text: string): Workload {
   const known = cache.get(text);
   if (known) return known;
   const trimmed = text.trim();
+  if (modelTableOf(trimmed)) return { id: trimmed, facts: {} };
   const prefixed = /^([a-z][a-z0-9_-]*):(.*)$/is.exec(trimmed);
   let space: Space | undefined,
     code = trimmed;
@@ -33,7 +38,7 @@ export function parseWorkload(text: string): Workload {
     space = Object.values(SPACES).find((s) => s.recognises(trimmed));
     if (!space)
       throw new HwcastError('bad-input', `'${trimmed.slice(0, 120)}' is no workload of a known space`, {
-        hint: `write space:code with one of ${Object.keys(SPACES).join(', ')}`,
+        hint: `write space:code with one of ${Object.keys(SPACES).join(', ')}, or table:name with one of ${Object.keys(MODEL_TABLES).join(', ')}`,
       });
   }
   const workload = spaceWorkload(space, space.parse(code));
@@ -51,6 +56,8 @@ export function spaceWorkload(space: Space, arch: Arch): Workload {
 export function workloadGraph(workload: Workload, options?: GraphOptions): OpGraph {
   if (workload.graph) return workload.graph;
   if (!workload.space || !workload.arch)
-    throw new HwcastError('bad-input', `workload '${workload.id}' has neither graph nor space`);
+    throw new HwcastError('bad-input', `workload '${workload.id}' has neither graph nor space`, {
+      hint: workload.facts ? 'it is known by name only: give the file of the model' : undefined,
+    });
   return workload.space.toOpGraph(workload.arch, options);
 }

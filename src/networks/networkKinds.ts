@@ -1,3 +1,4 @@
+import { HwcastError } from '../core/errors.js';
 import { anyWorkload } from '../graph/anyWorkload.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { parseWorkload, spaceWorkload } from '../graph/workload.js';
@@ -18,4 +19,20 @@ const spaceKinds = Object.values(SPACES).map(
 /** Free operator graphs, of all sizes. */
 const graphs: Kind = { name: 'graphs', link: 'log', parse: anyWorkload, columns: featureTable };
 
-for (const kind of [...spaceKinds, graphs]) registerKind(kind);
+/** Models known by name alone: they are stored, inspected and merged; what a table says of them is not learned from. */
+const models: Kind = {
+  name: 'models',
+  link: 'log',
+  parse: parseWorkload,
+  columns([first]) {
+    throw new HwcastError(
+      'unsupported',
+      `'${first?.id ?? 'a model'}' is known by name only, which this version does not learn from`,
+      {
+        hint: 'measure networks of a space, or models whose graphs are known',
+      },
+    );
+  },
+};
+
+for (const kind of [...spaceKinds, graphs, models]) registerKind(kind);

@@ -6,9 +6,10 @@ import type { Dataset } from '../dataset.js';
 import { helpSpaces, importHelp, isHelpSource } from './helpRepository.js';
 import { hwNasBenchFile, importHwNasBench } from './hwNasBench.js';
 import { importNeutralCsv, isNeutralFolder } from './neutralCsv.js';
+import { formatOfFile, importModelTables, MODEL_TABLE_FORMATS, tableFiles } from './tables/modelTables.js';
 
-export const PUBLIC_FORMATS = ['help', 'hw-nas-bench', 'neutral'] as const;
-export type PublicFormat = (typeof PUBLIC_FORMATS)[number];
+export const PUBLIC_FORMATS: readonly string[] = ['help', 'hw-nas-bench', 'neutral', ...MODEL_TABLE_FORMATS.map((f) => f.name)];
+export type PublicFormat = string;
 
 export interface ImportOptions {
   /** format of the source; found by its files unless told */
@@ -38,8 +39,9 @@ export async function importPublic(source: string, options: ImportOptions = {}):
   report(
     `format ${from}${others.length > 1 ? `, space ${others[0]}; choose another with --space: ${others.slice(1).join(', ')}` : ''}`,
   );
-  const dataset =
-    from === 'neutral'
+  const dataset = MODEL_TABLE_FORMATS.some((f) => f.name === from)
+    ? importModelTables(source, { only: from, name: options.name })
+    : from === 'neutral'
       ? importNeutralCsv(folder, options)
       : from === 'help'
         ? importHelp(source, options)
@@ -57,7 +59,11 @@ function detect(source: string, folder: string): PublicFormat {
   if (isNeutralFolder(folder)) return 'neutral';
   if (hwNasBenchFile(source)) return 'hw-nas-bench';
   if (isHelpSource(source)) return 'help';
+  const tables = [...new Set(tableFiles(source).flatMap((file) => formatOfFile(file)?.name ?? []))];
+  if (tables.length === 1) return tables[0];
+  if (tables.length)
+    throw new HwcastError('unsupported', `'${source}' holds ${tables.join(', ')}`, { hint: 'choose one with --from' });
   throw new HwcastError('unsupported', `'${source}' is none of the known public sources`, {
-    hint: 'known: a clone of HELP or its .pt files (help), HW-NAS-Bench-v1_0.pickle (hw-nas-bench), a folder with latency.csv[.gz] and archs.csv[.gz] (neutral); for your own tables use `hwcast ingest`',
+    hint: `known: a clone of HELP or its .pt files (help), HW-NAS-Bench-v1_0.pickle (hw-nas-bench), a folder with latency.csv[.gz] and archs.csv[.gz] (neutral), ${MODEL_TABLE_FORMATS.map((f) => `${f.about} (${f.name})`).join(', ')}; for your own tables use \`hwcast ingest\``,
   });
 }
