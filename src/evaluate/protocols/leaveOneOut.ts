@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { type Dataset, type TaskData, taskId } from '../../dataset/dataset.js';
 import { readDataset } from '../../dataset/store.js';
+import { domainOf } from '../../surrogate/kind.js';
 import { networkGroups } from './networkCases.js';
 import { everyPosition, type NetworkSplit, type TestTask } from './networkSplit.js';
 import type { Protocol } from './protocol.js';
@@ -15,10 +16,9 @@ export function leaveOneOutSplits(dataset: Dataset, devices?: readonly string[])
   const unknown = wanted.find((d) => !all.includes(d));
   if (unknown !== undefined)
     throw new HwcastError('not-found', `no device '${unknown}' in the dataset`, { hint: `it has ${all.join(', ')}` });
-  const spaces = [...new Set(dataset.workloads.map((w) => w.space?.name ?? 'graphs'))];
+  const spaces = [...new Set(dataset.workloads.map((w) => domainOf(w)))];
   return spaces.flatMap((space) => {
-    const inSpace = (t: TaskData) =>
-      everyPosition(t.rows.length).filter((i) => (dataset.workloads[t.rows[i]].space?.name ?? 'graphs') === space);
+    const inSpace = (t: TaskData) => everyPosition(t.rows.length).filter((i) => domainOf(dataset.workloads[t.rows[i]]) === space);
     const tasks = dataset.tasks
       .map((t) => {
         const keep = inSpace(t);
