@@ -1,20 +1,16 @@
 import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
+import { type Made, Unusable } from '../../../graph/aten/atenCall.js';
+import { atenOperator } from '../../../graph/aten/atenTable.js';
 import { inferShape } from '../../../graph/inferShape.js';
 import type { MappedOp } from '../../../graph/operatorText.js';
 import type { Dtype } from '../../../graph/tensorType.js';
-import { AtenArguments, Unusable } from './atenArguments.js';
-import { ATEN_RULES, type Made, UNKNOWN } from './atenRules.js';
+import { EventArguments, UNKNOWN } from './eventArguments.js';
 import type { OpEvent } from './kinetoEvents.js';
-
-const ruleName = (name: string): string | undefined => {
-  if (!name.startsWith('aten::')) return undefined;
-  const bare = name.slice(6);
-  return bare in ATEN_RULES ? bare : bare.endsWith('_') && bare.slice(0, -1) in ATEN_RULES ? bare.slice(0, -1) : undefined;
-};
+import { tracedForm, tracedName } from './tracedForm.js';
 
 /** True where `mapOperator` knows the operator, whether or not this event carries enough to use it. */
-export const isMapped = (name: string): boolean => ruleName(name) !== undefined;
+export const isMapped = (name: string): boolean => tracedName(name) !== undefined;
 
 /**
  * An operator event in hwcast's vocabulary; an operator without a rule becomes `opaque` with its name as `kind`, its output taken to be as large
@@ -23,9 +19,10 @@ export const isMapped = (name: string): boolean => ruleName(name) !== undefined;
  */
 export function mapOperator(event: OpEvent, listDtype?: (shapes: number[][]) => Dtype | undefined): MappedOp | string {
   try {
-    const a = new AtenArguments(event),
-      rule = ruleName(event.name);
-    const made = rule ? ATEN_RULES[rule](a) : opaque(a);
+    const name = tracedName(event.name);
+    const { signature, rule } = (name && atenOperator(name)) || { signature: [], rule: undefined };
+    const call = new EventArguments(event, signature);
+    const made = rule ? tracedForm(rule(call)) : opaque(event.name, call);
     if (made.inputs.some((t) => t.dtype === UNKNOWN)) {
       const dtype = listDtype?.([
         ...made.inputs.map((t) => t.shape),
@@ -46,7 +43,13 @@ export function mapOperator(event: OpEvent, listDtype?: (shapes: number[][]) => 
         made.attrs,
       );
     if (!inferred.every((n) => Number.isInteger(n) && n >= 0)) return 'shapes do not fit the operator';
-    return { op: made.op, attrs: made.attrs, inputs: made.inputs, shape: inferred, dtype: made.dtype ?? made.inputs[0].dtype };
+    return {
+      op: made.op,
+      attrs: made.attrs,
+      inputs: made.inputs,
+      shape: [...inferred],
+      dtype: made.dtype ?? made.inputs[0].dtype,
+    };
   } catch (error) {
     if (!(error instanceof Unusable || error instanceof HwcastError)) throw error;
     return error.message.replace(/ \(inputs .*\)$/, '');
@@ -58,12 +61,12 @@ export function kindOf(name: string): string {
   return /^[a-z_][\w]*::[\w.]+$/i.test(name) || /^triton_\w+$/.test(name) ? name.slice(0, 60) : 'other';
 }
 
-function opaque(a: AtenArguments): Made {
-  const inputs = a.tensors();
+function opaque(name: string, call: EventArguments): Made {
+  const inputs = call.tensors();
   if (!inputs.length) throw new Unusable('no tensor with an axis among its arguments');
   return {
     op: 'opaque',
-    attrs: { kind: kindOf(a.event.name) },
+    attrs: { kind: kindOf(name) },
     inputs,
     shape: inputs.reduce((x, y) => (elementCount(y.shape) > elementCount(x.shape) ? y : x)).shape,
   };

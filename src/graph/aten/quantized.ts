@@ -1,0 +1,33 @@
+import { type AtenRule, type AtenTable, operators } from './atenCall.js';
+
+const convert =
+  (op: 'quantize' | 'dequantize'): AtenRule =>
+  (call) => {
+    const x = call.tensor('input');
+    return { op, attrs: {}, inputs: [x], shape: x.shape, dtype: call.outputs?.[0]?.dtype };
+  };
+
+/** Scale and zero point of a tensor: its largest and smallest. */
+const observe: AtenRule = (call) => {
+  const x = call.tensor('input');
+  return { op: 'reduce', attrs: { kind: 'max' }, inputs: [x], shape: call.outputs?.[0]?.shape ?? [] };
+};
+
+/** Operators of `quantized_decomposed` and of torchao, which PyTorch 2 writes around operators of floats. */
+export const QUANTIZED: AtenTable = {
+  ...operators(
+    'quantize_per_tensor quantize_per_channel quantize_per_token quantize_per_channel_group quantize_affine fake_quant_per_channel',
+    'input scales zero_points',
+    convert('quantize'),
+  ),
+  ...operators(
+    'dequantize_per_tensor dequantize_per_channel dequantize_per_token dequantize_per_channel_group dequantize_affine dequantize',
+    'input scales zero_points',
+    convert('dequantize'),
+  ),
+  ...operators(
+    'choose_qparams choose_qparams_symmetric choose_qparams_per_token choose_qparams_per_token_asymmetric choose_qparams_affine',
+    'input',
+    observe,
+  ),
+};
