@@ -1,16 +1,11 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape, TensorType } from '../tensorType.js';
-import { flag, Misfit, type Padding, padding, perAxis, WEIGHT_TYPES, whole } from './attributes.js';
+import { flag, Misfit, padding, perAxis, WEIGHT_TYPES, whole } from './attributes.js';
+import { convolutionTfjs } from './convolutionTfjs.js';
 import { type OperatorClass, operator } from './operator.js';
-import { type Tensor, type TfjsKernel, unsupported } from './tfjsKernel.js';
-import { AXES, needImage, paddingOf, type Window, windowCounts } from './window.js';
-
-interface Convolution extends Window {
-  padding: Padding;
-  groups: number;
-  outChannels: number;
-  bias: 0 | 1;
-}
+import type { TfjsKernel } from './tfjsKernel.js';
+import { transposedConvolutionTfjs } from './transposedConvolutionTfjs.js';
+import { AXES, type Convolution, needImage, windowCounts } from './window.js';
 
 const attributesOf = (axes: number) => ({
   kernel: perAxis(axes),
@@ -69,7 +64,7 @@ function convolution(axes: number, tfjs?: TfjsKernel<Convolution>) {
 }
 
 /** [N, Ci, ..] -> [N, Co, ..], every input element spread over a window: (size - 1) stride - padding + dilation (kernel - 1) + 1 + outputPadding. */
-function transposedConvolution(axes: number) {
+function transposedConvolution(axes: 1 | 2 | 3) {
   return operator(`conv_transpose${axes}d`, {
     about: `transposed convolution of ${AXES[axes]}`,
     attributes: { ...attributesOf(axes), outputPadding: perAxis(axes, 0).default(Array(axes).fill(0)) },
@@ -94,69 +89,14 @@ function transposedConvolution(axes: number) {
         params: x.shape[1] * perInput + (a.bias ? a.outChannels : 0),
       };
     },
+    tfjs: transposedConvolutionTfjs(axes),
   });
 }
 
-type Pads = Parameters<typeof import('@tensorflow/tfjs').conv2d>[3];
-
-/** Padding as the kernels of TensorFlow.js take it: one number where all sides agree. */
-export function tfjsPadding(window: Window, x: Shape): Pads {
-  const [[top, bottom], [left, right]] = [0, 1].map((axis) => paddingOf(window, axis, x[axis + 2]));
-  if (top === bottom && left === right && top === left) return top;
-  return [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ];
-}
-
-/**
- * [N, H, W, Ci] -> [N, H', W', Co]: one kernel where groups = 1, a depthwise kernel where groups = Ci, else one convolution for each group between
- * a split and a concatenation. Filters are [kh, kw, ci, co].
- */
-const conv2dTfjs: TfjsKernel<Convolution> = {
-  layout: 'image',
-  prepare(node) {
-    const { tf, attrs, inputs, weight } = node;
-    type Image = ReturnType<typeof tf.zeros<import('@tensorflow/tfjs').Rank.R4>>;
-    const x = inputs[0].shape;
-    const { groups, outChannels } = attrs;
-    const [kh, kw] = attrs.kernel;
-    const stride = attrs.stride as [number, number];
-    const dilation = attrs.dilation as [number, number];
-    if (Math.max(...stride) > 1 && Math.max(...dilation) > 1) throw unsupported(node, 'stride and dilation at once');
-    const pad = tfjsPadding(attrs, x);
-    const perGroup = x[1] / groups;
-    const bias = attrs.bias ? weight('bias', [outChannels]) : undefined;
-    const finish = (y: Tensor) => (bias ? tf.add(y, bias) : y);
-    if (groups === 1) {
-      const filter = weight('weight', [kh, kw, x[1], outChannels]) as Image;
-      return (t) => finish(tf.conv2d(t as Image, filter, stride, pad, 'NHWC', dilation));
-    }
-    if (perGroup === 1) {
-      const filter = weight('weight', [kh, kw, x[1], outChannels / x[1]]) as Image;
-      return (t) => finish(tf.depthwiseConv2d(t as Image, filter, stride, pad, 'NHWC', dilation));
-    }
-    const filters = Array.from(
-      { length: groups },
-      (_, g) => weight(`weight${g}`, [kh, kw, perGroup, outChannels / groups]) as Image,
-    );
-    // groups x [N, H', W', Co / groups]
-    return (t) =>
-      finish(
-        tf.concat(
-          (tf.split(t, groups, 3) as Image[]).map((part, g) => tf.conv2d(part, filters[g], stride, pad, 'NHWC', dilation)),
-          3,
-        ),
-      );
-  },
-};
-
 export const CONVOLUTIONS = [
-  convolution(1),
-  convolution(2, conv2dTfjs),
-  convolution(3),
+  convolution(1, convolutionTfjs(1)),
+  convolution(2, convolutionTfjs(2)),
+  convolution(3, convolutionTfjs(3)),
   transposedConvolution(1),
   transposedConvolution(2),
   transposedConvolution(3),

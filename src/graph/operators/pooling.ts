@@ -1,7 +1,7 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { flag, Misfit, padding, perAxis } from './attributes.js';
-import { tfjsPadding } from './convolution.js';
+import { tfjsPadding } from './convolutionTfjs.js';
 import { operator } from './operator.js';
 import { sameShape } from './shapes.js';
 import { type TfjsKernel, unsupported } from './tfjsKernel.js';

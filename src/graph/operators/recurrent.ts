@@ -2,14 +2,7 @@ import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { Misfit, WEIGHT_TYPES, whole } from './attributes.js';
 import { operator } from './operator.js';
-
-interface Recurrent {
-  hidden: number;
-  layers: number;
-  directions: number;
-  bias: number;
-  timeAxis: number;
-}
+import { type Recurrent, recurrentTfjs } from './recurrentTfjs.js';
 
 /** [B, L, D], or [L, B, D] where `timeAxis` is 0. */
 function sizesOf(x: Shape, a: Recurrent) {
@@ -23,7 +16,7 @@ function sizesOf(x: Shape, a: Recurrent) {
  * + `bias` (0, 1 or 2) vectors of gates H. Outputs: the sequence [B, L, directions H], then the last states [layers directions, B, H].
  * @param flops operations for each step and unit beside the products, counted from the gate formulas (sigmoid 4, tanh 6)
  */
-function recurrent(name: string, about: string, gates: number, flops: number, states: number) {
+function recurrent(name: 'lstm' | 'gru' | 'rnn', about: string, gates: number, flops: number, states: number) {
   return operator(name, {
     about: `${about} over [B, L, D]; second output: last states`,
     attributes: {
@@ -58,6 +51,7 @@ function recurrent(name: string, about: string, gates: number, flops: number, st
     kernel: 'closed',
     weighted: true,
     feature: 'gemm',
+    tfjs: recurrentTfjs(name, states),
   });
 }
 

@@ -13,6 +13,13 @@ export interface Window {
   ceilMode?: 0 | 1;
 }
 
+/** Attributes of a convolution. */
+export interface Convolution extends Window {
+  groups: number;
+  outChannels: number;
+  bias: 0 | 1;
+}
+
 /** Checks that `x` is a batch of images with `axes` spatial axes. */
 export function needImage(x: Shape, axes: number): void {
   if (x.length !== axes + 2) throw new Misfit(`needs an ${AXES[axes]} input`);
