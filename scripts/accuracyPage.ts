@@ -198,7 +198,7 @@ function learnedSection(cases: readonly Case[]): string {
       ten.map(({ c, d }) => [titleOf(c), String(d.pairs), points(d), `${d.smaller} of ${d.pairs}`, VERDICTS[d.verdict]]),
     ),
     '',
-    `Over all numbers of measurements and both ways to choose them they are better beyond noise in: ${everywhere.join('; ') || 'no row'}. Among so many comparisons about one in forty looks better by chance. So the default method is the closed form; \`--method hwcast\` stays for energy from twenty measurements on.`,
+    `Over all numbers of measurements and both ways to choose them they are better beyond noise in: ${everywhere.join('; ') || 'no row'}. Among so many comparisons about one in forty looks better by chance. The default method is the closed form.${everywhere.length ? ' `--method hwcast` is there for the rows named here.' : ''}`,
   ].join('\n');
 }
 
