@@ -1,7 +1,7 @@
 import type { FpgaPart } from '../device/fpgaParts.js';
 import type { Prediction } from '../surrogate/predictor.js';
 import type { LabelStage } from './design/hlsDesign.js';
-import { RESOURCES } from './fpgaPredictor.js';
+import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
 import { designVerdict, overflow, type Totals, type Verdict } from './rules/feasibility.js';
 

@@ -3,16 +3,10 @@ import type { Target } from '../graph/targets.js';
 import { UNITS } from '../graph/targets.js';
 import type { Estimate, Prediction, Predictor, Provenance } from '../surrogate/predictor.js';
 import type { HlsDesign, LabelStage } from './design/hlsDesign.js';
+import { DESIGN_TARGETS, type DesignTarget, RESOURCES, type Resource } from './designTargets.js';
 import { analyseDesign, type DesignAnalysis } from './rules/analyseDesign.js';
 import { laterCounts } from './rules/laterCounts.js';
 import { energyPerInference, power } from './rules/power.js';
-
-/** Targets that are resources of a part. */
-export const RESOURCES = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const satisfies readonly Target[];
-export type Resource = (typeof RESOURCES)[number];
-/** Targets of an FPGA design: resources, then clock cycles. */
-export const DESIGN_TARGETS = [...RESOURCES, 'cycles_min', 'cycles', 'ii_min', 'ii'] as const satisfies readonly Target[];
-export type DesignTarget = (typeof DESIGN_TARGETS)[number];
 
 /** What is predicted of a design at one stage of a tool. */
 export interface DesignPrediction extends Prediction {

@@ -2,10 +2,12 @@ import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import { type FpgaSourceRow, readFpgaSources } from '../../fpga/data/fpgaSources.js';
 import { type LabelStage, strategyOf } from '../../fpga/design/hlsDesign.js';
+import { COUNTS } from '../../fpga/designTargets.js';
 import { FpgaModel } from '../../fpga/residual/fpgaModel.js';
 import { type PreparedRow, prepareRows, type ResidualRow } from '../../fpga/residual/residualRow.js';
 import { type ResidualOptions, trainPrepared } from '../../fpga/residual/trainResidual.js';
 import { RESIDUAL_GRID, tuneResidual } from '../../fpga/residual/tuneResidual.js';
+import type { Target } from '../../graph/targets.js';
 import { initBackend } from '../../tensor/backend.js';
 import { RESIDUAL_BASELINES } from '../baselines/residualBaselines.js';
 import type { Answers, CaseGroup, CaseMethod, EvaluationCase, Part, Slice } from '../evaluationCase.js';
@@ -19,9 +21,8 @@ export type ResidualMethod = BaselineName | Encoder;
 export const RESIDUAL_METHODS: readonly ResidualMethod[] = [...(Object.keys(RESIDUAL_BASELINES) as BaselineName[]), 'mlp', 'gnn'];
 const isResidualMethod = (name: string): name is ResidualMethod => (RESIDUAL_METHODS as readonly string[]).includes(name);
 /** Targets that are scored, in the order of RESIDUAL_TARGETS, and their names in labelled rows. */
-const LABELS = { lut: 'lut', ff: 'ff', dsp: 'dsp', bram18: 'bram18', cycles: 'latMax', ii: 'iiMax' } as const;
-type ScoredTarget = keyof typeof LABELS;
-const TARGETS = Object.keys(LABELS) as ScoredTarget[];
+const TARGETS = [...COUNTS, 'cycles', 'ii'] as const satisfies readonly Target[];
+type ScoredTarget = (typeof TARGETS)[number];
 const STAGES: readonly LabelStage[] = ['csynth', 'vsynth'];
 const LEFT_OUT = 'models-left-out',
   SOURCE_LEFT_OUT = 'source-left-out';
@@ -123,7 +124,7 @@ const residualCase = (
   selections: ['random'],
   draws: () => seeds.length,
   parts: (draw) => parts(seeds[draw]),
-  truth: (row, target) => row.labels[LABELS[target as ScoredTarget]],
+  truth: (row, target) => row.labels[target as ScoredTarget],
   scoring: COUNT_SCORING,
   slices,
 });

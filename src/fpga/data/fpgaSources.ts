@@ -6,12 +6,13 @@ import { HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
 import { jsonLines } from '../../core/textRows.js';
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
+import { DESIGN_TARGETS } from '../designTargets.js';
 import { hls4mlModuleDesign, hlsToolOf, ModuleRowSchema } from '../readers/hls4mlModule.js';
 import { hls4mlProjectDesign, type ProjectRow, ProjectRowSchema, type UnknownField } from '../readers/hls4mlProject.js';
 import { parseRow } from '../readers/rowText.js';
 import { waHls4mlDesign } from '../readers/waHls4mlRow.js';
 
-export const FPGA_LABELS = ['lut', 'ff', 'dsp', 'bram18', 'uram', 'latMin', 'latMax', 'iiMin', 'iiMax', 'clockEstNs'] as const;
+export const FPGA_LABELS = [...DESIGN_TARGETS, 'clockEstNs'] as const;
 export type FpgaLabel = (typeof FPGA_LABELS)[number];
 /** Measured or reported values; absent where the tool gave none (`undef`). Cycles, 18 Kb blocks, nanoseconds. */
 export type FpgaLabels = Partial<Record<FpgaLabel, number>>;
@@ -144,9 +145,9 @@ function waRow(row: Record<string, string>, where: string): FpgaSourceRow {
     dsp: values.dsp,
     bram18: values.bram18 ?? (values.bram36_tiles === undefined ? undefined : 2 * values.bram36_tiles),
     uram: values.uram,
-    latMin: values.lat_min,
-    latMax: values.lat_max,
-    ...(family ? {} : { iiMin: values.ii_min, iiMax: values.ii_max }),
+    cycles_min: values.lat_min,
+    cycles: values.lat_max,
+    ...(family ? {} : { ii_min: values.ii_min, ii: values.ii_max }),
     clockEstNs: values.clock_est_ns,
   });
   if (success && labels.lut === undefined) throw new HwcastError('bad-input', 'a successful synthesis without LUTs', { where });
@@ -204,10 +205,10 @@ const csynthLabels = (c: z.infer<typeof Csynth>): FpgaLabels =>
     dsp: c.dsp,
     bram18: c.bram18,
     uram: c.uram,
-    latMin: c.lat_min,
-    latMax: c.lat_max,
-    iiMin: c.ii_min,
-    iiMax: c.ii_max,
+    cycles_min: c.lat_min,
+    cycles: c.lat_max,
+    ii_min: c.ii_min,
+    ii: c.ii_max,
     clockEstNs: c.clock_est_ns,
   });
 

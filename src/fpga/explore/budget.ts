@@ -1,6 +1,6 @@
 import { HwcastError } from '../../core/errors.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
-import { RESOURCES } from '../fpgaPredictor.js';
+import { RESOURCES } from '../designTargets.js';
 
 export type Budget = Partial<Record<(typeof RESOURCES)[number] | 'latency' | 'ii', number>>;
 

@@ -3,8 +3,9 @@ import { createRandom } from '../../core/random.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, type HlsLayer, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { closestReuseFactor, validReuseFactors } from '../design/validReuseFactor.js';
+import { RESOURCES } from '../designTargets.js';
 import { fits } from '../fits.js';
-import { type DesignPrediction, type DesignPredictor, RESOURCES, utilisation } from '../fpgaPredictor.js';
+import { type DesignPrediction, type DesignPredictor, utilisation } from '../fpgaPredictor.js';
 import type { Verdict } from '../rules/feasibility.js';
 import type { Budget } from './budget.js';
 

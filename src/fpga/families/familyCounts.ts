@@ -1,10 +1,12 @@
+import type { Target } from '../../graph/targets.js';
 import type { DatapathParts } from '../synth/datapathParts.js';
 import type { DesignMapping } from './designFeatures.js';
 
 /** Counts without an exact rule. */
-export const COUNT_TARGETS = ['lut', 'ff'] as const;
+export const COUNT_TARGETS = ['lut', 'ff'] as const satisfies readonly Target[];
 export type CountTarget = (typeof COUNT_TARGETS)[number];
-export const FAMILY_TARGETS = ['lut', 'ff', 'dsp', 'bram'] as const;
+/** What a family counts; `bram` in its own blocks. */
+export const FAMILY_TARGETS = [...COUNT_TARGETS, 'dsp', 'bram'] as const satisfies readonly Target[];
 export type FamilyTarget = (typeof FAMILY_TARGETS)[number];
 export interface FamilyCounts extends Record<FamilyTarget, number> {
   /** bits of adders in cells of their own, which `lut` does not count; 0 where LUTs hold the adders */

@@ -300,10 +300,10 @@ export function waHls4mlLabels(value: unknown): Record<'csynth' | 'vsynth', Reco
   return {
     csynth: defined({
       ...resources(record.hls_resource_report, 1),
-      latMin: latency.cycles_min,
-      latMax: latency.cycles_max,
-      iiMin: latency.interval_min,
-      iiMax: latency.interval_max,
+      cycles_min: latency.cycles_min,
+      cycles: latency.cycles_max,
+      ii_min: latency.interval_min,
+      ii: latency.interval_max,
       clockEstNs: latency.estimated_clock,
     }),
     vsynth: defined(resources(record.resource_report, 2)),

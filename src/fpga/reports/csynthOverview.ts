@@ -1,14 +1,7 @@
 import { findFpgaPart } from '../../device/fpgaParts.js';
+import { RESOURCES } from '../designTargets.js';
 import { RESOURCE_COLUMNS } from './csynthRpt.js';
-import {
-  type FpgaReport,
-  NO_RESOURCES,
-  RESOURCE_KEYS,
-  type ReportModule,
-  type ReportResources,
-  ReportText,
-  versionIn,
-} from './fpgaReport.js';
+import { type FpgaReport, NO_RESOURCES, type ReportModule, type ReportResources, ReportText, versionIn } from './fpgaReport.js';
 import { columnOf, type TextTable, textTables } from './textTables.js';
 
 /**
@@ -31,7 +24,7 @@ export function readCsynthOverview(text: string, name: string): FpgaReport {
   if (clockNs !== undefined && !(clockNs >= 0.1 && clockNs <= 1000))
     report.warn(`a clock of ${clockNs} ns follows from the latency; the report may be damaged`);
   if (whole.latency) report.warn('the summary gives the worst-case latency only');
-  for (const key of RESOURCE_KEYS)
+  for (const key of RESOURCES)
     if (inside[key] > (whole.resources[key] ?? 0))
       report.warn(
         `${key}: ${whole.resources[key]} of the top is less than the ${inside[key]} of its functions; the report may be damaged`,
@@ -82,7 +75,7 @@ function columnsOf(report: ReportText, table: TextTable): Columns {
     latency: column(/^Latency \(cycles\)$/, 'latency in cycles'),
     timeNs: column(/^Latency \(ns\)$/, 'latency in ns'),
     interval: column(/^Interval$/, 'interval'),
-    resources: Object.fromEntries(RESOURCE_KEYS.map((key) => [key, column(RESOURCE_COLUMNS[key], key)])) as Columns['resources'],
+    resources: Object.fromEntries(RESOURCES.map((key) => [key, column(RESOURCE_COLUMNS[key], key)])) as Columns['resources'],
   };
 }
 
@@ -96,7 +89,7 @@ function readModule(report: ReportText, cells: readonly string[], name: string, 
   const worst = cycles(columns.latency, 'latency'),
     interval = cycles(columns.interval, 'interval');
   const resources = { ...NO_RESOURCES };
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const text = cells[columns.resources[key]].trim(),
       cell = text.match(/^(-)$|^(\d+)(?: \(~?(\d+)%\))?$/);
     if (!cell) throw report.corrupt(`${name}: ${key} is '${text}', not a count`);
@@ -144,7 +137,7 @@ function readEstimates(report: ReportText, rows: readonly string[][], columns: C
       whole = module;
     } else if (mark === '+') {
       modules.push(module);
-      if (indent === ' ') for (const key of RESOURCE_KEYS) inside[key] += module.resources[key] ?? 0;
+      if (indent === ' ') for (const key of RESOURCES) inside[key] += module.resources[key] ?? 0;
     }
   }
   if (!whole) throw report.corrupt(`no row of '${top}' in the estimates`);
@@ -156,7 +149,7 @@ function checkPercent(report: ReportText, part: string, rows: readonly string[][
   const capacity = findFpgaPart(part);
   if (!capacity) return;
   for (const cells of rows)
-    for (const key of RESOURCE_KEYS) {
+    for (const key of RESOURCES) {
       const cell = cells[columns[key]].trim().match(/^(\d+) \((\d+)%\)$/);
       if (cell)
         report.agree(

@@ -1,10 +1,10 @@
+import { RESOURCES } from '../designTargets.js';
 import {
   type CycleRange,
   checkRealTime,
   type FpgaReport,
   NO_RESOURCES,
   orWarn,
-  RESOURCE_KEYS,
   type ReportModule,
   type ReportResources,
   ReportText,
@@ -142,7 +142,7 @@ function readCycles(
 
 function readResources(report: ReportText, table: TextTable, cells: readonly string[], of: string): ReportResources {
   const result = { ...NO_RESOURCES };
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const at = columnOf(table, RESOURCE_COLUMNS[key]);
     if (at < 0) {
       if (key !== 'uram') throw report.corrupt(`${of}no column for ${key} in the utilization table`);
@@ -159,7 +159,7 @@ function checkInstances(report: ReportText, tables: readonly TextTable[], area: 
   const total = detail && !detail.problem ? row(detail, 'Total') : undefined;
   if (!instances || !detail || !total) return;
   const inside = readResources(report, detail, total, 'instances: ');
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const cell = instances[columnOf(area, RESOURCE_COLUMNS[key])]?.trim();
     if (cell && /^\d+$/.test(cell)) report.agree(inside[key], Number(cell), `${key} of all instances`);
   }
@@ -172,7 +172,7 @@ function checkArea(report: ReportText, table: TextTable, total: ReportResources,
     table.rows.findIndex((r) => r[0].trim() === 'Total'),
   );
   const percent = row(table, 'Utilization (%)');
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const at = columnOf(table, RESOURCE_COLUMNS[key]);
     if (at < 0) continue;
     const cells = parts.map((r) => r[at].trim());
@@ -211,12 +211,12 @@ function readModules(report: ReportText, tables: readonly TextTable[], clockNs: 
     if (instance === 'Total') continue;
     if (!names.has(instance)) report.warn(`instance '${instance}' has no latency in the report`);
     const own = readResources(report, area, cells, `${instance}: `);
-    for (const key of RESOURCE_KEYS) sum[key] += own[key] ?? 0;
+    for (const key of RESOURCES) sum[key] += own[key] ?? 0;
   }
   if (!total) report.warn("no row 'Total' in the table of instances");
   else {
     const stated = readResources(report, area, total, 'instances: ');
-    for (const key of RESOURCE_KEYS) report.agree(sum[key], stated[key], `${key}, sum of the instances and their total`);
+    for (const key of RESOURCES) report.agree(sum[key], stated[key], `${key}, sum of the instances and their total`);
   }
   return cycles.rows.map((cells) => {
     const instance = cells[0].trim(),

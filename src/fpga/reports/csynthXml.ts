@@ -1,10 +1,10 @@
+import { RESOURCES } from '../designTargets.js';
 import {
   type CycleRange,
   checkRealTime,
   type FpgaReport,
   NO_RESOURCES,
   orWarn,
-  RESOURCE_KEYS,
   type ReportModule,
   type ReportResources,
   ReportText,
@@ -60,7 +60,7 @@ export function readCsynthXml(text: string, name: string): FpgaReport {
     const read = orWarn(report, undefined, () => readModule(report, module, clockNs));
     if (!read) continue;
     if (read.name === top) {
-      for (const key of RESOURCE_KEYS) report.agree(used[key], read.resources[key], `${key} of ${top}`);
+      for (const key of RESOURCES) report.agree(used[key], read.resources[key], `${key} of ${top}`);
       report.agree(latency?.min, read.latency?.min, `latency of ${top}`);
       report.agree(latency?.max, read.latency?.max, `latency of ${top}`);
     } else modules.push(read);
@@ -117,7 +117,7 @@ function cycles(
 
 function readResources(report: ReportText, element: XmlElement, of: string): ReportResources {
   const result = { ...NO_RESOURCES };
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const tag = TAGS[key].find((t) => elementAt(element, t));
     if (!tag) report.warn(`${of}${key} is not in the report`);
     else result[key] = report.count(textAt(element, tag), `${of}${tag}`);

@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { findFpgaPart } from '../../device/fpgaParts.js';
 import type { LabelStage } from '../design/hlsDesign.js';
+import { RESOURCES, type Resource } from '../designTargets.js';
 
 export type FpgaReportKind =
   | 'csynth-xml'
@@ -12,13 +13,7 @@ export type FpgaReportKind =
   | 'yosys-stat';
 
 /** Counts of a report; null where it does not say. `bram18` in blocks of 18 Kb. */
-export interface ReportResources {
-  lut: number | null;
-  ff: number | null;
-  dsp: number | null;
-  bram18: number | null;
-  uram: number | null;
-}
+export type ReportResources = Record<Resource, number | null>;
 
 /** Clock cycles; null where the tool could not tell (`undef`, `?`). */
 export interface CycleRange {
@@ -63,7 +58,6 @@ export interface FpgaReport {
 }
 
 export const NO_RESOURCES: ReportResources = { lut: null, ff: null, dsp: null, bram18: null, uram: null };
-export const RESOURCE_KEYS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
 
 /** Where a report is read and what was noticed on the way. */
 export class ReportText {
@@ -124,7 +118,7 @@ export class ReportText {
     const known = part === undefined ? undefined : findFpgaPart(part);
     if (part !== undefined && !known) this.warn(`part '${printable(part)}' is not in the catalogue`);
     if (known && available)
-      for (const key of RESOURCE_KEYS)
+      for (const key of RESOURCES)
         if (available[key] !== null && available[key] !== known[key])
           this.warn(`available ${key} is ${available[key]}, of ${known.name} ${known[key]} is known; the report may be damaged`);
   }

@@ -1,5 +1,6 @@
 import { findFpgaPart } from '../../device/fpgaParts.js';
-import { type FpgaReport, NO_RESOURCES, RESOURCE_KEYS, type ReportResources, ReportText } from './fpgaReport.js';
+import { RESOURCES } from '../designTargets.js';
+import { type FpgaReport, NO_RESOURCES, type ReportResources, ReportText } from './fpgaReport.js';
 import { columnOf, type TextTable, textTables } from './textTables.js';
 import { missingSections, vivadoHeader, vivadoStage } from './vivadoHeader.js';
 
@@ -50,7 +51,7 @@ export function readVivadoUtilization(text: string, name: string): FpgaReport {
   const resources = { ...NO_RESOURCES },
     available = { ...NO_RESOURCES };
   const known = head.part === undefined ? undefined : findFpgaPart(head.part);
-  for (const key of RESOURCE_KEYS) {
+  for (const key of RESOURCES) {
     const table = rows.find((t) => t.some((r) => LABELS[key].test(r.label)));
     const at = table?.findIndex((r) => LABELS[key].test(r.label)) ?? -1;
     if (!table) {

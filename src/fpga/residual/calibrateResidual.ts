@@ -62,7 +62,7 @@ function calibrationsOf(
             value: value[t],
             differs: differs[t],
           });
-      const ii = row.labels.iiMax;
+      const ii = row.labels.ii;
       if (ii !== undefined) lists[T].push({ group: row.group, label: ii, analytical: iiOf(row.analysis), value: 0, differs: 0 });
     }
   });

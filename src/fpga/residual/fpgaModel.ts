@@ -3,14 +3,8 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
 import { Parameters } from '../../tensor/parameters.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
-import {
-  DESIGN_TARGETS,
-  type DesignOptions,
-  type DesignPrediction,
-  type DesignPredictor,
-  type DesignTarget,
-  designEstimate,
-} from '../fpgaPredictor.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
+import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {

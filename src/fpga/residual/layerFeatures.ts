@@ -16,7 +16,7 @@ import { isUnrolled } from '../rules/matrixProduct.js';
 import { contextColumns } from './contextColumns.js';
 import { ACTIVATION_COLUMN, COLUMN, KIND_COLUMN, LAYER_COLUMNS, STRATEGY_COLUMN } from './layerColumns.js';
 
-/** Targets with a learned residual; `lat` stands for latMin and latMax. */
+/** Targets with a learned residual; `lat`, as stored models call it, stands for `cycles_min` and `cycles`. */
 export const RESIDUAL_TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'lat'] as const;
 export type ResidualTarget = (typeof RESIDUAL_TARGETS)[number];
 const T = RESIDUAL_TARGETS.length;

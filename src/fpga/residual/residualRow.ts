@@ -1,4 +1,5 @@
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
+import type { COUNTS } from '../designTargets.js';
 import { analyseDesign, type DesignAnalysis } from '../rules/analyseDesign.js';
 import { type DesignFeatures, fpgaLayerFeatures } from './layerFeatures.js';
 import { strataOf } from './residualModel.js';
@@ -8,7 +9,7 @@ export interface ResidualRow {
   design: HlsDesign;
   stage: LabelStage;
   /** counts and cycles; absent where the tool gave none */
-  labels: { lut?: number; ff?: number; dsp?: number; bram18?: number; latMax?: number; iiMax?: number };
+  labels: Partial<Record<(typeof COUNTS)[number] | 'cycles' | 'ii', number>>;
   /** rows of one group are near-duplicates and are left out together: its model */
   group: string;
   /** false: a module of a larger design, without ports of its own */
@@ -28,12 +29,12 @@ export const prepareRows = (rows: readonly ResidualRow[]): PreparedRow[] =>
   rows.map((row) => {
     const analysis = analyseDesign(row.design, { topLevel: row.topLevel });
     const features = fpgaLayerFeatures(row.design, analysis, { stage: row.stage });
-    const { lut, ff, dsp, bram18, latMax } = row.labels;
+    const { lut, ff, dsp, bram18, cycles } = row.labels;
     return {
       ...row,
       analysis,
       features,
-      targets: Float64Array.of(lut ?? NaN, ff ?? NaN, dsp ?? NaN, bram18 ?? NaN, latMax ?? NaN),
+      targets: Float64Array.of(lut ?? NaN, ff ?? NaN, dsp ?? NaN, bram18 ?? NaN, cycles ?? NaN),
       strata: strataOf(row.design, features, row.stage),
     };
   });

@@ -1,5 +1,6 @@
 import { HwcastError } from '../../core/errors.js';
-import { DESIGN_TARGETS, type DesignPredictor, type DesignTarget, exactEstimate } from '../fpgaPredictor.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
+import { type DesignPredictor, exactEstimate } from '../fpgaPredictor.js';
 import type { FpgaReport } from '../reports/fpgaReport.js';
 
 /**

@@ -6,9 +6,10 @@ import type { Setting } from '../../surrogate/head/settings.js';
 import { taskPrior } from '../../surrogate/head/taskPrior.js';
 import { supportWidth, Z90 } from '../../surrogate/head/tuneSettings.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
+import { COUNTS } from '../designTargets.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
 
-export const STAGE_TARGETS = ['lut', 'ff', 'dsp', 'bram18'] as const;
+export const STAGE_TARGETS = COUNTS;
 export type StageTarget = (typeof STAGE_TARGETS)[number];
 export type StageCounts = Record<StageTarget, number>;
 

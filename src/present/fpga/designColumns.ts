@@ -1,5 +1,5 @@
 import type { LabelStage } from '../../fpga/design/hlsDesign.js';
-import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/fpgaPredictor.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/designTargets.js';
 import type { Verdict } from '../../fpga/rules/feasibility.js';
 import type { Estimate, Prediction } from '../../surrogate/predictor.js';
 

@@ -1,8 +1,9 @@
 import { csvText } from '../../core/csv.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
+import { DESIGN_TARGETS } from '../../fpga/designTargets.js';
 import { fits } from '../../fpga/fits.js';
-import { DESIGN_TARGETS, type DesignPrediction, fpgaPower, partOfDesign, utilisation } from '../../fpga/fpgaPredictor.js';
+import { type DesignPrediction, fpgaPower, partOfDesign, utilisation } from '../../fpga/fpgaPredictor.js';
 import { plainTable } from '../plainTable.js';
 import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from './designColumns.js';
 

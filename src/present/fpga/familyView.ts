@@ -1,8 +1,8 @@
 import { csvText } from '../../core/csv.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/designTargets.js';
 import type { FamilyDesignPrediction, FamilyPredictor } from '../../fpga/families/familyPredictor.js';
 import { fits } from '../../fpga/fits.js';
-import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/fpgaPredictor.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { plainTable } from '../plainTable.js';
 import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from './designColumns.js';

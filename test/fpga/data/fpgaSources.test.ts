@@ -77,10 +77,10 @@ describe('readFpgaSources', () => {
       ['hls4ml_modules', 'csynth', true, 0, 'vitis_hls'],
     ]);
     expect(rows[1]).toMatchObject({ labels: {}, clockNs: null });
-    expect(rows[2].labels.iiMin).toBeUndefined(); // the source repeats the latency there
-    expect(rows[3].labels).not.toHaveProperty('latMin');
+    expect(rows[2].labels.ii_min).toBeUndefined(); // the source repeats the latency there
+    expect(rows[3].labels).not.toHaveProperty('cycles_min');
     expect(rows[3]).toMatchObject({
-      labels: { latMax: 4 },
+      labels: { cycles: 4 },
       available: { dsp: 66 },
       variant: 'LUT_reuse1',
       design: { multipliers: 'lut' },

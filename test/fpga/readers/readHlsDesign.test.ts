@@ -350,7 +350,7 @@ describe('wa-hls4ml records', () => {
 
   test('labels by stage; block RAM of logic synthesis is in tiles', () => {
     expect(waHls4mlLabels(RECORD)).toEqual({
-      csynth: { lut: 400, ff: 150, dsp: 3, uram: 0, bram18: 7, latMin: 20, latMax: 21, iiMin: 16, iiMax: 16, clockEstNs: 4.1 },
+      csynth: { lut: 400, ff: 150, dsp: 3, uram: 0, bram18: 7, cycles_min: 20, cycles: 21, ii_min: 16, ii: 16, clockEstNs: 4.1 },
       vsynth: { lut: 200, ff: 100, dsp: 3, uram: 0, bram18: 5 },
     });
     expect(waHls4mlLabels({ ...RECORD, resource_report: {}, latency_report: { cycles_min: 'undef' } }).vsynth).toEqual({});

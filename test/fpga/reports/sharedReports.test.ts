@@ -86,11 +86,11 @@ describe.skipIf(!existsSync(FOLDER))('real reports (needs ../shared)', () => {
   ])('%s is the row of the collected table', (file, stage, id) => {
     const row = readFpgaSources(DATA).find((r) => r.id === id && r.stage === stage)!;
     const report = read(file);
-    const { lut, ff, dsp, bram18, uram, latMin, latMax, iiMin, iiMax, clockEstNs } = row.labels;
+    const { lut, ff, dsp, bram18, uram, cycles_min, cycles, ii_min, ii, clockEstNs } = row.labels;
     expect(report.resources).toEqual({ lut, ff, dsp, bram18, uram });
     if (stage === 'csynth') {
-      expect(report.latency).toEqual({ min: latMin, max: latMax });
-      expect(report.ii).toEqual({ min: iiMin, max: iiMax });
+      expect(report.latency).toEqual({ min: cycles_min, max: cycles });
+      expect(report.ii).toEqual({ min: ii_min, max: ii });
       expect(report).toMatchObject({
         clockEstNs,
         clockNs: row.clockNs,
@@ -110,9 +110,9 @@ describe.skipIf(!existsSync(FOLDER))('real reports (needs ../shared)', () => {
     expect(rows.length).toBe(report.modules.length);
     for (const row of rows) {
       const module = report.modules.find((m) => row.id.endsWith(`#${m.name}`))!;
-      const { lut, ff, dsp, bram18, uram, latMin, latMax } = row.labels;
+      const { lut, ff, dsp, bram18, uram, cycles_min, cycles } = row.labels;
       expect(module.resources, row.id).toEqual({ lut, ff, dsp, bram18, uram });
-      expect(module.latency).toEqual({ min: latMin, max: latMax });
+      expect(module.latency).toEqual({ min: cycles_min, max: cycles });
     }
   });
 });

@@ -55,8 +55,8 @@ export function madeUpRows(): ResidualRow[] {
             ff: total.ff,
             dsp: total.dsp,
             bram18: total.bram18,
-            latMax: total.latencyMax,
-            iiMax: total.iiMax,
+            cycles: total.latencyMax,
+            ii: total.iiMax,
           },
         });
       }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HwcastError } from '../../../src/core/errors.js';
 import { createRandom } from '../../../src/core/random.js';
-import { DESIGN_TARGETS } from '../../../src/fpga/fpgaPredictor.js';
+import { DESIGN_TARGETS } from '../../../src/fpga/designTargets.js';
 import { FpgaModel, residualFromParts, residualToParts } from '../../../src/fpga/residual/fpgaModel.js';
 import { applyResidual, intervalOf, type ResidualModel } from '../../../src/fpga/residual/residualModel.js';
 import { type ResidualState, trainResidual } from '../../../src/fpga/residual/trainResidual.js';

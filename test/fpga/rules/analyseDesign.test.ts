@@ -129,17 +129,17 @@ describe('analyseDesign on published rows', () => {
     const rows = ruleRows().filter((r) => r.success && r.design.strategy === 'resource');
     const memory = resourceRows();
     expect(rows.length).toBe(memory.length + unrolledRows().filter((r) => r.design.strategy === 'resource').length);
-    expect(shareExact(pairs(memory, 'iiMax'))).toBe(1);
+    expect(shareExact(pairs(memory, 'ii'))).toBe(1);
     expect(shareExact(pairs(memory, 'dsp'))).toBe(1);
-    expect(shareWithin(pairs(rows, 'latMin'), 1)).toBe(1);
-    expect(shareWithin(pairs(rows, 'latMax'), 1)).toBe(1);
+    expect(shareWithin(pairs(rows, 'cycles_min'), 1)).toBe(1);
+    expect(shareWithin(pairs(rows, 'cycles'), 1)).toBe(1);
     expect(shareWithin(pairs(rows, 'bram18'), 1)).toBe(1);
   });
 
   test.skipIf(!hasFpga)('three dense layers: latency exact in every row (needs ../shared)', () => {
     const rows = fpgaRows().filter((r) => r.source === 'wa_hls4ml_dense3');
     expect(rows.length).toBeGreaterThanOrEqual(28);
-    for (const target of ['latMin', 'latMax', 'dsp'] as const) expect(shareExact(pairs(rows, target)), target).toBe(1);
+    for (const target of ['cycles_min', 'cycles', 'dsp'] as const) expect(shareExact(pairs(rows, target)), target).toBe(1);
   });
 
   test.skipIf(!hasFpga)('full projects of dense layers: the stated errors (needs ../shared)', () => {
@@ -148,9 +148,9 @@ describe('analyseDesign on published rows', () => {
       [/OpenML/, 0.15, 0.18, 0.15],
     ] as const) {
       const rows = fpgaRows().filter((r) => source.test(r.source));
-      const errors = (['lut', 'ff', 'latMin'] as const).map((t) => medianError(pairs(rows, t)));
+      const errors = (['lut', 'ff', 'cycles_min'] as const).map((t) => medianError(pairs(rows, t)));
       console.info(
-        `${rows[0].source}: median error LUT ${(100 * errors[0]).toFixed(0)} %, FF ${(100 * errors[1]).toFixed(0)} %, latency ${(100 * errors[2]).toFixed(0)} %; BRAM exact ${(100 * shareExact(pairs(rows, 'bram18'))).toFixed(0)} %, II exact ${(100 * shareExact(pairs(rows, 'iiMax'))).toFixed(0)} % of ${rows.length}`,
+        `${rows[0].source}: median error LUT ${(100 * errors[0]).toFixed(0)} %, FF ${(100 * errors[1]).toFixed(0)} %, latency ${(100 * errors[2]).toFixed(0)} %; BRAM exact ${(100 * shareExact(pairs(rows, 'bram18'))).toFixed(0)} %, II exact ${(100 * shareExact(pairs(rows, 'ii'))).toFixed(0)} % of ${rows.length}`,
       );
       expect(errors[0]).toBeLessThan(lut);
       expect(errors[1]).toBeLessThan(ff);

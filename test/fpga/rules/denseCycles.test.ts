@@ -55,12 +55,13 @@ describe('denseCycles', () => {
   test('are exact in every resource row: II and both latencies', () => {
     const rows = resourceRows();
     expect(rows).toHaveLength(733);
-    for (const target of ['iiMin', 'iiMax', 'latMin', 'latMax'] as const) expect(shareExact(pairs(rows, target)), target).toBe(1);
+    for (const target of ['ii_min', 'ii', 'cycles_min', 'cycles'] as const)
+      expect(shareExact(pairs(rows, target)), target).toBe(1);
   });
 
   test('are within one cycle in every unrolled row', () => {
-    const latency = pairs(unrolledRows(), 'latMin'),
-      ii = pairs(unrolledRows(), 'iiMax');
+    const latency = pairs(unrolledRows(), 'cycles_min'),
+      ii = pairs(unrolledRows(), 'ii');
     expect(latency.length).toBeGreaterThan(45);
     expect(shareWithin(latency, 1)).toBe(1);
     expect(shareExact(latency)).toBeGreaterThan(0.85);
@@ -72,11 +73,11 @@ describe('denseCycles', () => {
     expect(rows).toHaveLength(44);
     const narrow = pairs(
         rows.filter((r) => r.design.layers[0].weight!.bits < 8),
-        'latMin',
+        'cycles_min',
       ),
       wide = pairs(
         rows.filter((r) => r.design.layers[0].weight!.bits >= 8),
-        'latMin',
+        'cycles_min',
       );
     expect(shareWithin(narrow, 2)).toBe(1);
     expect(medianError(wide)).toBeLessThan(0.35);
@@ -84,7 +85,7 @@ describe('denseCycles', () => {
       `shared multipliers: latency off by ${(100 * medianError(wide)).toFixed(0)} % in the median of ${wide.length} rows`,
     );
     // the reuse factor is not reached, and the rule knows it
-    for (const [reported, analytical] of pairs(rows, 'iiMax')) {
+    for (const [reported, analytical] of pairs(rows, 'ii')) {
       expect(reported).toBeLessThan(700);
       expect(analytical).toBeLessThan(1024);
     }
@@ -95,10 +96,10 @@ describe('denseCycles', () => {
       r.design.layers[0].inShape[0] * r.design.layers[0].outShape[0] <= 4096;
     const open = pairs(
         modules((_, m) => /OpenML/.test(m)),
-        'latMin',
+        'cycles_min',
       ),
-      quick = pairs(modules((v, m) => /MLP/.test(m) && /reuse[12]$/.test(v)).filter(small), 'latMin'),
-      shared = pairs(modules((v, m) => /MLP/.test(m) && /reuse100$/.test(v)).filter(small), 'latMin');
+      quick = pairs(modules((v, m) => /MLP/.test(m) && /reuse[12]$/.test(v)).filter(small), 'cycles_min'),
+      shared = pairs(modules((v, m) => /MLP/.test(m) && /reuse100$/.test(v)).filter(small), 'cycles_min');
     console.info(
       `latency modules within one cycle: ${Math.round(shareWithin(open, 1) * open.length)} of ${open.length} (OpenML), ${Math.round(shareWithin(quick, 1) * quick.length)} of ${quick.length} (MLP, RF 1 and 2); shared multipliers off by ${(100 * medianError(shared)).toFixed(0)} %`,
     );

@@ -29,10 +29,10 @@ const TOTALS = {
   ff: 'ff',
   dsp: 'dsp',
   bram18: 'bram18',
-  latMin: 'latencyMin',
-  latMax: 'latencyMax',
-  iiMin: 'iiMin',
-  iiMax: 'iiMax',
+  cycles_min: 'latencyMin',
+  cycles: 'latencyMax',
+  ii_min: 'iiMin',
+  ii: 'iiMax',
 } as const satisfies Partial<Record<FpgaLabel, keyof DesignAnalysis['total']>>;
 export type Target = keyof typeof TOTALS;
 
