@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { readFileChecked } from '../core/files.js';
+import { leaveOneOut } from '../core/leaveOneOut.js';
 import { median } from '../core/statistics.js';
 import {
   type AdapterFile,
@@ -239,12 +240,7 @@ function leftOut<T, K extends string>(
   predict: (rest: T[], asked: T) => Record<K, { value: number }>,
 ): Record<string, number> | null {
   if (rows.length < LEAST_FOR_ERROR) return null;
-  const predicted = rows.map((row, i) =>
-    predict(
-      rows.filter((_, j) => j !== i),
-      row,
-    ),
-  );
+  const predicted = leaveOneOut(rows, predict);
   return Object.fromEntries(
     targets.flatMap((t) => {
       const errors = rows.flatMap((row, i) => {

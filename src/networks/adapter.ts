@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
+import { leaveOneOut } from '../core/leaveOneOut.js';
 import { median, spearman } from '../core/statistics.js';
 import type { Task } from '../dataset/dataset.js';
 import { anyWorkload } from '../graph/anyWorkload.js';
@@ -85,7 +86,7 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
       : { target: options.target ?? 'latency', rows: options.support };
   const task: Task = { device: options.device, condition: options.condition ?? '', target };
   const predictor = model.learner.adapt(rows, task),
-    metrics = { measurements: rows.length, ...leaveOneOut(model, rows, task) };
+    metrics = { measurements: rows.length, ...leaveOneOutErrors(model, rows, task) };
   const source = sourceOf(model);
   if (!source) {
     if (options.out)
@@ -113,10 +114,10 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
 }
 
 /** How well each measurement is predicted from the others: what a user can know of the error without measuring more. Null below 5 measurements. */
-function leaveOneOut({ learner, references }: Model, support: readonly SupportRow[], task: Task) {
+function leaveOneOutErrors({ learner, references }: Model, support: readonly SupportRow[], task: Task) {
   if (support.length < 5 || references.length) return { leaveOneOutMedianApe: null, leaveOneOutSpearman: null };
-  const predicted = support.map((row, i) => {
-    const [prediction] = learner.adapt(support.toSpliced(i, 1), task).predict([row.workload]);
+  const predicted = leaveOneOut(support, (others, left) => {
+    const [prediction] = learner.adapt(others, task).predict([left.workload]);
     return estimateOf(prediction, task.target).value;
   });
   const rank = spearman(
