@@ -10,16 +10,16 @@ import { adapt } from '../networks/adapter.js';
 import { fitFeatureMap, population } from '../networks/featureMap.js';
 import { sample } from '../networks/sample.js';
 import type { SupportRow } from '../surrogate/predictor.js';
-import { ceiling } from './ceiling.js';
+import type { Ceiling } from './ceiling.js';
 import { type Checked, checkAdapted } from './checkAdapted.js';
 import { leaveOneOutSplits } from './protocols/leaveOneOut.js';
-import type { TestTask } from './protocols/networkSplit.js';
+import { networkCeiling, type TestTask } from './protocols/networkSplit.js';
 
 export interface LeftOutTarget extends Checked {
   target: TestTask['target'];
   adapter: string;
   /** the same features fitted to `measurements` of the very device; NaN where it has too few */
-  ceiling: { spearman: number; medianApe: number; measurements: number };
+  ceiling: Ceiling;
   /** Spearman between halves of the passes behind the measured values, where the dataset says */
   halves?: number;
 }
@@ -84,7 +84,7 @@ export async function demoLeftOut({ dataset, model, device, measurements, seed, 
         others.filter((o) => !isChosen.has(o.workload.id)),
         test,
       ),
-      ceiling: ceiling(map, c, test),
+      ceiling: networkCeiling(map, c, test),
       halves: dataset.card.noise[taskId(test)]?.halves,
     });
   }

@@ -1,4 +1,5 @@
 import type { Target } from '../graph/targets.js';
+import type { Ceiling } from './ceiling.js';
 import type { ResultRow, RowPlace, Selection } from './resultRow.js';
 import type { Answer, Scoring } from './scoring.js';
 
@@ -51,7 +52,7 @@ export interface EvaluationCase<W = unknown> {
   /** score that is told while it runs */
   readonly headline?: 'spearman';
   /** what the same features reach with many measurements of the very device */
-  readonly ceiling?: { spearman: number; medianApe: number; measurements: number; draws: number };
+  readonly ceiling?: Ceiling;
 }
 
 /** Cases whose rows belong together; results are written after each group. */

@@ -4,11 +4,10 @@ import { createRandom } from '../../core/random.js';
 import type { Target } from '../../graph/targets.js';
 import type { Workload } from '../../graph/workload.js';
 import { type FewShot, intervalsOf } from '../../surrogate/predictor.js';
-import { ceiling } from '../ceiling.js';
 import type { CaseGroup, CaseMethod, EvaluationCase, Part } from '../evaluationCase.js';
 import { EVALUATION_METHODS, type EvaluationMethod, type SplitContext, splitContext } from '../evaluationMethods.js';
 import { NETWORK_SCORING } from '../scoring.js';
-import type { NetworkSplit, TestTask } from './networkSplit.js';
+import { type NetworkSplit, networkCeiling, type TestTask } from './networkSplit.js';
 import type { ProtocolOptions } from './protocol.js';
 
 /** Networks among which a support is drawn or chosen, and networks predicted in a draw, unless told. */
@@ -61,7 +60,7 @@ function* casesOf(context: SplitContext, fitted: readonly Fitted[], options: Pro
       truth: (position) => test.values[position],
       scoring: NETWORK_SCORING,
       headline: 'spearman',
-      ceiling: { ...ceiling(map, split, test), draws: 3 },
+      ceiling: networkCeiling(map, split, test),
     };
   }
 }

@@ -1,6 +1,8 @@
 import type { Task } from '../../dataset/dataset.js';
 import type { Workload } from '../../graph/workload.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
+import type { FeatureMap } from '../../networks/featureMap.js';
+import { type Ceiling, ceiling } from '../ceiling.js';
 
 /** One task left out: what it is tested on. Positions are rows of `NetworkSplit.workloads`. */
 export interface TestTask extends Task {
@@ -35,3 +37,14 @@ export interface NetworkSplit {
 }
 
 export const everyPosition = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
+
+/** What `map` reaches when the very device of the task is measured often. */
+export const networkCeiling = (map: FeatureMap, { workloads }: Pick<NetworkSplit, 'workloads'>, test: TestTask): Ceiling =>
+  ceiling({
+    width: map.width,
+    features: (positions) => map.of(positions.map((position) => workloads[test.rows[position]])),
+    values: test.values,
+    supportPool: test.supportPool,
+    queryPool: test.queryPool,
+    seed: `${test.device} ${test.target}`,
+  });
