@@ -6,7 +6,8 @@ import type { Workload } from '../graph/workload.js';
 import { chooseSupport } from '../surrogate/head/chooseSupport.js';
 import { type Link, linked } from '../surrogate/head/link.js';
 import { rowsOf } from '../surrogate/head/rowsOf.js';
-import { type TaskValues, taskPrior, taskWeights } from '../surrogate/head/taskPrior.js';
+import type { Setting } from '../surrogate/head/settings.js';
+import { type TaskPrior, type TaskValues, taskPrior, taskWeights } from '../surrogate/head/taskPrior.js';
 import { SUPPORT_SIZES, type Trial, type Tuning, tuneSettings, Z90 } from '../surrogate/head/tuneSettings.js';
 import { ClosedForm, settingsOf, type TrainedTask, type TrainingTask } from './closedForm.js';
 import type { FeatureMap } from './featureMap.js';
@@ -39,14 +40,44 @@ export function trainClosedForm(
     throw new HwcastError('bad-input', 'no task to train on', {
       hint: 'the dataset has no measurement of the wanted target left after --exclude-device',
     });
-  const { random, link = 'linear', trials = 3, onProgress } = options,
-    { width } = map;
-  const limit = options.networksPerTask ?? Math.max(900, 20 * width);
-  // one random order of the workloads for all tasks, so that they share networks
+  const { link = 'linear', learnedVariances = DEFAULT_LEARNED } = options;
+  const { X, values } = fittedRows(map, workloads, tasks, options);
+  const lambda = map.width > 150 ? 30 : 10;
+  const fitted = tasks.map(({ id, device, condition, target }, i): FittedTask => {
+    const trained = { id, device, condition, target, ...fitTask(X, map.width, values[i], lambda, link) };
+    return { trained, values: values[i] };
+  });
+  return new ClosedForm({
+    name: options.name ?? 'closed-form',
+    map,
+    link,
+    learnedVariances,
+    tasks: fitted.map((t) => t.trained),
+    tuning: tune(map, X, fitted, settingsOf(map, learnedVariances), options),
+  });
+}
+
+const DEFAULT_LEARNED = [0, 3e-2];
+
+/** A task on rows of the features that are fitted; values as the head sees them, and as measured. */
+type FittedValues = TaskValues & { raw: number[] };
+interface FittedTask {
+  trained: TrainedTask;
+  values: FittedValues;
+}
+
+/** The networks that each task is fitted to, in one random order for all tasks, so that they share networks; their features, [rows, width]. */
+function fittedRows(
+  map: FeatureMap,
+  workloads: readonly Workload[],
+  tasks: readonly TrainingTask[],
+  { random, link = 'linear', networksPerTask }: ClosedFormOptions,
+): { X: Float64Array; values: FittedValues[] } {
+  const limit = networksPerTask ?? Math.max(900, 20 * map.width);
   const order = random.fork('order').shuffle(Array.from({ length: workloads.length }, (_, i) => i));
   const rank = new Int32Array(workloads.length);
-  order.forEach((row, at) => {
-    rank[row] = at;
+  order.forEach((row, place) => {
+    rank[row] = place;
   });
   const subset = tasks.map((t) => {
     const by = Array.from(t.rows.keys())
@@ -55,102 +86,93 @@ export function trainClosedForm(
     return { rows: by.map((i) => t.rows[i]), values: by.map((i) => t.values[i]) };
   });
   const used = [...new Set(subset.flatMap((s) => s.rows))],
-    at = new Map(used.map((row, i) => [row, i]));
-  const X = map.of(used.map((row) => workloads[row]));
-  const local = subset.map((s) => ({
-    rows: Int32Array.from(s.rows, (r) => at.get(r)!),
-    values: linked(s.values, link).values,
-    raw: s.values,
-  }));
-  const lambda = width > 150 ? 30 : 10;
-  const trained = tasks.map(
-    (t, i): TrainedTask => ({
-      id: t.id,
-      device: t.device,
-      condition: t.condition,
-      target: t.target,
-      ...fitTask(X, width, local[i], lambda, link),
-    }),
-  );
+    position = new Map(used.map((row, i) => [row, i]));
+  return {
+    X: map.of(used.map((row) => workloads[row])),
+    values: subset.map((s) => ({
+      rows: Int32Array.from(s.rows, (r) => position.get(r)!),
+      values: linked(s.values, link).values,
+      raw: s.values,
+    })),
+  };
+}
 
-  const settings = settingsOf(map, options.learnedVariances ?? DEFAULT_LEARNED),
-    tuning: Tuning[] = [];
-  const sizes: number[] = SUPPORT_SIZES.filter((k) => local.some((l) => l.rows.length >= 2 * k)),
-    devices = [...new Set(tasks.map((t) => t.device))];
+/** Settings and intervals for each support size, by few-shot trials on devices left out of the prior. */
+function tune(
+  map: FeatureMap,
+  X: Float64Array,
+  tasks: readonly FittedTask[],
+  settings: readonly Setting[],
+  options: ClosedFormOptions,
+): Tuning[] {
+  const sizes: number[] = SUPPORT_SIZES.filter((k) => tasks.some((t) => t.values.rows.length >= 2 * k)),
+    devices = [...new Set(tasks.map((t) => t.trained.device))];
   if (!sizes.length) sizes.push(5);
   let done = 0;
-  for (const size of sizes) {
-    const trial: Trial[] = [];
+  return sizes.map((size) => {
+    const trials: Trial[] = [];
     for (const device of devices) {
-      const rest = trained.filter((t) => t.device !== device);
+      const rest = tasks.filter((t) => t.trained.device !== device);
       if (!rest.length || devices.length < 3) continue;
       const prior = taskPrior(
-        rest.map((t) => t.weights),
-        width,
+        rest.map((t) => t.trained.weights),
+        map.width,
       );
-      tasks.forEach((task, i) => {
-        if (task.device !== device || local[i].rows.length < 2 * size) return;
-        for (let n = 0; n < trials; n++) {
-          const draw = random
-            .fork(`trial ${size} ${task.id} ${n}`)
-            .sample(local[i].rows.length, Math.min(local[i].rows.length, size + 200));
-          const chosen =
-            n > 0 && draw.length > 3 * size
-              ? chooseSupport(
-                  prior,
-                  map.group,
-                  rowsOf(
-                    X,
-                    width,
-                    draw.map((j) => local[i].rows[j]),
-                  ),
-                  size,
-                  priorOfChoice(map.group),
-                )
-              : draw.slice(0, size).map((_, j) => j);
-          const isChosen = new Set(chosen),
-            support = chosen.map((j) => draw[j]),
-            query = draw.filter((_, j) => !isChosen.has(j));
-          trial.push({
-            label: task.target,
-            device,
-            prior,
-            X: rowsOf(
-              X,
-              width,
-              support.map((j) => local[i].rows[j]),
-            ),
-            values: Float64Array.from(support, (j) => local[i].values[j]),
-            Q: rowsOf(
-              X,
-              width,
-              query.map((j) => local[i].rows[j]),
-            ),
-            truth: query.map((j) => local[i].values[j]),
-          });
-        }
-      });
-      onProgress?.(++done, devices.length * sizes.length, `tuning on ${size} measurements, ${device} left out`);
+      for (const task of tasks)
+        if (task.trained.device === device && task.values.rows.length >= 2 * size)
+          trials.push(...trialsOf(task, size, prior, map, X, options));
+      options.onProgress?.(++done, devices.length * sizes.length, `tuning on ${size} measurements, ${device} left out`);
     }
-    tuning.push(tuneSettings(size, trial, map.group, settings));
-  }
-  return new ClosedForm({
-    name: options.name ?? 'closed-form',
-    map,
-    link,
-    learnedVariances: options.learnedVariances ?? DEFAULT_LEARNED,
-    tasks: trained,
-    tuning,
+    return tuneSettings(size, trials, map.group, settings);
   });
 }
 
-const DEFAULT_LEARNED = [0, 3e-2];
+/** Trials of one task: the first supported by random networks, the others by chosen ones where there are enough to choose from. */
+function trialsOf(
+  { trained, values }: FittedTask,
+  size: number,
+  prior: TaskPrior,
+  { group, width }: FeatureMap,
+  X: Float64Array,
+  { random, trials = 3 }: ClosedFormOptions,
+): Trial[] {
+  const featuresOf = (networks: readonly number[]) =>
+    rowsOf(
+      X,
+      width,
+      networks.map((j) => values.rows[j]),
+    );
+  return Array.from({ length: trials }, (_, n): Trial => {
+    const draw = random
+      .fork(`trial ${size} ${trained.id} ${n}`)
+      .sample(values.rows.length, Math.min(values.rows.length, size + QUERIES));
+    const chosen =
+      n > 0 && draw.length > 3 * size
+        ? chooseSupport(prior, group, featuresOf(draw), size, priorOfChoice(group))
+        : draw.slice(0, size).map((_, j) => j);
+    const isChosen = new Set(chosen),
+      support = chosen.map((j) => draw[j]),
+      query = draw.filter((_, j) => !isChosen.has(j));
+    return {
+      label: trained.target,
+      device: trained.device,
+      prior,
+      X: featuresOf(support),
+      values: Float64Array.from(support, (j) => values.values[j]),
+      Q: featuresOf(query),
+      truth: query.map((j) => values.values[j]),
+    };
+  });
+}
+
+/** Networks of a trial that are predicted. */
+const QUERIES = 200;
 
 /** Weights of one task from all its networks, and its residual from a fit to four fifths of them. */
 function fitTask(
   X: Float64Array,
   width: number,
-  task: TaskValues & { raw: number[] },
+  task: FittedValues,
   lambda: number,
   link: Link,
 ): Omit<TrainedTask, 'id' | keyof Task> {

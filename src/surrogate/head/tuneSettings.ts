@@ -1,5 +1,7 @@
+import { rowsTimesRows } from '../../core/rowProducts.js';
 import { quantile } from '../../core/statistics.js';
-import { adaptHead, fitSettings, predictHead } from './bayesianHead.js';
+import { adaptHead, predictHead } from './bayesianHead.js';
+import { fitSettings, type SettingsFit } from './fitSettings.js';
 import type { Setting } from './settings.js';
 import type { TaskPrior } from './taskPrior.js';
 
@@ -62,7 +64,7 @@ const RULE_SHARPNESS = 20;
 export function tuneSettings(size: number, trials: readonly Trial[], group: Uint8Array, settings: readonly Setting[]): Tuning {
   const fits = trials.map((t) => {
     const fit = fitSettings(t.prior, group, t, settings);
-    return { ...fit, logError: Float64Array.from(fit.weights, (w) => logMeanSquare(t, w, fit.scale)) };
+    return { ...fit, logError: logMeanSquares(t, fit.weights, fit.scale) };
   });
   const errors = new Map<string, Float64Array>(),
     counts = new Map<string, number>();
@@ -82,7 +84,7 @@ export function tuneSettings(size: number, trials: readonly Trial[], group: Uint
   };
   const leftOut = new Map(devices.map((d) => [d, byRule(d)]));
   const score = RULES.map((_, r) =>
-    trials.reduce((sum, t, i) => sum + logMeanSquare(t, averaged(fits[i], leftOut.get(t.device)![r]), fits[i].scale), 0),
+    trials.reduce((sum, t, i) => sum + logMeanSquares(t, averaged(fits[i], leftOut.get(t.device)![r]), fits[i].scale)[0], 0),
   ).map((s) => s / Math.max(1, trials.length));
   const best = Math.min(...score),
     share = score.map((s) => Math.exp(-RULE_SHARPNESS * (s - best))),
@@ -142,30 +144,33 @@ function settingsPrior(logErrors: readonly Float64Array[], count: number, rule: 
   return out.map((v) => (1 - rule.uniform) * v + rule.uniform / count);
 }
 
-/** Posterior weights averaged over settings by evidence x prior. */
-function averaged(fit: { logEvidence: Float64Array; weights: Float64Array[] }, prior: Float64Array): Float64Array {
-  const score = fit.logEvidence.map((e, s) => e + Math.log(prior[s])),
+/** Posterior weights averaged over settings by evidence x prior, [width + 1]. */
+function averaged({ logEvidence, weights }: SettingsFit, prior: Float64Array): Float64Array {
+  const score = logEvidence.map((e, s) => e + Math.log(prior[s])),
     top = score.reduce((a, b) => Math.max(a, b)),
-    w = new Float64Array(fit.weights[0].length);
+    n = weights.length / score.length,
+    w = new Float64Array(n);
   let sum = 0;
-  score.forEach((v, s) => {
-    const p = Math.exp(v - top);
-    if (p < 1e-4) return;
+  for (let s = 0; s < score.length; s++) {
+    const p = Math.exp(score[s] - top);
+    if (p < 1e-4) continue;
     sum += p;
-    for (let j = 0; j < w.length; j++) w[j] += p * fit.weights[s][j];
-  });
+    for (let j = 0; j < n; j++) w[j] += p * weights[s * n + j];
+  }
   return w.map((v) => v / sum);
 }
 
-function logMeanSquare(t: Trial, w: Float64Array, scale: number): number {
-  const width = w.length - 1;
-  let square = 0;
-  for (let i = 0; i < t.truth.length; i++) {
-    let m = 1 + w[width];
-    for (let j = 0; j < width; j++) m += t.Q[i * width + j] * w[j];
-    square += (m - t.truth[i] / scale) ** 2;
-  }
-  return Math.log(square / t.truth.length + 1e-6);
+/** Logarithm of the mean square of a trial's relative errors on its queries under each row of weights and offset, [rows, width + 1]. */
+function logMeanSquares(t: Trial, weights: Float64Array, scale: number): Float64Array {
+  const { width } = t.prior,
+    n = width + 1,
+    queries = t.truth.length;
+  const predicted = rowsTimesRows(t.Q, width, weights, n, (row) => 1 + weights[row * n + width]);
+  return Float64Array.from({ length: weights.length / n }, (_, row) => {
+    let square = 0;
+    for (let i = 0; i < queries; i++) square += (predicted[row * queries + i] - t.truth[i] / scale) ** 2;
+    return Math.log(square / queries + 1e-6);
+  });
 }
 
 /** The factor on a trial's standard deviations at which its 90 % intervals would hold. */
