@@ -1,29 +1,20 @@
 // Runs the commands whose output README.md, docs/command-line.md and docs/fpga.md show, and puts it there:
 // `npm run build && npx tsx scripts/updateReadme.ts [demo] [script] [picture] [fpga]`; all of them unless told (ten minutes, most of them the picture).
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../src/core/files.js';
+import { commandBlock, FPGA_BLOCKS, hwcastOutput, outputBlock } from './commandOutput.js';
 import { runReadmeScript } from './readmeScript.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** The command behind the picture. */
 const PICTURE =
   'evaluate --protocol leave-one-out --dataset datasets/nb201-h100 --methods flops,roofline,device-ridge,nearest-device,additive-mixture,closed-form --k 3,5,10,20 --selection chosen --draws 3 --out out/picture';
-/** Lines of a long output that are shown. */
-const MOST_LINES = 34;
 
 function hwcast(args: readonly string[]): string {
   process.stderr.write(`hwcast ${args.join(' ')}\n`);
-  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 26,
-  });
-  if (status !== 0) throw new Error(`hwcast ${args[0]} ended with ${status}`);
-  return stdout;
+  return hwcastOutput(args);
 }
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->` of a page. */
@@ -36,20 +27,18 @@ function replaceBlock(page: string, name: string, content: string): void {
   writeFileAtomic(path, `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`);
 }
 
-const fenced = (text: string) => `\n\`\`\`text\n${text.trim()}\n\`\`\`\n`;
-
 const BLOCKS: Record<string, () => void | Promise<void>> = {
   demo() {
     const [leftOut, here] = hwcast(['demo']).split(/\n(?=this machine )/);
-    replaceBlock('docs/command-line.md', 'left-out', fenced(leftOut));
-    replaceBlock('docs/command-line.md', 'this-machine', fenced(here.split('\nNext:')[0]));
+    replaceBlock('docs/command-line.md', 'left-out', outputBlock(leftOut));
+    replaceBlock('docs/command-line.md', 'this-machine', outputBlock(here.split('\nNext:')[0]));
     const latency = /latency of \d+ other networks[\s\S]*?(?=\n\nenergy of)/.exec(leftOut)?.[0];
     if (!latency) throw new Error('hwcast demo printed no latency');
-    replaceBlock('README.md', 'left-out-latency', fenced(latency));
+    replaceBlock('README.md', 'left-out-latency', outputBlock(latency));
   },
   async script() {
     const printed = await runReadmeScript(readFileSync(join(ROOT, 'README.md'), 'utf8'));
-    replaceBlock('README.md', 'script-output', fenced(printed));
+    replaceBlock('README.md', 'script-output', outputBlock(printed));
   },
   picture() {
     hwcast(PICTURE.split(' '));
@@ -58,15 +47,7 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
     replaceBlock('docs/command-line.md', 'picture-command', `\n    npx hwcast ${PICTURE}\n`);
   },
   fpga() {
-    const design = 'docs/examples/jet-tagger.json';
-    for (const [name, command] of [
-      ['fpga-predict', `fpga predict ${design} --part pynq-z2`],
-      ['fpga-explore', `fpga explore ${design} --part pynq-z2 --budget dsp=200,lut=50% --bits 8,16 --max-settings 4000`],
-    ]) {
-      const shown = hwcast(command.split(' ')).trim().split('\n');
-      const cut = shown.length > MOST_LINES ? [...shown.slice(0, MOST_LINES), '...'] : shown;
-      replaceBlock('docs/fpga.md', name, `\n    npx hwcast ${command}\n${fenced(cut.join('\n'))}`);
-    }
+    for (const [name, command] of Object.entries(FPGA_BLOCKS)) replaceBlock('docs/fpga.md', name, commandBlock(command));
   },
 };
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
 import { accuracyPage } from '../scripts/accuracyPage.js';
+import { commandBlock, FPGA_BLOCKS } from '../scripts/commandOutput.js';
 import { networkSettings } from '../src/networks/networkSettings.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -27,6 +28,15 @@ describe('pages made from results', () => {
   it('docs/accuracy-fpga.md is what accuracy-fpga.json says: npx tsx scripts/accuracyFpga.ts --page', () => {
     expect(read('docs/accuracy-fpga.md')).toBe(accuracyFpgaPage(rowsOf('docs/accuracy-fpga.json')));
   });
+});
+
+describe('outputs of commands', () => {
+  it.each(Object.entries(FPGA_BLOCKS))(
+    '%s of docs/fpga.md is what it prints: npx tsx scripts/updateReadme.ts fpga',
+    (name, command) => {
+      expect(read('docs/fpga.md')).toContain(`<!-- ${name} -->\n${commandBlock(command, 'ignore')}\n<!-- /${name} -->`);
+    },
+  );
 });
 
 describe('numbers in prose', () => {

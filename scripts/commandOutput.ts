@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
+/** Lines of a long output that are shown. */
+const MOST_LINES = 34;
+const DESIGN = 'docs/examples/jet-tagger.json';
+
+/** Commands of `hwcast` behind the blocks of docs/fpga.md, by the name of the block. */
+export const FPGA_BLOCKS: Readonly<Record<string, string>> = {
+  'fpga-predict': `fpga predict ${DESIGN} --part pynq-z2`,
+  'fpga-explore': `fpga explore ${DESIGN} --part pynq-z2 --budget dsp=200,lut=50% --bits 8,16 --max-settings 4000`,
+};
+
+/** What a command of the built `hwcast` prints, run in the root of the project; `stderr` of the command goes where told. */
+export function hwcastOutput(args: readonly string[], stderr: 'inherit' | 'ignore' = 'inherit'): string {
+  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', stderr],
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`hwcast ${args.join(' ')} ended with ${status}`);
+  return stdout;
+}
+
+/** An output as a block of Markdown, cut where it is long. */
+export function outputBlock(text: string, mostLines = Number.POSITIVE_INFINITY): string {
+  const lines = text.trim().split('\n');
+  const shown = lines.length > mostLines ? [...lines.slice(0, mostLines), '...'] : lines;
+  return `\n\`\`\`text\n${shown.join('\n')}\n\`\`\`\n`;
+}
+
+/** A command with what it prints. */
+export const commandBlock = (command: string, stderr?: 'inherit' | 'ignore'): string =>
+  `\n    npx hwcast ${command}\n${outputBlock(hwcastOutput(command.split(' '), stderr), MOST_LINES)}`;

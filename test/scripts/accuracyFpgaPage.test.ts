@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { accuracyFpgaPage } from '../../scripts/accuracyFpgaPage.js';
+import type { ResultRow } from '../../src/evaluate/resultRow.js';
+
+const row = (method: string, target: string, smape: number, more: Partial<ResultRow> = {}): ResultRow =>
+  ({
+    protocol: 'fpga',
+    space: 'mine',
+    task: 'models-left-out',
+    device: 'csynth',
+    target,
+    method,
+    k: 0,
+    selection: 'random',
+    draws: 1,
+    n: 12,
+    smape,
+    coverage90: method === 'mlp' ? 0.9 : null,
+    measuredAt: '2026-11-26T00:00:00.000Z',
+    command: 'hwcast evaluate',
+    ...more,
+  }) as ResultRow;
+
+describe('accuracyFpgaPage', () => {
+  const rows = [
+    row('analytical', 'lut', 5),
+    row('mlp', 'lut', 4),
+    row('ridge', 'lut', 9),
+    row('nearest', 'lut', 7),
+    row('analytical', 'ff', 3),
+    row('mlp', 'ff', 3.2),
+    row('ridge', 'ff', 2),
+  ];
+
+  it('shows our error beside that of the best simple method, the smaller bold, and a dash for what was not measured', () => {
+    expect(accuracyFpgaPage(rows)).toContain('| mine | csynth | 12 | **4.0** / 7.0 | 3.2 / **2.0** | - | - | - | - | 90 % |');
+  });
+
+  it('counts where the residual is better than the rules', () => {
+    expect(accuracyFpgaPage(rows)).toContain('| models-left-out | 2 | 1 | 0 | 1 | 4.0 to 3.6 |');
+  });
+});
