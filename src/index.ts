@@ -5,7 +5,7 @@ export { type ErrorCode, HwcastError } from './core/errors.js';
 export { createRandom, type Random } from './core/random.js';
 export { kendall, median, quantile, spearman } from './core/statistics.js';
 export { VERSION } from './core/version.js';
-export type { Condition, Dataset, DatasetCard, Measurement, TaskData } from './dataset/dataset.js';
+export type { Condition, Dataset, DatasetCard, Measurement, Task, TaskData } from './dataset/dataset.js';
 export { taskId } from './dataset/dataset.js';
 export { fromDataFrame, toDataFrame } from './dataset/frames.js';
 export { ingest } from './dataset/ingest/ingest.js';
