@@ -64,7 +64,7 @@ async function trainOnSources(o: Options, data: string): Promise<void> {
   await initBackend(process.env.HWCAST_BACKEND);
   const wanted = o.sources === undefined ? undefined : commaList(o.sources);
   const all = readFpgaSources(data, {
-    onIssue: (issue) => note(`left out: ${issue instanceof HwcastError ? issue.describe() : String(issue)}`),
+    onIssue: ({ source, id, error }) => note(`left out: '${id}' of ${source}: ${error.describe()}`),
   });
   const names = [...new Set(all.map((r) => r.source))];
   for (const w of wanted ?? [])
