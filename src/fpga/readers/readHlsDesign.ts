@@ -1,4 +1,4 @@
-import { parse as parseCsv } from 'csv-parse/sync';
+import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
 import { decodeOnnx, isOnnx } from '../../graph/readers/onnx/decodeOnnx.js';
 import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../design/hlsDesign.js';
@@ -166,8 +166,7 @@ export function readHlsDesigns(content: string | Uint8Array, name = 'design', ex
   if (config) return [yamlDesign(config, extra, name)];
   const header = trimmed.split('\n', 1)[0].split(',');
   if (header.includes('model_id') && header.includes('weight_bits')) {
-    const rows = parseCsv(trimmed, { columns: true, skip_empty_lines: true }) as Record<string, string>[];
-    return each(rows, (row, i) => need(designOf(row, extra, `${name}:${i + 2}`), `${name}:${i + 2}`));
+    return each(readCsv(trimmed, name), ({ fields, where }) => need(designOf(fields, extra, where), where));
   }
   throw unknown(name);
 }

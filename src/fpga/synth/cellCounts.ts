@@ -21,14 +21,14 @@ const NOTHING = new Set(['$scopeinfo']);
 
 const classes = new Map<YosysFamily, Map<string, [CellClass, number]>>();
 function classesOf(family: YosysFamily): Map<string, [CellClass, number]> {
-  let known = classes.get(family);
-  if (!known) {
-    known = new Map();
+  let byCell = classes.get(family);
+  if (!byCell) {
+    byCell = new Map();
     for (const [name, cells] of Object.entries(CELL_TABLES[family].cells) as [CellClass, Record<string, number>][])
-      for (const [cell, units] of Object.entries(cells)) known.set(cell, [name, units]);
-    classes.set(family, known);
+      for (const [cell, units] of Object.entries(cells)) byCell.set(cell, [name, units]);
+    classes.set(family, byCell);
   }
-  return known;
+  return byCell;
 }
 
 /**
@@ -38,19 +38,19 @@ function classesOf(family: YosysFamily): Map<string, [CellClass, number]> {
 export function cellCounts(family: YosysFamily, cells: Readonly<Record<string, number>>, where?: string): CellCounts {
   const counts: CellCounts = { lut: 0, ff: 0, carry: 0, dsp: 0, bram: 0, bramBits: 0, lutram: 0, other: {} };
   const table = CELL_TABLES[family],
-    known = classesOf(family);
+    byCell = classesOf(family);
   for (const cell of Object.keys(cells).sort()) {
     const n = cells[cell];
     if (NOTHING.has(cell)) continue;
-    const found = known.get(cell);
-    if (!found)
+    const entry = byCell.get(cell);
+    if (!entry)
       throw new HwcastError('unsupported', `${n} cells of type '${cell}', which the table of ${family} does not have`, {
         where,
         hint: cell.startsWith('$')
           ? 'a cell of Yosys itself: its script has not mapped all of the design to the family'
           : 'please report the cell; a row in src/fpga/synth/cellTables.ts adds it',
       });
-    const [name, units] = found;
+    const [name, units] = entry;
     if (name !== 'other') counts[name] += n * units;
     else {
       counts.other[cell] = n;

@@ -95,9 +95,9 @@ function compare(
     });
   inputs.forEach((input, n) => {
     integerReference(network, input).forEach((expected, b) => {
-      const at = n * outBeats + b;
-      const full = unpack(beats[at].hex, outWidth, output);
-      const serial = words.slice(at * outWidth, (at + 1) * outWidth).map((hex) => unpack(hex, 1, output)[0]);
+      const beat = n * outBeats + b;
+      const full = unpack(beats[beat].hex, outWidth, output);
+      const serial = words.slice(beat * outWidth, (beat + 1) * outWidth).map((hex) => unpack(hex, 1, output)[0]);
       expected.forEach((value, i) => {
         for (const [via, got] of [
           ['whole beats', full[i]],

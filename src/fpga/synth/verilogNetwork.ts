@@ -156,8 +156,8 @@ function windowModule(name: string, stage: MatrixStage, w: Window): string {
   const patch: string[] = [];
   for (let ky = 0; ky < w.kernelHeight; ky++)
     for (let kx = 0; kx < w.kernelWidth; kx++) {
-      const at = kx * column + ky * pixel;
-      patch.unshift(`window[${at + pixel - 1}:${at}]`);
+      const lowBit = kx * column + ky * pixel;
+      patch.unshift(`window[${lowBit + pixel - 1}:${lowBit}]`);
     }
   lines.push(
     `wire ${range(column * w.kernelWidth)} patch = {${patch.join(', ')}};`,

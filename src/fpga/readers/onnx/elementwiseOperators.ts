@@ -60,15 +60,15 @@ function isPerChannel({ dims }: OnnxConstant, input: Flow): boolean {
 
 /** Elementwise on tensors: a merge. With a constant: a bias of the matrix before it, a scale and shift, or not known. */
 export const elementwise: OnnxOperator = (walk, node) => {
-  const at = node.inputs.flatMap((name, i) => (walk.flows.has(name) ? [i] : []));
-  const [first] = at;
-  if (at.length < node.inputs.filter(Boolean).length) {
+  const tensors = node.inputs.flatMap((name, i) => (walk.flows.has(name) ? [i] : []));
+  const [first] = tensors;
+  if (tensors.length < node.inputs.filter(Boolean).length) {
     const constant = walk.constant(
       node,
       node.inputs.findIndex((name) => walk.constants.has(name)),
     );
     const input = walk.flow(node, first);
-    if (at.length !== 1 || !/^(Add|Sub|Mul|Div)$/.test(node.opType) || (node.opType === 'Div' && first !== 0))
+    if (tensors.length !== 1 || !/^(Add|Sub|Mul|Div)$/.test(node.opType) || (node.opType === 'Div' && first !== 0))
       return walk.opaque(node, `${node.opType} with a constant is not supported`);
     const dims = broadcasted(input.dims, constant!.dims);
     if (!dims || !sameShape(dims, input.dims))
@@ -85,7 +85,7 @@ export const elementwise: OnnxOperator = (walk, node) => {
   const merge = MERGES[node.opType];
   if (!merge) return walk.opaque(node, `${node.opType} of tensors is not supported`);
   const layout = walk.flow(node, first).channelsFirst,
-    inputs = at.map((i) => walk.arranged(node, layout, i));
+    inputs = tensors.map((i) => walk.arranged(node, layout, i));
   const dims = inputs.map((f) => f.dims).reduce<number[] | undefined>((a, b) => a && broadcasted(a, b), inputs[0].dims);
   if (!dims) throw walk.problem(node, `joins shapes that do not fit: ${inputs.map((f) => `[${f.dims}]`).join(', ')}`);
   walk.add(node, 'merge', inputs, { dims }, { merge });

@@ -66,9 +66,12 @@ const FOLDERS: Record<string, Folder> = {
     const axes = axesOf(node, second);
     return axes && unsqueezed(dims, axes);
   }),
-  Gather: (_, [x, at]) => {
+  Gather: (_, [x, indices]) => {
     const from = x?.dims.length === 1 ? x.values() : undefined;
-    return from && at && { dims: at.dims, ...onDemand(at, (places) => places.map((i) => from[positiveAxis(i, from.length)])) };
+    return (
+      from &&
+      indices && { dims: indices.dims, ...onDemand(indices, (places) => places.map((i) => from[positiveAxis(i, from.length)])) }
+    );
   },
   Concat: (_, inputs) => {
     const parts = inputs.map((c) => (c?.dims.length === 1 ? c.values() : undefined));
@@ -77,9 +80,12 @@ const FOLDERS: Record<string, Folder> = {
 };
 
 /** Values that are computed of another constant's when asked for. */
-const onDemand = (of: OnnxConstant, make: (values: Float64Array) => Float64Array | undefined): Pick<OnnxConstant, 'values'> => ({
+const onDemand = (
+  source: OnnxConstant,
+  make: (values: Float64Array) => Float64Array | undefined,
+): Pick<OnnxConstant, 'values'> => ({
   values: () => {
-    const values = of.values();
+    const values = source.values();
     return values && make(values);
   },
 });

@@ -136,9 +136,19 @@ export function onnxQuantizer(node: OnnxNode, constants: readonly (OnnxConstant 
     ...scaledPrecision({ bits, signed }, scale, zeroPoint),
     ...(widths.some((w) => w !== bits) ? { ownWidths: true } : {}),
     quantised: (values, dims) => {
-      const at = broadcastIndex(dims, constants[3]!.dims);
-      if (!round || !at) return undefined;
-      return limited(values, dims, constants[1]?.dims, scale, zeroPoint, (i) => Math.ceil(widths[at(i)]), signed, narrow, round);
+      const widthIndex = broadcastIndex(dims, constants[3]!.dims);
+      if (!round || !widthIndex) return undefined;
+      return limited(
+        values,
+        dims,
+        constants[1]?.dims,
+        scale,
+        zeroPoint,
+        (i) => Math.ceil(widths[widthIndex(i)]),
+        signed,
+        narrow,
+        round,
+      );
     },
   };
 }

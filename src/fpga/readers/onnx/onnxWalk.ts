@@ -104,9 +104,9 @@ export class OnnxWalk {
 
   /** The flow at an input. @throws HwcastError `bad-input` where a constant or nothing stands there. */
   flow(node: OnnxNode, i = 0): Flow {
-    const found = this.flows.get(node.inputs[i] ?? '');
-    if (!found) throw this.problem(node, `needs a tensor of the network as input ${i}, not '${node.inputs[i] ?? ''}'`);
-    return found;
+    const flow = this.flows.get(node.inputs[i] ?? '');
+    if (!flow) throw this.problem(node, `needs a tensor of the network as input ${i}, not '${node.inputs[i] ?? ''}'`);
+    return flow;
   }
 
   constant(node: OnnxNode, i: number): OnnxConstant | undefined {
@@ -218,13 +218,13 @@ export class OnnxWalk {
   opaque(node: OnnxNode, why: string, dims?: number[]): void {
     const inputs = node.inputs.flatMap((name) => this.flows.get(name) ?? []);
     const [first] = inputs;
-    const of = (output: string): number[] => this.recordedDims(output) ?? dims ?? first.dims;
+    const dimsOf = (output: string): number[] => this.recordedDims(output) ?? dims ?? first.dims;
     const [main, ...others] = node.outputs;
-    const known = dims !== undefined || node.outputs.every((o) => !o || this.recordedDims(o) !== undefined),
-      unknown = known ? '' : ', its shape is taken as that of its input';
-    this.assumptions.push(`layer '${this.nameOf(node)}': ${why}; its cost is not counted${unknown}`);
+    const isShaped = dims !== undefined || node.outputs.every((o) => !o || this.recordedDims(o) !== undefined),
+      guessed = isShaped ? '' : ', its shape is taken as that of its input';
+    this.assumptions.push(`layer '${this.nameOf(node)}': ${why}; its cost is not counted${guessed}`);
     const layout = (output: string): Pick<Flow, 'dims' | 'batch' | 'channelsFirst'> => {
-      const shape = of(output);
+      const shape = dimsOf(output);
       return {
         dims: shape,
         batch: first.batch < shape.length ? first.batch : 0,

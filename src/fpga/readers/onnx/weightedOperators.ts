@@ -13,9 +13,9 @@ import { channelsOf, dimsOf, padded, windows } from './onnxWindow.js';
  */
 function weighted(walk: OnnxWalk, node: OnnxNode, weights: readonly (OnnxConstant | undefined)[]): Partial<HlsLayer> {
   const counts = weights.map(zerosOf);
-  const known = counts.every((z) => z !== undefined);
-  if (!known) walk.withoutValues.push(walk.nameOf(node));
-  const zeros = known ? counts.reduce((a, b) => a! + b!, 0) : undefined;
+  const isCounted = counts.every((z) => z !== undefined);
+  if (!isCounted) walk.withoutValues.push(walk.nameOf(node));
+  const zeros = isCounted ? counts.reduce((a, b) => a! + b!, 0) : undefined;
   return {
     weight: weights.find((w) => w?.precision)?.precision,
     zeroWeights: weights.every((w) => w?.precision) ? zeros : zeros || undefined,
@@ -34,8 +34,8 @@ function constantsOf(
   at: (i: number, o: number) => number,
 ): HlsLayer['constants'] {
   if (!precision || !step || nIn * nOut > MOST_COUNTED) return undefined;
-  const known = values();
-  return known && countConstants(nIn, nOut, (i, o) => known[at(i, o)] / step);
+  const weights = values();
+  return weights && countConstants(nIn, nOut, (i, o) => weights[at(i, o)] / step);
 }
 
 const biased = (bias: OnnxConstant | undefined): Partial<HlsLayer> => ({ useBias: bias !== undefined, bias: bias?.precision });

@@ -60,17 +60,17 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
     return i;
   };
   const launches = new Map(events.launches.map((l) => [l.correlation, l]));
-  const found = new Map<LaunchEvent, number>();
+  const operators = new Map<LaunchEvent, number>();
   const operatorOf = (launch: LaunchEvent | null, work: DeviceEvent): number => {
     const id = launch?.externalId ?? work.externalId;
     const named = id === null ? -1 : (byExternalId.get(id) ?? -1);
     if (!launch) return named;
     if (named >= 0 && ops[named].start <= launch.start && launch.start <= ops[named].end) return named;
-    const known = found.get(launch);
-    if (known !== undefined) return known;
+    const earlier = operators.get(launch);
+    if (earlier !== undefined) return earlier;
     const inside = innermost(launch);
     const op = inside >= 0 ? inside : named;
-    found.set(launch, op);
+    operators.set(launch, op);
     return op;
   };
   const work = events.work

@@ -2,7 +2,7 @@ import type { KinetoEvents } from './kinetoEvents.js';
 import type { Unit } from './kinetoUnits.js';
 
 /** One run of the whole network. Times in microseconds. */
-export interface Step {
+export interface TraceStep {
   units: Unit[];
   latency: number;
   busy: number;
@@ -12,7 +12,7 @@ export interface Step {
 
 export interface Steps {
   how: 'annotation' | 'repeat' | 'whole';
-  steps: Step[];
+  steps: TraceStep[];
 }
 
 /**
@@ -41,7 +41,7 @@ export function shortestPeriod(sequence: readonly string[]): number {
   return sequence.length;
 }
 
-function timed(lists: Unit[][], overhead: KinetoEvents['overhead']): Step[] {
+function timed(lists: Unit[][], overhead: KinetoEvents['overhead']): TraceStep[] {
   let before = Number.NEGATIVE_INFINITY;
   return lists.map((units) => {
     const start = Math.max(
