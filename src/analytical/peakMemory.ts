@@ -1,5 +1,5 @@
-import { graphIndex, operands } from '../graph/graphIndex.js';
-import { operatorCost } from '../graph/operatorCost.js';
+import { graphIndex } from '../graph/graphIndex.js';
+import { nodeCost } from '../graph/operatorCost.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { tensorBytes } from '../graph/tensorType.js';
@@ -18,7 +18,7 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   const owner = new Int32Array(nodes.length);
   const lastRead = new Int32Array(nodes.length).fill(-1);
   let weights = 0;
-  const inside = new Set<number>();
+  const inside = new Uint8Array(nodes.length);
   /** tensors of the model: part of the weights for as long as it lives */
   const isStored: boolean[] = [];
   nodes.forEach((node, i) => {
@@ -27,7 +27,7 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
     if (value === 'stored') {
       isStored[i] = true;
       owner[i] = -1;
-      weights += operatorCost(node, []).bytesResident;
+      weights += nodeCost(graph, i).bytesResident;
       return;
     }
     const isView = kernel === 'free' && index.inputs[i].length > 0;
@@ -35,15 +35,19 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
     if (isStored[owner[i]]) owner[i] = -1;
     const runs = !fusion || fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused';
     if (!runs) return;
-    weights += operatorCost(node, operands(graph, index, i)).bytesResident;
+    weights += nodeCost(graph, i).bytesResident;
     for (const s of from) {
       lastRead[s] = i;
-      if (fusion && fusion.fate[i] === 'fused' && fusion.groupOf[s] === fusion.groupOf[i]) inside.add(s);
+      if (fusion && fusion.fate[i] === 'fused' && fusion.groupOf[s] === fusion.groupOf[i]) inside[s] = 1;
     }
   });
   for (const i of index.outputs) if (owner[i] >= 0) lastRead[owner[i]] = nodes.length;
 
-  const bytes = (i: number) => (nodes[i].furtherOutputs ?? []).reduce((sum, t) => sum + tensorBytes(t), tensorBytes(nodes[i]));
+  const bytes = (i: number) => {
+    const { furtherOutputs } = nodes[i];
+    const first = tensorBytes(nodes[i]);
+    return furtherOutputs ? furtherOutputs.reduce((sum, t) => sum + tensorBytes(t), first) : first;
+  };
   const freed: number[][] = nodes.map(() => []);
   lastRead.forEach((step, i) => {
     if (step >= 0 && step < nodes.length) freed[step].push(i);
@@ -51,12 +55,12 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   let alive = 0;
   let peak = 0;
   nodes.forEach((_, i) => {
-    if (owner[i] === i && !inside.has(i)) {
+    if (owner[i] === i && !inside[i]) {
       alive += bytes(i);
       peak = Math.max(peak, alive);
       if (lastRead[i] < 0) alive -= bytes(i);
     }
-    for (const s of freed[i]) if (!inside.has(s)) alive -= bytes(s);
+    for (const s of freed[i]) if (!inside[s]) alive -= bytes(s);
   });
   return weights + peak;
 }

@@ -2,9 +2,9 @@ import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { peakFor } from '../device/peakFor.js';
-import { graphIndex, operands } from '../graph/graphIndex.js';
+import { graphIndex } from '../graph/graphIndex.js';
 import { liveNodes } from '../graph/liveNodes.js';
-import { operatorCost } from '../graph/operatorCost.js';
+import { nodeCost } from '../graph/operatorCost.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import type { OpGraph, OpNode, OpType } from '../graph/opGraph.js';
 import { type Dtype, tensorBytes } from '../graph/tensorType.js';
@@ -105,11 +105,10 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
     return rate;
   };
 
-  const index = graphIndex(graph);
   const isFree = graph.nodes.map((node) => operatorNamed(node.op).kernel === 'free');
   const operators = graph.nodes.map((node, i): OperatorTime => {
     const runs = fusion ? fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused' : !isFree[i];
-    const cost = runs ? operatorCost(node, operands(graph, index, i)) : undefined;
+    const cost = runs ? nodeCost(graph, i) : undefined;
     const flops = cost?.flops ?? 0;
     const bytes = cost ? cost.bytesIn + cost.bytesOut + cost.bytesWeights : 0;
     return { id: node.id, op: node.op, flops, bytes, computeTime: 0, memoryTime: 0, time: 0, bound: 'launch', live: live[i] };

@@ -1,4 +1,4 @@
-import { graphIndex, operands } from './graphIndex.js';
+import { type GraphIndex, graphIndex, operands } from './graphIndex.js';
 import { operatorNamed } from './operators/index.js';
 import type { OperatorCost } from './operators/operator.js';
 import type { OpGraph, OpNode } from './opGraph.js';
@@ -13,6 +13,18 @@ export type { OperatorCost } from './operators/operator.js';
  */
 export const operatorCost = (node: OpNode, inputs: readonly TensorType[]): OperatorCost =>
   operatorNamed(node.op).cost(node, inputs);
+
+/** The costs of the graph asked for last, as far as they were asked for: one graph is worked on after another. */
+let latest: { index: GraphIndex; costs: (OperatorCost | undefined)[] } | undefined;
+
+/** Cost of node `i` of a graph, computed once while the graph is worked on. @throws HwcastError as `operatorCost` */
+export function nodeCost(graph: OpGraph, i: number): OperatorCost {
+  const index = graphIndex(graph);
+  if (latest?.index !== index) latest = { index, costs: new Array(graph.nodes.length) };
+  const { costs } = latest;
+  costs[i] ??= operatorCost(graph.nodes[i], operands(graph, index, i));
+  return costs[i];
+}
 
 /** Costs of all nodes, in node order, and their sum. */
 export function graphCosts(graph: OpGraph): { each: OperatorCost[]; total: OperatorCost } {
