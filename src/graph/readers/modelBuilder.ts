@@ -1,10 +1,8 @@
 import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { GraphBuilder } from '../graphBuilder.js';
-import { graphCosts } from '../operatorCost.js';
+import { opaqueWarnings } from '../opaqueOperators.js';
 import type { Attrs } from '../operators/attributes.js';
-import { operatorNamed } from '../operators/index.js';
-import type { OpGraph } from '../opGraph.js';
 import type { Dtype, Shape, TensorType } from '../tensorType.js';
 import type { ReadModel } from './modelReader.js';
 
@@ -78,26 +76,6 @@ export class ModelBuilder {
     const graph = this.graph.build([...new Set(outputs)]);
     return { name, graph, warnings: [...this.warned, ...opaqueWarnings(graph)] };
   }
-}
-
-/** One warning for all opaque operators of a graph: how many of which kinds, and how much of the traffic is theirs. */
-export function opaqueWarnings(graph: OpGraph): string[] {
-  const { each, total } = graphCosts(graph);
-  const counts = new Map<string, number>();
-  let bytes = 0;
-  graph.nodes.forEach((node, i) => {
-    const operator = operatorNamed(node.op);
-    if (!operator.isUnknown) return;
-    const kind = operator.unknown(node.attrs) ?? node.op;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    bytes += each[i].bytesIn + each[i].bytesOut;
-  });
-  if (!counts.size) return [];
-  const kinds = [...counts].map(([kind, count]) => (count > 1 ? `${count} ${kind}` : kind)).join(', ');
-  const share = (100 * bytes) / Math.max(1, total.bytesIn + total.bytesOut + total.bytesWeights);
-  return [
-    `not known: ${kinds}; ${share < 0.1 ? 'under 0.1' : share.toFixed(1)} % of all bytes are theirs, their arithmetic is not counted`,
-  ];
 }
 
 /** Adds to what went wrong where in the file it did: `line 12, layer 'conv1' (Convolution)`. */

@@ -848,7 +848,7 @@ ProjectName: jet_tagger
       hint: expect.stringContaining('OnnxModel: model.onnx'),
     });
     expect(failure(() => readHlsDesign(YAML, 'c.yml', { find: () => bytes.subarray(0, 50) }))).toMatchObject({
-      code: 'bad-input',
+      code: 'corrupt',
       where: 'model.onnx',
     });
     expect(failure(() => readHlsDesign(Buffer.from(bytes).toString('utf8'), 'm.onnx.gz'))).toMatchObject({ code: 'unsupported' });

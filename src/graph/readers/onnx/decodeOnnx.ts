@@ -1,8 +1,16 @@
 import protobuf from 'protobufjs/light.js';
 import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
-import type { OnnxAttribute, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.js';
-import { type AttributeProto, type ModelProto, onnxModelType, type TensorProto, type ValueInfoProto } from './onnxSchema.js';
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './onnxModel.js';
+import {
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  onnxModelType,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnxSchema.js';
 import { dataTypeBits, dataTypeName, storedElements, tensorValues, toNumber } from './tensorValues.js';
 
 /** Fields of ModelProto that may stand behind its first, the IR version. */
@@ -20,9 +28,9 @@ export function isOnnx(bytes: Uint8Array): boolean {
 const DEFINITION = 'the file is cut, damaged, or no ONNX model';
 
 /**
- * Decodes an ONNX model (`ModelProto`). Values of constants are read on demand from `bytes`, which must not change meanwhile; external data is not followed,
- * subgraphs (If, Loop) are not decoded.
- * @throws HwcastError `bad-input` with the byte or tensor where the file is cut, damaged or contradicts itself.
+ * Decodes an ONNX model (`ModelProto`) with its subgraphs and functions. Values of constants are read on demand from `bytes`, which must not change
+ * meanwhile; external data is not followed.
+ * @throws HwcastError `corrupt` with the byte or tensor where the file is cut, damaged or contradicts itself.
  */
 export function decodeOnnx(bytes: Uint8Array, where?: string): OnnxModel {
   const reader = protobuf.Reader.create(bytes);
@@ -32,7 +40,7 @@ export function decodeOnnx(bytes: Uint8Array, where?: string): OnnxModel {
     model = onnxModelType.decode(reader) as unknown as ModelProto;
   } catch (cause) {
     throw new HwcastError(
-      'bad-input',
+      'corrupt',
       `not a whole ONNX file: ${(cause as Error).message}, at byte ${reader.pos} of ${bytes.length}`,
       {
         where,
@@ -43,43 +51,98 @@ export function decodeOnnx(bytes: Uint8Array, where?: string): OnnxModel {
   }
   const { graph } = model;
   if (!graph?.node.length)
-    throw new HwcastError('bad-input', `the ONNX file has no ${graph ? 'operators' : 'graph'}`, { where, hint: DEFINITION });
+    throw new HwcastError('corrupt', `the ONNX file has no ${graph ? 'operators' : 'graph'}`, { where, hint: DEFINITION });
   const irVersion = toNumber(model.irVersion);
-  const opsets = new Map(model.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, toNumber(version)]));
+  const opsets = opsetsOf(model.opsetImport);
   // before IR version 3 there was one operator set
   if (!opsets.size && irVersion >= 3)
-    throw new HwcastError('bad-input', 'the ONNX file names no operator set (opset_import), so its operators mean nothing', {
+    throw new HwcastError('corrupt', 'the ONNX file names no operator set (opset_import), so its operators mean nothing', {
       where,
       hint: 'the file is cut, or was not written whole: check it with onnx.checker',
     });
   if (!opsets.size) opsets.set('', 1);
-
-  const tensor = (proto: TensorProto): OnnxTensor => onnxTensor(proto, where);
-  const initializers = new Map(graph.initializer.map((t) => [t.name, tensor(t)]));
-  for (const { values, dims } of graph.sparseInitializer)
-    if (values?.name)
-      initializers.set(values.name, { ...tensor(values), dims: dims.map(toNumber), stored: 'absent', values: none });
-  const outputs = graph.output.map(valueInfo);
+  const convert = new Converter(where);
   return {
     irVersion,
     producer: model.producerName,
     opsets,
-    graph: {
+    graph: convert.graph(graph),
+    functions: model.functions.map((f) => ({
+      name: f.name,
+      domain: f.domain,
+      inputs: f.input,
+      outputs: f.output,
+      nodes: convert.nodes(f.node),
+      opsets: opsetsOf(f.opsetImport),
+      defaults: new Map(f.attributeProto.map((a) => [a.name, convert.attribute(a)])),
+    })),
+  };
+}
+
+const domainOf = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);
+const opsetsOf = (imports: ModelProto['opsetImport']): Map<string, number> =>
+  new Map(imports.map(({ domain, version }) => [domainOf(domain), toNumber(version)]));
+
+/** Messages of a file as the model describes them. */
+class Converter {
+  constructor(private readonly where: string | undefined) {}
+
+  graph(graph: GraphProto): OnnxGraph {
+    const initializers = new Map(graph.initializer.map((t) => [t.name, onnxTensor(t, this.where)]));
+    for (const { values, dims } of graph.sparseInitializer)
+      if (values?.name)
+        initializers.set(values.name, {
+          ...onnxTensor(values, this.where),
+          dims: dims.map(toNumber),
+          stored: 'absent',
+          values: none,
+        });
+    const outputs = graph.output.map(valueInfo);
+    return {
       name: graph.name,
-      nodes: graph.node.map((node) => ({
-        name: node.name,
-        opType: node.opType,
-        domain: node.domain === 'ai.onnx' ? '' : node.domain,
-        inputs: node.input,
-        outputs: node.output,
-        attributes: new Map(node.attribute.map((a) => [a.name, attribute(a, tensor)])),
-      })),
+      nodes: this.nodes(graph.node),
       inputs: graph.input.filter((i) => !initializers.has(i.name)).map(valueInfo),
       outputs,
       valueInfo: new Map([...graph.valueInfo.map(valueInfo), ...outputs].map((v) => [v.name, v])),
       initializers,
-    },
-  };
+    };
+  }
+
+  nodes(nodes: readonly NodeProto[]): OnnxNode[] {
+    return nodes.map((node) => ({
+      name: node.name,
+      opType: node.opType,
+      domain: domainOf(node.domain),
+      inputs: node.input,
+      outputs: node.output,
+      attributes: new Map(node.attribute.map((a) => [a.name, this.attribute(a)])),
+    }));
+  }
+
+  /** `type` tells which field counts; files of IR version 1 leave it out. */
+  attribute(a: AttributeProto): OnnxAttribute {
+    if (a.refAttrName) return { kind: 'reference', value: a.refAttrName };
+    switch (a.type || (ATTRIBUTE_FIELDS.find(([field]) => isSet(a, field))?.[1] ?? 0)) {
+      case 1:
+        return { kind: 'float', value: a.f };
+      case 2:
+        return { kind: 'int', value: toNumber(a.i) };
+      case 3:
+        return { kind: 'string', value: text(a.s) };
+      case 4:
+        return a.t ? { kind: 'tensor', value: onnxTensor(a.t, this.where) } : { kind: 'other' };
+      case 5:
+        return a.g ? { kind: 'graph', value: this.graph(a.g) } : { kind: 'other' };
+      case 6:
+        return { kind: 'floats', value: a.floats };
+      case 7:
+        return { kind: 'ints', value: a.ints.map(toNumber) };
+      case 8:
+        return { kind: 'strings', value: a.strings.map(text) };
+      default:
+        return { kind: 'other' };
+    }
+  }
 }
 
 const none = (): undefined => undefined;
@@ -88,7 +151,7 @@ function onnxTensor(proto: TensorProto, where?: string): OnnxTensor {
   const dims = proto.dims.map(toNumber),
     elements = elementCount(dims),
     dataType = dataTypeName(proto.dataType);
-  const problem = (text: string): HwcastError => new HwcastError('bad-input', `tensor '${proto.name}' ${text}`, { where });
+  const problem = (text: string): HwcastError => new HwcastError('corrupt', `tensor '${proto.name}' ${text}`, { where });
   if (!dims.every((d) => d >= 0) || !Number.isSafeInteger(elements)) throw problem(`has the dims [${dims}]`);
   const common = { name: proto.name, dims, dataType };
   if (proto.dataLocation === 1) return { ...common, stored: 'external', values: none };
@@ -127,25 +190,3 @@ const isSet = (a: AttributeProto, field: (typeof ATTRIBUTE_FIELDS)[number][0]): 
   const value = a[field];
   return Array.isArray(value) ? value.length > 0 : Object.hasOwn(a, field);
 };
-
-/** `type` tells which field counts; files of IR version 1 leave it out. */
-function attribute(a: AttributeProto, tensor: (t: TensorProto) => OnnxTensor): OnnxAttribute {
-  switch (a.type || (ATTRIBUTE_FIELDS.find(([field]) => isSet(a, field))?.[1] ?? 0)) {
-    case 1:
-      return { kind: 'float', value: a.f };
-    case 2:
-      return { kind: 'int', value: toNumber(a.i) };
-    case 3:
-      return { kind: 'string', value: text(a.s) };
-    case 4:
-      return a.t ? { kind: 'tensor', value: tensor(a.t) } : { kind: 'other' };
-    case 6:
-      return { kind: 'floats', value: a.floats };
-    case 7:
-      return { kind: 'ints', value: a.ints.map(toNumber) };
-    case 8:
-      return { kind: 'strings', value: a.strings.map(text) };
-    default:
-      return { kind: 'other' };
-  }
-}

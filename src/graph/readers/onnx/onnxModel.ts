@@ -26,7 +26,11 @@ export type OnnxAttribute =
   | { kind: 'tensor'; value: OnnxTensor }
   | { kind: 'floats' | 'ints'; value: number[] }
   | { kind: 'strings'; value: string[] }
-  /** subgraphs, types, sparse tensors: present, not decoded */
+  /** a body of If, Loop or Scan */
+  | { kind: 'graph'; value: OnnxGraph }
+  /** in a function: the attribute `value` of the node that calls it */
+  | { kind: 'reference'; value: string }
+  /** types, sparse tensors: present, not decoded */
   | { kind: 'other' };
 
 export interface OnnxNode {
@@ -52,12 +56,25 @@ export interface OnnxGraph {
   initializers: ReadonlyMap<string, OnnxTensor>;
 }
 
+/** A function of the model: its nodes stand where a node of its name and domain does. */
+export interface OnnxFunction {
+  name: string;
+  domain: string;
+  inputs: string[];
+  outputs: string[];
+  nodes: OnnxNode[];
+  opsets: ReadonlyMap<string, number>;
+  /** attributes that the call may leave out */
+  defaults: ReadonlyMap<string, OnnxAttribute>;
+}
+
 export interface OnnxModel {
   irVersion: number;
   producer: string;
   /** version of each operator set, '' for ONNX's own */
   opsets: ReadonlyMap<string, number>;
   graph: OnnxGraph;
+  functions: readonly OnnxFunction[];
 }
 
 const attributeOf = (node: OnnxNode, name: string, kind: OnnxAttribute['kind']): unknown => {

@@ -7,7 +7,7 @@ const many = (id: number, type: string): Field => ({ id, type, rule: 'repeated' 
 
 /**
  * The part of `onnx.proto3` that hwcast reads (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3, Apache-2.0), field numbers as there. Fields left
- * out are skipped by the decoder: subgraphs of attributes, doc strings, functions, training.
+ * out are skipped by the decoder: doc strings, metadata, training.
  */
 const MESSAGES: Record<string, Record<string, Field>> = {
   ModelProto: {
@@ -15,6 +15,16 @@ const MESSAGES: Record<string, Record<string, Field>> = {
     producerName: one(2, 'string'),
     graph: one(7, 'GraphProto'),
     opsetImport: many(8, 'OperatorSetIdProto'),
+    functions: many(25, 'FunctionProto'),
+  },
+  FunctionProto: {
+    name: one(1, 'string'),
+    input: many(4, 'string'),
+    output: many(5, 'string'),
+    node: many(7, 'NodeProto'),
+    opsetImport: many(9, 'OperatorSetIdProto'),
+    domain: one(10, 'string'),
+    attributeProto: many(11, 'AttributeProto'),
   },
   OperatorSetIdProto: { domain: one(1, 'string'), version: one(2, 'int64') },
   GraphProto: {
@@ -40,10 +50,12 @@ const MESSAGES: Record<string, Record<string, Field>> = {
     i: one(3, 'int64'),
     s: one(4, 'bytes'),
     t: one(5, 'TensorProto'),
+    g: one(6, 'GraphProto'),
     floats: many(7, 'float'),
     ints: many(8, 'int64'),
     strings: many(9, 'bytes'),
     type: one(20, 'int32'),
+    refAttrName: one(21, 'string'),
   },
   TensorProto: {
     dims: many(1, 'int64'),
@@ -94,25 +106,47 @@ export interface AttributeProto {
   i: Int64;
   s: Uint8Array;
   t: TensorProto | null;
+  g: GraphProto | null;
   floats: number[];
   ints: Int64[];
   strings: Uint8Array[];
   type: number;
+  refAttrName: string;
+}
+
+export interface NodeProto {
+  input: string[];
+  output: string[];
+  name: string;
+  opType: string;
+  domain: string;
+  attribute: AttributeProto[];
+}
+
+export interface GraphProto {
+  node: NodeProto[];
+  name: string;
+  initializer: TensorProto[];
+  sparseInitializer: { values: TensorProto | null; dims: Int64[] }[];
+  input: ValueInfoProto[];
+  output: ValueInfoProto[];
+  valueInfo: ValueInfoProto[];
 }
 
 export interface ModelProto {
   irVersion: Int64;
   producerName: string;
   opsetImport: { domain: string; version: Int64 }[];
-  graph: {
-    node: { input: string[]; output: string[]; name: string; opType: string; domain: string; attribute: AttributeProto[] }[];
+  graph: GraphProto | null;
+  functions: {
     name: string;
-    initializer: TensorProto[];
-    sparseInitializer: { values: TensorProto | null; dims: Int64[] }[];
-    input: ValueInfoProto[];
-    output: ValueInfoProto[];
-    valueInfo: ValueInfoProto[];
-  } | null;
+    domain: string;
+    input: string[];
+    output: string[];
+    node: NodeProto[];
+    opsetImport: { domain: string; version: Int64 }[];
+    attributeProto: AttributeProto[];
+  }[];
 }
 
 /** The decoder (and, for tests, encoder) of `ModelProto`. */

@@ -1,4 +1,4 @@
-import { opaqueWarnings } from '../modelBuilder.js';
+import { opaqueWarnings } from '../../opaqueOperators.js';
 import type { ModelReader, ReadModel, ReadModelOptions } from '../modelReader.js';
 import { archivedPrograms, barePickle, isZip } from './pt2Archive.js';
 import { readProgram } from './readProgram.js';

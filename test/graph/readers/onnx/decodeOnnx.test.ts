@@ -39,6 +39,7 @@ describe('decodeOnnx', () => {
     expect(model).toEqual({
       irVersion: 8,
       producer: 'p',
+      functions: [],
       opsets: new Map([
         ['', 13],
         ['qonnx.custom_op.general', 1],
@@ -158,7 +159,7 @@ describe('decodeOnnx', () => {
     ['groups without end', Uint8Array.from([8, 8, ...Array.from({ length: 500 }, () => 0x1b)]), /not a whole ONNX file/],
   ])('%s is refused', (_, bytes, message) => {
     const error = caught(bytes);
-    expect(error).toMatchObject({ code: 'bad-input', where: 'f.onnx' });
+    expect(error).toMatchObject({ code: 'corrupt', where: 'f.onnx' });
     expect(error.message).toMatch(message);
   });
 
@@ -167,7 +168,7 @@ describe('decodeOnnx', () => {
     const whole = OFFICIAL.length - 29;
     expect(decodeOnnx(OFFICIAL.subarray(0, whole)).opsets.size).toBe(1);
     for (let length = 0; length < OFFICIAL.length; length++)
-      if (length !== whole) expect(caught(OFFICIAL.subarray(0, length)).code).toBe('bad-input');
+      if (length !== whole) expect(caught(OFFICIAL.subarray(0, length)).code).toBe('corrupt');
   });
 });
 
@@ -215,7 +216,7 @@ describe.skipIf(!hasShared)('the ONNX files of ../shared (needs ../shared)', () 
     for (const name of readdirSync(FOLDER).filter((f) => f.endsWith('.onnx'))) {
       const bytes = file(name);
       expect(isOnnx(bytes)).toBe(true);
-      expect(caught(bytes.subarray(0, Math.floor(bytes.length / 2)))).toMatchObject({ code: 'bad-input', where: 'f.onnx' });
+      expect(caught(bytes.subarray(0, Math.floor(bytes.length / 2)))).toMatchObject({ code: 'corrupt', where: 'f.onnx' });
     }
     expect(caught(file('polygraphy_bad_no_import_domains.onnx')).message).toContain('opset_import');
   });

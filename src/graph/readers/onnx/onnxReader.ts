@@ -1,0 +1,41 @@
+import { basename } from 'node:path';
+import { HwcastError } from '../../../core/errors.js';
+import { opaqueWarnings } from '../../opaqueOperators.js';
+import type { OpGraph } from '../../opGraph.js';
+import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from '../modelReader.js';
+import { bindInputs } from './bindInputs.js';
+import { decodeOnnx, isOnnx } from './decodeOnnx.js';
+import { blockOf, Scope } from './scope.js';
+import { Translator } from './translator.js';
+import { dtypeOf } from './value.js';
+
+/** Below, broadcasting and shapes were attributes of another kind. */
+const OLDEST_OPSET = 7;
+
+/** ONNX: operator sets 7 to 23 and what the optimisers of ONNX Runtime write. */
+export const onnxReader: ModelReader = {
+  format: 'onnx',
+  about: 'ONNX, weights in the file or beside it',
+  detect: (head, name) => (isOnnx(head) ? (/\.onnx$/i.test(name) ? 'certain' : 'likely') : undefined),
+  async read(source, options) {
+    return [readOnnx(source, options)];
+  },
+};
+
+function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): ReadModel {
+  const model = decodeOnnx(bytes, name);
+  const { graph } = model;
+  const { shapes, dims, assumptions } = bindInputs(graph, options, name);
+  const namesModules = [...graph.initializers.keys()].some((n) => /^[A-Za-z_]\w*(\.\w+)+$/.test(n));
+  const translator = new Translator({ where: name, opsets: model.opsets, functions: model.functions, namesModules, dims });
+  const scope = new Scope(blockOf(graph));
+  for (const input of graph.inputs)
+    scope.set(input.name, translator.input(input.name, shapes.get(input.name)!, dtypeOf(input.dataType)));
+  const opset = model.opsets.get('') ?? OLDEST_OPSET;
+  if (opset < OLDEST_OPSET) translator.assumptions.add(`operator set ${opset} is read by the rules of ${OLDEST_OPSET}`);
+  const outputs = translator.run(scope).map((value) => translator.reference(value));
+  if (!translator.nodes.length) throw new HwcastError('corrupt', 'the graph gives out nothing', { where: name });
+  const all = [...assumptions, ...translator.assumptions];
+  const made: OpGraph = { nodes: translator.nodes, outputs: [...new Set(outputs)], ...(all.length ? { assumptions: all } : {}) };
+  return { name: basename(name), graph: made, warnings: [...translator.warnings, ...opaqueWarnings(made)] };
+}
