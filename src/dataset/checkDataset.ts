@@ -69,7 +69,7 @@ export function checkDataset(
 }
 
 /** Measurement `i` of a task as a flat row. */
-export function measurementAt(dataset: Pick<Dataset, 'workloads'>, task: TaskData, i: number) {
+function measurementAt(dataset: Pick<Dataset, 'workloads'>, task: TaskData, i: number) {
   return {
     workload: dataset.workloads[task.rows[i]].id,
     device: task.device,

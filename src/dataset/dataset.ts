@@ -21,7 +21,7 @@ export const MeasurementSchema = z.strictObject({
 export type Measurement = z.infer<typeof MeasurementSchema>;
 
 /** How it ran. Every field may be unknown (absent). */
-export const ConditionSchema = z.strictObject({
+const ConditionSchema = z.strictObject({
   batch: z.int().positive().optional(),
   dtype: z.string().optional(),
   framework: z.string().optional(),

@@ -46,7 +46,7 @@ function range(values: Float64Array): [number, number] {
 }
 
 /** A condition in one line, e.g. `batch 1, fp32, pytorch 2.11, eager`. */
-export function describeCondition(condition: Condition | undefined): string {
+function describeCondition(condition: Condition | undefined): string {
   if (!condition) return '';
   const { batch, dtype, framework, frameworkVersion, backend, threads, execution, clocks, toolVersion, stage, note } = condition;
   return [

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8'] as const;
 export type PeakDtype = (typeof PEAK_DTYPES)[number];
 
-export const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;
+const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
 const Rate = z.number().positive();

@@ -3,23 +3,14 @@ import type { Target } from '../graph/targets.js';
 export type Selection = 'random' | 'chosen';
 
 /** Scores that rows of every protocol have: errors, shares and coverage are fractions; null where unknown. */
-export const SCORE_COLUMNS = [
-  'spearman',
-  'spearmanSd',
-  'kendall',
-  'mape',
-  'medianApe',
-  'within5',
-  'within10',
-  'coverage90',
-] as const;
+const SCORE_COLUMNS = ['spearman', 'spearmanSd', 'kendall', 'mape', 'medianApe', 'within5', 'within10', 'coverage90'] as const;
 export type ScoreColumn = (typeof SCORE_COLUMNS)[number];
 
 /**
  * Scores that rows of counts (protocol fpga) have besides: `n` designs, SMAPE and its spread over draws in percent, also of rounded predictions and
  * in rule4ml's form (|y| + |p| + 1 in the denominator), `exact` as a fraction.
  */
-export const COUNT_COLUMNS = ['n', 'r2', 'smape', 'smapeSd', 'smapeRounded', 'smapePlusOne', 'rmse', 'exact'] as const;
+const COUNT_COLUMNS = ['n', 'r2', 'smape', 'smapeSd', 'smapeRounded', 'smapePlusOne', 'rmse', 'exact'] as const;
 export type CountColumn = (typeof COUNT_COLUMNS)[number];
 
 /** What a row is about. */

@@ -12,7 +12,7 @@ export { DTYPE_BYTES, type Dtype, DtypeSchema } from './tensorType.js';
 /** Name of an operator of the table in `operators/`. */
 export type OpType = string;
 
-export const AttrValue = z.union([z.number(), z.string(), z.array(z.number())]);
+const AttrValue = z.union([z.number(), z.string(), z.array(z.number())]);
 
 /** One operator of a graph. */
 export interface OpNode {
@@ -36,7 +36,7 @@ const OpSchema = z.string().refine(isOperator, {
   },
 });
 
-export const OpNodeSchema: z.ZodType<OpNode> = z.strictObject({
+const OpNodeSchema: z.ZodType<OpNode> = z.strictObject({
   id: z.string().min(1),
   op: OpSchema,
   inputs: z.array(z.string()),

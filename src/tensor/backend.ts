@@ -6,7 +6,7 @@ import { shimNodeUtil } from './nativeShim.js';
 import { type SelfCheck, selfCheck } from './selfCheck.js';
 import { tf } from './tf.js';
 
-export const BACKENDS = ['native', 'wasm', 'cpu'] as const;
+const BACKENDS = ['native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 export interface BackendInfo {

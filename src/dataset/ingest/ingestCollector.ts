@@ -14,7 +14,7 @@ import { type IngestReport, SkippedList, traceLine } from './ingestReport.js';
 import { finishTask, type IngestTask, medianValue } from './ingestTask.js';
 
 /** `NVIDIA H100 80GB HBM3` -> `nvidia_h100_80gb_hbm3` */
-export const deviceId = (name: string): string =>
+const deviceId = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')

@@ -24,7 +24,7 @@ function countOn(model: FamilyModel, g: number, d: FamilyDesign, target: FamilyT
 }
 
 /** The training family that explains the support best: its counts, LUT and FF times the mean ratio. Without support, the first family as it is. */
-export const nearestFamily = (model: FamilyModel): FamilyBaseline => ({
+const nearestFamily = (model: FamilyModel): FamilyBaseline => ({
   name: 'nearest family',
   least: 1,
   predict(support, designs) {
@@ -53,7 +53,7 @@ export const nearestFamily = (model: FamilyModel): FamilyBaseline => ({
 });
 
 /** Mean of the training families times the mean ratio over the support. */
-export const meanRatio = (model: FamilyModel): FamilyBaseline => ({
+const meanRatio = (model: FamilyModel): FamilyBaseline => ({
   name: 'mean ratio',
   least: 0,
   predict(support, designs) {
@@ -81,7 +81,7 @@ const rounded = (value: (t: FamilyTarget) => number): Record<FamilyTarget, numbe
  * Ridge regression on the support alone, its penalty by leave-one-out. LUT and FF: log(count / baseline) on the columns of the head (training families' counts and shares of
  * parts). DSP and BRAM: counts on numbers and bits of multipliers and memories and the mean of the training families.
  */
-export const familyRidge = (model: FamilyModel): FamilyBaseline => ({
+const familyRidge = (model: FamilyModel): FamilyBaseline => ({
   name: 'ridge',
   least: 1,
   predict(support, designs) {

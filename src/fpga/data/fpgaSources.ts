@@ -12,7 +12,7 @@ import { hls4mlProjectDesign, type ProjectRow, ProjectRowSchema, type UnknownFie
 import { parseRow } from '../readers/rowText.js';
 import { waHls4mlDesign } from '../readers/waHls4mlRow.js';
 
-export const FPGA_LABELS = [...DESIGN_TARGETS, 'clockEstNs'] as const;
+const FPGA_LABELS = [...DESIGN_TARGETS, 'clockEstNs'] as const;
 export type FpgaLabel = (typeof FPGA_LABELS)[number];
 /** Measured or reported values; absent where the tool gave none (`undef`). Cycles, 18 Kb blocks, nanoseconds. */
 export type FpgaLabels = Partial<Record<FpgaLabel, number>>;

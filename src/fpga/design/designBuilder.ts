@@ -57,7 +57,7 @@ const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm)$/;
  *
  *     hlsNetwork({ input: [16], bits: 16, reuseFactor: 4, strategy: 'resource' }).dense(32).relu().dense(5).softmax().build()
  */
-export class HlsNetwork {
+class HlsNetwork {
   private readonly layers: HlsLayer[] = [];
   private readonly counts = new Map<string, number>();
   private shape: number[];

@@ -3,7 +3,7 @@ import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 
 /** A fixed-point type: `ap_fixed<bits, intBits>` (`ap_ufixed` where not signed). `intBits` counts the sign; null where the source does not say. */
-export const PrecisionSchema = z.strictObject({
+const PrecisionSchema = z.strictObject({
   bits: z.int().min(1).max(128),
   intBits: z.int().min(-128).max(128).nullable(),
   signed: z.boolean(),
@@ -61,7 +61,7 @@ export type LayerKind = (typeof LAYER_KINDS)[number];
 
 const Shape = z.array(z.int().positive());
 
-export const HlsLayerSchema = z.strictObject({
+const HlsLayerSchema = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(LAYER_KINDS),
   /** names of producing layers in argument order; empty: the network's input */
@@ -107,7 +107,7 @@ export const LABEL_STAGES = ['csynth', 'vsynth', 'impl'] as const;
 /** Where a number of an FPGA design comes from: the HLS tool's estimate, logic synthesis, place and route. */
 export type LabelStage = (typeof LABEL_STAGES)[number];
 
-export const HlsDesignSchema = z.strictObject({
+const HlsDesignSchema = z.strictObject({
   /** key of the design within its source */
   id: z.string().min(1),
   /** in topological order */

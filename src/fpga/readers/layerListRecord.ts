@@ -30,7 +30,7 @@ type ListedLayer = z.infer<typeof ListedLayerSchema>;
 
 const Text = z.string().nullish();
 /** A record of the public wa-hls4ml data set, or a rule4ml dictionary with its settings beside the layers. */
-export const LayerListRecordSchema = z.looseObject({
+const LayerListRecordSchema = z.looseObject({
   meta_data: z.looseObject({ uuid: Text, model_id: Text, model_name: Text }).nullish(),
   model_name: Text,
   model_config: z.array(ListedLayerSchema).min(1).optional(),

@@ -127,11 +127,11 @@ export class ReportText {
 const round = (value: number): number => Number(value.toPrecision(8));
 
 /** Text for an error message: control characters shown, cut to 60 characters. */
-export const printable = (text: string): string =>
+const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`).slice(0, 60);
 
 /** `0.425 us`, `50.000 ns`, `0 ns` in nanoseconds with half a unit of its last digit; undefined for other text. */
-export function realTimeNs(text: string): { ns: number; half: number } | undefined {
+function realTimeNs(text: string): { ns: number; half: number } | undefined {
   const match = text.trim().match(/^(\d+)(?:\.(\d+))?\s*(ps|ns|us|ms|sec|s)$/);
   if (!match) return undefined;
   const unit = { ps: 1e-3, ns: 1, us: 1e3, ms: 1e6, sec: 1e9, s: 1e9 }[match[3]]!;

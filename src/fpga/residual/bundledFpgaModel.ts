@@ -4,7 +4,7 @@ import { analyticalFpga, type DesignPredictor } from '../fpgaPredictor.js';
 import { loadFpgaModel } from './fpgaModelFolder.js';
 
 /** Folder of the FPGA model that comes with hwcast. */
-export const BUNDLED_FPGA_MODEL = fileURLToPath(new URL('../../../models/fpga', import.meta.url));
+const BUNDLED_FPGA_MODEL = fileURLToPath(new URL('../../../models/fpga', import.meta.url));
 
 /** The FPGA model to predict with: the one in the folder `model`, else the bundled one; the rules alone where they are asked for or hwcast came without a model. */
 export function fpgaModel(options: { model?: string; analytical?: boolean } = {}): DesignPredictor {

@@ -3,13 +3,11 @@ import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import type { DesignAnalysis } from '../rules/analyseDesign.js';
 import { CONTEXT_COLUMNS } from './contextColumns.js';
 import { LAYER_COLUMNS } from './layerColumns.js';
-import { type DesignFeatures, RESIDUAL_TARGETS, type ResidualTarget } from './layerFeatures.js';
+import { type DesignFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import { createPlainForward } from './plainForward.js';
 import type { ResidualConfig } from './residualNetwork.js';
 
 const T = RESIDUAL_TARGETS.length;
-/** Targets that are whole numbers with exact rules: a residual applies only where the rule is believed to be off. */
-export const COUNTED: readonly ResidualTarget[] = ['dsp', 'bram18', 'lat'];
 
 /** What is calibrated by left-out training designs. */
 export const CALIBRATED = [...RESIDUAL_TARGETS, 'ii'] as const;

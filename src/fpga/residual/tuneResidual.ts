@@ -38,7 +38,7 @@ export async function tuneResidual(
 }
 
 /** SMAPE in percent of LUT, FF, DSP and BRAM on left-out training groups, residual as trusted; a stratum counts by the square root of its designs. */
-export function validationError({ calibration }: ResidualModel): number {
+function validationError({ calibration }: ResidualModel): number {
   let sum = 0,
     weight = 0;
   for (const [stratum, targets] of Object.entries(calibration)) {

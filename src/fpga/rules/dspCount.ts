@@ -4,7 +4,7 @@ import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
 /** Signed operand widths of one multiplier block, wide x narrow (UG479, UG579, AM004 and the data sheets of the other families); none: no blocks. */
-export const DSP_WIDTHS: Record<DspGeneration, readonly [number, number] | undefined> = {
+const DSP_WIDTHS: Record<DspGeneration, readonly [number, number] | undefined> = {
   DSP48E1: [25, 18],
   DSP48E2: [27, 18],
   DSP58: [27, 24],

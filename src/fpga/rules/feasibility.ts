@@ -7,7 +7,7 @@ export const VERDICTS = ['fits', 'does-not-fit', 'will-not-synthesise', 'unknown
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Multiplications that Vivado HLS unrolls in one layer: a design of this many or more fails. */
-export const UNROLL_LIMIT = 4096;
+const UNROLL_LIMIT = 4096;
 /** Inputs and weights of a latency layer that failed in all 21 runs of Vivado HLS 2020.1 (96 x 32; 64 x 32 and 32 x 96 passed, 144 x 16 with 2019.2 too). */
 const LATENCY_INPUTS = 96,
   LATENCY_WEIGHTS = 3072;

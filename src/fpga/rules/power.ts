@@ -13,7 +13,7 @@ export interface SwitchedResources {
  * (154 designs, xczu9eg, 100 MHz, Vivado's vector-less estimate, so at its default activity). On the other kernels (128 designs) the dynamic power has a
  * median error of 21 % (mean 27 %), the total 2.0 % (mean 4.0 %). Another clock and other parts: by proportion, not checked.
  */
-export const SWITCHING_J = {
+const SWITCHING_J = {
   lut: 2.46e-14,
   ff: 2.09e-14,
   dsp: 1.08e-11,

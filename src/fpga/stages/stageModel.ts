@@ -29,7 +29,7 @@ export interface StagePair extends StagedDesign {
 const LUT_PER_REGISTER = [0.25, 0.5, 1] as const;
 
 /** Columns that the log of late / early is linear in (docs/method.md 9); the last ones by hypothesis only. */
-export const STAGE_FEATURES = [
+const STAGE_FEATURES = [
   'lutPerFf',
   'ffPerDsp',
   'bramPerFf',

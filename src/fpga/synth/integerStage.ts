@@ -73,7 +73,7 @@ export interface StageContext {
 }
 
 /** Widths that are written as Verilog. */
-export const DATA_BITS = { least: 2, most: 16 } as const;
+const DATA_BITS = { least: 2, most: 16 } as const;
 
 /** @throws HwcastError `unsupported` for a width that is not written as Verilog */
 export function checkType(p: Precision, what: string, where: string): void {
