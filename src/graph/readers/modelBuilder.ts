@@ -3,6 +3,7 @@ import { HwcastError } from '../../core/errors.js';
 import { GraphBuilder } from '../graphBuilder.js';
 import { opaqueWarnings } from '../opaqueOperators.js';
 import type { Attrs } from '../operators/attributes.js';
+import type { OpGraph, OpNode } from '../opGraph.js';
 import type { Dtype, Shape, TensorType } from '../tensorType.js';
 import type { ReadModel } from './modelReader.js';
 
@@ -73,9 +74,21 @@ export class ModelBuilder {
   /** The model as it stands. */
   finish(name: string, outputs: readonly string[]): ReadModel {
     for (const assumption of this.assumed) this.graph.assume(assumption);
-    const graph = this.graph.build([...new Set(outputs)]);
+    const graph = withoutUnread(this.graph.build([...new Set(outputs)]));
     return { name, graph, warnings: [...this.warned, ...opaqueWarnings(graph)] };
   }
+}
+
+/** Without tensors of the model, and views of them, that no operator reads: those that became the weights of one. */
+function withoutUnread(graph: OpGraph): OpGraph {
+  const read = new Set(graph.outputs.map((reference) => reference.split(':')[0]));
+  const nodes: OpNode[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!read.has(node.id) && (node.op === 'stored' || node.op === 'reshape')) continue;
+    nodes.push(node);
+    for (const reference of node.inputs) read.add(reference.split(':')[0]);
+  }
+  return nodes.length === graph.nodes.length ? graph : { ...graph, nodes: nodes.reverse() };
 }
 
 /** Adds to what went wrong where in the file it did: `line 12, layer 'conv1' (Convolution)`. */

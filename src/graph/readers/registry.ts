@@ -1,8 +1,9 @@
 import { jsonReader } from './json/jsonReader.js';
+import { mlirReader } from './mlir/mlirReader.js';
 import type { ModelReader } from './modelReader.js';
 import { ncnnReader } from './ncnn/ncnnReader.js';
 import { onnxReader } from './onnx/onnxReader.js';
 import { pytorchReader } from './pytorch/pytorchReader.js';
 
 /** Formats of model files, found by content; a new one is one line here. */
-export const MODEL_READERS: readonly ModelReader[] = [jsonReader, ncnnReader, onnxReader, pytorchReader];
+export const MODEL_READERS: readonly ModelReader[] = [jsonReader, mlirReader, ncnnReader, onnxReader, pytorchReader];
