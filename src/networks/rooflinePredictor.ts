@@ -42,6 +42,7 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
               provenance: 'analytical',
             },
             warnings,
+            graph.assumptions,
           );
         const middle = Math.sqrt(eager.latency * compiled.latency);
         let value = middle;
@@ -63,6 +64,7 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
             provenance: 'analytical',
           },
           warnings,
+          graph.assumptions,
         );
       }),
   };

@@ -74,8 +74,9 @@ export const intervalsOf = (predictions: readonly Prediction[], target: Target):
   });
 
 /** A prediction of one target. */
-export const singleTarget = (target: Target, estimate: Estimate, warnings: readonly string[] = []): Prediction => ({
-  targets: { [target]: estimate },
-  warnings: [...warnings],
-  assumptions: [],
-});
+export const singleTarget = (
+  target: Target,
+  estimate: Estimate,
+  warnings: readonly string[] = [],
+  assumptions: readonly string[] = [],
+): Prediction => ({ targets: { [target]: estimate }, warnings: [...warnings], assumptions: [...assumptions] });

@@ -11,6 +11,13 @@ const predicted = (device: string, options: Options = {}) => rooflineOfDevice(de
 const latency = (device: string, options?: Options) => intervalsOf([predicted(device, options)], 'latency')[0];
 
 describe('rooflinePredictor', () => {
+  it('passes on what was assumed of a graph', () => {
+    const graph = { ...workloadGraph(cell), assumptions: ['batch axis taken as 1'] };
+    const [p] = rooflineOfDevice('RTX-2080Ti', 'latency').predict([{ id: 'mine.json', graph }]);
+    expect(p.assumptions).toEqual(['batch axis taken as 1']);
+    expect(predicted('RTX-2080Ti').assumptions).toEqual([]);
+  });
+
   it('is the geometric mean of eager and compiled, its interval a factor beyond both, and says that nothing was measured', () => {
     const spec = deviceNamed('RTX-2080Ti'),
       graph = workloadGraph(cell);
