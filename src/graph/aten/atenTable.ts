@@ -10,15 +10,27 @@ import { QUANTIZED } from './quantized.js';
 import { RECURRENT } from './recurrent.js';
 import { REDUCTIONS } from './reduction.js';
 import { VIEWS } from './views.js';
+import { VISION } from './vision.js';
 
 /**
  * ATen operators in hwcast's vocabulary, by name without `aten::`, overload and the `_` of in-place variants: the one table of traces and of exported
  * programs. A new operator is one line in its family.
  */
 const table = new Map<string, AtenOperator>(
-  [CONVOLUTIONS, PRODUCTS, ATTENTIONS, NORMS, ELEMENTWISE, POOLS, REDUCTIONS, DATA_MOVEMENT, VIEWS, RECURRENT, QUANTIZED].flatMap(
-    (family: AtenTable) => Object.entries(family),
-  ),
+  [
+    CONVOLUTIONS,
+    PRODUCTS,
+    ATTENTIONS,
+    NORMS,
+    ELEMENTWISE,
+    POOLS,
+    REDUCTIONS,
+    DATA_MOVEMENT,
+    VIEWS,
+    RECURRENT,
+    QUANTIZED,
+    VISION,
+  ].flatMap((family: AtenTable) => Object.entries(family)),
 );
 
 /** Name under which the table may know an operator: `relu_` is `relu`, `__and__` stays. */

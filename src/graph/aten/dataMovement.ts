@@ -125,6 +125,7 @@ const SIZED =
 
 export const DATA_MOVEMENT: AtenTable = {
   ...operators('embedding', 'weight indices', embedding),
+  ...operators('embedding_bag _embedding_bag _embedding_bag_forward_only', 'weight indices', embedding),
   ...operators('gather', 'self dim index', gather),
   ...operators('index_select', 'self dim index', indexSelect),
   ...operators('take', 'self index', gather),

@@ -90,6 +90,7 @@ export const ELEMENTWISE: AtenTable = Object.assign(
   ...BINARY.map(([op, names]) => operators(names, 'self other', several(op, 2))),
   operators('hardtanh', 'self min_val max_val', hardtanh),
   operators('addcmul addcdiv', 'self tensor1 tensor2', several('mul', 3)),
+  operators('_weight_norm _weight_norm_interface', 'v g', several('mul', 2)),
   operators('where', 'condition self other', several('where', 3)),
   operators('masked_fill', 'self mask value', several('where', 2)),
   operators('prelu _prelu_kernel', 'self weight', (call) => ({ ...like('prelu')(call), weights: weightsOf(call, 'weight') })),

@@ -54,11 +54,27 @@ const bilinear: AtenRule = (call) => {
   };
 };
 
+/** Product with a weight of four bits, packed in a form of its own: its sizes are those of the result. */
+const packedInt4: AtenRule = (call) => {
+  const outFeatures = call.outputs?.[0]?.shape.at(-1);
+  if (outFeatures === undefined) throw new Unusable('no shape of its output');
+  return { op: 'linear', attrs: { outFeatures, bias: 0, weightDtype: 'int4' }, inputs: [call.tensor('self')] };
+};
+
+/** Distances of all rows to all rows: the work of their products. */
+const distances: AtenRule = (call) => ({
+  op: 'matmul',
+  attrs: { transposeB: 1 },
+  inputs: [call.tensor('x1'), call.tensor('x2')],
+});
+
 export const PRODUCTS = {
   ...operators('linear', 'input weight bias', linear('input', 'weight', 0)),
   ...operators('addmm _addmm_activation', 'self mat1 mat2', linear('mat1', 'mat2', 1)),
   ...operators('_scaled_mm', 'self mat2', linear('self', 'mat2', 1)),
   ...operators('_weight_int8pack_mm', 'self mat2 scales', linear('self', 'mat2', 0)),
+  ...operators('_weight_int4pack_mm _weight_int4pack_mm_for_cpu', 'self mat2', packedInt4),
+  ...operators('cdist _cdist_forward _euclidean_dist', 'x1 x2', distances),
   ...operators('mm bmm _int_mm', 'self mat2', matmul('self', 'mat2')),
   ...operators('dot vdot', 'self tensor', matmul('self', 'tensor')),
   ...operators('matmul', 'self other', matmul('self', 'other')),

@@ -21,6 +21,11 @@ export const QUANTIZED: AtenTable = {
     convert('quantize'),
   ),
   ...operators(
+    'fake_quantize_per_tensor_affine fake_quantize_per_channel_affine _fake_quantize_per_tensor_affine_cachemask_tensor_qparams fake_quantize_per_tensor_affine_cachemask fake_quantize_per_channel_affine_cachemask',
+    'input scale zero_point',
+    convert('quantize'),
+  ),
+  ...operators(
     'dequantize_per_tensor dequantize_per_channel dequantize_per_token dequantize_per_channel_group dequantize_affine dequantize',
     'input scales zero_points',
     convert('dequantize'),

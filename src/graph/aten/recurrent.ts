@@ -46,6 +46,19 @@ const cell =
     };
   };
 
+/** One layer and direction of an LSTM as oneDNN runs it, which PyTorch writes for the CPU where it takes networks apart. */
+const onednnLayer: AtenRule = (call) => {
+  if (call.numbers('mode', [2])[0] !== 2) throw new Unusable('no LSTM');
+  const names = call.flag('has_biases') ? ['weight0', 'weight1', 'weight2', 'weight3'] : ['weight0', 'weight1'];
+  const timeAxis = call.flag('batch_first') ? 1 : 0;
+  return {
+    op: 'lstm',
+    attrs: { hidden: call.numbers('hidden_size')[0], bias: call.flag('has_biases') ? 2 : 0, timeAxis },
+    inputs: [sequenceOf(call, timeAxis)],
+    weights: names.map((name) => call.tensor(name)),
+  };
+};
+
 const SEQUENCE = 'input hx params has_biases num_layers dropout train bidirectional batch_first';
 const CELL = 'input hx w_ih w_hh b_ih b_hh';
 
@@ -53,6 +66,11 @@ export const RECURRENT: AtenTable = {
   ...operators('lstm', SEQUENCE, network('lstm')),
   ...operators('gru', SEQUENCE, network('gru')),
   ...operators('rnn_tanh rnn_relu', SEQUENCE, network('rnn')),
+  ...operators(
+    'mkldnn_rnn_layer',
+    'input weight0 weight1 weight2 weight3 hx_ cx_ reverse batch_sizes mode hidden_size num_layers has_biases bidirectional batch_first',
+    onednnLayer,
+  ),
   ...operators('lstm_cell', CELL, cell('lstm')),
   ...operators('gru_cell', CELL, cell('gru')),
   ...operators('rnn_tanh_cell rnn_relu_cell', CELL, cell('rnn')),

@@ -171,6 +171,31 @@ describe('the table of ATen operators', () => {
     expect(cell).toMatchObject({ op: 'gru', macs: 2 * 48 * 24, params: 48 * 26 });
   });
 
+  it('an LSTM layer of oneDNN, deformable convolution, four-bit and pairwise products', async () => {
+    const weights = { a: [64, 8], b: [64, 16], c: [64], d: [64] };
+    const layer = {
+      ...{ input: 'x', weight0: 'a', weight1: 'b', weight2: 'c', weight3: 'd', hx_: 'h', cx_: 'h', reverse: false },
+      ...{ batch_sizes: [], mode: 2, hidden_size: 16, num_layers: 1, has_biases: true, bidirectional: false, batch_first: false },
+    };
+    const states = { y: [10, 2, 16], hy: [1, 2, 16], cy: [1, 2, 16], workspace: [0] };
+    expect(await one('mkldnn_rnn_layer', layer, { x: [10, 2, 8], h: [1, 2, 16] }, states, weights)).toMatchObject({
+      op: 'lstm',
+      macs: 2 * 10 * 64 * 24,
+      params: 64 * 26,
+    });
+    const shifted = { input: 'x', weight: 'w', offset: 'o', mask: 'o', bias: 'b', stride_h: 1, stride_w: 1, pad_h: 1, pad_w: 1 };
+    const images = { x: [1, 4, 5, 5], o: [1, 18, 5, 5] };
+    expect(
+      await one('torchvision.deform_conv2d.default', shifted, images, { y: [1, 6, 5, 5] }, { w: [6, 4, 3, 3], b: [6] }),
+    ).toMatchObject({ op: 'conv2d', macs: 6 * 25 * 36, params: 222 });
+    const packed = await one('_weight_int4pack_mm', { self: 'x', mat2: 'w' }, { x: [2, 64], w: [4, 2, 32, 4] }, { y: [2, 32] });
+    expect(packed).toMatchObject({ op: 'linear', attrs: { weightDtype: 'int4' }, macs: 2 * 64 * 32 });
+    expect(await one('cdist', { x1: 'x', x2: 'z' }, { x: [3, 5, 8], z: [3, 7, 8] }, { y: [3, 5, 7] })).toMatchObject({
+      op: 'matmul',
+      macs: 3 * 5 * 7 * 8,
+    });
+  });
+
   it('norms count the weights they have', async () => {
     const x = { x: [2, 6, 4, 4] };
     const batch = { input: 'x', weight: 'w', bias: 'b', running_mean: 'm', running_var: 'v', training: false };

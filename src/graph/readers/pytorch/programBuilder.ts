@@ -14,7 +14,7 @@ import type { ProgramScope, ProgramValue } from './programScope.js';
 import { type StoredValue, storedOperand, takeElements } from './storedTensors.js';
 
 /** Namespaces whose operators the table of ATen operators speaks of. */
-const TABLED = new Set(['aten', 'quantized_decomposed', 'torchao', 'quant', 'pt2e_quant']);
+const TABLED = new Set(['aten', 'quantized_decomposed', 'torchao', 'torchvision']);
 /** Operators that only run the graph inside them, under some setting. */
 const INLINED =
   /^(wrap|wrap_with_set_grad_enabled|wrap_with_autocast|wrap_activation_checkpoint|tag_activation_checkpoint|invoke_subgraph|hints_wrapper)$/;

@@ -182,6 +182,26 @@ describe('open sizes', () => {
     expect(model.graph.assumptions).toEqual(["batch 1: the first axis of the input 'x' is open (--batch sets it)"]);
   });
 
+  it('are arguments of operators too', async () => {
+    const model = await readTiny(
+      {
+        inputs: { x: { sizes: ['s0', 8] } },
+        nodes: [
+          [
+            'topk',
+            { self: 'x', k: { as_sym_int: { as_name: 'half' } }, dim: { as_int: 0 } },
+            { y: { sizes: ['s0//2', 8] }, i: { sizes: ['s0//2', 8], dtype: INT64 } },
+          ],
+        ],
+        sizes: { half: 's0//2' },
+        outputs: ['y', 'i'],
+      },
+      { batch: 6 },
+    );
+    expect(model.graph.nodes[1]).toMatchObject({ op: 'topk', attrs: { k: 3, axis: 0 }, shape: [3, 8] });
+    expect(model.graph.outputs).toEqual(['n1', 'n1:1']);
+  });
+
   it('left open are an error that names the input and the flag', async () => {
     const read = (options: object, program = open) => fault(strToU8(programJson(program)), 'm.json', options);
     expect(await read({})).toBe("bad-input: m.json: axis 1 of the input 'x' is open (s1)\n  say it with --shape x=NxNx8");

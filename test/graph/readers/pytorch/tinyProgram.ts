@@ -16,6 +16,8 @@ export interface TinyProgram {
   inputs?: Tensors;
   parameters?: Tensors;
   buffers?: Tensors;
+  /** sizes that nodes take as arguments */
+  sizes?: Record<string, Size>;
   nodes: [target: string, args: Record<string, unknown>, results: Tensors][];
   outputs: string[];
 }
@@ -32,7 +34,7 @@ function argumentOf(value: unknown): unknown {
   return typeof value[0] === 'string' ? { as_tensors: value.map((name) => ({ name })) } : { as_ints: value };
 }
 
-export function programJson({ inputs = {}, parameters = {}, buffers = {}, nodes, outputs }: TinyProgram): string {
+export function programJson({ inputs = {}, parameters = {}, buffers = {}, sizes = {}, nodes, outputs }: TinyProgram): string {
   const tensors = Object.assign({}, inputs, parameters, buffers, ...nodes.map(([, , results]) => results)) as Tensors;
   const meta = Object.entries(tensors).map(([name, { sizes, dtype = FLOAT, strides }]) => [
     name,
@@ -54,7 +56,7 @@ export function programJson({ inputs = {}, parameters = {}, buffers = {}, nodes,
           metadata: {},
         })),
         tensor_values: Object.fromEntries(meta),
-        sym_int_values: {},
+        sym_int_values: Object.fromEntries(Object.entries(sizes).map(([name, n]) => [name, sizeOf(n)])),
         sym_bool_values: {},
       },
       signature: {
