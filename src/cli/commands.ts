@@ -72,6 +72,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./roofline.js')).registerRoofline,
   },
   {
+    name: 'graph',
+    usage: '[options] <files...>',
+    description: 'operators, MACs, parameters and memory of model files; formats are found by content',
+    load: async () => (await import('./graph.js')).registerGraph,
+  },
+  {
     name: 'devices',
     usage: '[options] [name]',
     description: 'list the device catalogue, or show one device',

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import type { Workload } from '../graph/workload.js';
-import { workloadRows } from '../graph/workloadRows.js';
 import { measureWorkloads } from '../measure/measureWorkloads.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { writeSupport } from '../measure/writeSupport.js';
 import { sample } from '../networks/sample.js';
-import { readText, whole } from './options.js';
+import { inputWorkloads } from './inputWorkloads.js';
+import { whole } from './options.js';
 import { note, progress } from './progress.js';
 
 export interface MeasureDeps {
@@ -60,7 +60,8 @@ export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): v
         count('batch'),
         whole('--seed', options.seed, 0),
       ];
-      const workloads = options.model === undefined ? workloadsOf(options.input!) : await deps.chooseWorkloads(options.model, n);
+      const workloads =
+        options.model === undefined ? await inputWorkloads(options.input!) : await deps.chooseWorkloads(options.model, n);
       const runtime = await tfjsRuntime(options.backend ?? process.env.HWCAST_BACKEND);
       for (const warning of runtime.warnings) note(`warning: ${warning}`);
       note(
@@ -101,11 +102,6 @@ export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): v
         process.off('SIGINT', onSignal);
       }
     });
-}
-
-function workloadsOf(path: string): Workload[] {
-  const { text, where } = readText(path, 'workload file');
-  return workloadRows(text, where).map((row) => row.workload);
 }
 
 function report(noise: number, spreads: readonly number[]): void {

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
-import { anyWorkload } from '../graph/anyWorkload.js';
 import { DtypeSchema } from '../graph/opGraph.js';
+import { workloadsOf } from '../graph/workloadsOf.js';
 import { predictorFor } from '../networks/predict.js';
 import { type PredictionFormat, predictionWriter } from '../present/predictionView.js';
+import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
 import { targetOption, whole } from './options.js';
 import { printPredictions } from './printPredictions.js';
+import { note } from './progress.js';
 import { inputBatches } from './workloadInput.js';
 
 interface Options {
@@ -16,6 +18,7 @@ interface Options {
   condition?: string;
   target?: string;
   batch?: string;
+  shape?: string[];
   dtype?: string;
   csv?: boolean;
   json?: boolean;
@@ -27,7 +30,7 @@ export function registerPredict(program: Command): void {
   program
     .command('predict')
     .description('predict workloads on a device')
-    .argument('[workloads...]', 'space:code, e.g. nasbench201:#4711, or the path of an operator graph in JSON')
+    .argument('[workloads...]', 'space:code, e.g. nasbench201:#4711, or the path of a model file (ONNX, .pt2, ..)')
     .option('--input <file>', 'workloads in CSV, JSONL or one a line, any number of them; - reads standard input')
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
@@ -35,6 +38,7 @@ export function registerPredict(program: Command): void {
     .option('--condition <key>', 'how the device ran, where the model knows several ways')
     .option('--target <name>', 'latency unless told')
     .option('--batch <count>', 'images per batch of the roofline')
+    .option('--shape <name=sizes>', SHAPE_HELP, collected)
     .option('--dtype <type>', 'element type of the roofline')
     .option('--csv', 'CSV: workload, value, low, high, provenance')
     .option('--json', 'one JSON array')
@@ -55,7 +59,9 @@ Examples:
 const formatOf = ({ json, jsonl, csv }: Options): PredictionFormat => (json ? 'json' : jsonl ? 'jsonl' : csv ? 'csv' : 'text');
 
 async function predictCommand(texts: string[], o: Options): Promise<void> {
-  const given = texts.map(anyWorkload);
+  const read = await workloadsOf(texts, modelOptions(o));
+  const given = read.map((r) => r.workload);
+  for (const warning of read.flatMap((r) => r.warnings)) note(`warning: ${warning}`);
   if (!given.length && !o.input) throw new HwcastError('usage', 'no workload given', { hint: 'name workloads, or --input FILE' });
   const batch = o.batch ? whole('--batch', o.batch, 1) : undefined;
   const dtype = o.dtype === undefined ? undefined : DtypeSchema.safeParse(o.dtype);

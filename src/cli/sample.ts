@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { workloadRows } from '../graph/workloadRows.js';
 import '../operators/operatorKind.js';
 import { sample } from '../networks/sample.js';
-import { readText, whole } from './options.js';
+import { inputWorkloads } from './inputWorkloads.js';
+import { whole } from './options.js';
 
 export function registerSample(program: Command): void {
   program
@@ -17,16 +17,11 @@ export function registerSample(program: Command): void {
     .option('--measured <file>', 'already measured workloads, which the choice completes')
     .option('--seed <number>', 'of the drawn candidates', '1')
     .action(async (o) => {
-      const read = (path?: string) => {
-        if (!path) return undefined;
-        const { text, where } = readText(path, 'workload file');
-        return workloadRows(text, where).map((r) => r.workload);
-      };
       const chosen = await sample({
         model: o.model,
         n: whole('--n', o.n, 1),
-        candidates: read(o.input),
-        measured: read(o.measured),
+        candidates: o.input && (await inputWorkloads(o.input)),
+        measured: o.measured && (await inputWorkloads(o.measured)),
         seed: whole('--seed', o.seed),
       });
       process.stdout.write(`${chosen.map((w) => w.id).join('\n')}\n`);

@@ -53,7 +53,9 @@ function behind(op: Operation, body: OnnxGraph, inputs: readonly Value[]): Behin
 }
 
 const described = (pass: Behind | undefined, body: OnnxGraph): string =>
-  pass ? `${pass.operators} operators, ${(pass.macs / 1e6).toPrecision(3)} M MACs a pass` : `${body.nodes.length} operators`;
+  pass
+    ? `${pass.operators} operators, ${pass.macs >= 1e6 ? `${(pass.macs / 1e6).toPrecision(3)} M` : pass.macs} MACs a pass`
+    : `${body.nodes.length} operators`;
 
 /** An opaque operator with the tensors it reads of the graph around it, its outputs shaped as told. */
 function opaque(op: Operation, bodies: readonly OnnxGraph[], outputs: readonly (Value | undefined)[]): Value[] {

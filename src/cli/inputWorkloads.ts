@@ -1,0 +1,16 @@
+import type { Workload } from '../graph/workload.js';
+import { workloadRows } from '../graph/workloadRows.js';
+import { isModelName, workloadsOf } from '../graph/workloadsOf.js';
+import { readText } from './options.js';
+import { note } from './progress.js';
+
+/** The workloads of an `--input`: a model file, or a list of workloads. @throws HwcastError as `workloadsOf` and `workloadRows` */
+export async function inputWorkloads(path: string): Promise<Workload[]> {
+  if (isModelName(path)) {
+    const read = await workloadsOf([path]);
+    for (const warning of read.flatMap((r) => r.warnings)) note(`warning: ${warning}`);
+    return read.map((r) => r.workload);
+  }
+  const { text, where } = readText(path, 'workload file');
+  return workloadRows(text, where).map((row) => row.workload);
+}
