@@ -63,6 +63,29 @@ describe.skipIf(!hasShared)('exported programs of real models (needs ../shared)'
     expect(files.length).toBe(41);
   });
 
+  it('cost what their ONNX twins cost', { timeout: 120_000 }, async () => {
+    execFileSync('tar', ['xf', join(SHARED, 'data/zoo/programs.tar'), '-C', folder]);
+    const twins = mkdtempSync(join(tmpdir(), 'hwcast-twins-'));
+    execFileSync('tar', ['xf', join(SHARED, 'data/zoo/onnx.tar'), '-C', twins]);
+    const exported = new Set(readdirSync(twins));
+    const pairs = readdirSync(folder)
+      .map((program) => ({ program, onnx: program.replace('.json.gz', '.onnx.gz') }))
+      .filter(({ onnx }) => exported.has(onnx));
+    const wrong: string[] = [];
+    for (const { program, onnx } of pairs) {
+      const ours = await costOf(join(folder, program));
+      const theirs = await costOf(join(twins, onnx));
+      const macs = ours.macs / theirs.macs;
+      if (Math.abs(macs - 1) > 0.01) wrong.push(`${program}: ${macs} times the MACs of its twin`);
+      // the exporter of ONNX folds batch norms and leaves out shifts of zero: those files hold fewer parameters, never more
+      const params = theirs.params / ours.params;
+      if (params > 1 || params < 0.985) wrong.push(`${program}: the twin has ${params} of its parameters`);
+    }
+    rmSync(twins, { recursive: true, force: true });
+    expect(wrong).toEqual([]);
+    expect(pairs.length).toBe(39);
+  });
+
   it('.pt2 archives are read by their content', async () => {
     const read = async (name: string) => (await readModelFile(join(SHARED, 'data/model-files', name)))[0];
     const cnn = await read('tiny_cnn.pt2');
@@ -77,5 +100,7 @@ describe.skipIf(!hasShared)('exported programs of real models (needs ../shared)'
     expect(total.params).toBe(22_880);
   });
 });
+
+const costOf = async (path: string) => graphCosts((await readModelFile(path))[0].graph).total;
 
 const isProduct = (op: string): boolean => /^(conv|linear|matmul|attention|lstm|gru|rnn)/.test(op);
