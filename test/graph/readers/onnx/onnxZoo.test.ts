@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { graphSummary } from '../../../../src/analytical/graphSummary.js';
+import { graphCosts } from '../../../../src/graph/operatorCost.js';
+import { type OpGraph, parseOpGraph } from '../../../../src/graph/opGraph.js';
+import { onnxReader } from '../../../../src/graph/readers/onnx/onnxReader.js';
+import { hasShared, SHARED } from '../../../shared.js';
+
+const ZOO = join(SHARED, 'data/zoo');
+const BLOCK = 512;
+
+/** Members of a tar archive of gzipped files. */
+function membersOf(path: string): { name: string; bytes: Uint8Array }[] {
+  const bytes = readFileSync(path);
+  const members = [];
+  for (let offset = 0; bytes[offset]; ) {
+    const name = bytes.toString('latin1', offset, offset + 100).replace(/\0.*$/s, '');
+    const size = Number.parseInt(bytes.toString('latin1', offset + 124, offset + 136), 8);
+    members.push({ name: name.replace(/\.gz$/, ''), bytes: gunzipSync(bytes.subarray(offset + BLOCK, offset + BLOCK + size)) });
+    offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return members;
+}
+
+/** Models with a part that the export does not run and so does not hold: auxiliary heads, poolers, a head of attention, tables computed before. */
+const PARTLY_EXPORTED =
+  /googlenet|inception_v3|bert-base|deit-small|vit-(tiny|small|base-384)|dpt-base|fnet-base|minilm|mobilebert|mpnet|siglip|squeezebert|mobilevitv2|swin3d_t/;
+
+describe.skipIf(!hasShared)('the 124 models of the zoo (needs ../shared)', () => {
+  let models: { name: string; graph: OpGraph }[] = [];
+  const stated = new Map<string, number>();
+
+  beforeAll(async () => {
+    for (const line of readFileSync(join(ZOO, 'models.csv'), 'utf8').trim().split('\n').slice(1)) {
+      const cells = line.split(',');
+      stated.set(cells[0], Number(cells[3]));
+    }
+    const files = membersOf(join(ZOO, 'onnx.tar'));
+    const read = await Promise.all(files.map(async (file) => (await onnxReader.read(file, {}))[0]));
+    models = read.map(({ name, graph }) => ({ name: name.replace('.onnx', '').replace('__', '/'), graph }));
+  }, 60_000);
+
+  test('are all read, every graph passes the checks of graphs from outside, nothing is opaque', () => {
+    expect(models).toHaveLength(124);
+    expect(models.flatMap(({ name, graph }) => (graphSummary(graph).opaque.length ? [name] : []))).toEqual([]);
+    expect(() => models.map(({ name, graph }) => parseOpGraph(graph, name))).not.toThrow();
+  });
+
+  test('no operator of matrices is free', () => {
+    const free = models.flatMap(({ name, graph }) => {
+      const { each } = graphCosts(graph);
+      return graph.nodes.flatMap((n, i) =>
+        /^(conv|linear|matmul|attention)/.test(n.op) && !(each[i].macs > 0) ? [`${name} ${n.id}`] : [],
+      );
+    });
+    expect(free).toEqual([]);
+  });
+
+  test('parameters are those stated within 0.5 %, save for norms that the exporter folded and parts it left out', () => {
+    const off = models.flatMap(({ name, graph }) => {
+      const { params } = graphSummary(graph);
+      // a batch norm that became part of a convolution has left its scale, and its shift of zeros
+      const folded = graph.nodes
+        .filter((n) => n.op.startsWith('conv') && !n.attrs.bias)
+        .reduce((sum, n) => sum + 2 * Number(n.attrs.outChannels), 0);
+      const want = stated.get(name)!;
+      const fits = params <= 1.005 * want && params + folded >= 0.995 * want;
+      return fits || PARTLY_EXPORTED.test(name) ? [] : [`${name}: ${params} of ${want}`];
+    });
+    expect(off).toEqual([]);
+  });
+
+  test('MACs that are published: ResNet-50, ViT-B/16, VGG-19', () => {
+    const macs = (name: string) => graphSummary(models.find((m) => m.name === name)!.graph).macs / 1e9;
+    expect(macs('tv/resnet50')).toBeCloseTo(4.089, 3);
+    expect(macs('tv/vit_b_16')).toBeCloseTo(17.564, 3);
+    expect(macs('tv/vgg19')).toBeCloseTo(19.632, 3);
+  });
+});
