@@ -76,6 +76,8 @@ async function predictCommand(texts: string[], o: Options): Promise<void> {
     batch,
     dtype: dtype?.data,
   });
+  if ((batch || dtype) && !o.explain && predictor.name !== 'roofline')
+    note(`warning: --batch and --dtype are of the roofline; '${task.device}' is predicted as it was measured`);
   const format = formatOf(o);
   await printPredictions(inputBatches(given, o.input), predictor, {
     task,

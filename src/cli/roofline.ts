@@ -65,7 +65,7 @@ export function registerRoofline(program: Command): void {
 }
 
 function checkDtype(text: string): Dtype {
-  if (!(text in DTYPE_BYTES))
+  if (!Object.hasOwn(DTYPE_BYTES, text))
     throw new HwcastError('usage', `no element type '${text}'`, { hint: `one of ${Object.keys(DTYPE_BYTES).join(', ')}` });
   return text as Dtype;
 }

@@ -35,8 +35,8 @@ export function checkDataset(
         `columns of unequal length: ${n} rows, ${task.values.length} values, ${task.spread.length} spreads, ${task.repeats.length} repeats`,
         { where: `task ${id}` },
       );
-    const entry = card.devices[task.device];
-    if (n && !entry?.conditions[task.condition])
+    const entry = Object.hasOwn(card.devices, task.device) ? card.devices[task.device] : undefined;
+    if (n && !(entry && Object.hasOwn(entry.conditions, task.condition)))
       throw new HwcastError(
         'bad-input',
         entry

@@ -81,8 +81,8 @@ export function fromDataFrame(
       index = workloads.push(parseWorkload(row.workload)) - 1;
       position.set(row.workload, index);
     }
-    devices[row.device] ??= { conditions: {} };
-    if (!devices[row.device].conditions[row.condition])
+    if (!Object.hasOwn(devices, row.device)) devices[row.device] = { conditions: {} };
+    if (!Object.hasOwn(devices[row.device].conditions, row.condition))
       devices[row.device] = { ...devices[row.device], conditions: { ...devices[row.device].conditions, [row.condition]: {} } };
     const key = JSON.stringify([row.device, row.condition, row.target]),
       group = groups.get(key) ?? { first: row, rows: [], frameRows: [] };

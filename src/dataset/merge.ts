@@ -101,13 +101,13 @@ function mergeCards(cards: readonly DatasetCard[], name?: string): DatasetCard {
     unclear = new Set<string>();
   for (const card of cards) {
     for (const [id, entry] of Object.entries(card.devices)) {
-      devices[id] ??= { ...(entry.hardware && { hardware: entry.hardware }), conditions: {} };
+      if (!Object.hasOwn(devices, id)) devices[id] = { ...(entry.hardware && { hardware: entry.hardware }), conditions: {} };
       if (devices[id].hardware !== entry.hardware)
         throw new HwcastError('bad-input', `device '${id}' is '${devices[id].hardware}' and '${entry.hardware}'`, {
           where: card.name,
         });
       for (const [key, condition] of Object.entries(entry.conditions)) {
-        const known = devices[id].conditions[key];
+        const known = Object.hasOwn(devices[id].conditions, key) ? devices[id].conditions[key] : undefined;
         if (known && JSON.stringify(Object.entries(known).sort()) !== JSON.stringify(Object.entries(condition).sort()))
           throw new HwcastError(
             'bad-input',

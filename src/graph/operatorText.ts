@@ -64,7 +64,7 @@ export function parseOperatorText(text: string): MappedOp {
     throw fail(`unknown operator '${op}'${close.length ? `; did you mean ${close.join(', ')}?` : ''}`);
   }
   const known = (name: string): Dtype => {
-    if (!(name in DTYPE_BYTES)) throw fail(`unknown element type '${name}'`);
+    if (!Object.hasOwn(DTYPE_BYTES, name)) throw fail(`unknown element type '${name}'`);
     return name as Dtype;
   };
   const dtype = known(dtypeText ?? '');

@@ -92,5 +92,7 @@ export const valueColumn = (name: string): ValueColumn | undefined =>
 /** SI per unit of `spread_ms` and the like: a deviation in the unit of the value instead of one of logs. */
 export function spreadScale(name: string): number | undefined {
   const unit = /^spread_([a-z]+)$/.exec(name)?.[1];
-  return unit === undefined ? undefined : [time, energy, power, memory].flatMap((s: Record<string, number>) => s[unit] ?? [])[0];
+  return unit === undefined
+    ? undefined
+    : ([time, energy, power, memory] as Readonly<Record<string, number>>[]).find((scales) => Object.hasOwn(scales, unit))?.[unit];
 }

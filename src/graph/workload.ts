@@ -1,5 +1,5 @@
 import { HwcastError } from '../core/errors.js';
-import { MODEL_TABLES, type ModelFacts, modelTableOf } from './namedModel.js';
+import { MODEL_TABLES, type ModelFacts, modelId, modelTableOf } from './namedModel.js';
 import type { OpGraph } from './opGraph.js';
 import { SPACES, spaceNamed } from './spaces/index.js';
 import type { Arch, GraphOptions, Space } from './spaces/space.js';
@@ -27,7 +27,8 @@ export function parseWorkload(text: string): Workload {
   const known = cache.get(text);
   if (known) return known;
   const trimmed = text.trim();
-  if (modelTableOf(trimmed)) return { id: trimmed, facts: {} };
+  const table = modelTableOf(trimmed);
+  if (table) return { id: modelId(table, trimmed.slice(table.length + 1)), facts: {} };
   const prefixed = /^([a-z][a-z0-9_-]*):(.*)$/is.exec(trimmed);
   let space: Space | undefined,
     code = trimmed;

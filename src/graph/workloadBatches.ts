@@ -93,5 +93,5 @@ async function* csvRows(text: AsyncIterable<string>, firstLine: string, where: s
       checkColumns(header, where);
     }
   }
-  if (!header) checkColumns([], where);
+  if (!header) throw noWorkload(where);
 }

@@ -24,8 +24,11 @@ export type RowForm = 'jsonl' | 'list' | 'csv';
 /** @param firstLine the first line that is not blank */
 export function rowForm(firstLine: string): RowForm {
   if (firstLine.startsWith('{')) return 'jsonl';
-  return isWorkload(firstLine) ? 'list' : 'csv';
+  return isWorkload(firstLine) || WORKLOAD_LIKE.test(firstLine.trim()) ? 'list' : 'csv';
 }
+
+/** One cell that names a space or table: a workload, even where it is misspelt, and no header. */
+const WORKLOAD_LIKE = /^[a-z][a-z0-9_-]*:[^,;\t]+$/i;
 
 /**
  * Rows of a text of workloads, told apart by content: JSON lines or CSV with a column `workload`, or one workload a line as `hwcast sample` prints.
@@ -34,6 +37,7 @@ export function rowForm(firstLine: string): RowForm {
  */
 export function workloadRows(source: string, where: string): WorkloadRow[] {
   const text = source.replace(/^\uFEFF/, '');
+  if (!text.trim()) throw noWorkload(where);
   const form = rowForm(text.trimStart().split('\n', 1)[0]);
   const rows =
     form === 'csv'

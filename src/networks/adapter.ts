@@ -76,9 +76,10 @@ export interface Adapted {
 
 /**
  * Adapts a model to a new device from a few measurements.
- * @throws HwcastError `bad-input` for an empty support set, a duplicate, a value that is not positive, or a file asked for of a model that was not saved
+ * @throws HwcastError `usage` for a device without a name; `bad-input` for an empty support set, a duplicate, a value that is not positive, or a file asked for of a model that was not saved
  */
 export async function adapt(options: AdaptOptions): Promise<Adapted> {
+  if (!options.device) throw new HwcastError('usage', 'the new device needs a name');
   const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
   const { target, rows } =
     typeof options.support === 'string'
@@ -100,17 +101,23 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
   const adapter = sealAdapter(KIND, {
     ...task,
     model: { path: relative(base, resolve(source.folder)) || '.', sha256: source.sha256 },
-    support: rows.map((s) => ({
-      workload: s.workload.graph && !s.workload.id.startsWith('op:') ? basename(s.workload.id) : s.workload.id,
-      graph: s.workload.graph,
-      value: s.value,
-      repeats: s.repeats,
-      spread: s.spread,
-    })),
+    support: storedSupport(rows),
     metrics,
   });
   if (options.out) writeAdapter(options.out, adapter);
   return { predictor, task, metrics, model, adapter };
+}
+
+/** Support as the adapter keeps it: graphs under the names of their files without folders, numbered where two have one name; what is not known is absent. */
+function storedSupport(rows: readonly SupportRow[]): AdapterFields['support'] {
+  const used = new Map<string, number>();
+  const known = (x: number | undefined) => (Number.isFinite(x) ? x : undefined);
+  return rows.map(({ workload: { id, graph }, value, repeats, spread }) => {
+    const name = graph && !id.startsWith('op:') ? basename(id) : id,
+      count = (used.get(name) ?? 0) + 1;
+    used.set(name, count);
+    return { workload: count === 1 ? name : `${name} (${count})`, graph, value, repeats: known(repeats), spread: known(spread) };
+  });
 }
 
 /** How well each measurement is predicted from the others: what a user can know of the error without measuring more. Null below 5 measurements. */
@@ -132,21 +139,25 @@ function leaveOneOutErrors({ learner, references }: Model, support: readonly Sup
 
 /**
  * Reads an adapter file and its model.
- * @param modelFolder in place of the folder named in the file
+ * @param given the model or its folder, in place of the folder named in the file
  * @throws HwcastError `not-found`, `corrupt`, `newer-format`, `bad-input` (the model is another one than it was adapted from)
  */
-export async function loadAdapter(path: string, modelFolder?: string): Promise<Adapted & { adapter: Adapter }> {
+export async function loadAdapter(path: string, given?: string | Model): Promise<Adapted & { adapter: Adapter }> {
   const adapter = readAdapter(path, [KIND]),
     { device, condition, target, metrics } = adapter,
     task = { device, condition, target };
-  const folder =
-    modelFolder ?? (isAbsolute(adapter.model.path) ? adapter.model.path : join(dirname(resolve(path)), adapter.model.path));
-  const model = await loadModel(folder);
-  if (sourceOf(model)?.sha256 !== adapter.model.sha256)
-    throw new HwcastError('bad-input', `'${folder}' is not the model that '${device}' was adapted from`, {
-      where: path,
-      hint: 'run `hwcast adapt` with this model',
-    });
+  const named = isAbsolute(adapter.model.path) ? adapter.model.path : join(dirname(resolve(path)), adapter.model.path);
+  const model = typeof given === 'object' ? given : await loadModel(given ?? named),
+    source = sourceOf(model);
+  if (source?.sha256 !== adapter.model.sha256)
+    throw new HwcastError(
+      'bad-input',
+      `'${source?.folder ?? 'the model given'}' is not the model that '${device}' was adapted from`,
+      {
+        where: path,
+        hint: 'run `hwcast adapt` with this model',
+      },
+    );
   const support = adapter.support.map((s) => ({
     ...s,
     workload: s.graph ? { id: s.workload, graph: s.graph } : anyWorkload(s.workload),

@@ -83,6 +83,8 @@ export async function loadModel(folder: string): Promise<Model> {
     loaded.set(key, model);
     model.catch(() => loaded.delete(key));
   }
+  // it may have been written elsewhere since it was read
+  sources.set(await model, { folder: resolve(folder), sha256: open.sha256 });
   return model;
 }
 
@@ -97,7 +99,7 @@ async function readModel(folder: string, open: ReturnType<typeof openModelFolder
   const metrics = MetricsSchema.safeParse(open.json('metrics.json'));
   if (!metrics.success)
     throw open.corrupt('metrics.json', `metrics.json does not fit the format: ${z.prettifyError(metrics.error)}`, metrics.error);
-  const model = await method.fromParts({
+  return method.fromParts({
     info,
     metrics: metrics.data,
     parts,
@@ -105,8 +107,6 @@ async function readModel(folder: string, open: ReturnType<typeof openModelFolder
     tensors: readSafetensors(open.bytes('weights.safetensors'), join(folder, 'weights.safetensors')),
     where: folder,
   });
-  sources.set(model, { folder: resolve(folder), sha256: open.sha256 });
-  return model;
 }
 
 /** True for a folder that `saveModel` wrote, whatever its version or state. */

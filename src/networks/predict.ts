@@ -7,15 +7,15 @@ import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
-import { loadAdapter } from './adapter.js';
+import { type Adapted, loadAdapter } from './adapter.js';
 import { bundledModel } from './bundledModel.js';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
 import { rooflineOfDevice } from './rooflinePredictor.js';
 
 export interface PredictOptions {
-  /** an adapted device: the adapter file */
-  adapter?: string;
+  /** an adapted device: the adapter file, or what `adapt` or `loadAdapter` gave */
+  adapter?: string | Pick<Adapted, 'predictor' | 'task'>;
   /** a model or its folder; the bundled model unless told */
   model?: string | Model;
   /** a device the model was trained on, or one of the catalogue (roofline) */
@@ -31,17 +31,24 @@ export interface PredictOptions {
 
 /**
  * The predictor that the options name, in order of trust: adapter, trained device of the model, roofline of the device.
- * @throws HwcastError `usage` when they name none or leave a condition open, `not-found` for an unknown device.
+ * @throws HwcastError `usage` when they name none or leave a condition open, `bad-input` for an adapter of something else, `not-found` for an unknown device.
  */
 export async function predictorFor(options: PredictOptions): Promise<{ predictor: Predictor; task: Task }> {
   if (options.adapter) {
-    const folder = typeof options.model === 'string' ? options.model : undefined;
-    const { task, predictor } = await loadAdapter(options.adapter, folder);
+    const { adapter } = options,
+      where = typeof adapter === 'string' ? adapter : undefined;
+    const { task, predictor } = typeof adapter === 'string' ? await loadAdapter(adapter, options.model) : adapter;
     if (options.target && options.target !== task.target)
       throw new HwcastError('bad-input', `the adapter predicts ${task.target}, not ${options.target}`, {
-        where: options.adapter,
+        where,
         hint: `adapt with a support file of ${options.target}`,
       });
+    for (const field of ['device', 'condition'] as const)
+      if (options[field] !== undefined && options[field] !== task[field])
+        throw new HwcastError('bad-input', `the adapter is of ${field} '${task[field]}', not of '${options[field]}'`, {
+          where,
+          hint: `leave out the ${field}, or the adapter`,
+        });
     return { predictor, task };
   }
   const target = options.target ?? 'latency',

@@ -31,10 +31,19 @@ export interface AdapterKind<T> {
 
 export type AdapterFile<T> = T & { formatVersion: number; kind: string; hwcast?: string; date?: string; sha256?: string };
 
-/** The adapter as it is written: version, program, day and checksum beside the fields of its kind. */
-export function sealAdapter<T extends object>({ kind }: AdapterKind<T>, fields: T, date = today()): AdapterFile<T> {
+/**
+ * The adapter as it is written: version, program, day and checksum beside the fields of its kind.
+ * @throws HwcastError `bad-input` for fields that could not be read again
+ */
+export function sealAdapter<T extends object>(
+  { kind, what, fields: schema }: AdapterKind<T>,
+  fields: T,
+  date = today(),
+): AdapterFile<T> {
   // what is undefined is not written, so it does not count
   const plain = JSON.parse(JSON.stringify({ formatVersion: ADAPTER_VERSION, kind, hwcast: VERSION, date, ...fields }));
+  const { error } = schema.safeParse(plain);
+  if (error) throw new HwcastError('bad-input', `not what an ${what} holds: ${z.prettifyError(error)}`, { cause: error });
   return { ...plain, sha256: checksum(plain) };
 }
 

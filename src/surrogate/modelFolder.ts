@@ -70,7 +70,7 @@ export interface OpenFolder<F extends z.ZodRawShape> {
 
 /**
  * Opens a model folder; runs no code from it.
- * @throws HwcastError `not-found`, `newer-format`, `corrupt` (no JSON, other fields)
+ * @throws HwcastError `not-found`, `newer-format`, `corrupt` (no JSON, other fields, a model of another kind)
  */
 export function openModelFolder<F extends z.ZodRawShape>(folder: string, of: FolderKind<F>): OpenFolder<F> {
   const where = join(folder, 'config.json');
@@ -98,6 +98,9 @@ export function openModelFolder<F extends z.ZodRawShape>(folder: string, of: Fol
         hint: 'update hwcast',
       },
     );
+  const other = (raw as { kind?: unknown } | null)?.kind;
+  if (typeof other === 'string' && other !== of.kind)
+    throw new HwcastError('corrupt', `holds a model of kind '${other}', not a ${of.what}`, { where, hint: of.hint });
   const common = z.object({
     formatVersion: z.int(),
     kind: of.kind === undefined ? z.undefined().optional() : z.literal(of.kind),

@@ -88,6 +88,7 @@ describe('operatorText', () => {
       "not an operator: 'op:convo/fp32/1/' (unknown operator 'convo'; did you mean conv1d, conv2d, conv3d?)",
     );
     expect(message('op:relu/fp31/1/')).toContain("unknown element type 'fp31'");
+    expect(message('op:relu/constructor/1/')).toContain("unknown element type 'constructor'");
     expect(message('op:relu/fp32/1xb/')).toContain("'b' is no number");
     expect(message('op:relu/fp32/1/axis')).toContain("'axis' is no name=value");
     expect(message('op:linear/fp32/1x2/outFeatures=3;bias=0')).toBeUndefined();

@@ -16,6 +16,15 @@ describe('columns of measured values', () => {
     expect(shown).toEqual([1, 1, 1, 1]);
   });
 
+  it('spreads have the units of values; names of JavaScript are none', () => {
+    expect([
+      spreadScale('spread_ms'),
+      spreadScale('spread_mj'),
+      spreadScale('spread_constructor'),
+      spreadScale('spread'),
+    ]).toEqual([1e-3, 1e-3, undefined, undefined]);
+  });
+
   it('counts have no unit, and other names no meaning', () => {
     expect(valueColumn('lut')).toEqual({ target: 'lut', scale: 1 });
     expect(valueColumn('latency_us')).toEqual({ target: 'latency', scale: 1e-6 });

@@ -38,7 +38,17 @@ describe('workloadRows', () => {
   });
 
   it.each<[string, string, Record<string, unknown>]>([
-    ['an empty file', '', { where: 'w.txt', message: expect.stringContaining("no column 'workload'") }],
+    ['an empty file', '', { where: 'w.txt', message: 'holds no workload' }],
+    [
+      'a list whose first workload is misspelt',
+      'nasbench201:#99999\nnasbench201:#9\n',
+      { where: 'w.txt:1', message: expect.stringContaining('not #99999') },
+    ],
+    [
+      'a list of an unknown space',
+      'nasbench:#9\n',
+      { code: 'not-found', where: 'w.txt:1', message: expect.stringContaining("no space 'nasbench'") },
+    ],
     ['a header alone', 'workload\n', { where: 'w.txt', message: 'holds no workload' }],
     [
       'CSV without the column',

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/files.js';
 import { VERSION } from '../../src/core/version.js';
+import type { Dataset } from '../../src/dataset/dataset.js';
 import { anyWorkload } from '../../src/graph/anyWorkload.js';
+import { operatorGraph, parseOperatorText } from '../../src/graph/operatorText.js';
 import { workloadGraph } from '../../src/graph/workload.js';
 import { type Adapter, adapt, loadAdapter } from '../../src/networks/adapter.js';
 import { loadModel, saveModel } from '../../src/networks/modelFolder.js';
@@ -406,6 +408,59 @@ describe('loadAdapter', () => {
       code: 'bad-input',
       where: path('swapped.json'),
     });
+  });
+});
+
+describe('what an adapter file keeps', () => {
+  it('can be read again where spread and repeats are not known, as datasets say it', async () => {
+    const unknown = support.map((s) => ({ ...s, spread: Number.NaN, repeats: Number.NaN }));
+    await adapt({ model: path('models/small'), device: 'd', support: unknown, out: path('unknown.json') });
+    const { adapter, predictor } = await loadAdapter(path('unknown.json'));
+    expect(adapter.support[0]).toEqual({ workload: support[0].workload.id, value: support[0].value });
+    expect(predictor.predict(query)).toEqual(model.learner.adapt(support, { ...task, device: 'd' }).predict(query));
+  });
+
+  it('tells files of one name in two folders apart', async () => {
+    const dense = (outFeatures: number) => operatorGraph(parseOperatorText(`op:linear/fp32/1x64/outFeatures=${outFeatures}`));
+    const workloads = Array.from({ length: 12 }, (_, i) => ({ id: `graph${i}`, graph: dense(8 * (i + 1)) }));
+    const devices = ['a', 'b'];
+    const dataset: Dataset = {
+      card: {
+        name: 'graphs',
+        source: 'a law',
+        licence: 'none',
+        devices: { a: { conditions: { '': {} } }, b: { conditions: { '': {} } } },
+        noise: {},
+        notes: [],
+      },
+      workloads,
+      tasks: devices.map((device, d) => ({
+        device,
+        condition: '',
+        target: 'latency',
+        rows: Int32Array.from(workloads.keys()),
+        values: Float64Array.from(workloads, (_, i) => 1e-3 * (d + 1) * (i + 2)),
+        spread: new Float64Array(workloads.length).fill(Number.NaN),
+        repeats: new Int32Array(workloads.length),
+      })),
+      splits: {},
+    };
+    await train({ dataset, out: path('twin-model') });
+    const rows = ['p/net.json', 'q/net.json'].map((id, i) => ({ workload: { id, graph: dense(i + 1) }, value: 1e-3 * (i + 1) }));
+    const { adapter } = await adapt({ model: path('twin-model'), device: 'd', support: rows, out: path('twins.json') });
+    expect(adapter!.support.map((s) => s.workload)).toEqual(['net.json', 'net.json (2)']);
+    expect((await loadAdapter(path('twins.json'))).metrics.measurements).toBe(2);
+  });
+
+  it('refuses a device without a name before anything is written', async () => {
+    await expect(adapt({ model, device: '', support, out: path('nameless.json') })).rejects.toMatchObject({ code: 'usage' });
+    expect(existsSync(path('nameless.json'))).toBe(false);
+  });
+
+  it('names the folder that was asked for, also after the model was saved elsewhere', async () => {
+    saveModel(path('elsewhere'), await loadModel(path('models/small')));
+    const { adapter } = await adapted(path('asked.json'));
+    expect(adapter!.model.path).toBe('models/small');
   });
 });
 

@@ -146,6 +146,12 @@ describe('a file of a model folder', () => {
   });
 });
 
+it('says so where the folder holds a model of another kind', () => {
+  expect(() => openModelFolder(folder, { ...KIND, kind: 'another' })).toThrow(
+    expect.objectContaining({ code: 'corrupt', message: expect.stringMatching(/^holds a model of kind '/) }),
+  );
+});
+
 describe('state', () => {
   const state = () => openModelFolder(folder, KIND).state;
 

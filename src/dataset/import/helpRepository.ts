@@ -58,7 +58,7 @@ function inFolder(latency: string, files: string[], wanted?: string): Layout {
     holds = (name: string) => existsSync(join(folder, name));
   const space =
     wanted ??
-    (basename(folder) in SPACES
+    (Object.hasOwn(SPACES, basename(folder))
       ? basename(folder)
       : holds('ofa_archs.pt')
         ? 'ofa'

@@ -27,20 +27,21 @@ export function assembleDataset(
 ): Dataset {
   const ids = [...new Set(tasks.flatMap((t) => t.values.map((v) => v.workload)))].sort();
   const position = new Map(ids.map((id, i) => [id, i]));
-  const devices: Record<string, DeviceEntry> = {};
+  const devices = new Map<string, DeviceEntry>();
   for (const { device, condition } of tasks) {
     const told = options.devices?.[device],
       header = headers.get(device);
     const hardware = told?.hardware ?? hardwareOfDevice(device)?.spec.name ?? (header && findDevice(header)?.name);
-    devices[device] ??= { ...(hardware ? { hardware } : {}), conditions: {} };
-    devices[device].conditions[condition] = {
+    const entry = devices.get(device) ?? { ...(hardware ? { hardware } : {}), conditions: {} };
+    devices.set(device, entry);
+    entry.conditions[condition] = {
       ...(condition === PROFILED ? PROFILED_CONDITION : {}),
       ...told?.conditions[condition],
     };
   }
   const { name = 'ingested', source = 'own measurements', licence = 'not stated', notes = [] } = options;
   return {
-    card: { name, source, licence, devices, noise, notes: [...notes] },
+    card: { name, source, licence, devices: Object.fromEntries(devices), noise, notes: [...notes] },
     workloads: ids.map((id) => workloads.get(id)!),
     tasks: tasks.map((task) => taskData(task, position)),
     splits: {},

@@ -34,6 +34,12 @@ function values({ tasks, workloads }: Dataset) {
   );
 }
 
+it('a device may have a name that objects have too', async () => {
+  const { dataset } = await ingest([put('t.csv', `device,workload,latency_ms\nconstructor,${CELL},1\nconstructor,${OTHER},2\n`)]);
+  expect(Object.keys(dataset.card.devices)).toEqual(['constructor']);
+  expect(() => checkDataset(dataset)).not.toThrow();
+});
+
 describe('ingest of tables', () => {
   it('brings spellings of a network together, aggregates passes and keeps their noise', async () => {
     const passes = ['#0', '#1', '#2', '#3']

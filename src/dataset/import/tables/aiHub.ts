@@ -49,13 +49,13 @@ function readTable({ text, name }: TableFile, into: ModelTable): void {
       milliseconds: Number(f.inference_ms),
       megabytes: Number(f.peak_mem_max_mb),
       unit: f.primary_unit,
-      tools: f.tool_versions.replaceAll(';', ', '),
+      tools: (f.tool_versions ?? '').replaceAll(';', ', '),
       where,
     });
 }
 
 function readYaml({ text, name }: TableFile, into: ModelTable): void {
-  const parsed = Perf.safeParse(parse(text));
+  const parsed = Perf.safeParse(yamlOf(text, name));
   if (!parsed.success)
     throw new HwcastError('bad-input', `no perf.yaml of AI Hub: ${z.prettifyError(parsed.error)}`, { where: name });
   const model = modelOfFile(name);
@@ -76,6 +76,14 @@ function readYaml({ text, name }: TableFile, into: ModelTable): void {
               .join(', '),
             where: `${name}: ${precision}, ${component}, ${device}, ${runtime}`,
           });
+}
+
+function yamlOf(text: string, where: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new HwcastError('bad-input', `no whole YAML: ${(cause as Error).message}`, { where, cause });
+  }
 }
 
 /** The model's folder (`mobilenet_v2/perf.yaml`), or the file's own name where it was renamed (`ai_hub_mobilenet_v2_perf.yaml`). */
@@ -123,7 +131,7 @@ function readModels({ text, name }: TableFile, into: ModelTable): void {
   }
 }
 
-function factsOf(params: string, resolution: string, useCase: string): ModelFacts {
+function factsOf(params = '', resolution = '', useCase = ''): ModelFacts {
   const [, count, unit] = /^([\d.]+)\s*([KMB])$/.exec(params.trim()) ?? [];
   const size = resolution.split('x').map(Number);
   return {
