@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
+import type { KerasLayer } from '../../graph/readers/keras/kerasLayer.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { inferExactResults, markOwnWidths } from './exactTypes.js';
 import { headerLayer } from './headerLayer.js';
 import { type HeaderLayer, HeaderLayerSchema, innerStructs, precisionOf, strategyNamed } from './hls4mlHeader.js';
 import { moduleTypes } from './hls4mlModule.js';
-import type { KerasLayer } from './keras/kerasLayer.js';
 import { kerasLayers } from './kerasLayers.js';
 import { DEFAULT_PRECISION } from './precisionText.js';
 import { nsToS, parseRow, type RowContext } from './rowText.js';

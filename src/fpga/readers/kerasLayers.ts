@@ -1,7 +1,13 @@
 import { HwcastError } from '../../core/errors.js';
+import {
+  declaredShape,
+  type KerasLayer,
+  kerasType,
+  layerProblem,
+  shapeWithoutBatch,
+} from '../../graph/readers/keras/kerasLayer.js';
 import type { ConfigurableNetwork } from './hlsConfig.js';
 import { innerActivation } from './keras/elementwiseLayers.js';
-import { declaredShape, type KerasLayer, kerasType, layerProblem, shapeWithoutBatch } from './keras/kerasLayer.js';
 import { kerasEntry } from './keras/kerasRules.js';
 import { type KerasTensor, KerasVisit, type KerasWalk } from './keras/kerasVisit.js';
 

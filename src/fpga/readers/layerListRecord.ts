@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
+import type { KerasLayer } from '../../graph/readers/keras/kerasLayer.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { hlsToolOf } from './hls4mlModule.js';
 import { configuredDesign, type HlsSettings, ioTypeNamed, isTable } from './hlsConfig.js';
-import type { KerasLayer } from './keras/kerasLayer.js';
 import { type KerasNetwork, kerasLayers } from './kerasLayers.js';
 import { parseRow } from './rowText.js';
 

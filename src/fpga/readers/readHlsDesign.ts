@@ -1,12 +1,14 @@
 import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
+import { isKerasFile, kerasConfiguration } from '../../graph/readers/keras/kerasFile.js';
+import { isKerasModel } from '../../graph/readers/keras/kerasModel.js';
 import { decodeOnnx, isOnnx } from '../../graph/readers/onnx/decodeOnnx.js';
 import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../design/hlsDesign.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
 import { hls4mlYamlDesign, networkFileOf, parseHls4mlYaml } from './hls4mlYaml.js';
 import { type HlsSettings, isTable } from './hlsConfig.js';
-import { isKerasModel, kerasDesign, kerasNetwork } from './kerasJson.js';
+import { kerasDesign, kerasNetwork } from './kerasJson.js';
 import { isLayerListRecord, isListedLayer, layerListDesign } from './layerListRecord.js';
 import { onnxDesign, onnxNetwork } from './onnxDesign.js';
 import { nsToS } from './rowText.js';
@@ -25,7 +27,7 @@ export interface HlsDesignExtra {
 
 /** Formats `readHlsDesign` tells apart by content. */
 const FORMATS =
-  'HLS design JSON, Keras JSON, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
+  'HLS design JSON, Keras JSON, .keras and .h5, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
 
 const textOf = (content: string | Uint8Array): string =>
   typeof content === 'string' ? content : new TextDecoder().decode(content);
@@ -84,6 +86,10 @@ function withSettings(design: HlsDesign, settings: HlsSettings | undefined, wher
 const configBeside = ({ other }: HlsDesignExtra, where: string): Record<string, unknown> | undefined =>
   other === undefined ? undefined : parseHls4mlYaml(textOf(other), where);
 
+/** A Keras network beside a configuration: JSON, or a file of Keras as bytes. */
+const kerasValue = (content: string | Uint8Array, file: string): unknown =>
+  typeof content !== 'string' && isKerasFile(content) ? kerasConfiguration(content, file) : parseJson(textOf(content), file);
+
 function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, where: string): HlsDesign {
   const named = networkFileOf(config),
     file = named?.file ?? where;
@@ -93,7 +99,7 @@ function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, wher
       ? undefined
       : typeof content !== 'string' && isOnnx(content)
         ? onnxNetwork(decodeOnnx(content, file), file)
-        : kerasNetwork(parseJson(textOf(content), file), file);
+        : kerasNetwork(kerasValue(content, file), file);
   return hls4mlYamlDesign(config, network, extra.settings, where);
 }
 
@@ -125,6 +131,10 @@ export function readHlsDesign(content: string | Uint8Array, name = 'design', ext
  */
 export function readHlsDesigns(content: string | Uint8Array, name = 'design', extra: HlsDesignExtra = {}): HlsDesign[] {
   if (typeof content !== 'string' && isOnnx(content)) return [onnxFileDesign(content, extra, name)];
+  if (typeof content !== 'string' && isKerasFile(content)) {
+    const design = designOf(kerasConfiguration(content, name), extra, name);
+    if (design) return [design];
+  }
   if (typeof content === 'string' && content.startsWith('\b'))
     throw new HwcastError('unsupported', 'an ONNX file read as text', {
       where: name,

@@ -1,4 +1,5 @@
 import { jsonReader } from './json/jsonReader.js';
+import { kerasReader } from './keras/kerasReader.js';
 import { mlirReader } from './mlir/mlirReader.js';
 import type { ModelReader } from './modelReader.js';
 import { ncnnReader } from './ncnn/ncnnReader.js';
@@ -6,4 +7,4 @@ import { onnxReader } from './onnx/onnxReader.js';
 import { pytorchReader } from './pytorch/pytorchReader.js';
 
 /** Formats of model files, found by content; a new one is one line here. */
-export const MODEL_READERS: readonly ModelReader[] = [jsonReader, mlirReader, ncnnReader, onnxReader, pytorchReader];
+export const MODEL_READERS: readonly ModelReader[] = [jsonReader, kerasReader, mlirReader, ncnnReader, onnxReader, pytorchReader];

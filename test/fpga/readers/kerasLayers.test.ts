@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KerasLayer } from '../../../src/fpga/readers/keras/kerasLayer.js';
 import { quantizerPrecision } from '../../../src/fpga/readers/keras/kerasQuantizer.js';
 import { kerasLayers } from '../../../src/fpga/readers/kerasLayers.js';
+import type { KerasLayer } from '../../../src/graph/readers/keras/kerasLayer.js';
 
 const input = (...shape: number[]): KerasLayer => ({
   className: 'InputLayer',

@@ -1,5 +1,5 @@
+import { shapeWithoutBatch } from '../../../graph/readers/keras/kerasLayer.js';
 import { activation, activationClass, batchNorm, transparent } from './elementwiseLayers.js';
-import { shapeWithoutBatch } from './kerasLayer.js';
 import type { KerasRule } from './kerasVisit.js';
 import { concatenate, dot, merge } from './mergeLayers.js';
 import { globalPool, pool } from './poolingLayers.js';

@@ -1,7 +1,7 @@
 import type { HwcastError } from '../../../core/errors.js';
+import { type KerasLayer, kerasType, layerProblem } from '../../../graph/readers/keras/kerasLayer.js';
 import type { HlsLayer, LayerKind } from '../../design/hlsDesign.js';
 import { windowed } from '../../design/windowed.js';
-import { type KerasLayer, kerasType, layerProblem } from './kerasLayer.js';
 import { quantizerPrecision } from './kerasQuantizer.js';
 
 /** A tensor between layers. */
