@@ -17,6 +17,7 @@ export function writeWorkloads(workloads: readonly Workload[]): Uint8Array {
       throw new HwcastError('bad-input', `workload '${w.id}' has neither graph nor space, and is no model of a table`, {
         where: `workload ${i + 1}`,
       });
+    if (w.facts) factsOf(w.facts, `workload ${i + 1}`, 'bad-input');
   });
   return writeParquet([
     { name: 'id', data: workloads.map((w) => w.id), type: 'STRING', nullable: false },
@@ -51,8 +52,8 @@ export async function readWorkloads(bytes: Uint8Array, where: string): Promise<W
   });
 }
 
-function factsOf(value: unknown, where: string): ModelFacts {
+function factsOf(value: unknown, where: string, code: 'corrupt' | 'bad-input' = 'corrupt'): ModelFacts {
   const parsed = ModelFactsSchema.safeParse(value);
-  if (!parsed.success) throw new HwcastError('corrupt', `facts of a model: ${z.prettifyError(parsed.error)}`, { where });
+  if (!parsed.success) throw new HwcastError(code, `facts of a model: ${z.prettifyError(parsed.error)}`, { where });
   return parsed.data;
 }

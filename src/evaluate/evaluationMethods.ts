@@ -1,5 +1,4 @@
 import { createRandom } from '../core/random.js';
-import { SPACES } from '../graph/spaces/index.js';
 import type { ClosedForm } from '../networks/closedForm.js';
 import { type FeatureMap, fitFeatureMap, population } from '../networks/featureMap.js';
 import { helpModelOf, helpPredictor } from '../networks/helpMethod.js';
@@ -7,6 +6,7 @@ import { trainLearnedHead } from '../networks/hwcastMethod.js';
 import type { TrainingInput } from '../networks/method.js';
 import { Mixture } from '../networks/mixture.js';
 import { trainClosedForm } from '../networks/trainClosedForm.js';
+import { domainOf, kindNamed } from '../surrogate/kind.js';
 import type { FewShot } from '../surrogate/predictor.js';
 import { additiveMixture } from './baselines/additiveMixture.js';
 import { deviceRidge } from './baselines/deviceRidge.js';
@@ -31,15 +31,16 @@ export function splitContext(
   seed: number,
   options: { checkpoints?: string; onProgress?(text: string): void } = {},
 ): SplitContext {
-  const random = createRandom(seed);
+  const random = createRandom(seed),
+    kind = kindNamed(split.space);
   const map = fitFeatureMap(
     split.space,
-    SPACES[split.space] ? population(split.space, random.fork('population')) : split.workloads,
+    kind.draw ? population(split.space, random.fork('population')) : split.workloads.filter((w) => domainOf(w) === split.space),
   );
   const closedForm = trainClosedForm(map, split.workloads, split.train, {
     random: random.fork('train'),
     networksPerTask: split.networksPerTask,
-    link: SPACES[split.space] ? 'linear' : 'log',
+    link: kind.link,
   });
   return { split, seed, map, closedForm, ...options };
 }

@@ -39,6 +39,6 @@ export function kindNamed(name: string): Kind {
   return kind;
 }
 
-/** Name of the kind that a workload is of: its space, `operators` for one operator, `models` for one known by name, `graphs` for a free graph. */
+/** Name of the kind that a workload is of: its space, `operators` for one operator, `models` for one known by name alone, `graphs` for an operator graph. */
 export const domainOf = (workload: Workload): string =>
-  workload.space?.name ?? (workload.id.startsWith('op:') ? 'operators' : workload.facts ? 'models' : 'graphs');
+  workload.space?.name ?? (workload.id.startsWith('op:') ? 'operators' : workload.facts && !workload.graph ? 'models' : 'graphs');
