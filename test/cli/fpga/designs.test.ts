@@ -75,7 +75,7 @@ describe('designsOf', () => {
 
   it('names a file that is cut', () => {
     const path = write('cut.onnx', onnx.subarray(0, onnx.length - 40));
-    expect(() => designsOf(path)).toThrow(expect.objectContaining({ code: 'bad-input', where: path }));
+    expect(() => designsOf(path)).toThrow(expect.objectContaining({ code: 'corrupt', where: path }));
   });
 });
 
