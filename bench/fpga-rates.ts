@@ -33,7 +33,7 @@ const rate = (designs: typeof layers, predictor: typeof analyticalFpga): number 
   predictor.predict(designs, { stage: 'csynth' });
   return designs.length / ((performance.now() - begun) / 1000);
 };
-const model = fpgaModel();
+const model = await fpgaModel();
 for (const [name, designs] of [
   ['single layers', layers],
   ['jet tagger', networks],

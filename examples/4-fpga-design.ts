@@ -11,7 +11,7 @@ const design = hlsNetwork({ ...options, part: part.name, tool: 'vivado_hls', too
   .dense(5)
   .build();
 
-const model = fpgaModel();
+const model = await fpgaModel();
 const [prediction] = model.predict([design], { stage: 'vsynth', part });
 for (const target of ['lut', 'ff', 'dsp', 'bram18', 'cycles'] as const) {
   const { value, low, high, provenance } = prediction.targets[target];

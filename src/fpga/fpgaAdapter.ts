@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
-import { readFileChecked } from '../core/files.js';
+import { readFileChecked, readTextChecked } from '../core/files.js';
 import { leaveOneOut } from '../core/leaveOneOut.js';
 import { median } from '../core/statistics.js';
 import {
@@ -16,11 +16,12 @@ import { parseHlsDesign } from './design/hlsDesign.js';
 import { COUNT_TARGETS } from './families/familyCounts.js';
 import { BUNDLED_FAMILY_MODEL, type FpgaFamilies, isBundledFamilyModel, loadFamilyModel } from './families/familyModelFolder.js';
 import { type FamilyPredictor, familyPredictor, measuredRows } from './families/familyPredictor.js';
-import { BRAM_UNITS, type BramUnit, bramUnitOf, type FamilySupportRow } from './families/familySupport.js';
+import { BRAM_UNITS, type BramUnit, bramUnitOf, type FamilySupportRow, parseFamilySupport } from './families/familySupport.js';
 import { seededDesign } from './families/seededDesign.js';
 import type { DesignPredictor } from './fpgaPredictor.js';
 import { stagedPredictor } from './stages/stagedPredictor.js';
 import { type AdaptedStage, adaptStage, STAGE_TARGETS, type StagePair } from './stages/stageModel.js';
+import { parseStageSupport } from './stages/stageSupport.js';
 import { LATE_STAGES, type LateStage } from './supportLines.js';
 
 /** Fewest measured designs from which an error is claimed. */
@@ -69,14 +70,24 @@ export type FamilyAdapter = AdapterFile<z.infer<typeof FamilyFields>> & { kind: 
 /** A flow after adaptation from csynth to a later stage: its pairs. It belongs to no model: the ratio is learned from the pairs alone. */
 export type StageAdapter = AdapterFile<z.infer<typeof StageFields>> & { kind: 'fpga-stage' };
 
+/** What is known of the error of an adapter without synthesising more. */
+export interface FpgaAdapterMetrics {
+  /** designs that were synthesised */
+  measurements: number;
+  /** median relative error by target, each design predicted from the others; null below five designs */
+  leaveOneOut: Record<string, number> | null;
+}
+
 export interface AdaptedFpgaFamily {
   kind: 'fpga-family';
   adapter: FamilyAdapter;
+  metrics: FpgaAdapterMetrics;
   predictor: FamilyPredictor;
 }
 export interface AdaptedFpgaStage {
   kind: 'fpga-stage';
   adapter: StageAdapter;
+  metrics: FpgaAdapterMetrics;
   stage: AdaptedStage;
   /** a predictor of designs whose later stage follows the pairs */
   over(base: DesignPredictor): DesignPredictor;
@@ -92,11 +103,11 @@ interface Written {
 export interface AdaptFamilyOptions extends Written {
   /** name of the new family */
   name: string;
-  /** rows that are not filled in are left out */
-  support: readonly FamilySupportRow[];
-  /** unit of block RAM in the support; by the family's name unless given */
+  /** designs and their counts, or a support file (CSV or JSON lines); rows that are not filled in are left out */
+  support: string | readonly FamilySupportRow[];
+  /** unit of block RAM in the support; as the support file says or by the family's name unless given */
   bram?: BramUnit;
-  /** that counted the support; `vsynth` unless given */
+  /** that counted the support; as the support file says or `vsynth` unless given */
   stage?: LateStage;
   /** a loaded model or its folder; the bundled one unless told */
   model?: string | FpgaFamilies;
@@ -105,17 +116,25 @@ export interface AdaptStageOptions extends Written {
   /** `csynth:vsynth` unless given */
   name?: string;
   to?: LateStage;
-  pairs: readonly StagePair[];
+  /** counts of both stages, or a support file (JSON lines); its rows without the counts of a stage are left out */
+  pairs: string | readonly StagePair[];
 }
 
 /**
  * Learns a family of FPGAs from a few designs synthesised for it.
- * @throws HwcastError `bad-input` for an empty support, a design twice, a count that is no whole number from 0 on
+ * @throws HwcastError `bad-input` for an empty support, a design twice, a count that is no whole number from 0 on; those of `parseFamilySupport` and `loadFamilyModel`
  */
-export function adaptFpgaFamily(options: AdaptFamilyOptions): AdaptedFpgaFamily {
-  const families = typeof options.model === 'object' ? options.model : loadFamilyModel(options.model);
-  const { name, bram = bramUnitOf(name), stage = 'vsynth' } = options,
-    support = measuredRows(options.support);
+export async function adaptFpgaFamily(options: AdaptFamilyOptions): Promise<AdaptedFpgaFamily> {
+  const families = typeof options.model === 'object' ? options.model : await loadFamilyModel(options.model);
+  const { name } = options,
+    file = typeof options.support === 'string' ? options.support : undefined;
+  const given: Pick<AdaptFamilyOptions, 'bram' | 'stage'> & { rows: readonly FamilySupportRow[] } =
+    typeof options.support === 'string'
+      ? parseFamilySupport(supportText(options.support), options.support, families.designs)
+      : { rows: options.support };
+  const bram = options.bram ?? given.bram ?? bramUnitOf(name),
+    stage = options.stage ?? given.stage ?? 'vsynth',
+    support = measuredRows(given.rows, file);
   noDuplicates(support.map((s) => s.id));
   const predictor = predictorOf(families, { name, bram, stage }, support);
   const base = options.out ? dirname(resolve(options.out)) : process.cwd();
@@ -141,15 +160,17 @@ export function adaptFpgaFamily(options: AdaptFamilyOptions): AdaptedFpgaFamily 
   };
   const adapter = sealAdapter(FAMILY, fields, options.date) as FamilyAdapter;
   if (options.out) writeAdapter(options.out, adapter);
-  return { kind: 'fpga-family', adapter, predictor };
+  return { kind: 'fpga-family', adapter, metrics: metricsOf(adapter), predictor };
 }
 
 /**
  * Learns how a flow's later stage follows from csynth, from pairs of counts.
- * @throws HwcastError `bad-input` without a pair, or for a design twice
+ * @throws HwcastError `bad-input` without a pair, or for a design twice; those of `parseStageSupport`
  */
-export function adaptFpgaStage(options: AdaptStageOptions): AdaptedFpgaStage {
-  const { pairs, to = 'vsynth' } = options;
+export async function adaptFpgaStage(options: AdaptStageOptions): Promise<AdaptedFpgaStage> {
+  const { to = 'vsynth' } = options;
+  const pairs =
+    typeof options.pairs === 'string' ? parseStageSupport(supportText(options.pairs), options.pairs, to).pairs : options.pairs;
   noDuplicates(pairs.map((p) => p.design.id));
   const stage = adaptStage(pairs);
   const fields: z.infer<typeof StageFields> = {
@@ -174,7 +195,7 @@ export function adaptFpgaStage(options: AdaptStageOptions): AdaptedFpgaStage {
  * @param options `model`: folder of the family model in place of the one that the adapter names
  * @throws HwcastError `not-found`, `corrupt` (cut, changed, no adapter), `newer-format`, `bad-input` (the model is not the one it was adapted from)
  */
-export function loadFpgaAdapter(path: string, options: { model?: string } = {}): AdaptedFpga {
+export async function loadFpgaAdapter(path: string, options: { model?: string } = {}): Promise<AdaptedFpga> {
   const adapter = parseFpgaAdapter(readFileChecked(path, 'adapter').toString(), path);
   if (adapter.kind === 'fpga-stage') {
     const pairs = stagePairsOf(adapter, path);
@@ -183,14 +204,14 @@ export function loadFpgaAdapter(path: string, options: { model?: string } = {}):
   const named = adapter.model.path;
   const folder =
     options.model ?? (named === null ? BUNDLED_FAMILY_MODEL : isAbsolute(named) ? named : join(dirname(resolve(path)), named));
-  const families = loadFamilyModel(folder);
+  const families = await loadFamilyModel(folder);
   if (families.sha256 !== adapter.model.sha256)
     throw new HwcastError('bad-input', `'${folder}' is not the model that '${adapter.name}' was adapted from`, {
       where: path,
       hint: `hwcast fpga adapt --support ${path} --model FOLDER --out NEW adapts its designs to another model`,
     });
   const support = measuredRows(familySupportOf(adapter, families, path), path);
-  return { kind: 'fpga-family', adapter, predictor: predictorOf(families, adapter, support) };
+  return { kind: 'fpga-family', adapter, metrics: metricsOf(adapter), predictor: predictorOf(families, adapter, support) };
 }
 
 /** Text of an adapter file, checked. @throws HwcastError `corrupt`, `newer-format` */
@@ -212,9 +233,17 @@ export const familySupportOf = (
 export const stagePairsOf = ({ support }: StageAdapter, where: string): StagePair[] =>
   support.map(({ design, early, late }) => ({ design: parseHlsDesign(design, where), early, late }));
 
+const supportText = (path: string): string => readTextChecked(path, 'support file');
+
+const metricsOf = ({ support, leaveOneOut }: FamilyAdapter | StageAdapter): FpgaAdapterMetrics => ({
+  measurements: support.length,
+  leaveOneOut,
+});
+
 const stageOf = (adapter: StageAdapter, stage: AdaptedStage): AdaptedFpgaStage => ({
   kind: 'fpga-stage',
   adapter,
+  metrics: metricsOf(adapter),
   stage,
   over: (base) => stagedPredictor(base, stage, { to: adapter.to, pairs: adapter.support.length }),
 });

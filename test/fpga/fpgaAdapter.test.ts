@@ -25,8 +25,8 @@ const pairs = [4, 8, 12, 16, 20, 24].map((nIn, i): StagePair => {
   return { design: layer(nIn), early, late: { ...early, lut: 0.4 * early.lut, ff: 900 * (i + 1) } };
 });
 
-beforeAll(() => {
-  const small = smallFamilies(path('models/small'));
+beforeAll(async () => {
+  const small = await smallFamilies(path('models/small'));
   families = small.families;
   const other = denseDesign({ nIn: 10, nOut: 6, weightBits: 7, dataBits: 6, reuseFactor: 10, strategy: 'resource' });
   support = [
@@ -35,18 +35,20 @@ beforeAll(() => {
   ];
   query = small.own.slice(1, 9).map((r) => r.design);
   mkdirSync(path('adapters'));
-  adaptFpgaFamily({ name: 'mine', support, model: families, out: path('adapters/mine.json'), date });
-  adaptFpgaStage({ pairs, out: path('adapters/stage.json'), date });
+  await adaptFpgaFamily({ name: 'mine', support, model: families, out: path('adapters/mine.json'), date });
+  await adaptFpgaStage({ pairs, out: path('adapters/stage.json'), date });
 });
 
-const family = (file: string, model?: string) => loadFpgaAdapter(file, { model }) as AdaptedFpgaFamily;
+const family = async (file: string, model?: string) => (await loadFpgaAdapter(file, { model })) as AdaptedFpgaFamily;
 const stored = (file: string) => JSON.parse(readFileSync(path(file), 'utf8'));
 
 describe('an adapter of a family', () => {
-  it('predicts as the adapted model', () => {
-    const made = adaptFpgaFamily({ name: 'mine', support, model: families });
-    const loaded = family(path('adapters/mine.json'));
+  it('predicts as the adapted model', async () => {
+    const made = await adaptFpgaFamily({ name: 'mine', support, model: families });
+    const loaded = await family(path('adapters/mine.json'));
     expect(loaded.kind).toBe('fpga-family');
+    expect(loaded.metrics).toEqual(made.metrics);
+    expect(made.metrics).toEqual({ measurements: support.length, leaveOneOut: made.adapter.leaveOneOut });
     expect(loaded.predictor.predict(query)).toEqual(made.predictor.predict(query));
     const counts = families.model.adapt(support as never).predict([{ id: query[0].id, design: query[0] }])[0];
     expect(loaded.predictor.predict([query[0]])[0].targets.lut!.value).toBe(Math.round(counts.lut.value));
@@ -76,19 +78,31 @@ describe('an adapter of a family', () => {
     expect(readFileSync(path('adapters/mine.json')).length).toBeLessThan(50_000);
   });
 
-  it('is the same again, byte for byte', () => {
-    adaptFpgaFamily({ name: 'mine', support, model: families, out: path('adapters/again.json'), date });
+  it('is the same again, byte for byte', async () => {
+    await adaptFpgaFamily({ name: 'mine', support, model: families, out: path('adapters/again.json'), date });
     expect(readFileSync(path('adapters/again.json'))).toEqual(readFileSync(path('adapters/mine.json')));
   });
 
-  it('claims no error from fewer than five, and leaves out open rows', () => {
+  it('is learned from a support file as from its rows', async () => {
+    const file = path('support.jsonl'),
+      filled = support.map(({ design, seed, counts }) => JSON.stringify({ design, seed, ...counts }));
+    writeFileSync(file, `${filled.join('\n')}\n`);
+    const { adapter } = await adaptFpgaFamily({ name: 'mine', support: file, model: families, date });
+    const { adapter: fromRows } = await adaptFpgaFamily({ name: 'mine', support, model: families, date });
+    expect(adapter).toEqual(fromRows);
+    await expect(adaptFpgaFamily({ name: 'mine', support: path('gone.jsonl'), model: families })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('claims no error from fewer than five, and leaves out open rows', async () => {
     const open = { ...support[4], counts: null };
-    const { adapter } = adaptFpgaFamily({ name: 'few', support: [...support.slice(0, 4), open], model: families });
+    const { adapter } = await adaptFpgaFamily({ name: 'few', support: [...support.slice(0, 4), open], model: families });
     expect([adapter.support.length, adapter.leaveOneOut]).toEqual([4, null]);
   });
 
-  it('the claimed error is that of each design predicted from the rest', () => {
-    const { adapter } = adaptFpgaFamily({ name: 'five', support: support.slice(0, 5), model: families });
+  it('the claimed error is that of each design predicted from the rest', async () => {
+    const { adapter } = await adaptFpgaFamily({ name: 'five', support: support.slice(0, 5), model: families });
     const errors = support.slice(0, 5).map((s) => {
       const rest = support.slice(0, 5).filter((r) => r !== s);
       return Math.abs(families.model.adapt(rest as never).predict([s])[0].lut.value / s.counts!.lut - 1);
@@ -96,26 +110,24 @@ describe('an adapter of a family', () => {
     expect(adapter.leaveOneOut!.lut).toBeCloseTo(errors.sort((a, b) => a - b)[2], 12);
   });
 
-  it('moves with its model, and takes another folder of the same model', () => {
+  it('moves with its model, and takes another folder of the same model', async () => {
     renameSync(path('models'), path('away'));
     try {
-      expect(() => family(path('adapters/mine.json'))).toThrow(expect.objectContaining({ code: 'not-found' }));
-      expect(family(path('adapters/mine.json'), path('away/small')).predictor.name).toBe('mine');
+      await expect(family(path('adapters/mine.json'))).rejects.toMatchObject({ code: 'not-found' });
+      expect((await family(path('adapters/mine.json'), path('away/small'))).predictor.name).toBe('mine');
     } finally {
       renameSync(path('away'), path('models'));
     }
   });
 
-  it('is refused by another model', () => {
+  it('is refused by another model', async () => {
     const info = { ...families.info, seed: 2 };
     saveFamilyModel(path('other'), { model: families.model, designs: families.designs.values(), info });
-    expect(() => family(path('adapters/mine.json'), path('other'))).toThrow(
-      expect.objectContaining({
-        code: 'bad-input',
-        where: path('adapters/mine.json'),
-        message: expect.stringMatching(/is not the model that 'mine' was adapted from$/),
-      }),
-    );
+    await expect(family(path('adapters/mine.json'), path('other'))).rejects.toMatchObject({
+      code: 'bad-input',
+      where: path('adapters/mine.json'),
+      message: expect.stringMatching(/is not the model that 'mine' was adapted from$/),
+    });
   });
 
   it.each<[string, () => Partial<Parameters<typeof adaptFpgaFamily>[0]>, RegExp]>([
@@ -128,17 +140,17 @@ describe('an adapter of a family', () => {
       /lut of design '.*' is -1/,
     ],
     ['no model', () => ({ model: path('nowhere') }), /no model of FPGA families/],
-  ])('refuses %s and writes nothing', (_, change, message) => {
+  ])('refuses %s and writes nothing', async (_, change, message) => {
     const out = path('refused.json');
-    expect(() => adaptFpgaFamily({ name: 'x', support, model: families, out, ...change() })).toThrow(message);
+    await expect(adaptFpgaFamily({ name: 'x', support, model: families, out, ...change() })).rejects.toThrow(message);
     expect(existsSync(out)).toBe(false);
   });
 });
 
 describe('an adapter of a stage', () => {
-  const loaded = () => loadFpgaAdapter(path('adapters/stage.json')) as AdaptedFpgaStage;
+  const loaded = async () => (await loadFpgaAdapter(path('adapters/stage.json'))) as AdaptedFpgaStage;
 
-  it('keeps its pairs, and belongs to no model', () => {
+  it('keeps its pairs, and belongs to no model', async () => {
     expect(stored('adapters/stage.json')).toMatchObject({
       kind: 'fpga-stage',
       name: 'csynth:vsynth',
@@ -149,12 +161,27 @@ describe('an adapter of a stage', () => {
     expect(stored('adapters/stage.json').support).toEqual(
       JSON.parse(JSON.stringify(pairs.map(({ early, late, design }) => ({ early, late, design })))),
     );
-    expect(loaded().stage.predict(pairs)).toEqual(adaptStage(pairs).predict(pairs));
+    expect((await loaded()).stage.predict(pairs)).toEqual(adaptStage(pairs).predict(pairs));
   });
 
-  it('the later stage follows the csynth estimate by the learned ratio; other stages stay', () => {
+  it('is learned from a support file as from its pairs', async () => {
+    const file = path('pairs.jsonl'),
+      lines = pairs.map(({ design, early, late }, i) =>
+        JSON.stringify({ design, csynth: early, vsynth: { ...late, lut: 1600 * (i + 2) } }),
+      );
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    const { adapter, metrics } = await adaptFpgaStage({ pairs: file, date });
+    const { adapter: fromPairs } = await adaptFpgaStage({
+      pairs: pairs.map((p, i) => ({ ...p, late: { ...p.late, lut: 1600 * (i + 2) } })),
+      date,
+    });
+    expect(adapter).toEqual(fromPairs);
+    expect(metrics).toEqual({ measurements: 6, leaveOneOut: adapter.leaveOneOut });
+  });
+
+  it('the later stage follows the csynth estimate by the learned ratio; other stages stay', async () => {
     const asked = [layer(10), layer(18)],
-      predictor = loaded().over(analyticalFpga);
+      predictor = (await loaded()).over(analyticalFpga);
     const [csynth, vsynth] = (['csynth', 'vsynth'] as const).map((stage) => predictor.predict(asked, { stage }));
     expect(csynth).toEqual(analyticalFpga.predict(asked, { stage: 'csynth' }));
     expect(predictor.predict(asked, { stage: 'impl' })).toEqual(analyticalFpga.predict(asked, { stage: 'impl' }));
@@ -170,7 +197,7 @@ describe('an adapter of a stage', () => {
     expect(predictor.predict([asked[1]], { stage: 'vsynth' })).toEqual([vsynth[1]]);
   });
 
-  it('has an interval as wide as the errors of csynth and ratio together', () => {
+  it('has an interval as wide as the errors of csynth and ratio together', async () => {
     const sure = (half: number): typeof analyticalFpga => ({
       name: 'x',
       predict: (designs, options) =>
@@ -182,10 +209,9 @@ describe('an adapter of a stage', () => {
           },
         })),
     });
+    const adapted = await loaded();
     const width = (half: number) => {
-      const { low, high } = loaded()
-        .over(sure(half))
-        .predict([layer(10)], { stage: 'vsynth' })[0].targets.lut;
+      const { low, high } = adapted.over(sure(half)).predict([layer(10)], { stage: 'vsynth' })[0].targets.lut;
       return Math.log(high! / low!) / 2;
     };
     const ratio = width(0);
@@ -196,9 +222,9 @@ describe('an adapter of a stage', () => {
   it.each<[string, () => StagePair[], RegExp]>([
     ['no pair', () => [], /no design with counts of both stages/],
     ['a design twice', () => [...pairs, pairs[0]], /stands twice in the support/],
-  ])('refuses %s and writes nothing', (_, given, message) => {
+  ])('refuses %s and writes nothing', async (_, given, message) => {
     const out = path('refused.json');
-    expect(() => adaptFpgaStage({ pairs: given(), out })).toThrow(message);
+    await expect(adaptFpgaStage({ pairs: given(), out })).rejects.toThrow(message);
     expect(existsSync(out)).toBe(false);
   });
 });
@@ -237,8 +263,8 @@ describe('loadFpgaAdapter', () => {
       () => changed('field', (t) => t.replace('{', '{"run": "x",')),
       { code: 'corrupt', message: expect.stringContaining('run') },
     ],
-  ])('refuses %s', (_, file, expected) => {
+  ])('refuses %s', async (_, file, expected) => {
     const at = file();
-    expect(() => loadFpgaAdapter(at)).toThrow(expect.objectContaining({ name: 'HwcastError', ...expected }));
+    await expect(loadFpgaAdapter(at)).rejects.toMatchObject({ name: 'HwcastError', ...expected });
   });
 });

@@ -40,11 +40,11 @@ export function registerFpgaAdapt(fpga: Command): void {
     .option('--name <name>', 'of the family or flow; as the support names it unless told')
     .option('--model <folder>', 'a model of FPGA families instead of the bundled one')
     .requiredOption('--out <file>', 'adapter to write')
-    .action((o: Options) => {
+    .action(async (o: Options) => {
       const { text, where } = readText(o.support, 'support file');
       const earlier = adapterIn(text, where);
-      if (o.stage !== undefined || earlier?.kind === 'fpga-stage') stage(o, text, where, earlier);
-      else family(o, text, where, earlier);
+      if (o.stage !== undefined || earlier?.kind === 'fpga-stage') await stage(o, text, where, earlier);
+      else await family(o, text, where, earlier);
     });
 }
 
@@ -59,8 +59,8 @@ function adapterIn(text: string, where: string): FamilyAdapter | StageAdapter | 
   return isFpgaAdapter(value) ? parseFpgaAdapter(text, where) : undefined;
 }
 
-function family(o: Options, text: string, where: string, earlier: FamilyAdapter | undefined): void {
-  const model = loadFamilyModel(o.model);
+async function family(o: Options, text: string, where: string, earlier: FamilyAdapter | undefined): Promise<void> {
+  const model = await loadFamilyModel(o.model);
   const support = earlier
     ? { rows: familySupportOf(earlier, model, where), family: earlier.name, bram: earlier.bram, stage: earlier.stage }
     : parseFamilySupport(text, where, model.designs);
@@ -70,12 +70,12 @@ function family(o: Options, text: string, where: string, earlier: FamilyAdapter 
   if (name === undefined)
     throw new HwcastError('usage', 'what is the family called?', { hint: '--name NAME, or "family" in the support file' });
   const { rows, bram, stage } = support;
-  const { adapter } = adaptFpgaFamily({ name, support: rows, bram, stage, model, out: o.out });
+  const { metrics } = await adaptFpgaFamily({ name, support: rows, bram, stage, model, out: o.out });
   if (model.model.families.includes(name)) note(`warning: the model was trained on a family of this name`);
-  note(`${o.out}: family '${name}' from ${adapter.support.length} designs${errors(adapter.leaveOneOut)}`);
+  note(`${o.out}: family '${name}' from ${metrics.measurements} designs${errors(metrics.leaveOneOut)}`);
 }
 
-function stage(o: Options, text: string, where: string, earlier: FamilyAdapter | StageAdapter | undefined): void {
+async function stage(o: Options, text: string, where: string, earlier: FamilyAdapter | StageAdapter | undefined): Promise<void> {
   if (earlier?.kind === 'fpga-family')
     throw new HwcastError('bad-input', `an adapter of family '${earlier.name}', no pairs of stages`, { where });
   const to = (o.stage?.split(':')[1] ?? earlier?.to) as LateStage;
@@ -86,8 +86,8 @@ function stage(o: Options, text: string, where: string, earlier: FamilyAdapter |
   if (!pairs.length)
     throw new HwcastError('bad-input', `none of the ${unfilled.length} designs has counts of both csynth and ${to}`, { where });
   if (unfilled.length) note(`left out, without counts of both stages: ${unfilled.length} of ${unfilled.length + pairs.length}`);
-  const { adapter } = adaptFpgaStage({ name: o.name ?? earlier?.name, to, pairs, out: o.out });
-  note(`${o.out}: csynth to ${to} from ${pairs.length} pairs${errors(adapter.leaveOneOut)}`);
+  const { metrics } = await adaptFpgaStage({ name: o.name ?? earlier?.name, to, pairs, out: o.out });
+  note(`${o.out}: csynth to ${to} from ${pairs.length} pairs${errors(metrics.leaveOneOut)}`);
 }
 
 const errors = (of: Record<string, number> | null): string =>

@@ -56,20 +56,17 @@ export function registerFpgaExplore(fpga: Command): void {
       for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
       const numbers = (flag: string, text?: string) =>
         text === undefined ? undefined : commaList(text).map((t) => whole(flag, t, 1));
+      const model = await fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
       const begun = performance.now();
-      const exploration = explore(
-        { ...design, part: part.name },
-        fpgaModel({ model: options.model, analytical: options.method === 'analytical' }),
-        {
-          part,
-          budget: options.budget === undefined ? undefined : parseBudget(options.budget, part),
-          bits: numbers('--bits', options.bits),
-          reuse: numbers('--reuse', options.reuse),
-          limit: whole('--max-settings', options.maxSettings, 1),
-          seed: whole('--seed', options.seed),
-          stage: options.stage,
-        },
-      );
+      const exploration = explore({ ...design, part: part.name }, model, {
+        part,
+        budget: options.budget === undefined ? undefined : parseBudget(options.budget, part),
+        bits: numbers('--bits', options.bits),
+        reuse: numbers('--reuse', options.reuse),
+        limit: whole('--max-settings', options.maxSettings, 1),
+        seed: whole('--seed', options.seed),
+        stage: options.stage,
+      });
       note(`${exploration.settings.length} settings in ${((performance.now() - begun) / 1000).toFixed(2)} s`);
       for (const line of exploration.warnings) note(`warning: ${line}`);
       const { settings, front } = exploration;

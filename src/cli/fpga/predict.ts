@@ -78,7 +78,7 @@ export function registerFpgaPredict(fpga: Command): void {
           hint: 'give --adapter or --family',
         });
       const stages = stagesOf(options.stages);
-      const base = fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
+      const base = await fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
       const model = adapted ? adapted.over(options.csynth === undefined ? base : await reported(base, options.csynth)) : base;
       const predictions = stages.map((stage) => model.predict(designs, { stage, part }));
       for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
@@ -99,7 +99,7 @@ async function adaptedBy({ adapter, model }: Options): Promise<AdaptedFpga | und
 async function familyNamed(name: string, model: string | undefined): Promise<FamilyPredictor> {
   const { loadFamilyModel } = await import('../../fpga/families/familyModelFolder.js');
   const { trainedFamily } = await import('../../fpga/families/familyPredictor.js');
-  return trainedFamily(loadFamilyModel(model), name);
+  return trainedFamily(await loadFamilyModel(model), name);
 }
 
 async function reported(base: DesignPredictor, file: string): Promise<DesignPredictor> {

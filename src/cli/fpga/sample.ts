@@ -44,16 +44,16 @@ Vivado's utilisation report. With Yosys:
   hwcast fpga adapt --support support.jsonl --out machxo2.json
   hwcast fpga predict DESIGN.json --adapter machxo2.json`,
     )
-    .action((o: Options) => {
+    .action(async (o: Options) => {
       const k = whole('--k', o.k, 1);
       if (o.out !== undefined && existsSync(o.out))
         throw new HwcastError('usage', `--out ${o.out} is there already, and may hold counts`, { hint: 'name a new file' });
       if (o.verilog !== undefined && existsSync(o.verilog) && readdirSync(o.verilog).length)
         throw new HwcastError('usage', `--verilog ${o.verilog} is not empty`, { hint: 'name a new folder' });
-      const families = loadFamilyModel(o.model);
+      const families = await loadFamilyModel(o.model);
       if (o.family !== undefined && families.model.families.includes(o.family))
         note(`the model was trained on '${o.family}': hwcast fpga predict DESIGN --family ${o.family} needs no adapter`);
-      const chosen = sampleFpgaDesigns({
+      const chosen = await sampleFpgaDesigns({
         k,
         model: families,
         candidates: o.input === undefined ? undefined : designsOf(o.input),

@@ -110,7 +110,7 @@ const loaded = new Map<string, FpgaFamilies>();
  * seconds: what the families cost by part is fitted again.
  * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema)
  */
-export function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): FpgaFamilies {
+export async function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): Promise<FpgaFamilies> {
   const open = openModelFolder(folder, FOLDER);
   return kept(loaded, `${resolve(folder)} ${open.state}`, () => {
     const { designs, counts, sha256: ofDesigns } = readDesigns(folder, open);

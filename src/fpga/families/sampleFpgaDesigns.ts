@@ -18,10 +18,10 @@ export interface FpgaSampleOptions {
  * The designs to synthesise on a new family of FPGAs, most informative first.
  * @throws HwcastError `usage` for k below 1, `bad-input` with fewer different candidates than k, `unsupported` for one that is not written as Verilog
  */
-export function sampleFpgaDesigns({ k, model, candidates, onIssue }: FpgaSampleOptions): SeededDesign[] {
+export async function sampleFpgaDesigns({ k, model, candidates, onIssue }: FpgaSampleOptions): Promise<SeededDesign[]> {
   if (!(Number.isInteger(k) && k > 0))
     throw new HwcastError('usage', `the number of designs must be a positive whole number, not ${k}`);
-  const families = typeof model === 'object' ? model : loadFamilyModel(model);
+  const families = typeof model === 'object' ? model : await loadFamilyModel(model);
   const given = candidates?.map((d) => seededDesign(families.designs, d)) ?? [...families.designs.values()];
   const unique = [...new Map(given.map((d) => [d.id, d])).values()].filter((d) => {
     try {

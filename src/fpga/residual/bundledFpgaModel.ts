@@ -7,7 +7,7 @@ import { loadFpgaModel } from './fpgaModelFolder.js';
 const BUNDLED_FPGA_MODEL = fileURLToPath(new URL('../../../models/fpga', import.meta.url));
 
 /** The FPGA model to predict with: the one in the folder `model`, else the bundled one; the rules alone where they are asked for or hwcast came without a model. */
-export function fpgaModel(options: { model?: string; analytical?: boolean } = {}): DesignPredictor {
+export async function fpgaModel(options: { model?: string; analytical?: boolean } = {}): Promise<DesignPredictor> {
   if (options.analytical) return analyticalFpga;
   if (options.model) return loadFpgaModel(options.model).model;
   return existsSync(BUNDLED_FPGA_MODEL) ? loadFpgaModel(BUNDLED_FPGA_MODEL).model : analyticalFpga;

@@ -20,7 +20,7 @@ const supportText = (rows: readonly YosysFpgaRow[], family = 'nexus') =>
   rows.map((r) => familySupportLine(r, { known: families.designs, family, bram: 'bram18' })).join('\n');
 beforeAll(async () => {
   model = path('model');
-  ({ families, own } = smallFamilies(model));
+  ({ families, own } = await smallFamilies(model));
   saveFamilyModel(path('other'), { ...families, designs: families.designs.values(), info: { ...families.info, seed: 9 } });
   writeFileSync(path('support.jsonl'), supportText(own.filter((_, i) => i % 12 === 0)));
   writeFileSync(path('designs.jsonl'), [layer(4), layer(6), layer(8)].map((d) => JSON.stringify(d)).join('\n'));

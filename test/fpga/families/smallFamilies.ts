@@ -29,11 +29,11 @@ export function temporaryFolder(): (...path: string[]) => string {
 }
 
 /** A model of four families in `folder`, and the rows of a fifth that it has not seen. */
-export function smallFamilies(folder: string, every = 2): { families: FpgaFamilies; own: YosysFpgaRow[] } {
+export async function smallFamilies(folder: string, every = 2): Promise<{ families: FpgaFamilies; own: YosysFpgaRow[] }> {
   const rows = readYosysFpga('datasets/yosys-fpga'),
     ids = new Set([...new Set(rows.map((r) => r.id))].filter((_, i) => i % every === 0)),
     kept = rows.filter((r) => ids.has(r.id));
   const trained = kept.filter((r) => TRAINED.includes(r.family));
   saveFamilyModel(folder, { model: trainFamilyModel(trained, { trials: 1 }), designs: trained, info: INFO });
-  return { families: loadFamilyModel(folder), own: kept.filter((r) => r.family === 'nexus') };
+  return { families: await loadFamilyModel(folder), own: kept.filter((r) => r.family === 'nexus') };
 }
