@@ -11,6 +11,9 @@ export interface Fit {
   reasons: string[];
 }
 
+/** Counts without which nothing is said; block RAM and URAM may be absent where a family has none of that kind. */
+const NEEDED: readonly string[] = ['lut', 'ff', 'dsp'];
+
 /**
  * Whether what is predicted of a design fits a part; counts after csynth are compared as they are, those of csynth by what logic synthesis leaves of them.
  * @param prediction of a design (with its `analysis`), or of a family of FPGAs
@@ -24,6 +27,8 @@ export function fits(
   const opaque = analysis?.layers.some((l) => l.kind === 'opaque') ?? false;
   if (analysis && (!part || analysis.verdict.verdict === 'will-not-synthesise')) return analysis.verdict;
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
+  const unknown = RESOURCES.filter((r) => (targets[r] ? !Number.isFinite(targets[r].value) : NEEDED.includes(r)));
+  if (unknown.length) return { verdict: 'unknown', reasons: [`no count of ${unknown.join(', ')} to compare`] };
   if (analysis && stage === 'csynth') return designVerdict(total, analysis.kept, part, [], opaque);
   const over = overflow(total, part);
   if (over.length) return { verdict: 'does-not-fit', reasons: over };

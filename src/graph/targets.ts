@@ -89,10 +89,10 @@ export const VALUE_COLUMNS: Readonly<Record<string, ValueColumn>> = Object.fromE
 export const valueColumn = (name: string): ValueColumn | undefined =>
   Object.hasOwn(VALUE_COLUMNS, name) ? VALUE_COLUMNS[name] : undefined;
 
-/** SI per unit of `spread_ms` and the like: a deviation in the unit of the value instead of one of logs. */
-export function spreadScale(name: string): number | undefined {
+/** SI per unit of `spread_ms` and the like: a deviation in a unit of `target` instead of one of logs; undefined for other names and other units. */
+export function spreadScale(name: string, target?: Target): number | undefined {
   const unit = /^spread_([a-z]+)$/.exec(name)?.[1];
-  return unit === undefined
-    ? undefined
-    : ([time, energy, power, memory] as Readonly<Record<string, number>>[]).find((scales) => Object.hasOwn(scales, unit))?.[unit];
+  if (unit === undefined) return undefined;
+  const units = target ? [TARGET_UNITS[target].columns ?? {}] : [time, energy, power, memory];
+  return units.flatMap((scales: Readonly<Record<string, number>>) => (Object.hasOwn(scales, unit) ? scales[unit] : []))[0];
 }

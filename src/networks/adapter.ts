@@ -4,10 +4,10 @@ import { HwcastError } from '../core/errors.js';
 import { leaveOneOut } from '../core/leaveOneOut.js';
 import { median, spearman } from '../core/statistics.js';
 import type { Task } from '../dataset/dataset.js';
-import { anyWorkload } from '../graph/anyWorkload.js';
 import { type OpGraph, OpGraphSchema } from '../graph/opGraph.js';
 import { TARGETS, type Target } from '../graph/targets.js';
 import { type AdapterFile, type AdapterKind, readAdapter, sealAdapter, writeAdapter } from '../surrogate/adapterFile.js';
+import { kindNamed } from '../surrogate/kind.js';
 import { estimateOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
 import type { Model } from './model.js';
 import { loadModel, sourceOf } from './modelFolder.js';
@@ -160,7 +160,7 @@ export async function loadAdapter(path: string, given?: string | Model): Promise
     );
   const support = adapter.support.map((s) => ({
     ...s,
-    workload: s.graph ? { id: s.workload, graph: s.graph } : anyWorkload(s.workload),
+    workload: s.graph ? { id: s.workload, graph: s.graph } : kindNamed(model.info.domain).parse(s.workload),
   }));
   return { adapter, task, metrics, model, predictor: model.learner.adapt(support, task) };
 }

@@ -10,6 +10,7 @@ const spaceKinds = Object.values(SPACES).map(
   (space): Kind => ({
     name: space.name,
     link: 'linear',
+    holds: (workload) => workload.space === space,
     parse: parseWorkload,
     columns: featureTable,
     draw: (random) => spaceWorkload(space, space.draw(random.next)),
@@ -17,12 +18,19 @@ const spaceKinds = Object.values(SPACES).map(
 );
 
 /** Free operator graphs, of all sizes. */
-const graphs: Kind = { name: 'graphs', link: 'log', parse: anyWorkload, columns: featureTable };
+const graphs: Kind = {
+  name: 'graphs',
+  link: 'log',
+  holds: ({ graph }) => graph !== undefined,
+  parse: anyWorkload,
+  columns: featureTable,
+};
 
 /** Models known by name alone: they are stored, inspected and merged; what a table says of them is not learned from. */
 const models: Kind = {
   name: 'models',
   link: 'log',
+  holds: ({ facts, graph }) => facts !== undefined && !graph,
   parse: parseWorkload,
   columns([first]) {
     throw new HwcastError(

@@ -41,7 +41,7 @@ export function parseSupport(text: string, where: string, wanted?: Target): { ta
     return {
       workload,
       value: value * scale,
-      spread: spreadOf(row, value * scale, place),
+      spread: spreadOf(row, target, value * scale, place),
       repeats: optional('repeats', fields.repeats, place),
     };
   });
@@ -64,12 +64,20 @@ function valueColumnOf(names: readonly string[], where: string, wanted: Target |
   });
 }
 
-/** Spread of a row as a deviation of logs; `spread_ms` over the value where it is one of values. */
-function spreadOf({ fields }: WorkloadRow, valueSi: number, place: { where: string }): number | undefined {
+/**
+ * Spread of a row as a deviation of logs; `spread_ms` over the value where it is one of values.
+ * @throws HwcastError `bad-input` for a unit of another quantity
+ */
+function spreadOf({ fields }: WorkloadRow, target: Target, valueSi: number, place: { where: string }): number | undefined {
   const name = Object.keys(fields).find((f) => f === 'spread' || spreadScale(f) !== undefined);
   if (name === undefined) return undefined;
   const spread = optional(name, fields[name], place),
-    scale = spreadScale(name);
+    scale = spreadScale(name, target);
+  if (name !== 'spread' && scale === undefined)
+    throw new HwcastError('bad-input', `${name} is no unit of ${target}`, {
+      ...place,
+      hint: 'spread is the median absolute deviation of logs; with a unit, that of the values in it',
+    });
   return spread === undefined || scale === undefined ? spread : (spread * scale) / valueSi;
 }
 

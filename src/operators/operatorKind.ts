@@ -8,6 +8,7 @@ import { operatorColumns } from './operatorColumns.js';
 export const operatorKind: Kind = {
   name: 'operators',
   link: 'log',
+  holds: ({ id }) => id.startsWith('op:'),
   parse(id): Workload {
     if (!id.startsWith('op:'))
       throw new HwcastError('bad-input', `'${id.slice(0, 80)}' is no operator`, {

@@ -16,6 +16,8 @@ export interface Kind<W = Workload> {
   readonly name: string;
   /** how values meet the linear model: `linear` where costs add up, `log` where workloads are of all sizes */
   readonly link: Link;
+  /** whether a workload is of this kind */
+  holds(workload: Workload): boolean;
   /** the workload of its id. @throws HwcastError `bad-input` */
   parse(id: string): W;
   /** unscaled features, a row a workload */
@@ -39,6 +41,15 @@ export function kindNamed(name: string): Kind {
   return kind;
 }
 
-/** Name of the kind that a workload is of: its space, `operators` for one operator, `models` for one known by name alone, `graphs` for an operator graph. */
-export const domainOf = (workload: Workload): string =>
-  workload.space?.name ?? (workload.id.startsWith('op:') ? 'operators' : workload.facts && !workload.graph ? 'models' : 'graphs');
+/**
+ * Name of the kind that a workload is of: of several that hold it, the one made known last.
+ * @throws HwcastError `unsupported` for a workload of none
+ */
+export function domainOf(workload: Workload): string {
+  const held = [...kinds.values()].findLast((kind) => kind.holds(workload));
+  if (!held)
+    throw new HwcastError('unsupported', `'${workload.id}' is of no kind that is known here`, {
+      hint: `there are ${[...kinds.keys()].join(', ')}`,
+    });
+  return held.name;
+}

@@ -21,6 +21,15 @@ describe('fits', () => {
     expect(fits(p, undefined)).toEqual({ verdict: 'unknown', reasons: ['no part is named'] });
   });
 
+  it('says nothing where a count is missing or no number', () => {
+    const [p] = analyticalFpga.predict([design(64)], { stage: 'vsynth' });
+    const { lut, ...rest } = p.targets;
+    const without = { targets: rest, warnings: [], assumptions: [] };
+    expect(fits(without, large)).toEqual({ verdict: 'unknown', reasons: ['no count of lut to compare'] });
+    const broken = { ...without, targets: { ...rest, lut: { ...lut, value: Number.NaN } } };
+    expect(fits(broken, large).verdict).toBe('unknown');
+  });
+
   it('knows what will not synthesise, whatever the part', () => {
     const [p] = analyticalFpga.predict([design(512, 'latency')]);
     expect(fits(p, large).verdict).toBe('will-not-synthesise');

@@ -49,6 +49,10 @@ describe('parseSupport', () => {
     expect(tabs).toMatchObject({ target: 'peak_memory', rows: [{ value: 1.5 * 1024 ** 2 }] });
   });
 
+  it('refuses a spread in a unit of another quantity', () => {
+    refused(`workload,latency_ms,spread_mj\n${A},2,1\n`, { message: 'spread_mj is no unit of latency', where: 'support.csv:2' });
+  });
+
   it('reads JSON lines, numbers as numbers or text', () => {
     const { rows, target } = parseSupport(
       `{"workload":"${A}","energy_mj":3}\n\n{"workload":"${B}","energy_mj":"4"}\n`,

@@ -1,3 +1,4 @@
+/// <reference path="./jsfive.d.ts" />
 import { strFromU8, unzipSync } from 'fflate';
 import { File as Hdf5File } from 'jsfive';
 import { HwcastError } from '../../../core/errors.js';

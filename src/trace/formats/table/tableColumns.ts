@@ -1,5 +1,5 @@
 import { closeNames, HwcastError } from '../../../core/errors.js';
-import { spreadScale, VALUE_COLUMNS, valueColumn } from '../../../graph/targets.js';
+import { spreadScale, type Target, VALUE_COLUMNS, valueColumn } from '../../../graph/targets.js';
 import type { ReadOptions } from '../../traceReader.js';
 
 /** Where a value of a row comes from: the text of a column, or a template over several. Undefined where the cell is empty. */
@@ -113,6 +113,7 @@ export function tableColumns(
       columns.values.push({ name: map[name] === name ? name : `${name}=${map[name]}`, ...value, cell: cellOf(map[name]) });
     } else if (name === 'spread' || scale !== undefined) columns.spread = { cell: cellOf(map[name]), scale };
   }
+  checkSpread(Object.keys(map), columns, where);
   const target = plain('target'),
     value = plain('value');
   if (target && value) columns.long = { target, value };
@@ -128,4 +129,15 @@ export function tableColumns(
     });
   columns.ignored = header.filter((name) => !used.has(name));
   return columns;
+}
+
+/** The spread of a row is that of its latency, or of its first value: a unit of another quantity is refused. */
+function checkSpread(names: readonly string[], { values }: TableColumns, where: string): void {
+  const name = names.find((n) => spreadScale(n) !== undefined),
+    measured = (values.find((v) => v.target === 'latency') ?? values[0])?.target;
+  if (name === undefined || measured === undefined || spreadScale(name, measured as Target) !== undefined) return;
+  throw new HwcastError('bad-input', `${name} is no unit of ${measured}`, {
+    where,
+    hint: 'spread is the median absolute deviation of logs; with a unit, that of the values in it',
+  });
 }
