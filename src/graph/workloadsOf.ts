@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import { HwcastError } from '../core/errors.js';
 import { anyWorkload } from './anyWorkload.js';
 import type { ReadModelOptions } from './readers/modelReader.js';
-import { readModelFile } from './readers/readModelFile.js';
 import type { Workload } from './workload.js';
 
 /** A workload of a text, and what its model file makes the reader of its figures know. */
@@ -38,6 +37,8 @@ export async function workloadsOf(texts: readonly string[], options: ReadModelOp
 async function workloadsOfText(text: string, options: ReadModelOptions): Promise<TextWorkload[]> {
   if (!isModelPath(text)) return [{ workload: anyWorkload(text), warnings: [] }];
   try {
+    // readers are loaded where a file is read: most workloads are names
+    const { readModelFile } = await import('./readers/readModelFile.js');
     const models = await readModelFile(text, options);
     return models.map(({ name, graph, format, warnings }) => ({
       workload: { id: models.length > 1 ? `${text}#${name}` : text, graph },

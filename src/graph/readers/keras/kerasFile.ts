@@ -9,7 +9,13 @@ const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 
 
 /** Whether bytes are a `.h5` file, or a `.keras` archive, which begins with its metadata or its configuration. */
 export const isKerasFile = (bytes: Uint8Array): boolean =>
-  isHdf5(bytes) || (isZip(bytes) && /(metadata|config)\.json/.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1')));
+  isHdf5(bytes) || (isZip(bytes) && ['metadata.json', 'config.json'].includes(firstName(bytes)));
+
+/** Name of the first file of a zip archive, from its local header. */
+function firstName(bytes: Uint8Array): string {
+  const length = (bytes[26] ?? 0) + 256 * (bytes[27] ?? 0);
+  return Buffer.from(bytes.subarray(30, 30 + length)).toString('latin1');
+}
 
 /**
  * The configuration of a Keras file: JSON text, a `.keras` archive (`config.json`) or a `.h5` file (attribute `model_config`). Weights are not read.
