@@ -4,7 +4,7 @@
  * the first checkout. Goals: `--version` and `--help` at most 4 times `node -e 0`, `import 'hwcast'` 0.4 s, `predict` with an adapter 0.8 s of CPU.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -52,13 +52,18 @@ function adapterOf(checkout: string, name: string): string {
 try {
   const programs = checkouts.map((checkout, i): Record<string, string[]> => {
     const main = join(checkout, 'dist/cli/main.js');
+    // FPGA designs came with the main entry before they had one of their own
     const library = (name: string) => pathToFileURL(join(checkout, `dist/${name}.js`)).href;
     return {
       'hwcast --version': [main, '--version'],
       'hwcast --help': [main, '--help'],
       "import 'hwcast'": ['--input-type=module', '-e', `await import('${library('index')}')`],
       'hwcast predict --adapter': [main, 'predict', 'nasbench201:#4711', '--adapter', adapterOf(checkout, `checkout${i}`)],
-      "import 'hwcast/fpga'": ['--input-type=module', '-e', `await import('${library('fpga')}')`],
+      "import 'hwcast/fpga'": [
+        '--input-type=module',
+        '-e',
+        `await import('${library(existsSync(join(checkout, 'dist/fpga.js')) ? 'fpga' : 'index')}')`,
+      ],
       'hwcast fpga predict': [main, 'fpga', 'predict', join(checkout, 'docs/examples/jet-tagger.json')],
     };
   });
