@@ -3,11 +3,10 @@ import { HwcastError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { createRandom } from '../core/random.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
-import { SPACES } from '../graph/spaces/index.js';
 import { DISPLAY } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { adapt } from '../networks/adapter.js';
-import { fitFeatureMap, population } from '../networks/featureMap.js';
+import { fitFeatureMap, scalingSet } from '../networks/featureMap.js';
 import { sample } from '../networks/sample.js';
 import type { SupportRow } from '../surrogate/predictor.js';
 import type { Ceiling } from './ceiling.js';
@@ -63,7 +62,7 @@ export async function demoLeftOut({ dataset, model, device, measurements, seed, 
   const supportFile = join(out, `${device}.csv`);
   writeFileAtomic(supportFile, supportTable(c.test, supports));
 
-  const map = fitFeatureMap(c.space, SPACES[c.space] ? population(c.space, createRandom(seed).fork('population')) : c.workloads);
+  const map = fitFeatureMap(c.space, scalingSet(c.space, c.workloads, createRandom(seed)));
   const isChosen = new Set(chosen.map((w) => w.id));
   const targets: LeftOutTarget[] = [];
   for (const [i, test] of c.test.entries()) {

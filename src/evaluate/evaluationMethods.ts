@@ -1,12 +1,12 @@
 import { createRandom } from '../core/random.js';
 import type { ClosedForm } from '../networks/closedForm.js';
-import { type FeatureMap, fitFeatureMap, population } from '../networks/featureMap.js';
+import { type FeatureMap, fitFeatureMap, scalingSet } from '../networks/featureMap.js';
 import { helpModelOf, helpPredictor } from '../networks/helpMethod.js';
 import { trainLearnedHead } from '../networks/hwcastMethod.js';
 import type { TrainingInput } from '../networks/method.js';
 import { Mixture } from '../networks/mixture.js';
 import { trainClosedForm } from '../networks/trainClosedForm.js';
-import { domainOf, kindNamed } from '../surrogate/kind.js';
+import { kindNamed } from '../surrogate/kind.js';
 import type { FewShot } from '../surrogate/predictor.js';
 import { additiveMixture } from './baselines/additiveMixture.js';
 import { deviceRidge } from './baselines/deviceRidge.js';
@@ -31,16 +31,12 @@ export function splitContext(
   seed: number,
   options: { checkpoints?: string; onProgress?(text: string): void } = {},
 ): SplitContext {
-  const random = createRandom(seed),
-    kind = kindNamed(split.space);
-  const map = fitFeatureMap(
-    split.space,
-    kind.draw ? population(split.space, random.fork('population')) : split.workloads.filter((w) => domainOf(w) === split.space),
-  );
+  const random = createRandom(seed);
+  const map = fitFeatureMap(split.space, scalingSet(split.space, split.workloads, random));
   const closedForm = trainClosedForm(map, split.workloads, split.train, {
     random: random.fork('train'),
     networksPerTask: split.networksPerTask,
-    link: kind.link,
+    link: kindNamed(split.space).link,
   });
   return { split, seed, map, closedForm, ...options };
 }

@@ -3,7 +3,7 @@ import { createRandom } from '../core/random.js';
 import { kindNamed } from '../surrogate/kind.js';
 import type { ClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
-import { fitFeatureMap, population } from './featureMap.js';
+import { fitFeatureMap, scalingSet } from './featureMap.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
 import type { Method } from './method.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
@@ -23,12 +23,11 @@ export const closedFormMethod: Method<ClosedFormModel> = {
   name: 'closed-form',
   summary: 'hierarchical Bayesian linear model on physical features (seconds to train)',
   async train(input, info) {
-    const random = createRandom(input.seed),
-      kind = kindNamed(input.domain);
-    const map = fitFeatureMap(input.domain, kind.draw ? population(input.domain, random.fork('population')) : input.workloads);
+    const random = createRandom(input.seed);
+    const map = fitFeatureMap(input.domain, scalingSet(input.domain, input.workloads, random));
     const head = trainClosedForm(map, input.workloads, input.tasks, {
       random: random.fork('train'),
-      link: kind.link,
+      link: kindNamed(input.domain).link,
       onProgress: input.onProgress,
     });
     return closedFormModel(head, info, leaveOneDeviceOut([head], input));

@@ -40,6 +40,10 @@ export function population(domain: string, random: Random, count = 2000): Worklo
   return Array.from({ length: count }, () => draw(random));
 }
 
+/** What a scaler is fitted to: networks drawn from the space, or, of kinds that cannot be drawn, the measured workloads of the kind. */
+export const scalingSet = (domain: string, measured: readonly Workload[], random: Random): readonly Workload[] =>
+  kindNamed(domain).draw ? population(domain, random.fork('population')) : measured.filter((w) => domainOf(w) === domain);
+
 /** A feature map with its scaler fitted to `fitOn`; `groups` limits which feature groups are used. */
 export function fitFeatureMap(
   domain: string,

@@ -8,7 +8,7 @@ import { trainingCheckpoint } from '../surrogate/trainingCheckpoint.js';
 import { initBackend } from '../tensor/backend.js';
 import type { ClosedForm } from './closedForm.js';
 import { closedFormFromParts, closedFormToParts } from './closedFormArtefact.js';
-import { fitFeatureMap, population } from './featureMap.js';
+import { fitFeatureMap, population, scalingSet } from './featureMap.js';
 import { learnedFeatures, loadLearned, trainLearnedFeatures } from './learnedFeatures.js';
 import { leaveOneDeviceOut } from './leaveOneDeviceOut.js';
 import type { TrainingInput, WorkOfMethod } from './method.js';
@@ -72,13 +72,17 @@ export async function trainLearnedHead(input: TrainingInput, random: Random, net
  */
 export const hwcastMethod: WorkOfMethod<MixtureModel> = {
   async train(input, info) {
-    const random = createRandom(input.seed),
-      networks = SPACES[input.domain] ? population(input.domain, random.fork('population')) : input.workloads;
+    const random = createRandom(input.seed);
     const learned = await trainLearnedHead(input, random);
-    const physical = trainClosedForm(fitFeatureMap(input.domain, networks), input.workloads, input.tasks, {
-      random: random.fork('train'),
-      onProgress: input.onProgress,
-    });
+    const physical = trainClosedForm(
+      fitFeatureMap(input.domain, scalingSet(input.domain, input.workloads, random)),
+      input.workloads,
+      input.tasks,
+      {
+        random: random.fork('train'),
+        onProgress: input.onProgress,
+      },
+    );
     return mixtureModel(physical, learned, info, leaveOneDeviceOut([physical, learned], input));
   },
   toParts(model) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { readFileChecked, sha256 } from '../core/files.js';
 import { TARGETS } from '../graph/targets.js';
-import { type FolderKind, openModelFolder, writeModelFolder } from '../surrogate/modelFolder.js';
+import { type FolderKind, folderCache, openModelFolder, writeModelFolder } from '../surrogate/modelFolder.js';
 import { readSafetensors, writeSafetensors } from '../surrogate/safetensors.js';
 import { METHODS } from './methods.js';
 import type { Model } from './model.js';
@@ -67,8 +67,7 @@ export function saveModel(folder: string, model: Model): void {
   sources.set(model, { folder: resolve(folder), sha256: sha256(readFileChecked(join(folder, 'config.json'))) });
 }
 
-/** models read by this process, by folder and the state of its files */
-const loaded = new Map<string, Promise<Model>>();
+const loaded = folderCache<Promise<Model>>();
 
 /**
  * Reads a model folder; runs no code from it. A folder that did not change is read once.
@@ -76,15 +75,9 @@ const loaded = new Map<string, Promise<Model>>();
  */
 export async function loadModel(folder: string): Promise<Model> {
   const open = openModelFolder(folder, FOLDER),
-    key = `${resolve(folder)} ${open.state}`;
-  let model = loaded.get(key);
-  if (!model) {
-    model = readModel(folder, open);
-    loaded.set(key, model);
-    model.catch(() => loaded.delete(key));
-  }
+    model = await loaded(folder, open.state, () => readModel(folder, open));
   // it may have been written elsewhere since it was read
-  sources.set(await model, { folder: resolve(folder), sha256: open.sha256 });
+  sources.set(model, { folder: resolve(folder), sha256: open.sha256 });
   return model;
 }
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
-import { type Dataset, type TaskData, taskId } from '../dataset/dataset.js';
+import type { Dataset } from '../dataset/dataset.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { readAnyDataset } from '../dataset/readAnyDataset.js';
 import { TARGETS, type Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
+import { domainTasks } from '../surrogate/domainTasks.js';
 import { domainOf } from '../surrogate/kind.js';
 import type { TrainingTask } from './closedForm.js';
 import { METHODS } from './methods.js';
@@ -85,7 +86,8 @@ function trainingTasks(
       throw new HwcastError('not-found', `no device '${device}' in the dataset to exclude`, {
         hint: `close names: ${closeNames(device, devices).join(', ') || [...devices].slice(0, 5).join(', ')}`,
       });
-  const domain = chosenDomain(data, space, onWarning),
+  const domains = data.workloads.map(domainOf),
+    domain = chosenDomain(data, domains, space, onWarning),
     targets = new Set<Target>(options.targets ?? TARGETS.filter((t) => t === 'latency' || t === 'energy'));
   const workloads: Workload[] = [],
     position = new Map<number, number>();
@@ -94,10 +96,9 @@ function trainingTasks(
     position.set(row, found);
     return found;
   };
-  const tasks = data.tasks
+  const tasks = domainTasks(data, domains, domain)
     .filter((t) => targets.has(t.target) && !excludeDevices.includes(t.device))
-    .map((task) => inDomain(data, task, domain, positionOf))
-    .filter((task) => task.rows.length > 0);
+    .map(({ repeats: _, ...task }): TrainingTask => ({ ...task, rows: task.rows.map(positionOf) }));
   if (!tasks.length)
     throw new HwcastError('bad-input', `no measurement of ${[...targets].join(' or ')} left to train on`, {
       hint: excludeDevices.length ? `excluded: ${excludeDevices.join(', ')}` : undefined,
@@ -105,27 +106,15 @@ function trainingTasks(
   return { domain, workloads, tasks };
 }
 
-function inDomain(data: Dataset, task: TaskData, domain: string, positionOf: (row: number) => number): TrainingTask {
-  const kept = [...task.rows.keys()].filter((i) => domainOf(data.workloads[task.rows[i]]) === domain),
-    { device, condition, target } = task;
-  return {
-    id: taskId(task),
-    device,
-    condition,
-    target,
-    rows: Int32Array.from(kept, (i) => positionOf(task.rows[i])),
-    values: Float64Array.from(kept, (i) => task.values[i]),
-  };
-}
-
 /** The domain asked for, or the one with most measurements. @throws HwcastError `bad-input` where it has none */
-function chosenDomain(data: Dataset, asked: string | undefined, onWarning?: (text: string) => void): string {
+function chosenDomain(
+  { tasks }: Dataset,
+  domains: readonly string[],
+  asked: string | undefined,
+  onWarning?: (text: string) => void,
+): string {
   const counts = new Map<string, number>();
-  for (const { rows } of data.tasks)
-    for (const row of rows) {
-      const domain = domainOf(data.workloads[row]);
-      counts.set(domain, (counts.get(domain) ?? 0) + 1);
-    }
+  for (const { rows } of tasks) for (const row of rows) counts.set(domains[row], (counts.get(domains[row]) ?? 0) + 1);
   const domain = asked ?? [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   if (domain === undefined || !counts.has(domain))
     throw new HwcastError('bad-input', `the dataset has no measurement of ${domain ? `space '${domain}'` : 'any network'}`, {

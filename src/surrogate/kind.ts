@@ -27,10 +27,12 @@ export interface Kind<W = Workload> {
 }
 
 const kinds = new Map<string, Kind>();
+let newestFirst: readonly Kind[] = [];
 
 /** Makes a kind known by its name, which datasets and models call their domain. */
 export function registerKind(kind: Kind): void {
   kinds.set(kind.name, kind);
+  newestFirst = [kind, ...newestFirst.filter((k) => k.name !== kind.name)];
 }
 
 /** The kind of this name. @throws HwcastError `not-found` naming those there are */
@@ -46,7 +48,7 @@ export function kindNamed(name: string): Kind {
  * @throws HwcastError `unsupported` for a workload of none
  */
 export function domainOf(workload: Workload): string {
-  const held = [...kinds.values()].findLast((kind) => kind.holds(workload));
+  const held = newestFirst.find((kind) => kind.holds(workload));
   if (!held)
     throw new HwcastError('unsupported', `'${workload.id}' is of no kind that is known here`, {
       hint: `there are ${[...kinds.keys()].join(', ')}`,

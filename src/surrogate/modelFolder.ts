@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { readFileChecked, sha256, writeFolderAtomic } from '../core/files.js';
@@ -131,6 +131,25 @@ export function openModelFolder<F extends z.ZodRawShape>(folder: string, of: Fol
       }
     },
     corrupt,
+  };
+}
+
+/**
+ * Keeps what is read from model folders, one value a folder while none of its files changes (`OpenFolder.state`). A promise that is refused is not kept.
+ */
+export function folderCache<T>(): (folder: string, state: string, read: () => T) => T {
+  const known = new Map<string, { state: string; value: T }>();
+  return (folder, state, read) => {
+    const key = resolve(folder),
+      entry = known.get(key);
+    if (entry?.state === state) return entry.value;
+    const value = read();
+    known.set(key, { state, value });
+    if (value instanceof Promise)
+      value.catch(() => {
+        if (known.get(key)?.value === value) known.delete(key);
+      });
+    return value;
   };
 }
 

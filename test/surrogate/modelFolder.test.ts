@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sha256 } from '../../src/core/files.js';
 import { VERSION } from '../../src/core/version.js';
-import { type FolderKind, openModelFolder, writeModelFolder } from '../../src/surrogate/modelFolder.js';
+import { type FolderKind, folderCache, openModelFolder, writeModelFolder } from '../../src/surrogate/modelFolder.js';
 import { temporaryFolder } from '../networks/smallModel.js';
 
 const FIELDS = { name: z.string(), sizes: z.array(z.int()) };
@@ -170,5 +170,24 @@ describe('state', () => {
     rewrite({ name: 'n' });
     states.push(state());
     expect(new Set(states).size).toBe(5);
+  });
+});
+
+describe('folderCache', () => {
+  it('reads a folder once while its state stays, and again in place of what it was when it changes', () => {
+    const cache = folderCache<{ n: number }>();
+    let reads = 0;
+    const read = () => ({ n: ++reads });
+    const first = cache('model', 'a', read);
+    expect(cache('./model', 'a', read)).toBe(first);
+    expect(cache('other', 'a', read)).toEqual({ n: 2 });
+    expect(cache('model', 'b', read)).toEqual({ n: 3 });
+    expect(cache('model', 'a', read)).toEqual({ n: 4 });
+  });
+
+  it('does not keep what was refused', async () => {
+    const cache = folderCache<Promise<string>>();
+    await expect(cache('model', 'a', () => Promise.reject(new Error('damaged')))).rejects.toThrow('damaged');
+    await expect(cache('model', 'a', () => Promise.resolve('whole'))).resolves.toBe('whole');
   });
 });

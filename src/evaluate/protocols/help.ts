@@ -1,8 +1,8 @@
 import { HwcastError } from '../../core/errors.js';
 import { networkGroups } from './networkCases.js';
-import { everyPosition, type NetworkSplit, type TestTask } from './networkSplit.js';
+import { everyPosition, type NetworkSplit } from './networkSplit.js';
 import { networkFolder, type Protocol } from './protocol.js';
-import { latencyTask, type MeasuredNetworks, readPool, readSplits } from './publicPools.js';
+import { latencyTask, latencyTest, type MeasuredNetworks, readPool, readSplits } from './publicPools.js';
 
 /**
  * HELP (Lee et al., NeurIPS 2021): training devices on their training pool, support from the target's training pool, queries from its query pool;
@@ -45,21 +45,12 @@ export async function helpSplits(data: string, spaces: readonly string[]): Promi
     );
     const train = onTrainPool(split.meta_train),
       validation = onTrainPool(split.meta_valid);
-    const test = split.meta_test.flatMap((device): TestTask[] => {
-      const task = pool.tasks.get(device);
-      return task
-        ? [
-            {
-              device,
-              condition: '',
-              target: 'latency',
-              ...task,
-              supportPool: within(split.train_pool, task),
-              queryPool: within(split.query_pool, task),
-            },
-          ]
-        : [];
-    });
+    const test = split.meta_test.flatMap((device) =>
+      latencyTest(device, pool.tasks.get(device), (task) => ({
+        supportPool: within(split.train_pool, task),
+        queryPool: within(split.query_pool, task),
+      })),
+    );
     splits.push({
       protocol: 'help',
       space,

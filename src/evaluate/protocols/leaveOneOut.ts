@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
-import { type Dataset, type TaskData, taskId } from '../../dataset/dataset.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { readDataset } from '../../dataset/store.js';
+import { domainTasks } from '../../surrogate/domainTasks.js';
 import { domainOf } from '../../surrogate/kind.js';
 import { networkGroups } from './networkCases.js';
 import { everyPosition, type NetworkSplit, type TestTask } from './networkSplit.js';
@@ -16,26 +17,12 @@ export function leaveOneOutSplits(dataset: Dataset, devices?: readonly string[])
   const unknown = wanted.find((d) => !all.includes(d));
   if (unknown !== undefined)
     throw new HwcastError('not-found', `no device '${unknown}' in the dataset`, { hint: `it has ${all.join(', ')}` });
-  const domains = new Set(dataset.workloads.map(domainOf));
+  const domains = dataset.workloads.map(domainOf),
+    learned = new Set(domains);
   // models known by name alone are not learned from: they are left out where the dataset has others
-  if (domains.size > 1) domains.delete('models');
-  const spaces = [...domains];
-  return spaces.flatMap((space) => {
-    const inSpace = (t: TaskData) => everyPosition(t.rows.length).filter((i) => domainOf(dataset.workloads[t.rows[i]]) === space);
-    const tasks = dataset.tasks
-      .map((t) => {
-        const keep = inSpace(t);
-        return {
-          id: taskId(t),
-          device: t.device,
-          condition: t.condition,
-          target: t.target,
-          rows: keep.map((i) => t.rows[i]),
-          values: Float64Array.from(keep, (i) => t.values[i]),
-          repeats: keep.map((i) => t.repeats[i]),
-        };
-      })
-      .filter((t) => t.rows.length);
+  if (learned.size > 1) learned.delete('models');
+  return [...learned].flatMap((space) => {
+    const tasks = domainTasks(dataset, domains, space);
     const wellMeasured = (repeats: Int32Array) => {
       const enough = repeats.reduce((a, b) => Math.max(a, b), 0) / 2;
       return everyPosition(repeats.length).filter((i) => repeats[i] >= enough);

@@ -1,8 +1,8 @@
 import { HwcastError } from '../../core/errors.js';
 import { networkGroups } from './networkCases.js';
-import { everyPosition, type NetworkSplit, type TestTask } from './networkSplit.js';
+import { everyPosition, type NetworkSplit } from './networkSplit.js';
 import { networkFolder, type Protocol } from './protocol.js';
-import { latencyTask, type PublicPool, readPool, readSplits } from './publicPools.js';
+import { latencyTask, latencyTest, type PublicPool, readPool, readSplits } from './publicPools.js';
 
 /** NASFLAT tasks (Akhauri and Abdelfattah, 2024): train on some devices, test on all networks of the space on others, the measured ones left out. */
 export async function nasflatSplits(data: string, tasks?: readonly string[]): Promise<NetworkSplit[]> {
@@ -29,21 +29,12 @@ export async function nasflatSplits(data: string, tasks?: readonly string[]): Pr
       references: published.help[split.space].hardware_embedding_arch_index,
       networksPerTask: split.space === 'fbnet' ? 4000 : 900,
       train: split.train.flatMap((d) => (measured.has(d) ? [latencyTask(d, measured.get(d)!)] : [])),
-      test: split.test.flatMap((device): TestTask[] => {
-        const task = measured.get(device);
-        return task
-          ? [
-              {
-                device,
-                condition: '',
-                target: 'latency',
-                ...task,
-                supportPool: everyPosition(task.rows.length),
-                queryPool: everyPosition(task.rows.length),
-              },
-            ]
-          : [];
-      }),
+      test: split.test.flatMap((device) =>
+        latencyTest(device, measured.get(device), ({ rows }) => ({
+          supportPool: everyPosition(rows.length),
+          queryPool: everyPosition(rows.length),
+        })),
+      ),
       missing: [...split.train, ...split.test].filter((d) => !measured.has(d)),
     });
   }

@@ -6,6 +6,7 @@ import { readFileChecked } from '../../core/files.js';
 import { importPublic } from '../../dataset/import/importPublic.js';
 import type { Workload } from '../../graph/workload.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
+import type { TestTask } from './networkSplit.js';
 
 const SplitsSchema = z.object({
   help: z.record(
@@ -71,6 +72,15 @@ export async function readPool(data: string, space: string): Promise<PublicPool>
       hint: `expected ${(FOLDERS[space] ?? []).join(', ')}`,
     });
   return pool;
+}
+
+/** A device to test on, measured and asked about at these positions of its networks; none where the data does not have it. */
+export function latencyTest(
+  device: string,
+  task: MeasuredNetworks | undefined,
+  pools: (task: MeasuredNetworks) => Pick<TestTask, 'supportPool' | 'queryPool'>,
+): TestTask[] {
+  return task ? [{ device, condition: '', target: 'latency', ...task, ...pools(task) }] : [];
 }
 
 /** A device to train on. */

@@ -2,8 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { sha256 } from '../../core/files.js';
-import { kept } from '../../core/kept.js';
-import { type FolderKind, type OpenFolder, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
+import { type FolderKind, folderCache, type OpenFolder, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
 import { type HlsDesign, parseHlsDesign } from '../design/hlsDesign.js';
 import { designParts } from './designParts.js';
 import { FAMILY_TARGETS, type FamilyCounts, type KnownDesign } from './familyCounts.js';
@@ -102,8 +101,7 @@ export function readFamilyDesigns(folder = BUNDLED_FAMILY_MODEL): KnownDesigns {
   return readDesigns(folder, openModelFolder(folder, FOLDER)).designs;
 }
 
-/** models read by this process, by folder and the state of its files */
-const loaded = new Map<string, FpgaFamilies>();
+const loaded = folderCache<FpgaFamilies>();
 
 /**
  * Reads a family model, the bundled one unless told. A folder that did not change is read once. Folders without fits.json, as earlier versions wrote them, take
@@ -112,7 +110,7 @@ const loaded = new Map<string, FpgaFamilies>();
  */
 export async function loadFamilyModel(folder = BUNDLED_FAMILY_MODEL): Promise<FpgaFamilies> {
   const open = openModelFolder(folder, FOLDER);
-  return kept(loaded, `${resolve(folder)} ${open.state}`, () => {
+  return loaded(folder, open.state, () => {
     const { designs, counts, sha256: ofDesigns } = readDesigns(folder, open);
     const known = [...designs.values()].map(
       ({ id, design, seed }): KnownDesign => ({

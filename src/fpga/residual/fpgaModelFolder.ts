@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type FolderKind, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
+import { type FolderKind, folderCache, type OpenFolder, openModelFolder, writeModelFolder } from '../../surrogate/modelFolder.js';
 import { readSafetensors, writeSafetensors } from '../../surrogate/safetensors.js';
 import { FpgaModel, residualFromParts, residualToParts } from './fpgaModel.js';
 
@@ -56,9 +56,21 @@ export function saveFpgaModel(folder: string, model: FpgaModel, info: FpgaModelI
   writeModelFolder(folder, FOLDER, { info, parts }, files);
 }
 
-/** @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema). */
+const loaded = folderCache<{ model: FpgaModel; info: FpgaModelInfo }>();
+
+/**
+ * Reads the model of a folder, once while none of its files changes.
+ * @throws HwcastError `not-found`, `newer-format`, `corrupt` (checksum, schema).
+ */
 export function loadFpgaModel(folder: string): { model: FpgaModel; info: FpgaModelInfo } {
-  const { fields, bytes, json } = openModelFolder(folder, FOLDER);
+  const open = openModelFolder(folder, FOLDER);
+  return loaded(folder, open.state, () => readModel(folder, open));
+}
+
+function readModel(
+  folder: string,
+  { fields, bytes, json }: OpenFolder<typeof FIELDS>,
+): { model: FpgaModel; info: FpgaModelInfo } {
   const tensors = readSafetensors(bytes('weights.safetensors'), join(folder, 'weights.safetensors'));
   const residual = residualFromParts({ parts: fields.parts, scaler: json('scaler.json'), tensors }, folder);
   return { model: new FpgaModel(residual), info: fields.info };

@@ -1,0 +1,30 @@
+import { type Dataset, type Task, taskId } from '../dataset/dataset.js';
+import type { TaskValues } from './head/taskPrior.js';
+
+/** A task on the workloads of one kind; `rows` are positions in the dataset's workloads. */
+export interface DomainTask extends Task, TaskValues {
+  id: string;
+  /** passes behind each value, 0 where unknown */
+  repeats: Int32Array;
+}
+
+/**
+ * The tasks of a dataset on the workloads of one kind; those without any are left out.
+ * @param domains name of the kind of each workload (`domainOf`)
+ */
+export const domainTasks = ({ tasks }: Dataset, domains: readonly string[], domain: string): DomainTask[] =>
+  tasks
+    .map((task): DomainTask => {
+      const keep = [...task.rows.keys()].filter((i) => domains[task.rows[i]] === domain),
+        { device, condition, target } = task;
+      return {
+        id: taskId(task),
+        device,
+        condition,
+        target,
+        rows: Int32Array.from(keep, (i) => task.rows[i]),
+        values: Float64Array.from(keep, (i) => task.values[i]),
+        repeats: Int32Array.from(keep, (i) => task.repeats[i]),
+      };
+    })
+    .filter((task) => task.rows.length > 0);
