@@ -1,4 +1,5 @@
 import { HwcastError } from '../core/errors.js';
+import type { ModelFacts } from '../graph/namedModel.js';
 import type { Workload } from '../graph/workload.js';
 import { checkDataset } from './checkDataset.js';
 import { type Dataset, type DatasetCard, type TaskData, taskId } from './dataset.js';
@@ -22,8 +23,7 @@ export function mergeDatasets(datasets: readonly Dataset[], name?: string): Data
         positions.set(w.id, workloads.length);
         return workloads.push(w) - 1;
       }
-      if (JSON.stringify(workloads[at].graph) !== JSON.stringify(w.graph))
-        throw new HwcastError('bad-input', `workload '${w.id}' has two different graphs`, { where: dataset.card.name });
+      workloads[at] = unitedWorkload(workloads[at], w, dataset.card.name);
       return at;
     });
     for (const task of dataset.tasks) addTask(tasks, task, moved, workloads, dataset.card.name);
@@ -50,6 +50,21 @@ export function mergeDatasets(datasets: readonly Dataset[], name?: string): Data
   };
   checkDataset(merged);
   return merged;
+}
+
+/** A workload of two datasets: what either knows of it. @throws HwcastError `bad-input` where they contradict each other */
+function unitedWorkload(known: Workload, more: Workload, where: string): Workload {
+  const named = known.facts ?? more.facts,
+    oneLacksIt = named && !(known.graph && more.graph);
+  if (!oneLacksIt && JSON.stringify(known.graph) !== JSON.stringify(more.graph))
+    throw new HwcastError('bad-input', `workload '${known.id}' has two different graphs`, { where });
+  if (!named) return known;
+  for (const [name, value] of Object.entries(more.facts ?? {})) {
+    const before = known.facts?.[name as keyof ModelFacts];
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(value))
+      throw new HwcastError('bad-input', `workload '${known.id}' has two values of ${name}: ${before} and ${value}`, { where });
+  }
+  return { ...known, graph: known.graph ?? more.graph, facts: { ...known.facts, ...more.facts } };
 }
 
 type Cells = Map<number, { value: number; spread: number; repeats: number; source: string }>;

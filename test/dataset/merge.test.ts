@@ -94,4 +94,23 @@ describe('mergeDatasets', () => {
     changed.workloads[2] = { id: 'free', graph: { ...changed.workloads[2].graph!, outputs: ['x'] } };
     expect(() => mergeDatasets([tinyDataset(), changed])).toThrow(/'free' has two different graphs/);
   });
+
+  describe('models known by name', () => {
+    const named = (facts: object, graph?: object) =>
+      other((d) => {
+        d.workloads[0] = { id: 'timm:net@224', facts, ...(graph ? { graph } : {}) } as (typeof d.workloads)[0];
+      });
+
+    it('keep what either dataset says of them, and the graph of the one that has it', () => {
+      const graph = { nodes: [], outputs: ['x'] };
+      const { workloads } = mergeDatasets([named({ macs: 5 }), named({ params: 7, macs: 5 }, graph)]);
+      expect(workloads[0]).toEqual({ id: 'timm:net@224', facts: { macs: 5, params: 7 }, graph });
+    });
+
+    it('are refused where two datasets contradict each other', () => {
+      expect(() => mergeDatasets([named({ macs: 5 }), named({ macs: 6 })])).toThrow(
+        expect.objectContaining({ code: 'bad-input', message: "workload 'timm:net@224' has two values of macs: 5 and 6" }),
+      );
+    });
+  });
 });

@@ -3,7 +3,7 @@ import { createRandom } from '../../core/random.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, type HlsLayer, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { closestReuseFactor, validReuseFactors } from '../design/validReuseFactor.js';
-import { RESOURCES } from '../designTargets.js';
+import { COUNTS, RESOURCES } from '../designTargets.js';
 import { fits } from '../fits.js';
 import { type DesignPrediction, type DesignPredictor, utilisation } from '../fpgaPredictor.js';
 import type { Verdict } from '../rules/feasibility.js';
@@ -245,7 +245,7 @@ function steps(
       );
       const predicted = predictor.predict(along, { stage, part });
       for (let i = 1; i < t.reuse.length; i++)
-        for (const resource of ['lut', 'ff', 'dsp', 'bram18'] as const) {
+        for (const resource of COUNTS) {
           const before = predicted[i - 1].targets[resource].value,
             after = predicted[i].targets[resource].value;
           if (after <= before * 1.02 + 0.5) continue;

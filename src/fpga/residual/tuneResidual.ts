@@ -1,3 +1,4 @@
+import { COUNTS } from '../designTargets.js';
 import type { ResidualModel } from './residualModel.js';
 import type { PreparedRow } from './residualRow.js';
 import { RESIDUAL_EPOCHS, type ResidualOptions, trainPrepared } from './trainResidual.js';
@@ -43,7 +44,7 @@ function validationError({ calibration }: ResidualModel): number {
     weight = 0;
   for (const [stratum, targets] of Object.entries(calibration)) {
     if (stratum.split('/').length !== 4) continue;
-    for (const target of ['lut', 'ff', 'dsp', 'bram18'] as const) {
+    for (const target of COUNTS) {
       const found = targets[target];
       if (!found) continue;
       sum += Math.sqrt(found.rows) * found.learned;

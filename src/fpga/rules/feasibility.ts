@@ -1,5 +1,6 @@
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { Strategy } from '../design/hlsDesign.js';
+import { RESOURCES } from '../designTargets.js';
 import { type KeptCounts, laterCounts } from './laterCounts.js';
 
 export const VERDICTS = ['fits', 'does-not-fit', 'will-not-synthesise', 'unknown'] as const;
@@ -42,7 +43,7 @@ export interface Totals {
 /** What a design needs more of than the part has, one line each, largest share first. */
 export function overflow(total: Totals, part: Pick<FpgaPart, 'name' | 'lut' | 'ff' | 'dsp' | 'bram18' | 'uram'>): string[] {
   const over: { share: number; line: string }[] = [];
-  for (const key of ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const)
+  for (const key of RESOURCES)
     if (total[key] > part[key])
       over.push({
         share: total[key] / Math.max(1, part[key]),

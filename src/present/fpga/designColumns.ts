@@ -1,5 +1,5 @@
 import type { LabelStage } from '../../fpga/design/hlsDesign.js';
-import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/designTargets.js';
+import { COUNTS, DESIGN_TARGETS, type DesignTarget } from '../../fpga/designTargets.js';
 import type { Verdict } from '../../fpga/rules/feasibility.js';
 import type { Estimate, Prediction } from '../../surrogate/predictor.js';
 
@@ -15,6 +15,9 @@ export const COLUMN: Record<DesignTarget, string> = {
   ii_min: 'ii_min',
   ii: 'ii_max',
 };
+
+/** What one line shows of a design: what HLS and logic synthesis both count, and the most cycles. */
+export const LINE_TARGETS = [...COUNTS, 'cycles', 'ii'] as const satisfies readonly DesignTarget[];
 
 /** What a row of CSV shows of a prediction. */
 export type CsvPrediction = Pick<Prediction, 'targets'> & { stage: LabelStage };

@@ -5,7 +5,7 @@ import { DESIGN_TARGETS } from '../../fpga/designTargets.js';
 import { fits } from '../../fpga/fits.js';
 import { type DesignPrediction, fpgaPower, partOfDesign, utilisation } from '../../fpga/fpgaPredictor.js';
 import { plainTable } from '../plainTable.js';
-import { COLUMN, CSV_HEAD, csvRow, percent, shownEstimate, span } from './designColumns.js';
+import { COLUMN, CSV_HEAD, csvRow, LINE_TARGETS, percent, shownEstimate, span } from './designColumns.js';
 
 /** Designs as predicted at one or more stages. */
 export interface PredictedDesigns {
@@ -128,14 +128,13 @@ function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaP
 }
 
 function summary(predicted: PredictedDesigns): string {
-  const shown = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const,
-    numbers = shown.map((t) => COLUMN[t]);
+  const numbers = LINE_TARGETS.map((t) => COLUMN[t]);
   return plainTable(
     ['design', 'stage', ...numbers, 'verdict'],
     eachOf(predicted, ({ id }, prediction, part) => [
       id,
       prediction.stage,
-      ...shown.map((t) => Math.round(prediction.targets[t].value)),
+      ...LINE_TARGETS.map((t) => Math.round(prediction.targets[t].value)),
       fits(prediction, part).verdict,
     ]),
     numbers,

@@ -1,11 +1,11 @@
 import { csvText } from '../../core/csv.js';
 import type { Exploration, ReuseStep, Setting } from '../../fpga/explore/explore.js';
 import { plainTable } from '../plainTable.js';
-import { shownEstimate } from './designColumns.js';
+import { COLUMN, LINE_TARGETS, shownEstimate } from './designColumns.js';
 
-const SHOWN = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
-const NAMES = ['lut', 'ff', 'dsp', 'bram18', 'lat_max', 'ii_max'];
-const JSON_NAMES = ['lut', 'ff', 'dsp', 'bram18', 'latMax', 'iiMax'];
+const NAMES = LINE_TARGETS.map((t) => COLUMN[t]);
+/** `lat_max` is `latMax`: names of JSON that scripts read. */
+const JSON_NAMES = NAMES.map((name) => name.replace(/_m/, 'M'));
 /** Rows of the front, and steps, that a page of text shows at most. */
 const ROWS = 25;
 
@@ -34,7 +34,7 @@ export const explorationJson = ({ layers, grid, settings, front, steps, warnings
         reuse: s.reuse,
         bits: s.bits,
         tightestPercent: s.tightest,
-        ...Object.fromEntries(SHOWN.map((t, i) => [JSON_NAMES[i], shownEstimate(s.prediction.targets[t])])),
+        ...Object.fromEntries(LINE_TARGETS.map((t, i) => [JSON_NAMES[i], shownEstimate(s.prediction.targets[t])])),
       })),
       steps,
       warnings,
@@ -68,7 +68,7 @@ export function explorationText({ layers, grid, settings, front, steps }: Explor
   return lines.join('\n');
 }
 
-const valuesOf = (s: Setting): number[] => SHOWN.map((t) => Math.round(s.prediction.targets[t].value));
+const valuesOf = (s: Setting): number[] => LINE_TARGETS.map((t) => Math.round(s.prediction.targets[t].value));
 
 interface MergedStep extends Pick<ReuseStep, 'layer' | 'from' | 'to' | 'why'> {
   changes: string[];

@@ -1,14 +1,14 @@
 import { csvText } from '../../core/csv.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
+import { RESOURCES } from '../../fpga/designTargets.js';
 import { plainTable } from '../plainTable.js';
 
-const COUNTS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
-const HEAD = ['part', 'family', ...COUNTS, 'multiplier', 'boards and other names'];
+const HEAD = ['part', 'family', ...RESOURCES, 'multiplier', 'boards and other names'];
 
 const fieldsOf = (p: FpgaPart): (string | number)[] => [
   p.name,
   p.family,
-  ...COUNTS.map((k) => p[k]),
+  ...RESOURCES.map((k) => p[k]),
   p.dspGeneration,
   p.aliases.join(' '),
 ];
@@ -17,4 +17,4 @@ const fieldsOf = (p: FpgaPart): (string | number)[] => [
 export const partsCsv = (parts: readonly FpgaPart[]): string => csvText(HEAD, parts.map(fieldsOf));
 
 /** The same as a table for people. */
-export const partsText = (parts: readonly FpgaPart[]): string => plainTable(HEAD, parts.map(fieldsOf), COUNTS);
+export const partsText = (parts: readonly FpgaPart[]): string => plainTable(HEAD, parts.map(fieldsOf), RESOURCES);

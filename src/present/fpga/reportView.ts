@@ -1,3 +1,4 @@
+import { RESOURCES } from '../../fpga/designTargets.js';
 import type { FpgaReport } from '../../fpga/reports/fpgaReport.js';
 import { plainTable } from '../plainTable.js';
 
@@ -9,8 +10,7 @@ export const reportsJson = (reports: readonly ReadReport[]): string => JSON.stri
 
 /** One line a report; empty what it does not say. */
 export function reportsText(reports: readonly ReadReport[]): string {
-  const resources = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const,
-    numbers = ['latency', 'ii', ...resources];
+  const numbers = ['latency', 'ii', ...RESOURCES];
   return plainTable(
     ['file', 'kind', 'stage', 'part', 'tool', ...numbers],
     reports.map((r) => [
@@ -21,7 +21,7 @@ export function reportsText(reports: readonly ReadReport[]): string {
       [r.tool, r.toolVersion].filter(Boolean).join(' '),
       rangeText(r.latency),
       rangeText(r.ii),
-      ...resources.map((k) => r.resources[k] ?? ''),
+      ...RESOURCES.map((k) => r.resources[k] ?? ''),
     ]),
     numbers,
   );
