@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readCsv } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
 import { type ModelFacts, modelId } from '../../../graph/namedModel.js';
-import { addCondition, type ModelTable, type ModelTableFormat, type TableFile } from './modelTable.js';
+import { addCondition, type ModelTable, type ModelTableFormat, measuredNumber, type TableFile } from './modelTable.js';
 
 const Metrics = z.object({
   inference_time_milliseconds: z.number().optional(),
@@ -46,8 +46,8 @@ function readTable({ text, name }: TableFile, into: ModelTable): void {
       precision: f.precision,
       device: f.device,
       runtime: f.runtime,
-      milliseconds: Number(f.inference_ms),
-      megabytes: Number(f.peak_mem_max_mb),
+      milliseconds: f.inference_ms,
+      megabytes: f.peak_mem_max_mb,
       unit: f.primary_unit,
       tools: (f.tool_versions ?? '').replaceAll(';', ', '),
       where,
@@ -68,8 +68,8 @@ function readYaml({ text, name }: TableFile, into: ModelTable): void {
             precision,
             device,
             runtime,
-            milliseconds: m.inference_time_milliseconds ?? Number.NaN,
-            megabytes: m.estimated_peak_memory_range_mb?.max ?? Number.NaN,
+            milliseconds: m.inference_time_milliseconds?.toString(),
+            megabytes: m.estimated_peak_memory_range_mb?.max.toString(),
             unit: m.primary_compute_unit ?? '',
             tools: Object.entries(m.tool_versions ?? {})
               .map(([tool, version]) => `${tool}=${version}`)
@@ -97,18 +97,21 @@ interface Row {
   precision: string;
   device: string;
   runtime: string;
-  milliseconds: number;
-  megabytes: number;
+  /** cells as the source gives them */
+  milliseconds: string | undefined;
+  megabytes: string | undefined;
   unit: string;
   tools: string;
   where: string;
 }
 
 function add(into: ModelTable, { workload, precision, device, runtime, milliseconds, megabytes, unit, tools, where }: Row): void {
-  const common = { workload, device, condition: runtime, where };
-  if (milliseconds > 0) into.measurements.push({ ...common, target: 'latency', value: milliseconds * 1e-3 });
-  if (megabytes > 0) into.measurements.push({ ...common, target: 'peak_memory', value: megabytes * 1e6 });
-  if (!(milliseconds > 0 || megabytes > 0)) return;
+  const common = { workload, device, condition: runtime, where },
+    time = measuredNumber(milliseconds, 'latency', where, into),
+    memory = measuredNumber(megabytes, 'peak memory', where, into);
+  if (time !== undefined) into.measurements.push({ ...common, target: 'latency', value: time * 1e-3 });
+  if (memory !== undefined) into.measurements.push({ ...common, target: 'peak_memory', value: memory * 1e6 });
+  if (time === undefined && memory === undefined) return;
   if (!into.conditions.get(device)?.has(runtime))
     addCondition(into, device, runtime, {
       batch: 1,

@@ -1,6 +1,6 @@
 import { type CsvRow, readCsv } from '../../../core/csv.js';
 import { modelId } from '../../../graph/namedModel.js';
-import { addCondition, type ModelTableFormat, positive } from './modelTable.js';
+import { addCondition, type ModelTableFormat, measuredNumber } from './modelTable.js';
 
 /** CSV of LLM-Inference-Bench (Argonne): time of a request of so many tokens in and as many out, of a batch. */
 export const llmInferenceBench: ModelTableFormat = {
@@ -13,10 +13,8 @@ export const llmInferenceBench: ModelTableFormat = {
   read(file, into) {
     for (const row of readCsv(file.text, file.name)) {
       const { hardware, n, framework, model, tokens, batch, seconds } = named(row);
-      if (!(Number(seconds) > 0)) {
-        into.notes.push('Rows without a latency are left out.');
-        continue;
-      }
+      const latency = measuredNumber(seconds, 'latency', row.where, into);
+      if (latency === undefined) continue;
       const device = Number(n) > 1 ? `${n} x ${hardware}` : hardware;
       addCondition(into, device, framework, { framework, note: `${n} devices` });
       into.measurements.push({
@@ -24,7 +22,7 @@ export const llmInferenceBench: ModelTableFormat = {
         device,
         condition: framework,
         target: 'latency',
-        value: positive(seconds, 'latency', row.where),
+        value: latency,
         where: row.where,
       });
     }

@@ -70,6 +70,17 @@ export function positive(text: string | undefined, what: string, where: string):
 }
 
 /**
+ * A positive number of a cell, or nothing where the source could not tell (empty, nan or 0), which the notes say.
+ * @throws HwcastError `bad-input` for anything else
+ */
+export function measuredNumber(text: string | undefined, what: string, where: string, { notes }: ModelTable): number | undefined {
+  const cell = (text ?? '').trim();
+  if (cell !== '' && cell.toLowerCase() !== 'nan' && Number(cell) !== 0) return positive(cell, what, where);
+  notes.push(`Rows whose ${what} is empty or 0 in the source are left out of that target.`);
+  return undefined;
+}
+
+/**
  * A dataset of a table: a workload a model, a task a (device, condition, target). Of two values of one measurement the later counts, and the notes say so.
  * @throws HwcastError `bad-input` for a table without a measurement
  */

@@ -87,6 +87,7 @@ describe('tables of real models', () => {
     expect(dataset.tasks.map(taskId)).toEqual(['Samsung Galaxy S25@tflite:latency', 'Samsung Galaxy S25@tflite:peak_memory']);
     expect([0, 1].map((t) => dataset.tasks[t].values[0])).toEqual([0.5e-3, 12e6]);
     expect(dataset.workloads).toEqual([{ id: 'ai-hub:tiny_net/Tiny-Net/w8a8', facts: { precision: 'w8a8' } }]);
+    expect(dataset.card.notes).toContain('Rows whose latency is empty or 0 in the source are left out of that target.');
   });
 
   it("the Vitis AI zoo's README: a table a board, giga-operations at the end of the names", () => {
@@ -133,6 +134,20 @@ describe('tables of real models', () => {
           'model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count,infer_gmacs,infer_macts\nr,224,1,1,1,1,1,1\n',
         ),
       { code: 'bad-input', hint: expect.stringContaining('benchmark-infer-') },
+    ],
+    [
+      'a latency that is no number',
+      () => written('llm3.csv', 'hardware,n,framework,model,len_in_out,batch,latency_s\nA100,1,vLLM,org/m,128,1,fast\n'),
+      { code: 'bad-input', message: expect.stringContaining("latency is 'fast'"), where: expect.stringContaining('llm3.csv:2') },
+    ],
+    [
+      'a latency below zero',
+      () =>
+        written(
+          'ai_hub.csv',
+          'model,component,precision,device,runtime,inference_ms,peak_mem_max_mb,primary_unit,tool_versions\nm,c,float,d,tflite,-1,3,NPU,\n',
+        ),
+      { code: 'bad-input', message: expect.stringContaining("latency is '-1'"), where: expect.stringContaining('ai_hub.csv:2') },
     ],
     [
       'results before any device',
