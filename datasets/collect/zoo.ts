@@ -1,10 +1,9 @@
 // Real models and what they cost on one H100 and one Xeon -> datasets/zoo-h100, from the folder of their measurements; the same folder gives the same bytes:
 //   npx tsx datasets/collect/zoo.ts ../shared/data/zoo
 // reads models.csv, latency.csv.gz and onnx.tar (an ONNX file a model, without weights)
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { csvText, readCsv } from '../../src/core/csv.js';
 import { readTextChecked } from '../../src/core/files.js';
 import type { Condition, Dataset, DeviceEntry } from '../../src/dataset/dataset.js';
@@ -13,8 +12,7 @@ import { writeDataset } from '../../src/dataset/store.js';
 import { type ModelFacts, modelId } from '../../src/graph/namedModel.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
 import { onnxReader } from '../../src/graph/readers/onnx/onnxReader.js';
-import { ByteStream } from '../../src/trace/source/byteStream.js';
-import { tarEntries } from '../../src/trace/source/tarEntries.js';
+import { modelFiles } from './modelFiles.js';
 
 /** A configuration of the machine counts as a device, named `zoo_` and as the measurements name it: `graph_fp16_b8`, `ort_t4`. */
 function deviceOf(configuration: string): DeviceEntry {
@@ -72,15 +70,9 @@ export async function buildZoo(folder: string): Promise<Dataset> {
 /** Graphs by workload id; `tv__resnet50.onnx.gz` is tv/resnet50. */
 async function graphsOf(tar: string): Promise<Map<string, OpGraph>> {
   const graphs = new Map<string, OpGraph>();
-  for await (const { name, chunks } of tarEntries(new ByteStream(createReadStream(tar)), tar)) {
-    const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk.slice());
-    const model = name
-      .replace(/^.*\//, '')
-      .replace(/\.onnx\.gz$/, '')
-      .replaceAll('__', '/');
-    const [read] = await onnxReader.read({ name, bytes: gunzipSync(Buffer.concat(parts)) }, {});
-    graphs.set(modelId('zoo', model), read.graph);
+  for await (const file of modelFiles([tar])) {
+    const [read] = await onnxReader.read(file, {});
+    graphs.set(modelId('zoo', file.name.replace(/\.onnx$/, '').replaceAll('__', '/')), read.graph);
   }
   return graphs;
 }

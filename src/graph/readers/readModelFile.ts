@@ -34,7 +34,7 @@ function unpacked(name: string, bytes: Uint8Array): ModelSource {
 }
 
 /** The reader asked for, or the one that knows the file best. @throws HwcastError `not-found`, `unsupported` */
-function readerOf({ name, bytes }: ModelSource, format: string | undefined): ModelReader {
+export function readerOf({ name, bytes }: ModelSource, format?: string): ModelReader {
   const known = MODEL_READERS.map((r) => `${r.format} (${r.about})`).join(', ');
   if (format !== undefined) {
     const reader = MODEL_READERS.find((r) => r.format === format);

@@ -1,29 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { modelFiles } from '../../../../datasets/collect/modelFiles.js';
 import { graphSummary } from '../../../../src/analytical/graphSummary.js';
 import { graphCosts } from '../../../../src/graph/operatorCost.js';
 import { type OpGraph, parseOpGraph } from '../../../../src/graph/opGraph.js';
+import type { ReadModel } from '../../../../src/graph/readers/modelReader.js';
 import { onnxReader } from '../../../../src/graph/readers/onnx/onnxReader.js';
 import { hasShared, SHARED } from '../../../shared.js';
 
 const ZOO = join(SHARED, 'data/zoo');
-const BLOCK = 512;
-
-/** Members of a tar archive of gzipped files. */
-function membersOf(path: string): { name: string; bytes: Uint8Array }[] {
-  const bytes = readFileSync(path);
-  const members = [];
-  for (let offset = 0; bytes[offset]; ) {
-    const name = bytes.toString('latin1', offset, offset + 100).replace(/\0.*$/s, '');
-    const size = Number.parseInt(bytes.toString('latin1', offset + 124, offset + 136), 8);
-    members.push({ name: name.replace(/\.gz$/, ''), bytes: gunzipSync(bytes.subarray(offset + BLOCK, offset + BLOCK + size)) });
-    offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-  }
-  return members;
-}
-
 /** Models with a part that the export does not run and so does not hold: auxiliary heads, poolers, a head of attention, tables computed before. */
 const PARTLY_EXPORTED =
   /googlenet|inception_v3|bert-base|deit-small|vit-(tiny|small|base-384)|dpt-base|fnet-base|minilm|mobilebert|mpnet|siglip|squeezebert|mobilevitv2|swin3d_t/;
@@ -37,8 +23,8 @@ describe.skipIf(!hasShared)('the 124 models of the zoo (needs ../shared)', () =>
       const cells = line.split(',');
       stated.set(cells[0], Number(cells[3]));
     }
-    const files = membersOf(join(ZOO, 'onnx.tar'));
-    const read = await Promise.all(files.map(async (file) => (await onnxReader.read(file, {}))[0]));
+    const read: ReadModel[] = [];
+    for await (const file of modelFiles([join(ZOO, 'onnx.tar')])) read.push((await onnxReader.read(file, {}))[0]);
     models = read.map(({ name, graph }) => ({ name: name.replace('.onnx', '').replace('__', '/'), graph }));
   }, 60_000);
 
