@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import '../operators/operatorKind.js';
 import { METHODS } from '../networks/methods.js';
-import { DEFAULT_METHOD, train } from '../networks/train.js';
+import { train } from '../networks/train.js';
 import { commaList, targetOption, whole } from './options.js';
 import { note, progress } from './progress.js';
 
@@ -16,8 +16,8 @@ export function registerTrain(program: Command): void {
       '--method <name>',
       Object.values(METHODS)
         .map((m) => `${m.name}: ${m.summary}`)
-        .join('; '),
-      DEFAULT_METHOD,
+        .join('; ')
+        .concat('; unless told multi-task for real models, closed-form else'),
     )
     .option('--target <name>', 'learn from this target alone; latency and energy together unless told')
     .option('--space <name>', 'space to train on, where the dataset holds several')
@@ -30,7 +30,7 @@ export function registerTrain(program: Command): void {
       const bar = progress('train', o.quiet),
         interrupt = new AbortController();
       const onSignal = () => interrupt.abort();
-      if (o.method !== 'closed-form') process.once('SIGINT', onSignal);
+      if (o.method === 'hwcast' || o.method === 'help') process.once('SIGINT', onSignal);
       try {
         const settings = Object.fromEntries(
           (o.set ?? []).map((s: string) => {
@@ -50,7 +50,7 @@ export function registerTrain(program: Command): void {
           settings,
           signal: interrupt.signal,
           onProgress(done, total, what) {
-            // the closed form is one piece of work: from there on Ctrl-C ends the process at once, and the encoder's checkpoint is kept
+            // a closed form is one piece of work: from there on Ctrl-C ends the process at once, and the encoder's checkpoint is kept
             if (what.startsWith('tuning')) process.off('SIGINT', onSignal);
             bar.update(done, total, what);
           },

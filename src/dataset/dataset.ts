@@ -37,6 +37,13 @@ const ConditionSchema = z.strictObject({
 });
 export type Condition = z.infer<typeof ConditionSchema>;
 
+/** Kind of runtime of a condition: framework, backend without its version, and way of execution, e.g. `ncnn vulkan`, `pytorch cu dynamo`. */
+export const runtimeKind = (condition: Condition | undefined): string =>
+  [condition?.framework, /^[a-z]+/i.exec(condition?.backend ?? '')?.[0], condition?.execution]
+    .filter((part) => part)
+    .join(' ')
+    .toLowerCase();
+
 export const DeviceEntrySchema = z.strictObject({
   /** name in the device catalogue, where it is there */
   hardware: z.string().optional(),

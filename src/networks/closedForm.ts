@@ -210,4 +210,6 @@ export function settingsOf(map: FeatureMap, learned: number[]): Setting[] {
 /** One task to train on. */
 export interface TrainingTask extends Task, TaskValues {
   id: string;
+  /** kind of runtime, e.g. `ncnn vulkan`; absent where the source does not say */
+  runtime?: string;
 }

@@ -1,10 +1,12 @@
 import { HwcastError } from '../core/errors.js';
 import { closedFormMethod } from './closedFormMethod.js';
 import type { Method, WorkOfMethod } from './method.js';
+import { multiTaskMethod } from './multiTaskMethod.js';
 
 /** Ways to train a model; a new one is one entry here. Those that stand on TensorFlow.js are loaded when one of their models is trained or read. */
 export const METHODS: Readonly<Record<string, Method>> = {
   'closed-form': closedFormMethod,
+  'multi-task': multiTaskMethod,
   hwcast: whenUsed(
     'hwcast',
     'closed forms on physical and on learned features (MLP or GNN encoder meta-trained over devices; --set encoder=gnn), averaged by evidence',

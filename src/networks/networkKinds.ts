@@ -1,4 +1,3 @@
-import { HwcastError } from '../core/errors.js';
 import { anyWorkload } from '../graph/anyWorkload.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { parseWorkload, spaceWorkload } from '../graph/workload.js';
@@ -21,26 +20,18 @@ const spaceKinds = Object.values(SPACES).map(
 const graphs: Kind = {
   name: 'graphs',
   link: 'log',
-  holds: ({ graph }) => graph !== undefined,
+  holds: ({ graph, facts }) => graph !== undefined && !facts,
   parse: anyWorkload,
   columns: featureTable,
 };
 
-/** Models known by name alone: they are stored, inspected and merged; what a table says of them is not learned from. */
+/** Real models known by name, with a graph or without; the method `multi-task` learns from what is known of them. */
 const models: Kind = {
   name: 'models',
   link: 'log',
-  holds: ({ facts, graph }) => facts !== undefined && !graph,
-  parse: parseWorkload,
-  columns([first]) {
-    throw new HwcastError(
-      'unsupported',
-      `'${first?.id ?? 'a model'}' is known by name only, which this version does not learn from`,
-      {
-        hint: 'measure networks of a space, or models whose graphs are known',
-      },
-    );
-  },
+  holds: ({ facts }) => facts !== undefined,
+  parse: anyWorkload,
+  columns: featureTable,
 };
 
 for (const kind of [...spaceKinds, graphs, models]) registerKind(kind);

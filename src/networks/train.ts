@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
-import type { Dataset } from '../dataset/dataset.js';
+import { type Dataset, runtimeKind } from '../dataset/dataset.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { readAnyDataset } from '../dataset/readAnyDataset.js';
 import { TARGETS, type Target } from '../graph/targets.js';
@@ -17,9 +17,9 @@ export interface TrainOptions {
   dataset: string | Dataset | readonly (string | Dataset)[];
   /** devices whose measurements of every target stay out */
   excludeDevices?: readonly string[];
-  /** name in METHODS; the default is the best one that beats the closed form on unseen devices */
+  /** name in METHODS; unless told the best one on unseen devices: `multi-task` for real models, `closed-form` else */
   method?: string;
-  /** targets to learn from; latency and energy together unless told (latency tasks inform the energy ones) */
+  /** targets to learn from; latency and energy together unless told (latency tasks inform the energy ones), of real models peak memory too */
   targets?: readonly Target[];
   /** space to train on where the dataset holds several; the one with most measurements unless told */
   space?: string;
@@ -32,16 +32,18 @@ export interface TrainOptions {
   onWarning?(text: string): void;
 }
 
-export const DEFAULT_METHOD = 'closed-form';
+/** The method that a domain is trained with unless told. */
+const defaultMethod = (domain: string): string => (domain === 'models' ? 'multi-task' : 'closed-form');
+const defaultTargets = (domain: string): Target[] =>
+  TARGETS.filter((t) => t === 'latency' || t === 'energy' || (t === 'peak_memory' && domain === 'models'));
 
 /**
  * Trains a model on the tasks of one or more datasets and writes it to `out`.
  * @throws HwcastError `not-found` (dataset, device, method), `bad-input` (nothing left to train on, two values of one measurement)
  */
 export async function train(options: TrainOptions): Promise<Model> {
-  const name = options.method ?? DEFAULT_METHOD,
-    method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
-  if (!method) throw new HwcastError('not-found', `no method '${name}'; known: ${Object.keys(METHODS).join(', ')}`);
+  if (options.method !== undefined && !Object.hasOwn(METHODS, options.method))
+    throw new HwcastError('not-found', `no method '${options.method}'; known: ${Object.keys(METHODS).join(', ')}`);
   if (options.out && existsSync(options.out) && !isModelFolder(options.out) && !isEmptyFolder(options.out))
     throw new HwcastError('bad-input', `'${options.out}' exists and is no model folder; it is left alone`, {
       hint: 'give another --out',
@@ -51,6 +53,8 @@ export async function train(options: TrainOptions): Promise<Model> {
   const read = await Promise.all(given.map((d) => (typeof d === 'string' ? readAnyDataset(d) : { dataset: d, sha256: '' })));
   const united = read.length === 1 ? read[0].dataset : mergeDatasets(read.map((r) => r.dataset));
   const { domain, workloads, tasks } = trainingTasks(united, options);
+  const name = options.method ?? defaultMethod(domain),
+    method = METHODS[name];
   const info: ModelInfo = {
     method: name,
     domain,
@@ -88,7 +92,7 @@ function trainingTasks(
       });
   const domains = data.workloads.map(domainOf),
     domain = chosenDomain(data, domains, space, onWarning),
-    targets = new Set<Target>(options.targets ?? TARGETS.filter((t) => t === 'latency' || t === 'energy'));
+    targets = new Set<Target>(options.targets ?? defaultTargets(domain));
   const workloads: Workload[] = [],
     position = new Map<number, number>();
   const positionOf = (row: number): number => {
@@ -98,7 +102,13 @@ function trainingTasks(
   };
   const tasks = domainTasks(data, domains, domain)
     .filter((t) => targets.has(t.target) && !excludeDevices.includes(t.device))
-    .map(({ repeats: _, ...task }): TrainingTask => ({ ...task, rows: task.rows.map(positionOf) }));
+    .map(
+      ({ repeats: _, ...task }): TrainingTask => ({
+        ...task,
+        rows: task.rows.map(positionOf),
+        runtime: runtimeKind(data.card.devices[task.device]?.conditions[task.condition]),
+      }),
+    );
   if (!tasks.length)
     throw new HwcastError('bad-input', `no measurement of ${[...targets].join(' or ')} left to train on`, {
       hint: excludeDevices.length ? `excluded: ${excludeDevices.join(', ')}` : undefined,

@@ -89,7 +89,29 @@ export function chooseForAll(
       for (let a = 0; a < inner; a++) C[i * rows + j] += F[i * inner + a] * F[j * inner + a];
       C[j * rows + i] = C[i * rows + j];
     }
-  const chosen: number[] = [],
+  return mostInformative(
+    C,
+    Float64Array.from({ length: rows }, (_, i) => noise * noiseScale[i]),
+    k,
+    { fixed },
+  );
+}
+
+/**
+ * Greedily the candidate whose measurement takes most of the variance of all, given those already chosen.
+ * @param C covariance of the candidates, [rows, rows]; overwritten
+ * @param noise variance of a measurement of each, [rows]
+ * @param worth factor on what each takes, [rows]; 1 unless told
+ * @returns positions of `k` candidates (all where there are fewer), in the order to measure them
+ */
+export function mostInformative(
+  C: Float64Array,
+  noise: ArrayLike<number>,
+  k: number,
+  { fixed = [], worth }: { fixed?: readonly number[]; worth?: ArrayLike<number> } = {},
+): number[] {
+  const rows = noise.length,
+    chosen: number[] = [],
     taken = new Uint8Array(rows);
   for (let step = 0; step < Math.min(k + fixed.length, rows); step++) {
     let best = step < fixed.length ? fixed[step] : -1,
@@ -98,7 +120,8 @@ export function chooseForAll(
       if (taken[i]) continue;
       let gain = 0;
       for (let j = 0; j < rows; j++) gain += C[i * rows + j] ** 2;
-      gain /= C[i * rows + i] + noise * noiseScale[i];
+      gain /= C[i * rows + i] + noise[i];
+      if (worth) gain *= worth[i];
       if (gain > most) {
         most = gain;
         best = i;
@@ -107,7 +130,7 @@ export function chooseForAll(
     taken[best] = 1;
     if (step >= fixed.length) chosen.push(best);
     const own = C.slice(best * rows, (best + 1) * rows),
-      variance = own[best] + noise * noiseScale[best];
+      variance = own[best] + noise[best];
     for (let i = 0; i < rows; i++) for (let j = 0; j < rows; j++) C[i * rows + j] -= (own[i] * own[j]) / variance;
   }
   return chosen;

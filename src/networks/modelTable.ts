@@ -1,0 +1,181 @@
+import { backwardSolve, cholesky, forwardSolve } from '../core/cholesky.js';
+import { createRandom } from '../core/random.js';
+import type { Task } from '../dataset/dataset.js';
+import type { Target } from '../graph/targets.js';
+import { columnLevels } from '../surrogate/multiTask/columnPrior.js';
+import { completeColumns } from '../surrogate/multiTask/completeColumns.js';
+import type { KernelParts, SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
+import type { ModelDescription } from './modelDescription.js';
+import { kernelParts, type ScaledModel, type SizeScale, scaledModels, selfParts, sizeScale } from './modelKernel.js';
+
+/** A task of a table, and the kind of runtime it ran in. */
+export interface TableTask extends Task {
+  kind: string;
+}
+
+/** Scales of the Gaussian process that predicts a model of no measurement from what it is; variances in squared logs. */
+export interface DescriptionScales {
+  length: number;
+  linear: number;
+  smooth: number;
+  words: number;
+  noise: number;
+}
+
+/** What is kept of a table of models: its tasks of one target, and logs of what was measured. */
+export interface TableValues {
+  name: string;
+  target: Target;
+  tasks: readonly TableTask[];
+  models: readonly ModelDescription[];
+  /** [tasks, models], NaN where not measured */
+  logs: Float64Array;
+  scales: DescriptionScales;
+}
+
+/** Models that the process of descriptions stands on; more make it slower, hardly better. */
+const BASIS = 300;
+
+/** Models as a table sees them. */
+export interface SeenModels extends SeenWorkloads {
+  scaled: readonly ScaledModel[];
+}
+
+/** Real models on devices, without gaps: values of known models from all tasks, of others from what they are. */
+export class ModelTable {
+  readonly position: ReadonlyMap<string, number>;
+  readonly kinds: readonly string[];
+  /** [tasks, models]; and [models, tasks] with the level of each task taken out */
+  private readonly filled: Float64Array;
+  readonly centred: Float64Array;
+  readonly levels: Float64Array;
+  readonly sizes: SizeScale;
+  private readonly spread: number;
+  private readonly basisPositions: readonly number[];
+  private readonly process: () => { basis: ScaledModel[]; factor: Float64Array; weights: Float64Array };
+
+  constructor(readonly values: TableValues) {
+    const { models, tasks, logs } = values,
+      n = models.length;
+    this.position = new Map(models.map((m, i) => [m.id, i]));
+    this.kinds = tasks.map((t) => t.kind);
+    this.filled = completeColumns(logs, tasks.length, n);
+    this.levels = columnLevels({ filled: this.filled, columns: tasks.length, workloads: n });
+    this.centred = new Float64Array(logs.length);
+    for (let c = 0; c < tasks.length; c++)
+      for (let m = 0; m < n; m++) this.centred[m * tasks.length + c] = this.filled[c * n + m] - this.levels[c];
+    this.sizes = sizeScale(models);
+    let squares = 0;
+    for (let m = 0; m < n; m++) squares += this.meanAt(this.centred, m) ** 2;
+    this.spread = Math.sqrt(squares / n) || 1;
+    this.basisPositions =
+      n <= BASIS
+        ? models.map((_, i) => i)
+        : createRandom('basis of a table')
+            .sample(n, BASIS)
+            .sort((a, b) => a - b);
+    this.process = once(() => this.fitProcess());
+  }
+
+  /** Mean level of the tasks. */
+  get level(): number {
+    return this.levels.reduce((a, l) => a + l, 0) / this.levels.length;
+  }
+
+  private meanAt(at: Float64Array, row: number): number {
+    let sum = 0;
+    for (let c = 0; c < this.kinds.length; c++) sum += at[row * this.kinds.length + c];
+    return sum / this.kinds.length;
+  }
+
+  /** The models as this table sees them: known ones by their values, others by what they are, with the variance of that. */
+  see(models: readonly ModelDescription[]): SeenModels {
+    const columns = this.kinds.length,
+      at = new Float64Array(models.length * columns),
+      noise = new Float64Array(models.length);
+    const unseen: number[] = [];
+    models.forEach((model, i) => {
+      const row = this.position.get(model.id);
+      if (row === undefined) unseen.push(i);
+      else at.set(this.centred.subarray(row * columns, (row + 1) * columns), i * columns);
+    });
+    if (unseen.length) this.predictUnseen(models, unseen, at, noise);
+    const levels = models.map((_, i) => this.meanAt(at, i) / this.spread);
+    return { at, noise, scaled: scaledModels(models, this.sizes, levels) };
+  }
+
+  private predictUnseen(
+    models: readonly ModelDescription[],
+    unseen: readonly number[],
+    at: Float64Array,
+    noise: Float64Array,
+  ): void {
+    const { basis, factor, weights } = this.process(),
+      { scales } = this.values,
+      columns = this.kinds.length,
+      size = basis.length;
+    const scaled = scaledModels(
+      unseen.map((i) => models[i]),
+      this.sizes,
+    );
+    const cross = kernelParts(scaled, basis, scales.length),
+      self = selfParts(scaled, scales.length);
+    unseen.forEach((i, row) => {
+      const k = new Float64Array(size);
+      for (let j = 0; j < size; j++) k[j] = combined(cross, row * size + j, scales);
+      for (let c = 0; c < columns; c++) {
+        let sum = 0;
+        for (let j = 0; j < size; j++) sum += k[j] * weights[j * columns + c];
+        at[i * columns + c] = sum;
+      }
+      forwardSolve(factor, size, k);
+      let left = combined(self, row, scales) + scales.noise;
+      for (let j = 0; j < size; j++) left -= k[j] * k[j];
+      noise[i] = Math.max(left, scales.noise);
+    });
+  }
+
+  private fitProcess() {
+    const { models, scales } = this.values,
+      columns = this.kinds.length;
+    const basis = scaledModels(
+      this.basisPositions.map((i) => models[i]),
+      this.sizes,
+    );
+    const size = basis.length,
+      factor = descriptionFactor(basis, scales);
+    const weights = new Float64Array(size * columns),
+      column = new Float64Array(size);
+    for (let c = 0; c < columns; c++) {
+      for (let j = 0; j < size; j++) column[j] = this.centred[this.basisPositions[j] * columns + c];
+      forwardSolve(factor, size, column);
+      backwardSolve(factor, size, column);
+      for (let j = 0; j < size; j++) weights[j * columns + c] = column[j];
+    }
+    return { basis, factor, weights };
+  }
+}
+
+const combined = (parts: KernelParts, cell: number, { linear, smooth, words }: DescriptionScales): number =>
+  linear * parts.linear[cell] + smooth * parts.smooth[cell] + words * parts.words[cell];
+
+/** Cholesky factor of the covariance of models by what they are, [models, models]. */
+export function descriptionFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array {
+  const n = models.length,
+    parts = kernelParts(models, models, scales.length),
+    factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) factor[i * n + j] = combined(parts, i * n + j, scales);
+    factor[i * n + i] += scales.noise + 1e-9;
+  }
+  cholesky(factor, n);
+  return factor;
+}
+
+function once<T>(make: () => T): () => T {
+  let value: { made: T } | undefined;
+  return () => {
+    value ??= { made: make() };
+    return value.made;
+  };
+}

@@ -1,0 +1,297 @@
+import { closeNames, HwcastError } from '../core/errors.js';
+import { listCache } from '../core/listCache.js';
+import { createRandom } from '../core/random.js';
+import { type Task, taskId } from '../dataset/dataset.js';
+import { UNITS } from '../graph/targets.js';
+import type { Workload } from '../graph/workload.js';
+import { mostInformative } from '../surrogate/head/chooseSupport.js';
+import { nearestSize, supportWidth, Z90 } from '../surrogate/head/tuneSettings.js';
+import { columnPrior } from '../surrogate/multiTask/columnPrior.js';
+import {
+  innerProducts,
+  type KernelParts,
+  LEVEL_VARIANCE,
+  meanVariance,
+  predictTask,
+  SCALES_OF_CHOICE,
+  type SeenWorkloads,
+  type TaskPosterior,
+  taskPosterior,
+} from '../surrogate/multiTask/taskPosterior.js';
+import { type Learner, type Prediction, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
+import { checkSupport } from './checkSupport.js';
+import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
+import { kernelParts, selfParts } from './modelKernel.js';
+import { ModelTable, type SeenModels } from './modelTable.js';
+
+/** Factor on the deviations of a table after a number of measurements, so that 90 % intervals cover 90 %. */
+export interface IntervalScale {
+  table: string;
+  target: string;
+  size: number;
+  scale: number;
+}
+
+/** Everything a multi-task model is. */
+export interface MultiTaskState {
+  name: string;
+  tables: readonly ModelTable[];
+  intervals: readonly IntervalScale[];
+}
+
+/** Share of the asked that a table must know to be used alone. */
+const KNOWN_SHARE = 0.5;
+/** Candidates beyond this number are drawn from. */
+const MOST_CANDIDATES = 1500;
+/** How much a costly workload must be worth more than a cheap one: its worth is divided by its time, relative to the mean, to this power. */
+const COST_POWER = 0.3;
+/** Measurements of a trained task that its predictor stands on. */
+const TRAINED_SUPPORT = 120;
+
+/**
+ * Real models on devices: a Gaussian over tasks in log values. Mean and covariance of models come from the training tasks, and from what models are where nothing of
+ * them was measured; which tasks the new one is like, and how much each part counts, is averaged by evidence (docs/method.md 11).
+ */
+export class MultiTask implements Learner {
+  readonly name: string;
+  private readonly known = new Map<string, ModelDescription>();
+
+  constructor(readonly state: MultiTaskState) {
+    this.name = state.name;
+    for (const { values } of state.tables) for (const model of values.models) this.known.set(model.id, model);
+  }
+
+  /** @throws HwcastError `unsupported` for a name that nothing is known of */
+  describe(workloads: readonly Workload[]): ModelDescription[] {
+    return workloads.map((workload) => {
+      const known = this.known.get(workload.id);
+      if (known) return known;
+      const description = describeModel(workload);
+      if (isDescribed(description)) return description;
+      throw new HwcastError('unsupported', `nothing is known of the model '${workload.id}' but its name`, {
+        hint: `give the file of the model${hintOf(closeNames(workload.id, this.known.keys(), 3))}`,
+      });
+    });
+  }
+
+  /** The `k` candidates to measure so that the others are known best, cheap ones preferred where they tell as much. */
+  choose(candidates: readonly Workload[], k: number, measured: readonly Workload[] = []): Workload[] {
+    const drawn =
+      candidates.length > MOST_CANDIDATES
+        ? createRandom('candidates')
+            .sample(candidates.length, MOST_CANDIDATES)
+            .map((i) => candidates[i])
+        : candidates;
+    const all = [...measured, ...drawn],
+      models = this.describe(all);
+    const targets = this.state.tables.map((t) => t.values.target),
+      target = targets.includes('latency') ? 'latency' : targets[0];
+    const [table] = this.tablesFor(target, models),
+      seen = table.see(models);
+    const { C, own, mean } = covarianceOfChoice(table, seen);
+    const worth = mean.map((m) => Math.exp(-COST_POWER * Math.max(0, m)));
+    return mostInformative(C, own, k, { fixed: measured.map((_, i) => i), worth }).map((i) => all[i]);
+  }
+
+  adapt(support: readonly SupportRow[], task: Task): AdaptedMultiTask {
+    return this.adaptOn(this.state.tables, support, task);
+  }
+
+  private adaptOn(tables: readonly ModelTable[], support: readonly SupportRow[], task: Task): AdaptedMultiTask {
+    checkSupport(support);
+    const models = this.describe(support.map((s) => s.workload));
+    const logs = Float64Array.from(support, (s) => Math.log(s.value)),
+      spread = Float64Array.from(support, (s) => (s.spread !== undefined && Number.isFinite(s.spread) ? s.spread ** 2 : 0));
+    const fits = this.tablesFor(task.target, models, tables).map((table): Fit => {
+      const seen = table.see(models),
+        noise = seen.noise.map((v, i) => v + spread[i]);
+      const parts = kernelParts(seen.scaled, seen.scaled, table.values.scales.length);
+      const values = logs.map((v) => v - table.level);
+      const posterior = robustPosterior(table, { at: seen.at, noise }, values, parts),
+        looSquare = meanSquare(posterior.leftOut.standardised);
+      const scale = this.intervalScale(table, support.length) * supportWidth(support.length, looSquare);
+      return { table, seen, posterior, scale, probability: 0 };
+    });
+    const best = Math.max(...fits.map((f) => f.posterior.evidence));
+    const total = fits.reduce((a, f) => a + Math.exp(f.posterior.evidence - best), 0);
+    const weighed = fits.map((f) => ({ ...f, probability: Math.exp(f.posterior.evidence - best) / total }));
+    return new AdaptedMultiTask(
+      this,
+      weighed.filter((f) => f.probability > 1e-3),
+      { ...task },
+      [...support],
+    );
+  }
+
+  /** The predictor of a task that was trained on: measured values where there are, the others from them and from the other tasks. */
+  trained(asked: Task): Predictor {
+    const table = this.state.tables.find((t) => t.values.tasks.some((own) => taskId(own) === taskId(asked)));
+    if (!table) throw new HwcastError('not-found', `the model was not trained on ${taskId(asked)}`);
+    const { tasks, models, logs } = table.values,
+      column = tasks.findIndex((own) => taskId(own) === taskId(asked));
+    const measured = models.map((_, m) => m).filter((m) => !Number.isNaN(logs[column * models.length + m]));
+    const valueAt = (m: number) => Math.exp(logs[column * models.length + m]);
+    const drawn =
+      measured.length > TRAINED_SUPPORT
+        ? createRandom('trained')
+            .sample(measured.length, TRAINED_SUPPORT)
+            .map((i) => measured[i])
+        : measured;
+    const others = tasks.length > 1 ? withoutTasks(table, (own) => taskId(own) === taskId(asked)) : table;
+    const support = drawn.map((m) => ({ workload: { id: models[m].id, facts: {} }, value: valueAt(m) }));
+    const adapted = this.adaptOn([others], support, asked),
+      values = new Map(measured.map((m) => [models[m].id, valueAt(m)]));
+    return {
+      name: this.name,
+      predict: (workloads) =>
+        adapted.predict(workloads).map((p, i) => {
+          const estimate = p.targets[asked.target]!,
+            value = values.get(workloads[i].id);
+          if (value === undefined)
+            return { ...p, targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } } };
+          return singleTarget(asked.target, { ...estimate, value, low: null, high: null, provenance: 'measured' });
+        }),
+    };
+  }
+
+  /** Tables of the target: the one that knows most of the models, or all where none knows half. @throws HwcastError `unsupported` */
+  private tablesFor(target: string, models: readonly ModelDescription[], tables = this.state.tables): ModelTable[] {
+    const of = tables.filter((t) => t.values.target === target);
+    if (!of.length)
+      throw new HwcastError('unsupported', `the model was not trained on ${target}`, {
+        hint: `it knows ${[...new Set(tables.map((t) => t.values.target))].join(', ')}`,
+      });
+    const shares = of.map((t) => models.filter((m) => t.position.has(m.id)).length / models.length),
+      most = Math.max(...shares);
+    return most >= KNOWN_SHARE ? of.filter((_, i) => shares[i] === most) : of;
+  }
+
+  private intervalScale(table: ModelTable, size: number): number {
+    const { name, target } = table.values;
+    const of = this.state.intervals.filter((i) => i.table === name && i.target === target);
+    return of.length ? nearestSize(of, size)!.scale : 1;
+  }
+}
+
+interface Fit {
+  table: ModelTable;
+  seen: SeenModels;
+  posterior: TaskPosterior;
+  scale: number;
+  probability: number;
+}
+
+const hintOf = (names: readonly string[]): string => (names.length ? `, or one of: ${names.join(', ')}` : '');
+
+const meanSquare = (values: Float64Array): number => values.reduce((a, v) => a + v * v, 0) / values.length;
+
+/** Standard deviations beyond which a measurement is taken for an exception (a model that falls back to another unit, a disturbed run). */
+const EXCEPTION = 3;
+
+/** The posterior, with measurements that the others contradict counted less: their noise grows by what they are off. */
+function robustPosterior(
+  table: ModelTable,
+  { at, noise }: SeenWorkloads,
+  values: Float64Array,
+  parts: KernelParts,
+): TaskPosterior {
+  let own = noise,
+    posterior = taskPosterior(table.centred, table.kinds, { at, noise }, values, parts);
+  for (let round = 0; round < values.length / 4; round++) {
+    const { residual, standardised } = posterior.leftOut;
+    let worst = 0;
+    for (let i = 1; i < values.length; i++) if (Math.abs(standardised[i]) > Math.abs(standardised[worst])) worst = i;
+    if (Math.abs(standardised[worst]) < EXCEPTION) break;
+    own = own.map((v, i) => (i === worst ? v + residual[i] ** 2 : v));
+    posterior = taskPosterior(table.centred, table.kinds, { at, noise: own }, values, parts);
+  }
+  return posterior;
+}
+
+/** A table without some of its tasks. */
+export const withoutTasks = (table: ModelTable, left: (task: Task) => boolean): ModelTable => {
+  const { tasks, models, logs } = table.values,
+    kept = tasks.map((_, c) => c).filter((c) => !left(tasks[c]));
+  // a model that only the left tasks measured is not known any more
+  const rows = models.map((_, m) => m).filter((m) => kept.some((c) => !Number.isNaN(logs[c * models.length + m])));
+  const values = new Float64Array(kept.length * rows.length);
+  kept.forEach((c, i) => {
+    rows.forEach((m, j) => {
+      values[i * rows.length + j] = logs[c * models.length + m];
+    });
+  });
+  return new ModelTable({ ...table.values, tasks: kept.map((c) => tasks[c]), models: rows.map((m) => models[m]), logs: values });
+};
+
+/** Prior covariance of candidates, variance of each by itself, and its mean log value relative to the table's. */
+function covarianceOfChoice(table: ModelTable, seen: SeenModels): { C: Float64Array; own: Float64Array; mean: Float64Array } {
+  const columns = table.kinds.length,
+    scales = SCALES_OF_CHOICE,
+    weights = new Float64Array(columns).fill(1);
+  const unit = meanVariance(table.centred, columns, weights),
+    prior = columnPrior(seen.at, columns, weights),
+    parts = kernelParts(seen.scaled, seen.scaled, table.values.scales.length);
+  const C = innerProducts(prior, prior, columns);
+  for (let i = 0; i < C.length; i++)
+    C[i] =
+      LEVEL_VARIANCE +
+      scales.tasks * C[i] +
+      unit * (scales.linear * parts.linear[i] + scales.smooth * parts.smooth[i] + scales.words * parts.words[i]);
+  const own = prior.variance.map((v, i) => scales.own * 0.5 * (v + unit) + seen.noise[i]);
+  return { C, own, mean: prior.mean };
+}
+
+/** A task of real models after adaptation. */
+export class AdaptedMultiTask implements Predictor {
+  readonly name: string;
+  private readonly predictions = listCache<Workload, Prediction[]>();
+
+  constructor(
+    private readonly model: MultiTask,
+    private readonly fits: readonly Fit[],
+    readonly task: Task,
+    readonly support: readonly SupportRow[],
+  ) {
+    this.name = model.name;
+  }
+
+  predict(workloads: readonly Workload[]): Prediction[] {
+    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({
+      targets: { [this.task.target]: { ...p.targets[this.task.target]! } },
+      warnings: [...p.warnings],
+      assumptions: [...p.assumptions],
+    }));
+  }
+
+  private compute(workloads: readonly Workload[]): Prediction[] {
+    const models = this.model.describe(workloads),
+      mean = new Float64Array(models.length),
+      square = new Float64Array(models.length);
+    for (const { table, seen, posterior, scale, probability } of this.fits) {
+      const asked = table.see(models),
+        { length } = table.values.scales;
+      const at = predictTask(posterior, asked, kernelParts(asked.scaled, seen.scaled, length), selfParts(asked.scaled, length));
+      for (let i = 0; i < models.length; i++) {
+        const m = at.mean[i] + table.level;
+        mean[i] += probability * m;
+        square[i] += probability * ((at.deviation[i] * scale) ** 2 + m * m);
+      }
+    }
+    const measured = new Set(this.support.map((s) => s.workload.id)),
+      { target } = this.task;
+    return workloads.map((workload, i) => {
+      const half = Z90 * Math.sqrt(Math.max(square[i] - mean[i] ** 2, 1e-8)),
+        value = Math.exp(mean[i]);
+      const warnings: string[] = [];
+      if (half > Math.log(2)) warnings.push('far from everything measured: the interval is wide');
+      if (measured.has(workload.id))
+        warnings.push('this network is in the support set; its measured value was one of the inputs');
+      return singleTarget(
+        target,
+        { value, low: value * Math.exp(-half), high: value * Math.exp(half), unit: UNITS[target], provenance: 'adapted' },
+        warnings,
+        workload.graph?.assumptions ?? [],
+      );
+    });
+  }
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { HwcastError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { mean as average, median, spearman } from '../core/statistics.js';
+import { TARGETS } from '../graph/targets.js';
+import { intervalsOf } from '../surrogate/predictor.js';
+import type { NamedTensor } from '../surrogate/safetensors.js';
+import type { Method, TrainingInput } from './method.js';
+import type { Model, ModelMetrics } from './model.js';
+import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
+import { ModelTable } from './modelTable.js';
+import { MultiTask, withoutTasks } from './multiTask.js';
+import { hardwareOf, trainMultiTask } from './trainMultiTask.js';
+
+interface MultiTaskModel extends Model {
+  readonly learner: MultiTask;
+}
+
+const PartsSchema = z.strictObject({
+  name: z.string(),
+  intervals: z.array(z.strictObject({ table: z.string(), target: z.enum(TARGETS), size: z.number(), scale: z.number() })),
+  tables: z.array(
+    z.strictObject({
+      name: z.string(),
+      target: z.enum(TARGETS),
+      tasks: z.array(z.strictObject({ device: z.string(), condition: z.string(), target: z.enum(TARGETS), kind: z.string() })),
+      scales: z.strictObject({
+        length: z.number(),
+        linear: z.number(),
+        smooth: z.number(),
+        words: z.number(),
+        noise: z.number(),
+      }),
+    }),
+  ),
+});
+const ModelsSchema = z.strictObject({ models: z.array(z.strictObject({ id: z.string(), words: z.string() })) });
+
+/** A Gaussian over tasks in log values: real models, known by name or by graph. */
+export const multiTaskMethod: Method<MultiTaskModel> = {
+  name: 'multi-task',
+  summary: 'Gaussian over tasks and over what models are, in log values: real models, by name or by graph',
+  async train(input, info) {
+    const learner = trainMultiTask(input.workloads, input.tasks, {
+      random: createRandom(input.seed).fork('train'),
+      onProgress: input.onProgress,
+    });
+    return modelOf(learner, info, cardScores(learner, input));
+  },
+  toParts({ learner }) {
+    const { name, tables, intervals } = learner.state;
+    const models = [...new Map(tables.flatMap((t) => t.values.models.map((m) => [m.id, m] as const))).values()],
+      position = new Map(models.map((m, i) => [m.id, i]));
+    const tensors: Record<string, NamedTensor> = {
+      sizes: stacked(models.map((m) => m.sizes)),
+      shares: stacked(models.map((m) => m.shares)),
+    };
+    tables.forEach(({ values: { tasks, models: of, logs } }, i) => {
+      tensors[`table.${i}.logs`] = { shape: [tasks.length, of.length], data: logs };
+      tensors[`table.${i}.models`] = { shape: [of.length], data: Int32Array.from(of, (m) => position.get(m.id)!) };
+    });
+    return {
+      parts: {
+        name,
+        intervals: [...intervals],
+        tables: tables.map(({ values: { name: table, target, tasks, scales } }) => ({ name: table, target, tasks, scales })),
+      },
+      scaler: { models: models.map(({ id, words }) => ({ id, words: [...words].join(' ') })) },
+      tensors,
+    };
+  },
+  async fromParts({ info, metrics, parts, scaler, tensors, where }) {
+    const corrupt = (why: string) =>
+      new HwcastError('corrupt', `model files do not fit the format: ${why}`, { where, hint: 'train the model again' });
+    const head = PartsSchema.safeParse(parts),
+      named = ModelsSchema.safeParse(scaler);
+    if (!head.success) throw corrupt(z.prettifyError(head.error));
+    if (!named.success) throw corrupt(z.prettifyError(named.error));
+    const { models } = named.data;
+    const rowsOf = (name: string, width: number): Float64Array => {
+      const tensor = tensors[name];
+      if (tensor?.shape[0] !== models.length || tensor.shape[1] !== width || !(tensor.data instanceof Float64Array))
+        throw corrupt(`tensor '${name}' is not [${models.length}, ${width}]`);
+      return tensor.data;
+    };
+    const sizes = rowsOf('sizes', SIZES.length),
+      shares = rowsOf('shares', SHARES.length);
+    const descriptions = models.map(
+      ({ id, words }, i): ModelDescription => ({
+        id,
+        sizes: sizes.slice(i * SIZES.length, (i + 1) * SIZES.length),
+        shares: shares.slice(i * SHARES.length, (i + 1) * SHARES.length),
+        words: new Set(words.split(' ').filter(Boolean)),
+      }),
+    );
+    const tables = head.data.tables.map((table, i) => {
+      const logs = tensors[`table.${i}.logs`],
+        of = tensors[`table.${i}.models`];
+      if (
+        !(logs?.data instanceof Float64Array) ||
+        logs.shape[0] !== table.tasks.length ||
+        logs.shape[1] !== of?.shape[0] ||
+        of.data.some((m) => !descriptions[m])
+      )
+        throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
+      return new ModelTable({ ...table, models: Array.from(of.data, (m) => descriptions[m]), logs: logs.data });
+    });
+    return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);
+  },
+};
+
+const modelOf = (learner: MultiTask, info: Model['info'], metrics: ModelMetrics): MultiTaskModel => ({
+  info,
+  metrics,
+  learner,
+  references: [],
+  trained: (task) => learner.trained(task),
+});
+
+function stacked(rows: readonly Float64Array[]): NamedTensor {
+  const width = rows[0]?.length ?? 0,
+    data = new Float64Array(rows.length * width);
+  rows.forEach((row, i) => {
+    data.set(row, i * width);
+  });
+  return { shape: [rows.length, width], data };
+}
+
+/** Each task with the tables of the other hardware: ten chosen measurements, all others predicted. For the card; `evaluate` is stricter. */
+function cardScores({ state }: MultiTask, input: TrainingInput, measurements = 10): ModelMetrics {
+  const rows: ModelMetrics['rows'] = [];
+  const ofDevice = new Map<string, MultiTask>();
+  for (const task of input.tasks) {
+    const hardware = hardwareOf(task.device);
+    const left = (t: { device: string }) => hardwareOf(t.device) === hardware;
+    const others = state.tables.filter((t) => t.values.tasks.some((own) => !left(own)));
+    if (!others.length || task.rows.length < 2 * measurements) continue;
+    let rest = ofDevice.get(hardware);
+    if (!rest) {
+      rest = new MultiTask({ ...state, tables: others.map((t) => (t.values.tasks.some(left) ? withoutTasks(t, left) : t)) });
+      ofDevice.set(hardware, rest);
+    }
+    const known = new Set(
+      rest.state.tables.filter((t) => t.values.target === task.target).flatMap((t) => [...t.position.keys()]),
+    );
+    const at = [...task.rows.keys()].filter((i) => known.has(input.workloads[task.rows[i]].id));
+    if (at.length < 2 * measurements) continue;
+    const workloads = at.map((i) => input.workloads[task.rows[i]]),
+      measuredValue = new Map(workloads.map((w, i) => [w, task.values[at[i]]]));
+    const chosen = rest.choose(workloads, measurements),
+      isChosen = new Set(chosen),
+      query = workloads.filter((w) => !isChosen.has(w));
+    const predicted = intervalsOf(
+      rest
+        .adapt(
+          chosen.map((workload) => ({ workload, value: measuredValue.get(workload)! })),
+          task,
+        )
+        .predict(query),
+      task.target,
+    );
+    const truth = query.map((w) => measuredValue.get(w)!),
+      errors = predicted.map((p, i) => Math.abs(p.value / truth[i] - 1));
+    const rank = spearman(
+      predicted.map((p) => p.value),
+      truth,
+    );
+    rows.push({
+      device: task.device,
+      target: task.target,
+      measurements,
+      spearman: Number.isFinite(rank) ? rank : null,
+      medianApe: median(errors),
+      within10: average(errors.map((e) => (e <= 0.1 ? 1 : 0))),
+      coverage90: average(predicted.map((p, i) => (p.low <= truth[i] && truth[i] <= p.high ? 1 : 0))),
+    });
+  }
+  return {
+    protocol: `each task without its hardware among the others, ${measurements} chosen measurements, all other known models; intervals were scaled with it among others`,
+    rows,
+  };
+}
