@@ -33,7 +33,7 @@ export async function loadOnnxRuntime(name: string = PACKAGE): Promise<OnnxRunti
     const isMissing = (cause as { code?: string }).code === 'ERR_MODULE_NOT_FOUND';
     const why = isMissing ? 'which is not installed' : `which does not load: ${(cause as Error).message}`;
     throw new HwcastError('not-found', `measuring with ONNX Runtime needs the package '${name}', ${why}`, {
-      hint: `run \`npm install --ignore-scripts ${name}\` in your project (288 MB; it works without its install script)`,
+      hint: `run \`npm install --ignore-scripts ${name}\` in your project (288 MB; it works without its install script); in a clone of hwcast add --no-save --save-prod`,
       cause,
     });
   }
