@@ -18,8 +18,9 @@ export interface OnnxSite<A> {
   integers(values: readonly number[]): string;
   /** a real number as a constant without axes, of the output's element type */
   scalar(value: number): string;
-  /** Adds an operator of ONNX; names of its `outputs`, one unless told. */
+  /** Adds an operator of ONNX with one output; the name of that. */
   add(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttributeValue>>): string;
+  /** Adds an operator of ONNX with `outputs` outputs; their names. */
   addSeveral(
     opType: string,
     inputs: readonly string[],
