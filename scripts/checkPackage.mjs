@@ -14,7 +14,7 @@ const CELL = 'nasbench201:#4711',
   DEVICE = 'graph_tf32_b256';
 
 /** What a user writes: the bundled model and dataset, an adapted device, the FPGA rules, tables. */
-const SCRIPT = `import { adapt, HwcastError, type Prediction, parseWorkload, predict, readDataset, sample, toDataFrame, toTable } from 'hwcast';
+const SCRIPT = `import { adapt, HwcastError, onnxRuntime, type Prediction, parseWorkload, predict, readDataset, sample, toDataFrame, toTable } from 'hwcast';
 import { scores } from 'hwcast/evaluate';
 import { renderPng } from 'hwcast/figures';
 import { analyseDesign, hlsNetwork } from 'hwcast/fpga';
@@ -35,6 +35,11 @@ try {
   await toDataFrame(dataset);
 } catch (error) {
   console.log('without danfojs:', error instanceof HwcastError && error.describe());
+}
+try {
+  await onnxRuntime();
+} catch (error) {
+  console.log('without ONNX Runtime:', error instanceof HwcastError && error.describe());
 }
 `;
 const PATHS = `import { dirname, join } from 'node:path';
@@ -85,6 +90,7 @@ function check() {
     /^measurements true$/m,
     /^designs 1 function true$/m,
     /^without danfojs: .*'danfojs-node'.*npm install danfojs-node/ms,
+    /^without ONNX Runtime: .*'onnxruntime-node', which is not installed.*npm install --ignore-scripts onnxruntime-node/ms,
   ];
   for (const version of ['', ...flags.node]) {
     const [command, before] = version ? ['npx', ['--yes', '-p', `node@${version}`, '--', 'node']] : ['node', []];

@@ -35,6 +35,7 @@ export {
   type MeasureResult,
   measureWorkloads,
 } from './measure/measureWorkloads.js';
+export { type OnnxRuntimeOptions, onnxRuntime } from './measure/onnxRuntime.js';
 export type { PreparedNetwork, Runtime } from './measure/runtime.js';
 export { tfjsRuntime } from './measure/tfjsRuntime.js';
 export { type Adapted, type Adapter, type AdaptOptions, adapt, loadAdapter } from './networks/adapter.js';

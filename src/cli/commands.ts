@@ -97,7 +97,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'measure',
-    usage: '[options]',
+    usage: '[options] [workloads...]',
     description: 'time networks on this machine and write them as a support file',
     load: async () => {
       const { registerMeasure } = await import('./measure.js');

@@ -4,6 +4,13 @@ import type { OpGraph } from './opGraph.js';
 import { SPACES, spaceNamed } from './spaces/index.js';
 import type { Arch, GraphOptions, Space } from './spaces/space.js';
 
+/** The file that a workload was read from. */
+export interface ModelFile {
+  path: string;
+  /** of the reader that knew it */
+  format: string;
+}
+
 /** What runs: a network of a space (choices known), a free operator graph, or a model known by its name in a table. `id` is its canonical name and key in datasets. */
 export interface Workload {
   id: string;
@@ -14,6 +21,8 @@ export interface Workload {
   graph?: OpGraph;
   /** set for models known by name: what their table says of them */
   facts?: ModelFacts;
+  /** set for graphs of model files */
+  file?: ModelFile;
 }
 
 const cache = new Map<string, Workload>();

@@ -41,7 +41,7 @@ async function workloadsOfText(text: string, options: ReadModelOptions): Promise
     const { readModelFile } = await import('./readers/readModelFile.js');
     const models = await readModelFile(text, options);
     return models.map(({ name, graph, format, warnings }) => ({
-      workload: { id: models.length > 1 ? `${text}#${name}` : text, graph },
+      workload: { id: models.length > 1 ? `${text}#${name}` : text, graph, file: { path: text, format } },
       format,
       warnings: warnings.map((w) => `${text}: ${w}`),
     }));

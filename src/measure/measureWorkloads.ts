@@ -55,6 +55,8 @@ export interface MeasureResult {
   noise: number;
   /** false where the signal ended it early */
   complete: boolean;
+  /** what the runtime took for granted of which workload */
+  assumptions: string[];
 }
 
 /**
@@ -81,7 +83,8 @@ export async function measureWorkloads(
       throw new HwcastError('usage', `${name} must be a whole number from ${least}, not ${value}`);
 
   const random = createRandom(seed).fork('order');
-  const each = { repeats, visitSeconds, warmup, seed, batch: options.batch };
+  const assumptions = new Set<string>();
+  const each = { repeats, visitSeconds, warmup, seed, batch: options.batch, assumptions };
   // the first networks of a process are slow (code is still being compiled): run a few for nothing
   for (const workload of workloads.slice(0, WARM_UP_WORKLOADS)) {
     await pause();
@@ -122,6 +125,7 @@ export async function measureWorkloads(
     })),
     noise: measured.length < 3 ? Number.NaN : halvesAgreement(table),
     complete: done === passes * workloads.length,
+    assumptions: [...assumptions],
   };
 }
 
@@ -131,11 +135,24 @@ interface VisitOptions {
   warmup: number;
   seed: number;
   batch?: number;
+  /** collects what the runtime takes for granted */
+  assumptions: Set<string>;
 }
 
-/** Median seconds of one visit: made ready, warmed up, run, thrown away. */
+/** Median seconds of one visit: made ready, warmed up, run, thrown away. @throws HwcastError naming the workload */
 async function visit(workload: Workload, runtime: Runtime, options: VisitOptions): Promise<number> {
-  const network = await runtime.prepare(workloadGraph(workload, { batch: options.batch }), options.seed);
+  try {
+    return await timedVisit(workload, runtime, options);
+  } catch (error) {
+    if (!(error instanceof HwcastError) || error.where?.includes(workload.id)) throw error;
+    const where = [workload.id, ...(error.where ? [error.where] : [])].join(', ');
+    throw new HwcastError(error.code, error.message, { where, hint: error.hint, cause: error });
+  }
+}
+
+async function timedVisit(workload: Workload, runtime: Runtime, options: VisitOptions): Promise<number> {
+  const network = await runtime.prepare(workloadGraph(workload, { batch: options.batch }), options.seed, workload.file);
+  for (const assumption of network.assumptions ?? []) options.assumptions.add(`${workload.id}: ${assumption}`);
   try {
     for (let i = 0; i < options.warmup; i++) await network.run();
     const seconds: number[] = [];
@@ -146,6 +163,6 @@ async function visit(workload: Workload, runtime: Runtime, options: VisitOptions
     }
     return median(seconds);
   } finally {
-    network.dispose();
+    await network.dispose();
   }
 }

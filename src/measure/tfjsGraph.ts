@@ -1,11 +1,12 @@
 import { elementCount } from '../core/elementCount.js';
 import { createRandom } from '../core/random.js';
-import { type GraphIndex, graphIndex, operands } from '../graph/graphIndex.js';
+import { graphIndex, operands } from '../graph/graphIndex.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import type { Layout } from '../graph/operators/tfjsKernel.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { parseReference } from '../graph/reference.js';
 import { tf } from '../tensor/tf.js';
+import { indicesBelow } from './indicesBelow.js';
 import { shapeInside, toLayout } from './tfjsLayout.js';
 import { type TfjsStep, tfjsOperator } from './tfjsOperator.js';
 import type { WeightSource } from './tfjsWeights.js';
@@ -54,7 +55,7 @@ export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): 
   });
 
   // only once every operator is known to have its kernels
-  const inputs = inputTensors(graph, index, layouts, seed);
+  const inputs = inputTensors(graph, layouts, seed);
 
   function execute(keep: readonly string[] = graph.outputs): tf.Tensor[] {
     const kept = keep.map((reference) => {
@@ -87,19 +88,13 @@ export function tfjsGraph(graph: OpGraph, weights: WeightSource, seed: number): 
 }
 
 /** Random tensors of the input nodes, by position; integers are indices within the smallest table that reads them. */
-function inputTensors(
-  graph: OpGraph,
-  { inputs }: GraphIndex,
-  layouts: readonly Layout[],
-  seed: number,
-): Map<number, tf.Tensor[]> {
+function inputTensors(graph: OpGraph, layouts: readonly Layout[], seed: number): Map<number, tf.Tensor[]> {
   const random = createRandom(seed).fork('input');
   const tensors = new Map<number, tf.Tensor[]>();
   graph.nodes.forEach((node, i) => {
     if (operatorNamed(node.op).value !== 'given') return;
     const integer = node.dtype.startsWith('int');
-    const tables = graph.nodes.flatMap((n, j) => (inputs[j][0] === i ? (operatorNamed(n.op).indexLimit(n.attrs) ?? []) : []));
-    const rows = Math.min(...tables, 1000);
+    const rows = Math.min(indicesBelow(graph, i) ?? 1000, 1000);
     const values = Float32Array.from({ length: elementCount(node.shape) }, () => (integer ? random.int(rows) : random.normal()));
     tensors.set(i, [tf.keep(tf.tensor(values, shapeInside(node.shape, layouts[i]), integer ? 'int32' : 'float32'))]);
   });

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { registerMeasure } from '../../src/cli/measure.js';
 import { HwcastError } from '../../src/core/errors.js';
 import { parseWorkload } from '../../src/graph/workload.js';
+import { encodeOnnx } from '../graph/readers/onnx/encodeOnnx.js';
+import { hasOnnxRuntime } from '../onnxRuntimeHere.js';
 import { runCommand } from './runCommand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-measure-'));
@@ -66,7 +68,7 @@ describe('hwcast measure', () => {
     const out = join(folder, 'never.csv');
     expect((await measure('--out', out)).error).toMatchObject({
       code: 'usage',
-      message: 'measure needs either --model or --input',
+      message: 'measure needs either workloads, --model or --input',
     });
     expect((await measure('--model', 'm', '--input', 'f', '--out', out)).error).toMatchObject({ code: 'usage' });
     expect((await measure('--model', 'missing', '--out', out)).error).toMatchObject({
@@ -79,9 +81,68 @@ describe('hwcast measure', () => {
     expect((await measure('--model', 'm', '--seed', 'x', '--out', out)).error!.message).toBe(
       "--seed takes a whole number of at least 0, not 'x'",
     );
-    expect((await measure('--model', 'm', '--runtime', 'torch', '--out', out)).stderr).toMatch('Allowed choices are tfjs');
+    expect((await measure('--model', 'm', '--runtime', 'torch', '--out', out)).stderr).toMatch('Allowed choices are tfjs, onnx');
+    expect((await measure('--model', 'm', '--runtime', 'onnx', '--out', out)).error!.message).toBe(
+      "--backend is none of the runtime 'onnx'",
+    );
+    expect((await measure('--model', 'm', '--runtime', 'tfjs', '--threads', '2', '--out', out)).error).toMatchObject({
+      code: 'usage',
+      hint: 'name the other one: --runtime onnx',
+    });
+    expect((await measure(CELLS[0], '--model', 'm', '--out', out)).error).toMatchObject({ code: 'usage' });
     expect((await measure('--model', 'm', '--backend', 'cuda', '--out', out)).error).toMatchObject({ code: 'usage' });
     expect((await measure('--input', join(folder, 'none.csv'), '--out', out)).error).toMatchObject({ code: 'not-found' });
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('hwcast measure FILE.onnx', () => {
+  const run = (...args: string[]) => runCommand((program) => registerMeasure(program, deps), ['measure', ...args]);
+  const path = join(folder, 'linear.onnx');
+  writeFileSync(
+    path,
+    encodeOnnx({
+      nodes: [{ op: 'MatMul', in: ['x', 'w'], out: ['y'] }],
+      inputs: { x: ['batch', 'width', 8] },
+      outputs: { y: ['batch', 'width', 4] },
+      constants: { w: { dims: [8, 4], external: true } },
+    }),
+  );
+  const quick = ['--passes', '2', '--repeats', '1'];
+
+  it('names the input whose size is open, and a page that is no model', async () => {
+    expect((await run(path)).error).toMatchObject({
+      code: 'bad-input',
+      message: "input 'x' leaves axis 1 (width) open",
+      hint: expect.stringContaining('--shape width=128'),
+    });
+    const page = join(folder, 'page.onnx');
+    writeFileSync(page, '<!DOCTYPE html><html><body>Not found</body></html>');
+    expect((await run(page)).error).toMatchObject({
+      code: 'unsupported',
+      message: 'no model file that hwcast reads: it is a web page',
+    });
+  });
+
+  it.skipIf(!hasOnnxRuntime)('runs in ONNX Runtime and prints the support file (needs onnxruntime-node)', async () => {
+    const { stdout, stderr, error } = await run(path, '--shape', 'width=3', '--threads', '1', ...quick);
+    expect(error).toBeUndefined();
+    expect(stderr).toMatch(/^measuring 1 workloads, 2 passes: runtime onnx, onnxruntime \S+, provider cpu, threads 1, node /m);
+    expect(stderr).toMatch(`assumed: ${path}: tensors that are not in the file, with random values: 1`);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('workload,latency_ms,spread,repeats');
+    expect(lines[1]).toMatch(/^\S+linear\.onnx,[\d.e-]+,[\d.e-]+,2$/);
+  });
+
+  it.skipIf(!hasOnnxRuntime)('networks of a space run there where it is asked for (needs onnxruntime-node)', async () => {
+    const { stdout, error } = await run('--model', 'm', '--n', '2', '--runtime', 'onnx', ...quick);
+    expect(error).toBeUndefined();
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',')[0]),
+    ).toEqual(CELLS.slice(0, 2));
   });
 });

@@ -83,7 +83,7 @@ describe('measureWorkloads', () => {
     expect(early.rows).toHaveLength(2);
     expect(early.noise).toBeNaN();
     const before = await measureWorkloads(WORKLOADS, recorder(), { ...QUICK, signal: AbortSignal.abort() });
-    expect(before).toEqual({ rows: [], noise: Number.NaN, complete: false });
+    expect(before).toEqual({ rows: [], noise: Number.NaN, complete: false, assumptions: [] });
   });
 
   it('disposes of a network that fails', async () => {

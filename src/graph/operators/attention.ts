@@ -1,6 +1,7 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { flag, Misfit, WEIGHT_TYPES, whole } from './attributes.js';
+import { notInOnnx, type OnnxSite } from './onnxForm.js';
 import { operator } from './operator.js';
 import { type Tensor, unsupported } from './tfjsKernel.js';
 
@@ -43,6 +44,34 @@ function sizesOf([q, k, v]: readonly Shape[], a: Attributes): Sizes {
   const kvLength = a.kvLength ?? keys?.[split ? 2 : 1] ?? q[split ? 2 : 1];
   const valueDim = v?.length === q.length ? (split ? v[3] : v[2] / kvHeads) : headDim;
   return { batch: q[0], heads, kvHeads, length: q[split ? 2 : 1], kvLength, headDim, valueDim };
+}
+
+/** Written out as products and a softmax, which ONNX Runtime fuses where it can. */
+function attentionOnnx(site: OnnxSite<Attributes>, operands: readonly string[]): string {
+  const { attrs, inputs, output, add, integers, scalar } = site;
+  if (inputs.length !== 3) throw notInOnnx(site, `needs queries, keys and values, has ${inputs.length} inputs`);
+  if (attrs.causal) throw notInOnnx(site, 'causal masks are not built');
+  const sizes = sizesOf(
+    inputs.map((t) => t.shape),
+    attrs,
+  );
+  const { batch, heads, kvHeads, length, kvLength, headDim, valueDim } = sizes;
+  const isSplit = inputs[0].shape.length === 4;
+  const shaped = (x: string, ...shape: number[]) => add('Reshape', [x, integers(shape)]);
+  const intoHeads = (x: string, count: number, places: number, width: number) =>
+    isSplit ? x : add('Transpose', [shaped(x, batch, places, count, width)], { perm: [0, 2, 1, 3] });
+  /** keys or values of each head: [B, heads, S, width] */
+  const repeated = (x: string, width: number) => {
+    const y = intoHeads(x, kvHeads, kvLength, width);
+    if (kvHeads === heads) return y;
+    const wide = integers([batch, kvHeads, heads / kvHeads, kvLength, width]);
+    return shaped(add('Expand', [shaped(y, batch, kvHeads, 1, kvLength, width), wide]), batch, heads, kvLength, width);
+  };
+  const keys = add('Transpose', [repeated(operands[1], headDim)], { perm: [0, 1, 3, 2] });
+  const products = add('MatMul', [intoHeads(operands[0], heads, length, headDim), keys]); // [B, heads, L, S]
+  const scores = add('Softmax', [add('Mul', [products, scalar(1 / Math.sqrt(headDim))])], { axis: -1 });
+  const y = add('MatMul', [scores, repeated(operands[2], valueDim)]); // [B, heads, L, value d]
+  return isSplit ? y : shaped(add('Transpose', [y], { perm: [0, 2, 1, 3] }), ...output.shape);
 }
 
 /** softmax(Q K^T / sqrt(d)) V, fused: MACs = B heads L S (d + value d), half of it when causal; the softmax is not counted. */
@@ -99,6 +128,7 @@ const attention = operator('attention', {
       };
     },
   },
+  onnx: attentionOnnx,
 });
 
 /** [B, L, D] rotated by position (Su et al., RoFormer, 2021): two products and a sum for each element. */

@@ -2,6 +2,7 @@ import { elementCount } from '../../core/elementCount.js';
 import type { Shape, TensorType } from '../tensorType.js';
 import { flag, Misfit, padding, perAxis, WEIGHT_TYPES, whole } from './attributes.js';
 import { convolutionTfjs } from './convolutionTfjs.js';
+import { type OnnxForm, onnxWindow } from './onnxForm.js';
 import { type OperatorClass, operator } from './operator.js';
 import type { TfjsKernel } from './tfjsKernel.js';
 import { transposedConvolutionTfjs } from './transposedConvolutionTfjs.js';
@@ -28,6 +29,23 @@ function classOf([x]: readonly TensorType[], { groups, kernel }: Convolution): O
   if (groups > 1) return groups === x.shape[1] ? 'depthwise' : 'grouped';
   return elementCount(kernel) > 1 ? 'conv' : 'pointwise';
 }
+
+/** Filters are [Co, Ci / groups, ..], transposed ones [Ci, Co / groups, ..]. */
+const convolutionOnnx =
+  (transposed: boolean): OnnxForm<Convolution & { outputPadding?: number[] }> =>
+  ({ attrs, inputs, weight, add }, [x]) => {
+    const { groups, outChannels, kernel, bias, padding, outputPadding } = attrs;
+    const channels = inputs[0].shape[1];
+    const filters = transposed ? [channels, outChannels / groups] : [outChannels, channels / groups];
+    const operands = [x, weight('weight', [...filters, ...kernel]), ...(bias ? [weight('bias', [outChannels])] : [])];
+    if (!transposed) return add('Conv', operands, { ...onnxWindow(attrs, inputs[0].shape), group: groups });
+    const { pads, ...window } = onnxWindow(attrs, inputs[0].shape);
+    return add('ConvTranspose', operands, {
+      ...window,
+      ...(padding === 'same' ? { auto_pad: 'SAME_UPPER' } : { pads, output_padding: outputPadding! }),
+      group: groups,
+    });
+  };
 
 const SHARED = {
   kernel: 'open',
@@ -60,6 +78,7 @@ function convolution(axes: number, tfjs?: TfjsKernel<Convolution>) {
     // canonical texts of dilated convolutions state their shape: they are older than the attribute
     textShape: (inputs, a) => shape(inputs, { ...a, dilation: a.dilation.map(() => 1) }),
     tfjs,
+    onnx: convolutionOnnx(false),
   });
 }
 
@@ -90,6 +109,7 @@ function transposedConvolution(axes: 1 | 2 | 3) {
       };
     },
     tfjs: transposedConvolutionTfjs(axes),
+    onnx: convolutionOnnx(true),
   });
 }
 

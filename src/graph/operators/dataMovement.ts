@@ -1,6 +1,7 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { list, Misfit, whole } from './attributes.js';
+import { notInOnnx } from './onnxForm.js';
 import { operator } from './operator.js';
 import { axisOf, broadcastShape, statedShape } from './shapes.js';
 import { axisInside, type TfjsKernel, unary, unsupported } from './tfjsKernel.js';
@@ -31,6 +32,7 @@ const concat = operator('concat', {
       return (...ts) => tf.concat(ts, axis);
     },
   },
+  onnx: ({ attrs, add }, operands) => add('Concat', operands, { axis: attrs.axis }),
 });
 
 const transpose = operator('transpose', {
@@ -49,6 +51,7 @@ const transpose = operator('transpose', {
       (x) =>
         tf.transpose(x, attrs.order),
   },
+  onnx: ({ attrs, add }, [x]) => add('Transpose', [x], { perm: attrs.order }),
 });
 
 const slice = operator('slice', {
@@ -65,6 +68,14 @@ const slice = operator('slice', {
       const begin = attrs.begin ?? output.shape.map(() => 0);
       return (x) => tf.slice(x, begin, [...output.shape]);
     },
+  },
+  onnx(site, [x]) {
+    const { attrs, output, add, integers } = site;
+    if (site.inputs.length > 1) throw notInOnnx(site, 'its bounds come from tensors');
+    const { begin = output.shape.map(() => 0), step = output.shape.map(() => 1) } = attrs;
+    if (step.some((s) => s < 1)) throw notInOnnx(site, `a step of ${Math.min(...step)}`);
+    const end = output.shape.map((n, i) => begin[i] + (n - 1) * step[i] + 1);
+    return add('Slice', [x, integers(begin), integers(end), integers(begin.map((_, i) => i)), integers(step)]);
   },
 });
 
@@ -89,6 +100,10 @@ const pad = operator('pad', {
       if (paddings.some(([, after]) => after < 0)) throw unsupported(node, `[${from}] does not fit into [${output.shape}]`);
       return (x) => tf.pad(x, paddings);
     },
+  },
+  onnx({ attrs, inputs, output, add, integers }, [x]) {
+    const before = attrs.before ?? output.shape.map(() => 0);
+    return add('Pad', [x, integers([...before, ...output.shape.map((n, i) => n - inputs[0].shape[i] - before[i])])]);
   },
 });
 
@@ -117,6 +132,7 @@ const resize = operator('resize', {
   ...ALWAYS_STATED,
   ...MOVES,
   tfjs: bilinear,
+  onnx: ({ add, integers, output }, [x]) => add('Resize', [x, '', '', integers(output.shape)], { mode: 'linear' }),
 });
 
 /** Elements at indices: only what is given out is read. */
@@ -153,6 +169,7 @@ const expand = operator('expand', {
   },
   ...ALWAYS_STATED,
   ...MOVES,
+  onnx: ({ add, integers, output }, [x]) => add('Expand', [x, integers(output.shape)]),
 });
 
 const tile = operator('tile', {
@@ -164,6 +181,7 @@ const tile = operator('tile', {
     return x.map((n, i) => n * repeats[i]);
   },
   ...MOVES,
+  onnx: ({ attrs, add, integers }, [x]) => add('Tile', [x, integers(attrs.repeats)]),
 });
 
 const partsOf = ([x]: readonly Shape[], a: { axis: number; parts: number[] }): Shape[] => {
@@ -190,10 +208,12 @@ const split = operator('split', {
       (x) =>
         tf.split(x, attrs.parts, axisOf(attrs.axis, inputs[0].shape.length)),
   },
+  onnx: ({ attrs, addSeveral, integers }, [x]) =>
+    addSeveral('Split', [x, integers(attrs.parts)], { axis: attrs.axis }, attrs.parts.length),
 });
 
 /** Blocks of places into channels or back: [N, C, H, W] with H and W over the block, C times its square. */
-const spaceToDepth = (name: string, about: string, resized: (x: Shape, block: number) => number[]) =>
+const spaceToDepth = (name: string, about: string, onnxName: string, resized: (x: Shape, block: number) => number[]) =>
   operator(name, {
     about,
     attributes: { block: whole(1) },
@@ -204,6 +224,7 @@ const spaceToDepth = (name: string, about: string, resized: (x: Shape, block: nu
       return shape;
     },
     ...MOVES,
+    onnx: ({ attrs, add }, [x]) => add(onnxName, [x], { blocksize: attrs.block }),
   });
 
 export const DATA_MOVEMENT = [
@@ -218,8 +239,13 @@ export const DATA_MOVEMENT = [
   expand,
   tile,
   split,
-  spaceToDepth('space_to_depth', 'blocks of places into channels', ([n, c, h, w], b) => [n, c * b * b, h / b, w / b]),
-  spaceToDepth('depth_to_space', 'channels into blocks of places (pixel shuffle)', ([n, c, h, w], b) => [
+  spaceToDepth('space_to_depth', 'blocks of places into channels', 'SpaceToDepth', ([n, c, h, w], b) => [
+    n,
+    c * b * b,
+    h / b,
+    w / b,
+  ]),
+  spaceToDepth('depth_to_space', 'channels into blocks of places (pixel shuffle)', 'DepthToSpace', ([n, c, h, w], b) => [
     n,
     c / (b * b),
     h * b,

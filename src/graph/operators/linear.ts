@@ -35,6 +35,15 @@ const linear = operator('linear', {
       };
     },
   },
+  onnx({ attrs, inputs, weight, add }, [x]) {
+    const features = last(inputs[0].shape);
+    const bias = attrs.bias ? [weight('bias', [attrs.outFeatures])] : [];
+    // as exporters write them: matrices with a transposed weight
+    if (inputs[0].shape.length === 2)
+      return add('Gemm', [x, weight('weight', [attrs.outFeatures, features]), ...bias], { transB: 1 });
+    const y = add('MatMul', [x, weight('weight', [features, attrs.outFeatures])]);
+    return bias.length ? add('Add', [y, ...bias]) : y;
+  },
 });
 
 /** [.., m, k] x [.., k, n] -> [.., m, n], both activations: MACs = outputs k. */
@@ -58,6 +67,14 @@ const matmul = operator('matmul', {
       ({ tf, attrs }) =>
       (a, b) =>
         tf.matMul(a, b, Boolean(attrs.transposeA), Boolean(attrs.transposeB)),
+  },
+  onnx({ attrs, inputs, add }, operands) {
+    const turned = [attrs.transposeA, attrs.transposeB].map((turn, k) => {
+      const rank = inputs[k].shape.length;
+      const perm = inputs[k].shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+      return turn ? add('Transpose', [operands[k]], { perm }) : operands[k];
+    });
+    return add('MatMul', turned);
   },
 });
 

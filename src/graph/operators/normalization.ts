@@ -1,5 +1,6 @@
 import { elementCount } from '../../core/elementCount.js';
 import { COUNTED_PARAMS, whole } from './attributes.js';
+import { type OnnxForm, onnxOwnWeights } from './onnxForm.js';
 import { type KernelClass, operator } from './operator.js';
 import { axisOf, last } from './shapes.js';
 import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
@@ -30,10 +31,15 @@ const batchNorm = operator('batch_norm', {
       return (x) => tf.add(tf.mul(x, scale), shift);
     },
   },
+  onnx(site, [x]) {
+    onnxOwnWeights(site);
+    const vectors = ['scale', 'shift', 'mean', 'variance'].map((name) => site.weight(name, [site.inputs[0].shape[1]]));
+    return site.add('BatchNormalization', [x, ...vectors]);
+  },
 });
 
 /** Row norms: FLOPs for each element as counted from the formula (mean, variance, scale, shift), parameters = learned rows. */
-function rowNorm(name: string, about: string, flops: number, rows: number, tfjs?: TfjsKernel<unknown>) {
+function rowNorm(name: string, about: string, flops: number, rows: number, tfjs: TfjsKernel<unknown>, onnx: OnnxForm<unknown>) {
   return operator(name, {
     about,
     attributes: COUNTED_PARAMS,
@@ -44,13 +50,14 @@ function rowNorm(name: string, about: string, flops: number, rows: number, tfjs?
     weighted: true,
     feature: 'norm',
     tfjs,
+    onnx,
   });
 }
 
 const EPSILON = 1e-5;
 const scaleOf = ({ output, weight }: TfjsNode<unknown>) => weight('scale', [last(output.shape)]);
 
-const layerNorm = rowNorm('layer_norm', 'normalised over the last axis, learned scale and shift', 7, 2, {
+const layerNormTfjs: TfjsKernel<unknown> = {
   layout: 'plain',
   prepare(node) {
     const { tf, output, weight } = node;
@@ -61,16 +68,51 @@ const layerNorm = rowNorm('layer_norm', 'normalised over the last axis, learned 
       return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON))), scale), shift);
     };
   },
-});
+};
 
-const rmsNorm = rowNorm('rms_norm', 'divided by the root mean square of the last axis, learned scale', 5, 1, {
+const layerNormOnnx: OnnxForm<unknown> = (site, [x]) => {
+  onnxOwnWeights(site);
+  const row = [last(site.output.shape)];
+  return site.add('LayerNormalization', [x, site.weight('scale', row), site.weight('shift', row)], {
+    epsilon: { float: EPSILON },
+  });
+};
+
+const layerNorm = rowNorm(
+  'layer_norm',
+  'normalised over the last axis, learned scale and shift',
+  7,
+  2,
+  layerNormTfjs,
+  layerNormOnnx,
+);
+
+const rmsNormTfjs: TfjsKernel<unknown> = {
   layout: 'plain',
   prepare(node) {
     const { tf } = node;
     const scale = scaleOf(node);
     return (x) => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPSILON))), scale);
   },
-});
+};
+
+/** Written out: ONNX has it from operator set 23 on. */
+const rmsNormOnnx: OnnxForm<unknown> = (site, [x]) => {
+  onnxOwnWeights(site);
+  const { add, scalar, integers, weight, output } = site;
+  const mean = add('ReduceMean', [add('Mul', [x, x]), integers([-1])], { keepdims: 1 }); // [.., 1]
+  const scaled = add('Div', [x, add('Sqrt', [add('Add', [mean, scalar(EPSILON)])])]);
+  return add('Mul', [scaled, weight('scale', [last(output.shape)])]);
+};
+
+const rmsNorm = rowNorm(
+  'rms_norm',
+  'divided by the root mean square of the last axis, learned scale',
+  5,
+  1,
+  rmsNormTfjs,
+  rmsNormOnnx,
+);
 
 /** Norms over channels and places: arithmetic of a layer norm, scale and shift by channel. */
 function channelNorm(name: string, about: string, attributes: { groups?: ReturnType<typeof whole> }) {
@@ -119,6 +161,7 @@ function softmax(name: string, about: string, flops: number, kernel: KernelClass
         return axis === rank - 1 ? (x) => tf.softmax(x) : (x) => tf.transpose(tf.softmax(tf.transpose(x, order)), order);
       },
     },
+    onnx: ({ attrs, op, add }, [x]) => add(op === 'log_softmax' ? 'LogSoftmax' : 'Softmax', [x], { axis: attrs.axis }),
   });
 }
 

@@ -3,6 +3,7 @@ import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { DTYPE_BYTES, type Dtype, type Shape, type TensorType, tensorBytes } from '../tensorType.js';
 import { type Attrs, COMMON, type CommonAttributes, Misfit, misfitOf } from './attributes.js';
+import type { OnnxForm, OnnxSite } from './onnxForm.js';
 import { sameShape } from './shapes.js';
 import type { TfjsKernel, TfjsNode } from './tfjsKernel.js';
 
@@ -108,6 +109,7 @@ export interface OperatorSpec<A> {
   /** the output shape that canonical texts leave out; texts state every other one. `shape` unless told; none: always stated */
   textShape?(inputs: readonly Shape[], attrs: A): Shape | undefined;
   tfjs?: TfjsKernel<A>;
+  onnx?: OnnxForm<A>;
 }
 
 /** An operator as the rest of the program asks it; attributes come as the node holds them and are checked once. */
@@ -136,6 +138,8 @@ export interface Operator {
   /** both are undefined where TensorFlow.js has no kernel for it */
   readonly tfjsLayout: TfjsKernel<unknown>['layout'] | undefined;
   readonly prepareTfjs: ((node: TfjsNode<Attrs>) => ReturnType<TfjsKernel<unknown>['prepare']>) | undefined;
+  /** undefined where it has no form in ONNX */
+  readonly writeOnnx: OnnxForm<Attrs> | undefined;
 }
 
 const NO_WORK: Work = Object.freeze({});
@@ -259,7 +263,7 @@ export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSp
     return (attrs) => run([], attrs);
   }
 
-  const { feature, tfjs } = spec;
+  const { feature, tfjs, onnx } = spec;
   return {
     name,
     about: spec.about,
@@ -294,5 +298,6 @@ export function operator<S extends z.ZodRawShape>(name: string, spec: OperatorSp
     textShape: guarded(ofShapes, (inputs, attrs) => (spec.textShape ?? spec.shape)(inputs, attrs)),
     tfjsLayout: tfjs?.layout,
     prepareTfjs: tfjs && ((node) => tfjs.prepare({ ...node, attrs: typed(node.attrs) })),
+    writeOnnx: onnx && ((site: OnnxSite<Attrs>, tensors) => onnx({ ...site, attrs: typed(site.attrs) }, tensors)),
   };
 }

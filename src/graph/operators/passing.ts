@@ -1,5 +1,6 @@
 import { elementCount } from '../../core/elementCount.js';
 import { COUNTED_PARAMS, Misfit } from './attributes.js';
+import { onnxUnary } from './onnxForm.js';
 import { operator } from './operator.js';
 import { statedShape } from './shapes.js';
 import { unary } from './tfjsKernel.js';
@@ -31,6 +32,7 @@ const stored = operator('stored', {
       return () => tf.clone(value);
     },
   },
+  onnx: ({ weight, output }) => weight('value', output.shape),
 });
 
 const identity = operator('identity', {
@@ -48,6 +50,7 @@ const dropout = operator('dropout', {
   kernel: 'free',
   feature: 'pass',
   tfjs: unary((tf, x) => tf.clone(x)),
+  onnx: onnxUnary('Identity'),
 });
 
 const reshape = operator('reshape', {
@@ -68,6 +71,7 @@ const reshape = operator('reshape', {
       (x) =>
         tf.reshape(x, [...output.shape]),
   },
+  onnx: ({ add, integers, output }, [x]) => add('Reshape', [x, integers(output.shape)]),
 });
 
 /** What strides can say (a slice, axes in another order, a broadcast): its reader pays for it. */
@@ -100,6 +104,7 @@ const zero = operator('zero', {
   value: 'constant',
   feature: 'zero',
   tfjs: unary((tf, x) => tf.mul(x, 0)),
+  onnx: ({ add, scalar }, [x]) => add('Mul', [x, scalar(0)]),
 });
 
 export const PASSING = [input, stored, identity, dropout, reshape, view, fill, zero];

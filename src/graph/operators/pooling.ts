@@ -2,6 +2,7 @@ import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { flag, Misfit, padding, perAxis } from './attributes.js';
 import { tfjsPadding } from './convolutionTfjs.js';
+import { notInOnnx, onnxUnary, onnxWindow } from './onnxForm.js';
 import { operator } from './operator.js';
 import { sameShape } from './shapes.js';
 import { type TfjsKernel, unsupported } from './tfjsKernel.js';
@@ -28,6 +29,14 @@ function pool(kind: 'avg' | 'max', axes: number) {
     kernel: 'open',
     feature: 'pool',
     tfjs: axes === 2 ? pool2dTfjs(kind) : undefined,
+    onnx(site, [x]) {
+      const { attrs, inputs, output, add } = site;
+      const counts = windowCounts(inputs[0].shape, attrs);
+      if (!sameShape(counts, output.shape.slice(2)))
+        throw notInOnnx(site, `its windows give [${counts}], it states [${output.shape.slice(2)}]`);
+      const window = { ...onnxWindow(attrs, inputs[0].shape), ceil_mode: attrs.ceilMode };
+      return add(kind === 'avg' ? 'AveragePool' : 'MaxPool', [x], window);
+    },
   });
 }
 
@@ -70,6 +79,7 @@ const globalPool = (kind: 'avg' | 'max') =>
         return (x) => (kind === 'avg' ? tf.mean(x, [1, 2], true) : tf.max(x, [1, 2], true));
       },
     },
+    onnx: onnxUnary(kind === 'avg' ? 'GlobalAveragePool' : 'GlobalMaxPool'),
   });
 
 export const POOLS = [

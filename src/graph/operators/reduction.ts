@@ -1,14 +1,24 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape } from '../tensorType.js';
 import { flag, Misfit, oneOrMore, whole, word } from './attributes.js';
+import { notInOnnx } from './onnxForm.js';
 import { operator } from './operator.js';
-import { axisOf, statedShape } from './shapes.js';
+import { axisOf, sameShape, statedShape } from './shapes.js';
 import { unsupported } from './tfjsKernel.js';
 
 function reduced(x: Shape, axes: readonly number[], keep: 0 | 1): Shape {
   const gone = axes.map((axis) => axisOf(axis, x.length));
   return x.flatMap((n, i) => (gone.includes(i) ? (keep ? [1] : []) : [n]));
 }
+
+const ONNX_REDUCTIONS = {
+  mean: 'ReduceMean',
+  sum: 'ReduceSum',
+  max: 'ReduceMax',
+  min: 'ReduceMin',
+  prod: 'ReduceProd',
+  norm: 'ReduceL2',
+} as const;
 
 /** One operation for each element read. */
 const reduce = operator('reduce', {
@@ -39,6 +49,13 @@ const reduce = operator('reduce', {
       const run = tf[attrs.kind];
       return (x) => tf.reshape(run(x, attrs.axis), [...output.shape]);
     },
+  },
+  onnx(site, [x]) {
+    const { attrs, inputs, output, add, integers } = site;
+    if (!attrs.axis) throw notInOnnx(site, 'needs attrs.axis');
+    const y = add(ONNX_REDUCTIONS[attrs.kind], [x, integers(attrs.axis)], { keepdims: attrs.keepDims });
+    const made = reduced(inputs[0].shape, attrs.axis, attrs.keepDims);
+    return sameShape(made, output.shape) ? y : add('Reshape', [y, integers(output.shape)]);
   },
 });
 

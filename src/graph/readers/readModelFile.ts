@@ -16,12 +16,14 @@ export async function readModelFile(
   path: string,
   options: ReadModelOptions & { format?: string } = {},
 ): Promise<(ReadModel & { format: string })[]> {
-  const source = unpacked(
-    path === '-' ? 'standard input' : path,
-    readFileChecked(path === '-' ? '/dev/stdin' : path, 'model file'),
-  );
+  const source = modelSource(path);
   const reader = readerOf(source, options.format);
   return (await reader.read(source, options)).map((model) => ({ ...model, format: reader.format }));
+}
+
+/** The bytes of a model file, unpacked. @throws HwcastError `not-found`, `corrupt` for half a gzip file */
+export function modelSource(path: string): ModelSource {
+  return unpacked(path === '-' ? 'standard input' : path, readFileChecked(path === '-' ? '/dev/stdin' : path, 'model file'));
 }
 
 function unpacked(name: string, bytes: Uint8Array): ModelSource {

@@ -11,7 +11,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './onnxSchema.js';
-import { dataTypeBits, dataTypeName, storedElements, tensorValues, toNumber } from './tensorValues.js';
+import { dataTypeBits, dataTypeName, storageOf, storedElements, tensorValues, toNumber } from './tensorValues.js';
 
 /** Fields of ModelProto that may stand behind its first, the IR version. */
 const SECOND_FIELDS = new Set([2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);
@@ -28,27 +28,31 @@ export function isOnnx(bytes: Uint8Array): boolean {
 const DEFINITION = 'the file is cut, damaged, or no ONNX model';
 
 /**
+ * The message of an ONNX file, as it stands.
+ * @param keepUnknown keeps fields that hwcast does not read, for a model that is written again
+ * @throws HwcastError `corrupt` with the byte where the file is cut or damaged.
+ */
+export function decodeModelProto(bytes: Uint8Array, where?: string, keepUnknown = false): ModelProto {
+  const reader = protobuf.Reader.create(bytes);
+  reader.discardUnknown = !keepUnknown;
+  try {
+    return onnxModelType.decode(reader) as unknown as ModelProto;
+  } catch (cause) {
+    throw new HwcastError(
+      'corrupt',
+      `not a whole ONNX file: ${(cause as Error).message}, at byte ${reader.pos} of ${bytes.length}`,
+      { where, hint: DEFINITION, cause },
+    );
+  }
+}
+
+/**
  * Decodes an ONNX model (`ModelProto`) with its subgraphs and functions. Values of constants are read on demand from `bytes`, which must not change
  * meanwhile; external data is not followed.
  * @throws HwcastError `corrupt` with the byte or tensor where the file is cut, damaged or contradicts itself.
  */
 export function decodeOnnx(bytes: Uint8Array, where?: string): OnnxModel {
-  const reader = protobuf.Reader.create(bytes);
-  reader.discardUnknown = true;
-  let model: ModelProto;
-  try {
-    model = onnxModelType.decode(reader) as unknown as ModelProto;
-  } catch (cause) {
-    throw new HwcastError(
-      'corrupt',
-      `not a whole ONNX file: ${(cause as Error).message}, at byte ${reader.pos} of ${bytes.length}`,
-      {
-        where,
-        hint: DEFINITION,
-        cause,
-      },
-    );
-  }
+  const model = decodeModelProto(bytes, where);
   const { graph } = model;
   if (!graph?.node.length)
     throw new HwcastError('corrupt', `the ONNX file has no ${graph ? 'operators' : 'graph'}`, { where, hint: DEFINITION });
@@ -154,9 +158,9 @@ function onnxTensor(proto: TensorProto, where?: string): OnnxTensor {
   const problem = (text: string): HwcastError => new HwcastError('corrupt', `tensor '${proto.name}' ${text}`, { where });
   if (!dims.every((d) => d >= 0) || !Number.isSafeInteger(elements)) throw problem(`has the dims [${dims}]`);
   const common = { name: proto.name, dims, dataType };
-  if (proto.dataLocation === 1) return { ...common, stored: 'external', values: none };
+  const storage = storageOf(proto, elements);
+  if (storage !== 'inside') return { ...common, stored: storage, values: none };
   const stored = storedElements(proto, elements);
-  if (stored === undefined && elements && dataTypeBits(proto.dataType)) return { ...common, stored: 'absent', values: none };
   if (stored !== undefined && stored !== elements)
     throw problem(`of ${dataType} [${dims}] has ${stored} elements in place of ${elements}`);
   return { ...common, stored: 'inside', values: dataTypeBits(proto.dataType) ? () => tensorValues(proto, elements) : none };

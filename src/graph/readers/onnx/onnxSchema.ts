@@ -6,7 +6,7 @@ const one = (id: number, type: string): Field => ({ id, type });
 const many = (id: number, type: string): Field => ({ id, type, rule: 'repeated' });
 
 /**
- * The part of `onnx.proto3` that hwcast reads (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3, Apache-2.0), field numbers as there. Fields left
+ * The part of `onnx.proto3` that hwcast reads and writes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3, Apache-2.0), field numbers as there. Fields left
  * out are skipped by the decoder: doc strings, metadata, training.
  */
 const MESSAGES: Record<string, Record<string, Field>> = {
@@ -92,6 +92,7 @@ export interface TensorProto {
   rawData: Uint8Array;
   doubleData: number[];
   uint64Data: Int64[];
+  externalData: { key: string; value: string }[];
   dataLocation: number;
 }
 
@@ -149,7 +150,7 @@ export interface ModelProto {
   }[];
 }
 
-/** The decoder (and, for tests, encoder) of `ModelProto`. */
+/** The decoder and encoder of `ModelProto`. */
 export const onnxModelType: protobuf.Type = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Object.entries(MESSAGES).map(([name, fields]) => [name, { fields }])),
 }).lookupType('ModelProto');

@@ -34,6 +34,11 @@ const DATA_TYPES: Record<number, [name: string, bits: number]> = {
 
 export const dataTypeName = (type: number): string => DATA_TYPES[type]?.[0] ?? `type ${type}`;
 export const dataTypeBits = (type: number): number => DATA_TYPES[type]?.[1] ?? 0;
+/** The number of `TensorProto.DataType` by its name. */
+export const dataTypeNumber = (name: string): number | undefined => {
+  const found = Object.entries(DATA_TYPES).find(([, [known]]) => known === name);
+  return found && Number(found[0]);
+};
 
 /** IEEE half precision. */
 function float16(bits: number): number {
@@ -44,10 +49,26 @@ function float16(bits: number): number {
   return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : (fraction / 1024) * 2 ** -14);
 }
 
+/** The bits of the nearest number in IEEE half precision; for magnitudes below 65520. */
+export function float16Bits(value: number): number {
+  const size = Math.abs(value);
+  const exponent = size ? Math.max(Math.floor(Math.log2(size)), -14) : -14;
+  // in units of the last place; 1024 is the bit that normal numbers leave out, a carry goes on into the exponent
+  const places = Math.round(size * 2 ** (10 - exponent));
+  const bits = places < 1024 ? places : ((exponent + 15) << 10) + places - 1024;
+  return value < 0 ? bits | 0x8000 : bits;
+}
+
 const word = new DataView(new ArrayBuffer(4));
 function bfloat16(bits: number): number {
   word.setUint32(0, bits << 16);
   return word.getFloat32(0);
+}
+
+/** The bits of a number as bfloat16, rounded towards 0. */
+export function bfloat16Bits(value: number): number {
+  word.setFloat32(0, value);
+  return word.getUint16(0);
 }
 
 /** Numbers by their index. A loop: ten times as fast as `Float64Array.from`. */
@@ -111,6 +132,13 @@ export function storedElements(tensor: TensorProto, wanted: number): number | un
   if (tensor.rawData.length) return bits < 8 ? unpacked(tensor.rawData.length) : tensor.rawData.length / (bits / 8);
   const data = typedData(tensor);
   return data.length ? unpacked(data.length) : undefined;
+}
+
+/** Where the values of a tensor of `elements` are: in the file, in another one, or left out. */
+export function storageOf(tensor: TensorProto, elements: number): 'inside' | 'external' | 'absent' {
+  if (tensor.dataLocation === 1) return 'external';
+  const isAbsent = elements > 0 && dataTypeBits(tensor.dataType) > 0 && storedElements(tensor, elements) === undefined;
+  return isAbsent ? 'absent' : 'inside';
 }
 
 /** The values of a tensor of `count` elements, whose fields hold as many (`storedElements`). */
