@@ -59,6 +59,6 @@ export interface EvaluationCase<W = unknown> {
 export interface CaseGroup {
   /** made one by one, as each may train */
   readonly cases: Iterable<EvaluationCase>;
-  /** mean: a row `all` over the devices of each task; pooled: only one row, of the draws of all devices, named by how many there are */
-  readonly across?: 'mean' | { pooled(devices: number): ResultRow['device'] };
+  /** mean: a row `all` over the devices of each task, with `median of all` where asked; pooled: only one row, of the draws of all devices, named by how many there are */
+  readonly across?: 'mean' | 'mean and median' | { pooled(devices: number): ResultRow['device'] };
 }

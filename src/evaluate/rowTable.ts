@@ -1,5 +1,5 @@
 import { kept } from '../core/kept.js';
-import { mean, standardDeviation } from '../core/statistics.js';
+import { mean, median, standardDeviation } from '../core/statistics.js';
 import type { CaseGroup } from './evaluationCase.js';
 import { type ResultRow, type RowPlace, type RunStamp, resultRow, type ScoreValues } from './resultRow.js';
 import type { Scoring } from './scoring.js';
@@ -55,7 +55,9 @@ export class RowTable {
         entry.place = { ...entry.place, device: pooled(entry.devices.size) };
       }
     }
-    if (this.across === 'mean') averaged.push(...overDevices(averaged));
+    const devices = [...averaged];
+    if (this.across === 'mean' || this.across === 'mean and median') averaged.push(...overDevices(devices, 'all', mean));
+    if (this.across === 'mean and median') averaged.push(...overDevices(devices, 'median of all', median));
     return averaged.map(({ place, scoring, means, draws, ceiling }) =>
       resultRow(place, { ...scoring.columns(means), draws, ceiling, ofCounts: scoring.ofCounts }, stamp),
     );
@@ -71,25 +73,32 @@ function averageOfDraws({ scores, scoring }: Entry): ScoreValues {
 }
 
 /** Means by column over what is known; NaN is a value, and what it touches is unknown. */
-function meanOf(scores: readonly ScoreValues[]): ScoreValues {
+function meanOf(scores: readonly ScoreValues[], middle: (values: readonly number[]) => number = mean): ScoreValues {
   const means: ScoreValues = {};
   for (const column of new Set(scores.flatMap((s) => Object.keys(s) as (keyof ScoreValues)[]))) {
     const values = scores.map((s) => s[column]).filter((v): v is number => typeof v === 'number');
-    means[column] = values.length ? mean(values) : null;
+    means[column] = values.length ? middle(values) : null;
   }
   return means;
 }
 
-/** The mean over devices of each task that has several. */
-function overDevices<E extends Entry & { means: ScoreValues }>(entries: readonly E[]): E[] {
+/** The mean, or median, over devices of each task that has several. */
+function overDevices<E extends Entry & { means: ScoreValues }>(
+  entries: readonly E[],
+  device: string,
+  middle: (values: readonly number[]) => number,
+): E[] {
   const byTask = new Map<string, E[]>();
   for (const entry of entries) kept(byTask, JSON.stringify({ ...entry.place, device: '' }), () => []).push(entry);
   return [...byTask.values()]
     .filter((some) => some.length > 1)
     .map((some) => ({
       ...some[0],
-      place: { ...some[0].place, device: 'all' },
+      place: { ...some[0].place, device },
       draws: some.reduce((sum, entry) => sum + entry.draws, 0),
-      means: meanOf(some.map((entry) => entry.means)),
+      means: meanOf(
+        some.map((entry) => entry.means),
+        middle,
+      ),
     }));
 }

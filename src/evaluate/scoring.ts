@@ -42,6 +42,7 @@ export const NETWORK_SCORING: Scoring = {
       answers.map(({ value, low, high }) => ({ value, low: low ?? Number.NaN, high: high ?? Number.NaN })),
       truth,
     ),
+    ...(answers.some((a) => typeof a.low === 'number') ? {} : { coverage90: null }),
   }),
   spread: 'spearman',
   ofCounts: false,

@@ -6,9 +6,8 @@ import { UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { mostInformative } from '../surrogate/head/chooseSupport.js';
 import { nearestSize, supportWidth, Z90 } from '../surrogate/head/tuneSettings.js';
-import { columnPrior } from '../surrogate/multiTask/columnPrior.js';
+import { columnPrior, innerProducts } from '../surrogate/multiTask/columnPrior.js';
 import {
-  innerProducts,
   type KernelParts,
   LEVEL_VARIANCE,
   meanVariance,

@@ -49,3 +49,17 @@ export function columnPrior(at: Float64Array, columns: number, weights: ArrayLik
   }
   return { mean, deviations, variance };
 }
+
+/** Covariance of rows of two lists by what the tasks have in common, [rows of a, rows of b]. */
+export function innerProducts(a: ColumnPrior, b: ColumnPrior, columns: number): Float64Array {
+  const rows = a.mean.length,
+    others = b.mean.length,
+    out = new Float64Array(rows * others);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < others; j++) {
+      let sum = 0;
+      for (let c = 0; c < columns; c++) sum += a.deviations[i * columns + c] * b.deviations[j * columns + c];
+      out[i * others + j] = sum;
+    }
+  return out;
+}

@@ -1,7 +1,7 @@
 import { cartesian } from '../../core/cartesian.js';
 import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../../core/cholesky.js';
 import { quantile } from '../../core/statistics.js';
-import { type ColumnPrior, columnPrior } from './columnPrior.js';
+import { type ColumnPrior, columnPrior, innerProducts } from './columnPrior.js';
 
 /** How alike workloads are by what they are, three ways: [rows, support rows] row-major each, and on the diagonal [rows]. */
 export interface KernelParts {
@@ -151,20 +151,6 @@ export function taskPosterior(
     leftOut: leaveOneOut(weighed, rows),
     evidence: best + Math.log(total / hypotheses.length),
   };
-}
-
-/** Covariance of rows of two lists by what the tasks have in common, [rows of a, rows of b]. */
-export function innerProducts(a: ColumnPrior, b: ColumnPrior, columns: number): Float64Array {
-  const rows = a.mean.length,
-    others = b.mean.length,
-    out = new Float64Array(rows * others);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < others; j++) {
-      let sum = 0;
-      for (let c = 0; c < columns; c++) sum += a.deviations[i * columns + c] * b.deviations[j * columns + c];
-      out[i * others + j] = sum;
-    }
-  return out;
 }
 
 /** Leave-one-out residuals of a Gaussian in closed form (Rasmussen and Williams, 2006, eq. 5.12), averaged over hypotheses. */
