@@ -5,6 +5,15 @@ import type { ModelReader } from './modelReader.js';
 import { ncnnReader } from './ncnn/ncnnReader.js';
 import { onnxReader } from './onnx/onnxReader.js';
 import { pytorchReader } from './pytorch/pytorchReader.js';
+import { tfliteReader } from './tflite/tfliteReader.js';
 
 /** Formats of model files, found by content; a new one is one line here. */
-export const MODEL_READERS: readonly ModelReader[] = [jsonReader, kerasReader, mlirReader, ncnnReader, onnxReader, pytorchReader];
+export const MODEL_READERS: readonly ModelReader[] = [
+  jsonReader,
+  kerasReader,
+  mlirReader,
+  ncnnReader,
+  onnxReader,
+  pytorchReader,
+  tfliteReader,
+];
