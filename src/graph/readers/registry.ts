@@ -3,6 +3,7 @@ import { kerasReader } from './keras/kerasReader.js';
 import { mlirReader } from './mlir/mlirReader.js';
 import type { ModelReader } from './modelReader.js';
 import { ncnnReader } from './ncnn/ncnnReader.js';
+import { nnmeterReader } from './nnmeter/nnmeterReader.js';
 import { onnxReader } from './onnx/onnxReader.js';
 import { pytorchReader } from './pytorch/pytorchReader.js';
 import { tfliteReader } from './tflite/tfliteReader.js';
@@ -13,6 +14,7 @@ export const MODEL_READERS: readonly ModelReader[] = [
   kerasReader,
   mlirReader,
   ncnnReader,
+  nnmeterReader,
   onnxReader,
   pytorchReader,
   tfliteReader,
