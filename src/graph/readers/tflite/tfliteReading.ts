@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
 import { graphCosts } from '../../operatorCost.js';
 import { sameShape } from '../../operators/shapes.js';
@@ -22,7 +23,7 @@ export class TfliteReading implements TfliteShared {
   readonly kept: string[] = [];
   /** sizes that the file leaves open have the length that it states for them, so that its shapes hold */
   private asWritten = true;
-  private batch = 1;
+  batch = 1;
   private depth = 0;
 
   constructor(
@@ -95,9 +96,9 @@ export class TfliteReading implements TfliteShared {
   private checked(visit: TfliteVisit, value: TfliteValue, position: number): TfliteValue {
     const stated = visit.statedShapes[position];
     const tensor = visit.stated[position];
-    if (!stated || sameShape(stated, value.shape) || tensor.type.startsWith('COMPLEX')) return value;
-    const count = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
-    if (count(stated) !== count(value.shape))
+    // files of old converters state no axis where they know none
+    if (!stated?.length || sameShape(stated, value.shape) || tensor.type.startsWith('COMPLEX')) return value;
+    if (elementCount(stated) !== elementCount(value.shape))
       throw new HwcastError('corrupt', `makes [${value.shape}] for '${tensor.name}', the file states [${stated}]`, {
         hint: 'the file is damaged, or hwcast reads this operator wrongly',
       });
@@ -105,11 +106,9 @@ export class TfliteReading implements TfliteShared {
     return { ...value, shape: stated, place: this.build.reshaped(value.place!, stated) };
   }
 
-  /** The shape that the file states, where it holds for the sizes of the inputs. */
+  /** The shape that the file states, where it leaves nothing open and the sizes of the inputs are the file's. */
   private statedShape({ shape, signature }: TfliteTensor): Shape | undefined {
-    const open = signature.flatMap((n, i) => (n < 0 ? [i] : []));
-    if (!open.length) return this.asWritten ? shape : undefined;
-    return this.asWritten && open.length === 1 && open[0] === 0 ? [this.batch, ...shape.slice(1)] : undefined;
+    return this.asWritten && signature.every((n) => n >= 0) ? shape : undefined;
   }
 
   private constant(tensor: TfliteTensor): TfliteValue {
@@ -139,6 +138,7 @@ export class TfliteReading implements TfliteShared {
     const operators = `${this.model.subgraphs[subgraph]?.operators.length ?? 0} operators`;
     const trial = new TfliteReading(this.model, this.where);
     trial.asWritten = this.asWritten;
+    trial.batch = this.batch;
     trial.depth = this.depth + 1;
     const adopted = inputs.map((value) => {
       if (!value?.place) return value;

@@ -15,6 +15,8 @@ export type TfliteRules = Readonly<Record<string, TfliteRule>>;
 /** What is shared by all operators of a model. */
 export interface TfliteShared {
   readonly build: ChannelsLastBuilder;
+  /** length of a first axis that the file leaves open */
+  readonly batch: number;
   /** contents of tensors that were counted as parameters */
   readonly counted: Set<unknown>;
   /** tensors that are written for the next pass, so that they count as outputs */
@@ -175,15 +177,14 @@ export class TfliteVisit {
     return front;
   }
 
-  /** The shape of an output as the file has it, where it does not follow from the inputs. @throws HwcastError `unsupported` */
+  /** The shape of an output as the file has it, where it does not follow from the inputs. */
   statedShape(position = 0): Shape {
     const { shape, signature, name } = this.stated[position];
     const known = this.statedShapes[position];
     if (known) return known;
-    if (signature.every((n) => n >= 0)) return shape;
-    throw new HwcastError('unsupported', `the shape of '${name}' is not known before it runs`, {
-      hint: 'convert the model with fixed input sizes',
-    });
+    const taken = signature.map((n, i) => (n >= 0 ? n : i === 0 ? this.shared.batch : shape[i]));
+    this.build.model.assume(`the shape of '${name}' (${this.code}) is not known before it runs and taken as [${taken}]`);
+    return taken;
   }
 
   /** What is not known: its tensors and its name. */

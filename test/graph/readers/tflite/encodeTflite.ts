@@ -144,3 +144,38 @@ export const oneOperator = (
     { tensors, inputs: given, outputs, operators: [{ code, inputs, outputs, ...(options ? { options } : {}) }] },
   ]);
 };
+
+/** A constant whose values do not matter. */
+export const weights = (shape: number[], more: Partial<TinyTensor> = {}): TinyTensor => ({ shape, values: 'weights', ...more });
+export const ints = (...values: number[]): TinyTensor => ({ shape: [values.length], type: 'INT32', values });
+/** Integers of a scale. */
+export const int8 = { type: 'INT8', quantized: true };
+
+/** A convolution of a picture [1, 6, 8, 3] with 4 filters of 3 x 3, stride 2, relu6, then a mean and a layer of 5 outputs. */
+export const CLASSIFIER: TinySubgraph = {
+  tensors: {
+    picture: { shape: [1, 6, 8, 3] },
+    filters: weights([4, 3, 3, 3]),
+    biases: weights([4]),
+    features: { shape: [1, 3, 4, 4] },
+    places: ints(1, 2),
+    mean: { shape: [1, 4] },
+    matrix: weights([5, 4]),
+    scores: { shape: [1, 5] },
+  },
+  inputs: ['picture'],
+  outputs: ['scores'],
+  operators: [
+    {
+      code: 'CONV_2D',
+      inputs: ['picture', 'filters', 'biases'],
+      outputs: ['features'],
+      options: { table: 'Conv2DOptions', padding: 0, stride_w: 2, stride_h: 2, fused_activation_function: 3 },
+    },
+    { code: 'MEAN', inputs: ['features', 'places'], outputs: ['mean'], options: { table: 'ReducerOptions', keep_dims: 0 } },
+    { code: 'FULLY_CONNECTED', inputs: ['mean', 'matrix', ''], outputs: ['scores'], options: { table: 'FullyConnectedOptions' } },
+  ],
+};
+/** The same with other tensors. */
+export const classifier = (tensors: Record<string, TinyTensor>): Uint8Array =>
+  encodeTflite([{ ...CLASSIFIER, tensors: { ...CLASSIFIER.tensors, ...tensors } }]);
