@@ -100,7 +100,7 @@ describe('hwcast graph', () => {
       /^bad-input: .*input 'x' leaves axis 1 open\n {2}bind it: --shape x=1x128$/,
     );
     expect(await failure(file('cut.tflite', pool.subarray(0, 80)))).toMatch(
-      /^corrupt: .*the TFLite file is cut: .* the file has 80/,
+      /^corrupt: .*the TFLite file is cut or damaged: .* the file has 80/,
     );
     expect(await failure(file('bundle.tflite', 'PK\x03\x04 and more'))).toMatch(/^unsupported: .*it is a zip archive/);
     expect(await failure(MODEL, '--shape', 'n')).toMatch(/^usage: --shape takes NAME=1x3x224x224 or NAME=128, not 'n'/);

@@ -60,7 +60,8 @@ const OTHERS = [
     hint: 'the download saved a page in place of the file: fetch the raw file',
   },
   {
-    begins: (head: string) => head.startsWith('PK\x03\x04'),
+    // bundles of MediaPipe have two bytes before it
+    begins: (head: string) => head.slice(0, 8).includes('PK\x03\x04'),
     is: 'a zip archive',
     hint: 'unpack it and name the model inside: a .task bundle of MediaPipe holds .tflite files',
   },

@@ -1,4 +1,5 @@
 import { elementCount } from '../../../core/elementCount.js';
+import { HwcastError } from '../../../core/errors.js';
 import { bindInputs } from '../bindInputs.js';
 import { type ChannelsLast, ChannelsLastBuilder } from '../channelsLast.js';
 import { locatedIn, ModelBuilder } from '../modelBuilder.js';
@@ -72,6 +73,13 @@ function made(
 
 const isInput = ({ type }: NnmeterNode): boolean => type === 'Placeholder';
 
+/** The shape of an input: -1 where it is open. @throws HwcastError `bad-input` */
+function stated({ name, attr, outputShapes }: NnmeterNode, where: string): readonly number[] {
+  const shape = attr.shape ?? outputShapes[0] ?? [];
+  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n))) return shape;
+  throw new HwcastError('bad-input', `input '${name}' has the shape ${JSON.stringify(shape)}`, { where });
+}
+
 /**
  * Inputs by the name of the node that is one, or that reads one: graphs of ONNX do not hold their inputs, so that operators which nothing of the graph feeds
  * read an input of the shape they state, the same where the shape is.
@@ -90,7 +98,7 @@ function addInputs(
   const shapes = new Map<string, readonly number[]>();
   const names = new Map<string, string>();
   for (const node of placeholders) {
-    shapes.set(node.name, (node.attr.shape as number[] | undefined) ?? node.outputShapes[0] ?? []);
+    shapes.set(node.name, stated(node, where));
     names.set(node.name, node.name);
   }
   for (const node of readers) {

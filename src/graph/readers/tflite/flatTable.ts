@@ -3,7 +3,7 @@ import { HwcastError } from '../../../core/errors.js';
 import { FIELDS, type Field, type TableName } from './tfliteSchema.js';
 
 const SIZES: Readonly<Record<string, number>> = { bool: 1, byte: 1, ubyte: 1, int: 4, uint: 4, float: 4, ulong: 8 };
-const HINT = 'the file is cut or damaged: fetch it again';
+const HINT = 'fetch it again, or convert the model anew';
 
 /** A table of a flatbuffer. What it reads is checked to lie in the file. */
 export class FlatTable {
@@ -136,4 +136,4 @@ export class FlatTable {
 }
 
 const damaged = (what: string, where: string): HwcastError =>
-  new HwcastError('corrupt', `the TFLite file is cut: ${what}`, { where, hint: HINT });
+  new HwcastError('corrupt', `the TFLite file is cut or damaged: ${what}`, { where, hint: HINT });

@@ -1,7 +1,8 @@
 import { elementCount } from '../../../core/elementCount.js';
+import { Misfit } from '../../operators/attributes.js';
 import { broadcastShape } from '../../operators/shapes.js';
 import type { Shape } from '../../tensorType.js';
-import { strided } from './stridedSlice.js';
+import { slicing, strided } from './stridedSlice.js';
 import { knownValue, type TfliteValue } from './tfliteValue.js';
 import type { TfliteVisit } from './tfliteVisit.js';
 
@@ -27,10 +28,21 @@ function broadcastAt(shape: Shape, result: Shape, position: number): number {
   return at;
 }
 
+/** The shape that operands have together; undefined where they do not broadcast. */
+function together(shapes: readonly Shape[]): Shape | undefined {
+  try {
+    return broadcastShape(shapes);
+  } catch (error) {
+    if (error instanceof Misfit) return undefined;
+    throw error;
+  }
+}
+
 const elementwise =
   (compute: (...operands: number[]) => number): Fold =>
   (_, inputs) => {
-    const shape = broadcastShape(inputs.map((x) => x.shape));
+    const shape = together(inputs.map((x) => x.shape));
+    if (!shape) return undefined;
     const values = Array.from({ length: elementCount(shape) }, (_, i) =>
       compute(...inputs.map((x) => x.values[broadcastAt(x.shape, shape, i)])),
     );
@@ -41,8 +53,10 @@ const whole = (visit: TfliteVisit): boolean => /^(u?int|bool)/.test(visit.dtype)
 const quotient: Fold = (visit, inputs) =>
   elementwise((a, b) => (whole(visit) ? (visit.code === 'DIV' ? Math.trunc(a / b) : Math.floor(a / b)) : a / b))(visit, inputs);
 
-/** Elements of a block, row by row. */
-function elementsOf(x: Known, begin: readonly number[], step: readonly number[], sizes: readonly number[]): number[] {
+/** Elements of a block, row by row; undefined where it does not lie in the tensor. */
+function elementsOf(x: Known, begin: readonly number[], step: readonly number[], sizes: Shape): number[] | undefined {
+  const inside = x.shape.every((size, i) => sizes[i] >= 0 && sizes[i] <= size && begin[i] >= 0);
+  if (!inside) return undefined;
   let places = [0];
   x.shape.forEach((size, axis) => {
     places = places.flatMap((place) =>
@@ -52,31 +66,18 @@ function elementsOf(x: Known, begin: readonly number[], step: readonly number[],
   return places.map((place) => x.values[place]);
 }
 
-const stridedSlice: Fold = (visit, [x, begin, end, step]) => {
-  const option = (field: string) => visit.option('StridedSliceOptions', field);
-  const masks = {
-    begin: option('begin_mask'),
-    end: option('end_mask'),
-    ellipsis: option('ellipsis_mask'),
-    newAxis: option('new_axis_mask'),
-    shrink: option('shrink_axis_mask'),
-    offset: option('offset') !== 0,
-  };
-  const block = strided(x.shape, { begin: begin.values, end: end.values, step: step.values, masks });
-  return { shape: block.shape, values: elementsOf(x, block.begin, block.step, block.sizes) };
+const stridedSlice: Fold = (visit, [x]) => {
+  const asked = slicing(visit);
+  if (!asked) return undefined;
+  const block = strided(x.shape, asked);
+  const values = elementsOf(x, block.begin, block.step, block.sizes);
+  return values && { shape: block.shape, values };
 };
 
 const slice: Fold = (_, [x, begin, sizes]) => {
   const shape = sizes.values.map((n, i) => (n < 0 ? x.shape[i] - begin.values[i] : n));
-  return {
-    shape,
-    values: elementsOf(
-      x,
-      begin.values,
-      shape.map(() => 1),
-      shape,
-    ),
-  };
+  const values = elementsOf(x, begin.values, Array(shape.length).fill(1), shape);
+  return values && { shape, values };
 };
 
 /** Vectors one after another, or scalars as a vector. */
@@ -136,14 +137,17 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   RANGE: range,
   FILL: fill,
   BROADCAST_ARGS: (_, [a, b]) => {
-    const shape = broadcastShape([a.values, b.values]);
-    return { shape: [shape.length], values: shape };
+    const shape = together([a.values, b.values]);
+    return shape && { shape: [shape.length], values: shape };
   },
   REDUCE_PROD: reduced((a, b) => a * b),
   SUM: reduced((a, b) => a + b),
   REDUCE_MAX: reduced(Math.max),
   REDUCE_MIN: reduced(Math.min),
 };
+
+/** Operands that they need; one unless told. */
+const OPERANDS: Readonly<Record<string, number>> = { SLICE: 3, GATHER: 2, RANGE: 3, FILL: 2, BROADCAST_ARGS: 2 };
 
 /** What an operator gives where it depends on nothing that the network reads: sizes that are worked out from the shapes of tensors. */
 export function foldedOutput(visit: TfliteVisit): TfliteValue | undefined {
@@ -152,7 +156,7 @@ export function foldedOutput(visit: TfliteVisit): TfliteValue | undefined {
     return visit.code === 'RANK' ? knownValue([], visit.dtype, [shape.length]) : knownValue([shape.length], visit.dtype, shape);
   }
   const fold = FOLDS[visit.code];
-  if (!fold || !visit.inputs.length || !visit.inputs.every((v) => v?.values)) return undefined;
+  if (!fold || visit.inputs.length < (OPERANDS[visit.code] ?? 1) || !visit.inputs.every((v) => v?.values)) return undefined;
   const made = fold(visit, visit.inputs as readonly Known[]);
   if (!made?.values.every((n) => Number.isFinite(n))) return undefined;
   return knownValue(made.shape, visit.dtype, made.values);

@@ -1,5 +1,6 @@
 import { HwcastError } from '../../../core/errors.js';
 import type { Shape } from '../../tensorType.js';
+import type { TfliteVisit } from './tfliteVisit.js';
 
 export interface StridedSlice {
   begin: readonly number[];
@@ -15,6 +16,22 @@ export interface StridedSlice {
     /** ends count from where they begin */
     offset: boolean;
   };
+}
+
+/** What an operator asks for; undefined where it depends on what the network reads. */
+export function slicing(visit: TfliteVisit): StridedSlice | undefined {
+  const [begin, end, step] = [1, 2, 3].map((i) => visit.numbers(i));
+  if (!begin || !end || !step) return undefined;
+  const option = (field: string) => visit.option('StridedSliceOptions', field);
+  const masks = {
+    begin: option('begin_mask'),
+    end: option('end_mask'),
+    ellipsis: option('ellipsis_mask'),
+    newAxis: option('new_axis_mask'),
+    shrink: option('shrink_axis_mask'),
+    offset: option('offset') !== 0,
+  };
+  return { begin, end, step, masks };
 }
 
 export interface Block {

@@ -118,7 +118,7 @@ function dataOf(buffer: FlatTable, bytes: Uint8Array, where: string): TfliteData
   if (offset + size > bytes.length)
     throw new HwcastError(
       'corrupt',
-      `the TFLite file is cut: weights reach byte ${offset + size}, the file has ${bytes.length}`,
+      `the TFLite file is cut or damaged: weights reach byte ${offset + size}, the file has ${bytes.length}`,
       {
         where,
         hint: 'fetch it again',

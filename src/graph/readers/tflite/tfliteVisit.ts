@@ -179,6 +179,7 @@ export class TfliteVisit {
 
   /** The shape of an output as the file has it, where it does not follow from the inputs. */
   statedShape(position = 0): Shape {
+    if (!this.stated[position]) throw this.problem('has no output');
     const { shape, signature, name } = this.stated[position];
     const known = this.statedShapes[position];
     if (known) return known;

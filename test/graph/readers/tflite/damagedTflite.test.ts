@@ -16,7 +16,7 @@ describe('tfliteReader refuses', () => {
       'a cut file',
       whole.subarray(0, 200),
       {},
-      { code: 'corrupt', message: expect.stringMatching(/is cut: .* the file has 200/) },
+      { code: 'corrupt', message: expect.stringMatching(/is cut or damaged: .* the file has 200/) },
     ],
     ['a file of its identifier only', whole.subarray(0, 8), {}, { code: 'corrupt', where: 'net.tflite' }],
     [

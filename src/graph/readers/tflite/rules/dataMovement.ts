@@ -2,7 +2,7 @@ import { elementCount } from '../../../../core/elementCount.js';
 import { sameShape } from '../../../operators/shapes.js';
 import type { Shape } from '../../../tensorType.js';
 import type { ChannelsLast } from '../../channelsLast.js';
-import { strided } from '../stridedSlice.js';
+import { slicing, strided } from '../stridedSlice.js';
 import { isConstant, type TfliteOutput, type TfliteValue } from '../tfliteValue.js';
 import type { TfliteRule, TfliteRules, TfliteVisit } from '../tfliteVisit.js';
 
@@ -141,18 +141,9 @@ function block(visit: TfliteVisit, begin: readonly number[], sizes: Shape, step:
 /** Begin, end and step of each axis; without them known, a block of the size that the file states. */
 const stridedSlice: TfliteRule = (visit) => {
   const { shape } = visit.input(0);
-  const [begin, end, step] = [1, 2, 3].map((i) => visit.numbers(i));
-  if (!begin || !end || !step) return visit.ordinary('slice', [visit.tensor()], { shape: [...visit.statedShape()] });
-  const option = (field: string) => visit.option('StridedSliceOptions', field);
-  const masks = {
-    begin: option('begin_mask'),
-    end: option('end_mask'),
-    ellipsis: option('ellipsis_mask'),
-    newAxis: option('new_axis_mask'),
-    shrink: option('shrink_axis_mask'),
-    offset: option('offset') !== 0,
-  };
-  const made = strided(shape, { begin, end, step, masks });
+  const asked = slicing(visit);
+  if (!asked) return visit.ordinary('slice', [visit.tensor()], { shape: [...visit.statedShape()] });
+  const made = strided(shape, asked);
   return visit.build.reshaped(block(visit, made.begin, made.sizes, made.step), made.shape);
 };
 
