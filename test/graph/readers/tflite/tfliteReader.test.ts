@@ -78,6 +78,23 @@ describe('tfliteReader', () => {
     expect(totalCost(model)).toMatchObject({ macs: 64, params: 32, bytesWeights: 64, bytesIn: 64 });
   });
 
+  it('turns weights when the network is loaded, and counts them where they are read', async () => {
+    const file = encodeTflite([
+      {
+        tensors: { x: { shape: [2, 3] }, w: weights([3, 4]), order: ints(1, 0), turned: { shape: [4, 3] }, y: { shape: [2, 4] } },
+        inputs: ['x'],
+        outputs: ['y'],
+        operators: [
+          { code: 'TRANSPOSE', inputs: ['w', 'order'], outputs: ['turned'] },
+          { code: 'FULLY_CONNECTED', inputs: ['x', 'turned', ''], outputs: ['y'] },
+        ],
+      },
+    ]);
+    const model = await read(file);
+    expect(model.graph.nodes.map(({ op }) => op)).toEqual(['input', 'linear']);
+    expect(totalCost(model)).toMatchObject({ macs: 24, params: 12 });
+  });
+
   it('counts weights that two operators share once', async () => {
     const shared = weights([4, 4]);
     const file = encodeTflite([

@@ -53,7 +53,7 @@ const transpose: TfliteRule = (visit) => {
   const x = visit.input(0);
   if (!order) return undefined;
   const axes = order.map((axis) => visit.axis(axis, x.shape.length));
-  if (isConstant(x) && !x.place && x.values === undefined) return { ...x, shape: axes.map((axis) => x.shape[axis]) };
+  if (isConstant(x) && !x.place) return { ...x, shape: axes.map((axis) => x.shape[axis]), values: undefined };
   return visit.ordinary('transpose', [visit.tensor()], { order: axes });
 };
 
