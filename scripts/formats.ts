@@ -17,6 +17,7 @@ const SOURCES: readonly (readonly [path: string, wanted?: RegExp])[] = [
   ['model-files', /\.(onnx|pt2)$/],
   ['traces/onnx', /\.onnx$/],
   ['traces/mlir', /\.mlir/],
+  ['traces/nn-meter', /ir_.*\.json$/],
   ['fpga/cases', /\.(keras|h5)$/],
   ['zoo/onnx.tar'],
   ['zoo/programs.tar'],

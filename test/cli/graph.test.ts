@@ -6,6 +6,7 @@ import { registerGraph } from '../../src/cli/graph.js';
 import { registerRoofline } from '../../src/cli/roofline.js';
 import { parseOpGraph } from '../../src/graph/opGraph.js';
 import { encodeOnnx } from '../graph/readers/onnx/encodeOnnx.js';
+import { oneOperator } from '../graph/readers/tflite/encodeTflite.js';
 import { runCommand } from './runCommand.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-graph-'));
@@ -94,6 +95,14 @@ describe('hwcast graph', () => {
       /^corrupt: .*not a whole ONNX file: .* at byte/,
     );
     expect(await failure(join(folder, 'none.onnx'))).toMatch(/^not-found: no such model file/);
+    const pool = oneOperator('RELU', { x: { shape: [1, 1], signature: [-1, -1] }, y: { shape: [1, 1], signature: [-1, -1] } });
+    expect(await failure(file('open.tflite', pool))).toMatch(
+      /^bad-input: .*input 'x' leaves axis 1 open\n {2}bind it: --shape x=1x128$/,
+    );
+    expect(await failure(file('cut.tflite', pool.subarray(0, 80)))).toMatch(
+      /^corrupt: .*the TFLite file is cut or damaged: .* the file has 80/,
+    );
+    expect(await failure(file('bundle.tflite', 'PK\x03\x04 and more'))).toMatch(/^unsupported: .*it is a zip archive/);
     expect(await failure(MODEL, '--shape', 'n')).toMatch(/^usage: --shape takes NAME=1x3x224x224 or NAME=128, not 'n'/);
   });
 });

@@ -1,4 +1,4 @@
-import type { Tensor, Tf, TfjsKernel, TfjsNode } from './tfjsKernel.js';
+import { type Tensor, type Tf, type TfjsKernel, type TfjsNode, unsupported } from './tfjsKernel.js';
 
 export interface Recurrent {
   hidden: number;
@@ -6,6 +6,7 @@ export interface Recurrent {
   directions: number;
   bias: number;
   timeAxis: number;
+  projection?: number | undefined;
 }
 
 type Matrix = import('@tensorflow/tfjs').Tensor2D;
@@ -49,6 +50,7 @@ export const recurrentTfjs = (name: keyof typeof CELLS, states: number): TfjsKer
     const { tf, attrs } = node,
       { layers, directions, timeAxis } = attrs,
       { cell, gates } = CELLS[name];
+    if (attrs.projection) throw unsupported(node, 'a projection of the output');
     const weights = weightsOf(node, gates);
     const swapped = (x: Tensor) => (timeAxis === 1 ? tf.transpose(x, [1, 0, 2]) : x); // [B, L, .] <-> [L, B, .]
     return (x, ...given) => {

@@ -13,6 +13,9 @@ export interface ChannelsLast {
   first: boolean;
 }
 
+/** What stands for each axis, channels last, with the channels after the batch. */
+export const channelsFirst = <T>([n, ...rest]: readonly T[]): T[] => [n, rest[rest.length - 1], ...rest.slice(0, -1)];
+
 /** Operators over tensors with channels last. */
 export class ChannelsLastBuilder {
   constructor(readonly model: ModelBuilder) {}
@@ -34,8 +37,7 @@ export class ChannelsLastBuilder {
 
   first(x: ChannelsLast): string {
     if (x.first || x.shape.length < 3) return x.tensor;
-    const [n, ...rest] = x.shape;
-    return this.model.reshape(x.tensor, [n, rest[rest.length - 1], ...rest.slice(0, -1)]);
+    return this.model.reshape(x.tensor, channelsFirst(x.shape));
   }
 
   /** An operator over places and channels: a convolution, a pool, a norm by channel. */
@@ -58,16 +60,35 @@ export class ChannelsLastBuilder {
 
   /** An operator of one element of each operand. */
   elementwise(op: string, xs: readonly ChannelsLast[], attrs: Attrs = {}, dtype?: Dtype): ChannelsLast {
-    const together = xs.every((x) => x.first) && xs.every((x) => x.shape.length === xs[0].shape.length);
+    const together = xs.some((x) => x.first) && xs.every((x) => x.shape.length === xs[0].shape.length);
     if (!together) return this.ordinary(op, xs, attrs, dtype);
     return this.pictured(
       this.model.add(
         op,
-        xs.map((x) => x.tensor),
+        xs.map((x) => this.first(x)),
         attrs,
         dtype,
       ),
     );
+  }
+
+  /** One number for each axis of the framework, in the order in which the graph has the axes of `x`. */
+  arranged<T>(x: ChannelsLast, each: readonly T[]): T[] {
+    return x.first ? channelsFirst(each) : [...each];
+  }
+
+  /** An axis of the framework as the graph has it. */
+  axis(x: ChannelsLast, axis: number): number {
+    return this.arranged(
+      x,
+      x.shape.map((_, i) => i),
+    ).indexOf(axis);
+  }
+
+  /** An operator that keeps the axes of its operand and takes them in any order: attributes come as the graph has them. */
+  inPlace(op: string, x: ChannelsLast, attrs: Attrs = {}, dtype?: Dtype): ChannelsLast {
+    const tensor = this.model.add(op, [x.tensor], attrs, dtype);
+    return x.first ? this.pictured(tensor) : this.plain(tensor);
   }
 
   reshaped(x: ChannelsLast, shape: Shape): ChannelsLast {

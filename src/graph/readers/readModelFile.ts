@@ -47,11 +47,29 @@ export function readerOf({ name, bytes }: ModelSource, format?: string): ModelRe
   const found = MODEL_READERS.map((reader) => ({ reader, sure: reader.detect(bytes.subarray(0, HEAD), name) }));
   const best = found.find((f) => f.sure === 'certain') ?? found.find((f) => f.sure === 'likely');
   if (best) return best.reader;
-  throw new HwcastError('unsupported', `no model file that hwcast reads${looksLikeHtml(bytes) ? ': it is a web page' : ''}`, {
+  const other = OTHERS.find(({ begins }) => begins(Buffer.from(bytes.subarray(0, 512)).toString('latin1')));
+  throw new HwcastError('unsupported', `no model file that hwcast reads${other ? `: it is ${other.is}` : ''}`, {
     where: name,
-    hint: looksLikeHtml(bytes) ? 'the download saved a page in place of the file: fetch the raw file' : `it reads ${known}`,
+    hint: other ? other.hint : `it reads ${known}`,
   });
 }
 
-const looksLikeHtml = (bytes: Uint8Array): boolean =>
-  /^\s*<(!doctype html|html)/i.test(Buffer.from(bytes.subarray(0, 512)).toString('latin1'));
+/** Files that are taken for a model by their name. */
+const OTHERS = [
+  {
+    begins: (head: string) => /^\s*<(!doctype html|html)/i.test(head),
+    is: 'a web page',
+    hint: 'the download saved a page in place of the file: fetch the raw file',
+  },
+  {
+    // bundles of MediaPipe have two bytes before it
+    begins: (head: string) => head.slice(0, 8).includes('PK\x03\x04'),
+    is: 'a zip archive',
+    hint: 'unpack it and name the model inside: a .task bundle of MediaPipe holds .tflite files',
+  },
+  {
+    begins: (head: string) => head.startsWith('version https://git-lfs'),
+    is: 'a pointer of Git LFS',
+    hint: 'fetch the file itself: git lfs pull',
+  },
+] as const;

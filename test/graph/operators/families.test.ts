@@ -213,6 +213,12 @@ describe('recurrent operators', () => {
     expect(lstm.flops).toBe(2 * 20 * 220 + 20 * 5 * (28 + 2 * 4));
     expect(costOf('gru', [[2, 10, 6]], { hidden: 5, bias: 1 })).toMatchObject({ macs: 20 * 165, params: 165 + 15 });
     expect(costOf('rnn', [[2, 10, 6]], { hidden: 5, bias: 0 })).toMatchObject({ macs: 20 * 55, params: 55 });
+    // 4 gates of 5 units over 6 features and 3 projected, then 5 x 3
+    expect(costOf('lstm', [[2, 10, 6]], { hidden: 5, projection: 3, bias: 1 })).toMatchObject({
+      shape: [2, 10, 3],
+      macs: 20 * (4 * 5 * (6 + 3) + 15),
+      params: 4 * 5 * (6 + 3) + 15 + 20,
+    });
   });
 
   it('costs twice as much for twice the length; layers and directions add up', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { graph } from '../../../src/graph/graphTensor.js';
 import { readModelFile } from '../../../src/graph/readers/readModelFile.js';
@@ -30,6 +31,16 @@ describe('readModelFile', () => {
       'a page saved in place of a model',
       () => written('page.onnx', '<!DOCTYPE html><html><body>Not found</body></html>'),
       { code: 'unsupported', message: expect.stringContaining('web page'), hint: expect.stringContaining('raw file') },
+    ],
+    [
+      'an archive named as a model',
+      () => written('bundle.tflite', zipSync({ 'pose_detector.tflite': new Uint8Array(8) })),
+      { code: 'unsupported', message: expect.stringContaining('zip archive'), hint: expect.stringContaining('.task bundle') },
+    ],
+    [
+      'a pointer in place of a model',
+      () => written('net.tflite', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n'),
+      { code: 'unsupported', message: expect.stringContaining('Git LFS') },
     ],
     ['anything else', () => written('else.bin', 'lorem ipsum'), { code: 'unsupported', hint: expect.stringContaining('hwcast') }],
     [

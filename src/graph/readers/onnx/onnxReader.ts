@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { HwcastError } from '../../../core/errors.js';
 import { opaqueWarnings } from '../../opaqueOperators.js';
 import type { OpGraph } from '../../opGraph.js';
+import { bindInputs } from '../bindInputs.js';
 import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from '../modelReader.js';
-import { bindInputs } from './bindInputs.js';
 import { decodeOnnx, isOnnx } from './decodeOnnx.js';
 import { blockOf, Scope } from './scope.js';
 import { Translator } from './translator.js';
@@ -25,7 +25,7 @@ export const onnxReader: ModelReader = {
 function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): ReadModel {
   const model = decodeOnnx(bytes, name);
   const { graph } = model;
-  const { shapes, dims, assumptions } = bindInputs(graph, options, name);
+  const { shapes, dims, assumptions } = bindInputs(graph.inputs, options, name);
   const namesModules = [...graph.initializers.keys()].some((n) => /^[A-Za-z_]\w*(\.\w+)+$/.test(n));
   const translator = new Translator({ where: name, opsets: model.opsets, functions: model.functions, namesModules, dims });
   const scope = new Scope(blockOf(graph));

@@ -4,7 +4,7 @@ import type { Attrs } from '../../operators/attributes.js';
 import { operatorNamed } from '../../operators/index.js';
 import type { OpNode } from '../../opGraph.js';
 import type { Dtype, TensorType } from '../../tensorType.js';
-import { dimExpression } from './dimExpression.js';
+import { dimExpression } from '../dimExpression.js';
 import { foldedValues } from './foldedValues.js';
 import { MOVES_INTEGERS, quantizedAfter, RUNS_ON_INTEGERS } from './integerRegions.js';
 import type { OnnxAttribute, OnnxFunction, OnnxNode, OnnxTensor, OnnxValueInfo } from './onnxModel.js';

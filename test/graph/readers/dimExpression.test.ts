@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dimExpression } from '../../../../src/graph/readers/onnx/dimExpression.js';
+import { dimExpression } from '../../../src/graph/readers/dimExpression.js';
 
 const BOUND = new Map([
   ['n', 9],

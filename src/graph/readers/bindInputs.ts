@@ -1,7 +1,12 @@
-import { HwcastError } from '../../../core/errors.js';
-import type { ReadModelOptions } from '../modelReader.js';
+import { HwcastError } from '../../core/errors.js';
 import { dimExpression } from './dimExpression.js';
-import type { OnnxDim, OnnxGraph, OnnxValueInfo } from './onnxModel.js';
+import type { ReadModelOptions } from './modelReader.js';
+
+/** An input as a file declares it: the length of each axis, a name or expression where it is open ('' without one); `dims` is undefined where the file says none. */
+export interface DeclaredInput {
+  name: string;
+  dims?: readonly (number | string)[] | undefined;
+}
 
 export interface BoundInputs {
   /** shape of each input, in the order of the file */
@@ -19,8 +24,7 @@ const NO_BATCH = /seq|len|height|width|time|frame|token|step/i;
  * told).
  * @throws HwcastError `bad-input` naming the input, its open axes and the flags that bind them; or a name that the model has not.
  */
-export function bindInputs(graph: OnnxGraph, options: ReadModelOptions, where: string): BoundInputs {
-  const { inputs } = graph;
+export function bindInputs(inputs: readonly DeclaredInput[], options: ReadModelOptions, where: string): BoundInputs {
   const bound = new Map(Object.entries(options.dims ?? {}));
   const given = new Map(Object.entries(options.shapes ?? {}));
   checkNames(inputs, given, bound, where);
@@ -53,13 +57,13 @@ export function bindInputs(graph: OnnxGraph, options: ReadModelOptions, where: s
   return { shapes, dims: bound, assumptions };
 }
 
-const isBatch = (dim: OnnxDim | undefined): dim is string => typeof dim === 'string' && !NO_BATCH.test(dim);
+const isBatch = (dim: number | string | undefined): dim is string => typeof dim === 'string' && !NO_BATCH.test(dim);
 
 /** `--shape ids=128` of an input of one axis. */
-const oneAxis = ({ name, dims }: OnnxValueInfo, bound: ReadonlyMap<string, number>): number[] | undefined =>
+const oneAxis = ({ name, dims }: DeclaredInput, bound: ReadonlyMap<string, number>): number[] | undefined =>
   dims?.length === 1 && bound.has(name) ? [bound.get(name)!] : undefined;
 
-function fileShape({ name, dims }: OnnxValueInfo, bound: ReadonlyMap<string, number>, batch: number, where: string): number[] {
+function fileShape({ name, dims }: DeclaredInput, bound: ReadonlyMap<string, number>, batch: number, where: string): number[] {
   if (!dims)
     throw new HwcastError('bad-input', `the file does not say the shape of input '${name}'`, {
       where,
@@ -81,7 +85,7 @@ function fileShape({ name, dims }: OnnxValueInfo, bound: ReadonlyMap<string, num
 }
 
 function checkNames(
-  inputs: readonly OnnxValueInfo[],
+  inputs: readonly DeclaredInput[],
   given: ReadonlyMap<string, unknown>,
   bound: ReadonlyMap<string, unknown>,
   where: string,
@@ -102,7 +106,7 @@ function checkNames(
 
 /** A batch that the file fixes can be asked for, but not changed. */
 function checkFixedBatch(
-  inputs: readonly OnnxValueInfo[],
+  inputs: readonly DeclaredInput[],
   batch: number,
   given: ReadonlyMap<string, unknown>,
   bound: ReadonlyMap<string, number>,
