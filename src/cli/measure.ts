@@ -5,9 +5,9 @@ import { measureWorkloads } from '../measure/measureWorkloads.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { writeSupport } from '../measure/writeSupport.js';
 import { sample } from '../networks/sample.js';
-import { inputWorkloads } from './inputWorkloads.js';
 import { whole } from './options.js';
 import { note, progress } from './progress.js';
+import { inputWorkloads } from './workloadInput.js';
 
 export interface MeasureDeps {
   /** the networks `hwcast sample` would choose for a model folder */
@@ -38,7 +38,7 @@ export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): v
     .command('measure')
     .description('time networks on this machine and write them as a support file')
     .option('--model <folder>', 'measure the networks that this model learns most from')
-    .option('--input <file>', 'measure these workloads instead (CSV, JSONL or one a line; - reads standard input)')
+    .option('--input <file>', 'measure these workloads or model files instead (CSV, JSONL or one a line; - reads standard input)')
     .option('--n <count>', 'how many networks to choose with --model', '10')
     .requiredOption('--out <file>', 'support file to write: CSV, or JSON lines where it ends in .jsonl')
     .addOption(new Option('--runtime <name>', 'what runs them').choices(['tfjs']).default('tfjs'))
@@ -61,7 +61,9 @@ export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): v
         whole('--seed', options.seed, 0),
       ];
       const workloads =
-        options.model === undefined ? await inputWorkloads(options.input!) : await deps.chooseWorkloads(options.model, n);
+        options.model === undefined
+          ? await inputWorkloads(options.input!, batch > 1 ? { batch } : {})
+          : await deps.chooseWorkloads(options.model, n);
       const runtime = await tfjsRuntime(options.backend ?? process.env.HWCAST_BACKEND);
       for (const warning of runtime.warnings) note(`warning: ${warning}`);
       note(
