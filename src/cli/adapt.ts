@@ -20,7 +20,7 @@ export function registerAdapt(program: Command): void {
     .requiredOption('--out <file>', 'adapter to write')
     .action(async (o) => {
       const { text, where } = readText(o.support, 'support file');
-      const { target, rows } = parseSupport(text, where, o.target && targetOption(o.target));
+      const { target, rows } = await parseSupport(text, where, o.target && targetOption(o.target));
       const { metrics } = await adapt({
         model: o.model,
         device: o.device,

@@ -67,7 +67,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'roofline',
-    usage: '[options] <workload...>',
+    usage: '[options] [workloads...]',
     description: 'analytical latency, energy bound and peak memory of workloads on a device of the catalogue',
     load: async () => (await import('./roofline.js')).registerRoofline,
   },

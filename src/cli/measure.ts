@@ -7,10 +7,10 @@ import type { Runtime } from '../measure/runtime.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { supportText, writeSupport } from '../measure/writeSupport.js';
 import { sample } from '../networks/sample.js';
-import { inputWorkloads, textWorkloads } from './inputWorkloads.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
 import { whole } from './options.js';
 import { note, progress } from './progress.js';
+import { givenWorkloads, inputWorkloads } from './workloadInput.js';
 
 export interface MeasureDeps {
   /** the networks `hwcast sample` would choose for a model folder */
@@ -44,7 +44,7 @@ export function registerMeasure(program: Command, deps: MeasureDeps = CHOSEN): v
     .description('time networks on this machine and write them as a support file')
     .argument('[workloads...]', 'model files, or networks of a space')
     .option('--model <folder>', 'measure the networks that this model learns most from')
-    .option('--input <file>', 'measure these workloads instead (CSV, JSONL or one a line; - reads standard input)')
+    .option('--input <file>', 'measure these workloads or model files instead (CSV, JSONL or one a line; - reads standard input)')
     .option('--n <count>', 'how many networks to choose with --model', '10')
     .option('--out <file>', 'support file to write: CSV, or JSON lines where it ends in .jsonl; standard output unless told')
     .addOption(
@@ -80,7 +80,7 @@ async function measureCommand(texts: string[], options: Options, deps: MeasureDe
   const seed = whole('--seed', options.seed, 0);
   const read = modelOptions(options);
   const workloads = texts.length
-    ? await textWorkloads(texts, read)
+    ? (await givenWorkloads(texts, read)).map((given) => given.workload)
     : options.model === undefined
       ? await inputWorkloads(options.input!, read)
       : await deps.chooseWorkloads(options.model, n);

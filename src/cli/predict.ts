@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { DtypeSchema } from '../graph/opGraph.js';
-import { workloadsOf } from '../graph/workloadsOf.js';
+import type { ReadModelOptions } from '../graph/readers/modelReader.js';
 import { predictorFor } from '../networks/predict.js';
 import { type PredictionFormat, predictionWriter } from '../present/predictionView.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
 import { targetOption, whole } from './options.js';
 import { printPredictions } from './printPredictions.js';
 import { note } from './progress.js';
-import { inputBatches } from './workloadInput.js';
+import { givenWorkloads, inputBatches, type PlacedWorkload } from './workloadInput.js';
 
 interface Options {
   input?: string;
@@ -31,7 +31,7 @@ export function registerPredict(program: Command): void {
     .command('predict')
     .description('predict workloads on a device')
     .argument('[workloads...]', 'space:code, e.g. nasbench201:#4711, or the path of a model file (ONNX, .pt2, ..)')
-    .option('--input <file>', 'workloads in CSV, JSONL or one a line, any number of them; - reads standard input')
+    .option('--input <file>', 'workloads or paths of model files in CSV, JSONL or one a line, any number; - reads standard input')
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
     .option('--device <id>', 'a device the model was trained on, or one of the catalogue (roofline)')
@@ -58,10 +58,19 @@ Examples:
 
 const formatOf = ({ json, jsonl, csv }: Options): PredictionFormat => (json ? 'json' : jsonl ? 'jsonl' : csv ? 'csv' : 'text');
 
+/** The workloads of the arguments, then those of the file. */
+async function* batches(
+  given: PlacedWorkload[],
+  input: string | undefined,
+  sizes: ReadModelOptions,
+): AsyncGenerator<PlacedWorkload[]> {
+  if (given.length) yield given;
+  if (input !== undefined) yield* inputBatches(input, sizes);
+}
+
 async function predictCommand(texts: string[], o: Options): Promise<void> {
-  const read = await workloadsOf(texts, modelOptions(o));
-  const given = read.map((r) => r.workload);
-  for (const warning of read.flatMap((r) => r.warnings)) note(`warning: ${warning}`);
+  const sizes = modelOptions(o);
+  const given = await givenWorkloads(texts, sizes);
   if (!given.length && !o.input) throw new HwcastError('usage', 'no workload given', { hint: 'name workloads, or --input FILE' });
   const batch = o.batch ? whole('--batch', o.batch, 1) : undefined;
   const dtype = o.dtype === undefined ? undefined : DtypeSchema.safeParse(o.dtype);
@@ -79,7 +88,7 @@ async function predictCommand(texts: string[], o: Options): Promise<void> {
   if ((batch || dtype) && !o.explain && predictor.name !== 'roofline')
     note(`warning: --batch and --dtype are of the roofline; '${task.device}' is predicted as it was measured`);
   const format = formatOf(o);
-  await printPredictions(inputBatches(given, o.input), predictor, {
+  await printPredictions(batches(given, o.input, sizes), predictor, {
     task,
     writer: predictionWriter(format),
     explained: o.explain ? { batch } : undefined,

@@ -5,7 +5,7 @@ import { explain } from '../present/explain.js';
 import type { PredictionWriter } from '../present/predictionView.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
 import { note } from './progress.js';
-import type { PlacedWorkload } from './workloadInput.js';
+import { type PlacedWorkload, placedError } from './workloadInput.js';
 
 /** Different warnings that are shown; a long input may have one a network. */
 const MOST_NOTES = 50;
@@ -64,10 +64,7 @@ function predictPlaced(
         predictions.push(...predictor.predict([workload]));
       } catch (cause) {
         if (!(cause instanceof HwcastError)) throw cause;
-        return {
-          predictions,
-          refusal: where ? new HwcastError(cause.code, cause.message, { where, hint: cause.hint, cause }) : cause,
-        };
+        return { predictions, refusal: placedError(cause, where) };
       }
     }
     throw error;

@@ -3,16 +3,17 @@ import { HYPOTHESES, type Hypothesis, roofline } from '../analytical/roofline.js
 import { HwcastError } from '../core/errors.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
-import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
+import { DTYPE_BYTES, type Dtype, type OpGraph } from '../graph/opGraph.js';
 import { workloadGraph } from '../graph/workload.js';
-import { workloadsOf } from '../graph/workloadsOf.js';
 import { rooflineCsv, rooflineJson, rooflineTables } from '../present/rooflineView.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
 import { whole } from './options.js';
 import { note } from './progress.js';
+import { givenWorkloads, inputBatches, type PlacedWorkload, placedError } from './workloadInput.js';
 
 interface Options {
   device: string;
+  input?: string;
   dtype?: string;
   batch?: string;
   shape?: string[];
@@ -28,9 +29,10 @@ export function registerRoofline(program: Command): void {
     .command('roofline')
     .description('analytical latency, energy bound and peak memory of workloads on a device of the catalogue')
     .argument(
-      '<workload...>',
+      '[workloads...]',
       'space:code, one operator (op:linear/fp32/1x768/outFeatures=10), or the path of a model file (ONNX, .pt2, ..)',
     )
+    .option('--input <file>', 'workloads or paths of model files in CSV, JSONL or one a line; - reads standard input')
     .requiredOption('--device <name>', 'a device of the catalogue (hwcast devices), or a dataset id such as titan_rtx_256')
     .option('--dtype <type>', 'element type of all floating-point tensors; fp32, or what a graph file says')
     .option('--batch <n>', 'images per batch of networks of a space; 1 unless the device id says otherwise')
@@ -44,16 +46,15 @@ export function registerRoofline(program: Command): void {
       const dtype = options.dtype === undefined ? (hardware.dtype as Dtype | undefined) : checkDtype(options.dtype);
       const batch = options.batch === undefined ? hardware.batch : whole('--batch', options.batch, 1);
       const hypotheses = options.hypothesis === 'both' ? HYPOTHESES : [options.hypothesis];
-      const read = await workloadsOf(texts, modelOptions(options));
-      for (const warning of read.flatMap((r) => r.warnings)) note(`warning: ${warning}`);
-      const results = read.flatMap(({ workload, format = 'hwcast' }) => {
-        if (workload.graph && format === 'hwcast' && options.batch !== undefined)
-          throw new HwcastError('usage', `--batch cannot change the shapes of the graph '${workload.id}'`, {
-            hint: 'leave --batch out, or write the graph with that batch',
-          });
-        const graph = workloadGraph(workload, { batch });
+      if (!texts.length && options.input === undefined)
+        throw new HwcastError('usage', 'no workload given', { hint: 'name workloads, or --input FILE' });
+      const sizes = modelOptions(options);
+      const read = await givenWorkloads(texts, sizes);
+      if (options.input !== undefined) for await (const batch of inputBatches(options.input, sizes)) read.push(...batch);
+      const results = read.flatMap((placed) => {
+        const graph = graphOf(placed, batch, options.batch !== undefined);
         return hypotheses.map((hypothesis) => ({
-          workload: workload.id,
+          workload: placed.workload.id,
           result: roofline(graph, hardware.spec, { hypothesis, dtype }),
         }));
       });
@@ -62,6 +63,19 @@ export function registerRoofline(program: Command): void {
       const print = options.json ? rooflineJson : options.csv ? rooflineCsv : rooflineTables;
       process.stdout.write(`${print(results, hardware.spec, Boolean(options.explain))}\n`);
     });
+}
+
+/** @throws HwcastError naming the place of the workload: `usage` where a batch is asked of a graph with shapes of its own, `bad-input` without graph */
+function graphOf({ workload, format = 'hwcast', where }: PlacedWorkload, batch: number | undefined, isAsked: boolean): OpGraph {
+  try {
+    if (workload.graph && format === 'hwcast' && isAsked)
+      throw new HwcastError('usage', `--batch cannot change the shapes of the graph '${workload.id}'`, {
+        hint: 'leave --batch out, or write the graph with that batch',
+      });
+    return workloadGraph(workload, { batch });
+  } catch (error) {
+    throw error instanceof HwcastError ? placedError(error, where) : error;
+  }
 }
 
 function checkDtype(text: string): Dtype {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import '../operators/operatorKind.js';
 import { sample } from '../networks/sample.js';
-import { inputWorkloads } from './inputWorkloads.js';
 import { whole } from './options.js';
+import { inputWorkloads } from './workloadInput.js';
 
 export function registerSample(program: Command): void {
   program

@@ -46,9 +46,12 @@ export interface DatasetSummary {
   notes: string[];
 }
 
-/** What a workload is counted as: its space, the table that names it, or a free graph. */
-export const groupOf = (workload: Workload): string =>
-  workload.space?.name ?? (workload.facts ? `${modelTableOf(workload.id) ?? 'named'} models` : 'free graphs');
+/** What a workload is counted as: its space, the table that names it, a single operator or a free graph. */
+export function groupOf(workload: Workload): string {
+  if (workload.space) return workload.space.name;
+  if (workload.facts) return `${modelTableOf(workload.id) ?? 'named'} models`;
+  return workload.id.startsWith('op:') ? 'operators' : 'free graphs';
+}
 
 /** Devices, counts, ranges, gaps, ties, spread and noise of a dataset; `only` keeps the tasks whose id, device or target it is. */
 export function inspectDataset(dataset: Dataset, only?: string): DatasetSummary {

@@ -1,6 +1,9 @@
 import { csvStream } from '../core/csvStream.js';
+import type { ReadModelOptions } from './readers/modelReader.js';
 import {
   checkColumns,
+  isModelRow,
+  modelRows,
   noWorkload,
   type PlainRow,
   rowForm,
@@ -10,26 +13,35 @@ import {
   workloadRow,
 } from './workloadRows.js';
 
+/** Nodes of model files that a batch holds; one that reaches them ends. */
+const MOST_NODES = 50_000;
+
 /**
- * Reads a stream of workloads as `workloadRows` reads a text, in batches of `size` rows, so that a file of any length takes the memory of one batch.
- * Where a row is wrong the rows before it come first, then the error.
+ * Reads a stream of workloads as `workloadRows` reads a text, in batches of `size` rows, so that a file of any length takes the memory of one batch; with
+ * large model files batches are smaller. Where a row is wrong the rows before it come first, then the error.
  * @param chunks text in pieces of any length
  * @throws HwcastError `bad-input`, `not-found` naming file and line, as `workloadRows`
  */
 export async function* workloadBatches(
   chunks: AsyncIterable<string>,
   where: string,
-  size = 1000,
+  { size = 1000, ...options }: ReadModelOptions & { size?: number } = {},
 ): AsyncGenerator<WorkloadRow[], void, undefined> {
-  let batch: WorkloadRow[] = [];
-  let isEmpty = true;
+  let batch: WorkloadRow[] = [],
+    nodes = 0,
+    isEmpty = true;
   try {
     for await (const row of plainRows(chunks, where)) {
-      batch.push(workloadRow(row, where));
       isEmpty = false;
-      if (batch.length < size) continue;
+      if (isModelRow(row)) {
+        const models = await modelRows(row, where, options);
+        batch.push(...models);
+        nodes += models.reduce((sum, { workload }) => sum + (workload.graph?.nodes.length ?? 0), 0);
+      } else batch.push(workloadRow(row, where));
+      if (batch.length < size && nodes < MOST_NODES) continue;
       yield batch;
       batch = [];
+      nodes = 0;
     }
     if (isEmpty) throw noWorkload(where);
   } catch (error) {

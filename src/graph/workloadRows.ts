@@ -2,7 +2,9 @@ import { type CsvLine, readCsvLines } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
 import { jsonObject } from '../core/textRows.js';
 import { anyWorkload } from './anyWorkload.js';
+import type { ReadModelOptions } from './readers/modelReader.js';
 import type { Workload } from './workload.js';
+import { isModelPath, workloadsOf } from './workloadsOf.js';
 
 /** One row of a file of workloads: the workload and its other columns as text or JSON values. */
 export interface WorkloadRow {
@@ -10,6 +12,9 @@ export interface WorkloadRow {
   fields: Record<string, unknown>;
   /** from 1 */
   line: number;
+  /** of the model file that the row names, as `TextWorkload` has them */
+  format?: string | undefined;
+  warnings?: readonly string[];
 }
 
 /** A row before its workload is read. */
@@ -24,7 +29,8 @@ export type RowForm = 'jsonl' | 'list' | 'csv';
 /** @param firstLine the first line that is not blank */
 export function rowForm(firstLine: string): RowForm {
   if (firstLine.startsWith('{')) return 'jsonl';
-  return isWorkload(firstLine) || WORKLOAD_LIKE.test(firstLine.trim()) ? 'list' : 'csv';
+  const text = firstLine.trim();
+  return isModelPath(text) || isWorkload(text) || WORKLOAD_LIKE.test(text) ? 'list' : 'csv';
 }
 
 /** One cell that names a space or table: a workload, even where it is misspelt, and no header. */
@@ -32,22 +38,32 @@ const WORKLOAD_LIKE = /^[a-z][a-z0-9_-]*:[^,;\t]+$/i;
 
 /**
  * Rows of a text of workloads, told apart by content: JSON lines or CSV with a column `workload`, or one workload a line as `hwcast sample` prints.
- * `workloadBatches` reads the same from a stream.
- * @throws HwcastError `bad-input` naming file and line: no column `workload`, a bad workload, broken JSON or CSV, no row at all.
+ * A workload may be the path of a model file; a file of several models gives a row each. `workloadBatches` reads the same from a stream.
+ * @throws HwcastError `bad-input` naming file and line: no column `workload`, a bad workload, broken JSON or CSV, no row at all; what is wrong with a
+ * model file
  */
-export function workloadRows(source: string, where: string): WorkloadRow[] {
+export async function workloadRows(source: string, where: string, options: ReadModelOptions = {}): Promise<WorkloadRow[]> {
   const text = source.replace(/^\uFEFF/, '');
   if (!text.trim()) throw noWorkload(where);
   const form = rowForm(text.trimStart().split('\n', 1)[0]);
-  const rows =
+  const plain =
     form === 'csv'
       ? csvRows(text, where)
       : text.split('\n').flatMap((content, i) => (content.trim() ? [rowOfLine(content, form, `${where}:${i + 1}`, i + 1)] : []));
-  if (!rows.length) throw noWorkload(where);
-  return rows.map((row) => workloadRow(row, where));
+  if (!plain.length) throw noWorkload(where);
+  const rows: WorkloadRow[] = [];
+  for (const row of plain) {
+    if (isModelRow(row)) rows.push(...(await modelRows(row, where, options)));
+    else rows.push(workloadRow(row, where));
+  }
+  return rows;
 }
 
 export const noWorkload = (where: string): HwcastError => new HwcastError('bad-input', 'holds no workload', { where });
+
+/** Whether a row names a model file, to be read by `modelRows`; other rows are read by `workloadRow`, at once. */
+export const isModelRow = ({ fields }: PlainRow): boolean =>
+  typeof fields.workload === 'string' && isModelPath(fields.workload.trim());
 
 /** A row with its workload read. @throws HwcastError `bad-input`, `not-found` naming file and line */
 export function workloadRow({ fields, line }: PlainRow, where: string): WorkloadRow {
@@ -58,9 +74,26 @@ export function workloadRow({ fields, line }: PlainRow, where: string): Workload
   try {
     return { workload: anyWorkload(workload), fields: rest, line };
   } catch (error) {
-    if (!(error instanceof HwcastError)) throw error;
-    throw new HwcastError(error.code, error.message, { where: at, hint: error.hint, cause: error });
+    throw inRow(error, at);
   }
+}
+
+/** The models of the file that a row names, a row each. @throws HwcastError as `workloadsOf`, naming file and line */
+export async function modelRows({ fields, line }: PlainRow, where: string, options: ReadModelOptions): Promise<WorkloadRow[]> {
+  const { workload: text, ...rest } = fields;
+  try {
+    const read = await workloadsOf([text as string], options);
+    return read.map((model) => ({ ...model, fields: rest, line }));
+  } catch (error) {
+    throw inRow(error, `${where}:${line}`);
+  }
+}
+
+/** An error of a workload as one of its row; a place inside of a model file goes before the message. */
+function inRow(error: unknown, where: string): unknown {
+  if (!(error instanceof HwcastError)) return error;
+  const message = error.where === undefined ? error.message : `${error.where}: ${error.message}`;
+  return new HwcastError(error.code, message, { where, hint: error.hint, cause: error });
 }
 
 function isWorkload(line: string): boolean {

@@ -83,7 +83,7 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
   const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
   const { target, rows } =
     typeof options.support === 'string'
-      ? readSupport(options.support, options.target)
+      ? await readSupport(options.support, options.target)
       : { target: options.target ?? 'latency', rows: options.support };
   const task: Task = { device: options.device, condition: options.condition ?? '', target };
   const predictor = model.learner.adapt(rows, task),

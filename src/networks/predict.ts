@@ -1,11 +1,11 @@
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
 import { type Task, taskId } from '../dataset/dataset.js';
-import { anyWorkload } from '../graph/anyWorkload.js';
 import type { Dtype } from '../graph/opGraph.js';
 import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
+import { workloadsOf } from '../graph/workloadsOf.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
 import { type Adapted, loadAdapter } from './adapter.js';
 import { bundledModel } from './bundledModel.js';
@@ -87,19 +87,25 @@ function trainedTask(tasks: readonly Task[], condition: string | undefined): Tas
 }
 
 /**
- * Predicts workloads (`space:code`, operators, graph files, or objects; a single text is the path of a file of workloads); SI units, 90 % intervals,
- * provenance and warnings with each value.
+ * Predicts workloads (`space:code`, operators, paths of model files, or objects; a single text is the path of a file of workloads); SI units, 90 %
+ * intervals, provenance and warnings with each value.
  */
 export async function predict(
   workloads: string | readonly (string | Workload)[],
   options: PredictOptions,
 ): Promise<Prediction[]> {
   const { predictor } = await predictorFor(options);
-  return predictor.predict(asWorkloads(workloads));
+  const read = await asWorkloads(workloads);
+  return predictor
+    .predict(read.map((r) => r.workload))
+    .map((p, i) => ({ ...p, warnings: [...(read[i].warnings ?? []), ...p.warnings] }));
 }
 
-/** Workloads from a file of them, from texts, or as they are. @throws HwcastError `not-found`, `bad-input` */
-export const asWorkloads = (workloads: string | readonly (string | Workload)[]): Workload[] =>
-  typeof workloads === 'string'
-    ? workloadRows(readTextChecked(workloads, 'workload file'), workloads).map((r) => r.workload)
-    : workloads.map((w) => (typeof w === 'string' ? anyWorkload(w) : w));
+/** Workloads from a file of them, from texts, or as they are, with what their model files warn of. @throws HwcastError `not-found`, `bad-input` */
+export async function asWorkloads(
+  workloads: string | readonly (string | Workload)[],
+): Promise<{ workload: Workload; warnings?: readonly string[] }[]> {
+  if (typeof workloads === 'string') return workloadRows(readTextChecked(workloads, 'workload file'), workloads);
+  const read = workloads.map((w) => (typeof w === 'string' ? workloadsOf([w]) : [{ workload: w }]));
+  return (await Promise.all(read)).flat();
+}

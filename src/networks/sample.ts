@@ -21,13 +21,13 @@ export interface SampleOptions {
 export async function sample(options: SampleOptions): Promise<Workload[]> {
   const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
   const { n } = options,
-    measured = asWorkloads(options.measured ?? []),
+    measured = (await asWorkloads(options.measured ?? [])).map((w) => w.workload),
     { domain } = model.info;
   if (!(Number.isInteger(n) && n > 0))
     throw new HwcastError('usage', `the number of networks must be a positive whole number, not ${n}`);
   const given =
     options.candidates !== undefined
-      ? asWorkloads(options.candidates)
+      ? (await asWorkloads(options.candidates)).map((w) => w.workload)
       : kindNamed(domain).draw && population(domain, createRandom(options.seed ?? 1).fork('candidates'), 800);
   if (!given)
     throw new HwcastError('usage', `a model of ${domain} has no networks to draw from`, {

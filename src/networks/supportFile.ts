@@ -5,33 +5,42 @@ import { type WorkloadRow, workloadRows } from '../graph/workloadRows.js';
 import type { SupportRow } from '../surrogate/predictor.js';
 
 /** A support file read and checked, see `parseSupport`. @throws HwcastError `not-found`, `bad-input` */
-export const readSupport = (path: string, wanted?: Target): { target: Target; rows: SupportRow[] } =>
+export const readSupport = (path: string, wanted?: Target): Promise<{ target: Target; rows: SupportRow[] }> =>
   parseSupport(readTextChecked(path, 'support file'), path, wanted);
 
 /**
- * Support set of a text, a table (`,` `;` or tab) or JSON lines: column `workload`, one value column, optionally `spread` and `repeats`. The columns and
+ * Support set of a text, a table (`,` `;` or tab) or JSON lines: column `workload` (paths of model files too), one value column, optionally `spread` and `repeats`. The columns and
  * their units are those that `hwcast ingest` reads (`VALUE_COLUMNS`): `latency_ms`, `latency_ns`, `energy_mj`, ..; `spread` is the median absolute
  * deviation of logs, `spread_ms` and the like that of the values. Where the text has columns of several targets, `wanted` chooses. Rows that leave the
  * value empty are an error, not skipped.
  * @throws HwcastError `bad-input` naming file and line
  */
-export function parseSupport(text: string, where: string, wanted?: Target): { target: Target; rows: SupportRow[] } {
+export async function parseSupport(
+  text: string,
+  where: string,
+  wanted?: Target,
+): Promise<{ target: Target; rows: SupportRow[] }> {
   if (!text.trim())
     throw new HwcastError('bad-input', 'the support file is empty', {
       where,
       hint: 'write a CSV with columns workload,latency_ms',
     });
-  const parsed = workloadRows(text, where),
+  const parsed = await workloadRows(text, where),
     column = valueColumnOf(Object.keys(parsed[0].fields), where, wanted),
     { target, scale } = VALUE_COLUMNS[column];
   const seen = new Map<string, number>();
-  const rows = parsed.map((row): SupportRow => {
+  const rows = parsed.map((row, i): SupportRow => {
     const { workload, fields, line } = row,
       place = { where: `${where}:${line}` };
     const value = numberOf(fields[column]);
     if (!(value > 0 && Number.isFinite(value)))
       throw new HwcastError('bad-input', `${column} is '${fields[column]}', not a positive number`, place);
     const earlier = seen.get(workload.id);
+    if (parsed[i + 1]?.line === line)
+      throw new HwcastError('bad-input', 'one value for a file of several models', {
+        ...place,
+        hint: `write each in a row of its own: ${workload.id}, ${parsed[i + 1].workload.id}, ..`,
+      });
     if (earlier !== undefined)
       throw new HwcastError('bad-input', `'${workload.id}' was measured in line ${earlier} already`, {
         ...place,

@@ -80,6 +80,29 @@ describe('hwcast graph', () => {
     expect(again[0]).toMatchObject({ format: 'hwcast', macs: 192, params: 32 });
   });
 
+  it('draws one model, coloured for a device', async () => {
+    const out = join(folder, 'm.svg');
+    const sizes = ['--shape', 'n=3'];
+    const { error, stderr, stdout } = await graph(MODEL, ...sizes, '--svg', out);
+    expect(error).toBeUndefined();
+    expect(stdout).toContain('m.onnx (onnx): 2 operators');
+    expect(stderr).toContain(`the picture is in ${out}`);
+    expect(stderr).toContain("operator 'acme.Mystery' is unknown");
+    expect(readFileSync(out, 'utf8')).toContain('T4 (unless --device says otherwise): compiled roofline');
+    await graph(MODEL, ...sizes, '--svg', out, '--device', 'rtx 4090');
+    expect(readFileSync(out, 'utf8')).toContain('RTX-4090: compiled roofline');
+    const failures = [
+      [MODEL, MODEL, ...sizes, '--svg', out],
+      [MODEL, ...sizes, '--device', 'T4'],
+      [MODEL, ...sizes, '--svg', out, '--device', 'T44'],
+    ].map(async (args) => (await graph(...args)).error);
+    expect(await Promise.all(failures)).toMatchObject([
+      { code: 'usage', message: '--svg takes one model, there are 2: m.onnx, m.onnx' },
+      { code: 'usage', message: '--device is of the picture' },
+      { code: 'not-found', message: expect.stringContaining("'T44'") },
+    ]);
+  });
+
   it('says what is wrong with a file and with a flag', async () => {
     const failure = async (...args: string[]) => {
       const { error } = await graph(...args);

@@ -18,7 +18,8 @@ interface Read {
 async function read(text: string, piece: number, size?: number): Promise<Read> {
   const batches: WorkloadRow[][] = [];
   try {
-    for await (const batch of workloadBatches(pieces(text, piece), 'w.txt', size)) batches.push(batch);
+    for await (const batch of workloadBatches(pieces(text, piece), 'w.txt', size === undefined ? {} : { size }))
+      batches.push(batch);
     return { batches };
   } catch (error) {
     return { batches, error };
@@ -35,7 +36,7 @@ describe('workloadBatches', () => {
     ['CSV with a line break in a cell', `workload,note\n${FBNET},"two\nlines"\nnasbench201:#9,x\n`],
     ['JSON lines', `{"workload":"nasbench201:#9","latency_ms":1.5}\n\n{"workload":"${FBNET}"}\n`],
   ])('reads %s as workloadRows does, in pieces of any length', async (_, text) => {
-    const expected = shown(workloadRows(text, 'w.txt'));
+    const expected = shown(await workloadRows(text, 'w.txt'));
     expect(expected.length).toBeGreaterThan(1);
     for (const piece of [1, 7, 64, text.length]) {
       const { batches, error } = await read(text, piece, 2);
@@ -57,7 +58,7 @@ describe('workloadBatches', () => {
     const { batches, error } = await read(text, 5);
     let expected: unknown;
     try {
-      workloadRows(text, 'w.txt');
+      await workloadRows(text, 'w.txt');
     } catch (thrown) {
       expected = thrown;
     }
@@ -79,7 +80,7 @@ describe('workloadBatches', () => {
         isClosed = true;
       }
     }
-    for await (const batch of workloadBatches(endless(), 'w.txt', 3)) {
+    for await (const batch of workloadBatches(endless(), 'w.txt', { size: 3 })) {
       expect(batch).toHaveLength(3);
       break;
     }

@@ -4,34 +4,34 @@ import { workloadRows } from '../../src/graph/workloadRows.js';
 const A = '|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|',
   OFA = `224,22222,${'3'.repeat(20)},${'4'.repeat(20)}`,
   FBNET = '0123456780123456780123';
-const read = (text: string) => workloadRows(text, 'w.txt').map((r) => [r.line, r.workload.id, r.fields]);
+const read = async (text: string) => (await workloadRows(text, 'w.txt')).map((r) => [r.line, r.workload.id, r.fields]);
 
 describe('workloadRows', () => {
-  it('reads one workload a line, as `hwcast sample` prints them', () => {
-    expect(read(`nasbench201:#9\n\n${FBNET}\nofa:${OFA}\n`)).toEqual([
+  it('reads one workload a line, as `hwcast sample` prints them', async () => {
+    expect(await read(`nasbench201:#9\n\n${FBNET}\nofa:${OFA}\n`)).toEqual([
       [1, `nasbench201:${A}`, {}],
       [3, `fbnet:${FBNET}`, {}],
       [4, `ofa:${OFA}`, {}],
     ]);
-    expect(read(A)).toEqual([[1, `nasbench201:${A}`, {}]]);
+    expect(await read(A)).toEqual([[1, `nasbench201:${A}`, {}]]);
   });
 
-  it('reads CSV with a column workload, wherever it stands', () => {
-    expect(read(`latency_ms,workload\n1.5,nasbench201:#9\n2,"${OFA}"\n`)).toEqual([
+  it('reads CSV with a column workload, wherever it stands', async () => {
+    expect(await read(`latency_ms,workload\n1.5,nasbench201:#9\n2,"${OFA}"\n`)).toEqual([
       [2, `nasbench201:${A}`, { latency_ms: '1.5' }],
       [3, `ofa:${OFA}`, { latency_ms: '2' }],
     ]);
   });
 
-  it('reads CSV from a spreadsheet: byte order mark, carriage returns, spaces, empty lines', () => {
-    expect(read(`\uFEFFworkload, latency_ms\r\n nasbench201:#9 , 3 \r\n\r\n${FBNET},4\r\n`)).toEqual([
+  it('reads CSV from a spreadsheet: byte order mark, carriage returns, spaces, empty lines', async () => {
+    expect(await read(`\uFEFFworkload, latency_ms\r\n nasbench201:#9 , 3 \r\n\r\n${FBNET},4\r\n`)).toEqual([
       [2, `nasbench201:${A}`, { latency_ms: '3' }],
       [4, `fbnet:${FBNET}`, { latency_ms: '4' }],
     ]);
   });
 
-  it('reads JSON lines with values as they are', () => {
-    expect(read(`{"workload":"nasbench201:#9","latency_ms":1.5,"tags":["a"]}\n\n{"workload":"${FBNET}"}\n`)).toEqual([
+  it('reads JSON lines with values as they are', async () => {
+    expect(await read(`{"workload":"nasbench201:#9","latency_ms":1.5,"tags":["a"]}\n\n{"workload":"${FBNET}"}\n`)).toEqual([
       [1, `nasbench201:${A}`, { latency_ms: 1.5, tags: ['a'] }],
       [3, `fbnet:${FBNET}`, {}],
     ]);
@@ -79,13 +79,15 @@ describe('workloadRows', () => {
       { where: 'w.txt:2', message: expect.stringContaining('not a NAS-Bench-201 cell'), hint: expect.stringContaining('#index') },
     ],
     ['a wrong index', 'workload\nnasbench201:#15625\n', { where: 'w.txt:2', message: expect.stringContaining('#15624') }],
-  ])('refuses %s', (_, text, expected) => {
-    expect(() => workloadRows(text, 'w.txt')).toThrow(expect.objectContaining({ code: 'bad-input', ...expected }));
+  ])('refuses %s', async (_, text, expected) => {
+    await expect(workloadRows(text, 'w.txt')).rejects.toMatchObject({ code: 'bad-input', ...expected });
   });
 
-  it('keeps the code of an unknown space', () => {
-    expect(() => workloadRows('workload\nnasbench9:x\n', 'w.txt')).toThrow(
-      expect.objectContaining({ code: 'not-found', where: 'w.txt:2', message: expect.stringContaining('nasbench201') }),
-    );
+  it('keeps the code of an unknown space', async () => {
+    await expect(workloadRows('workload\nnasbench9:x\n', 'w.txt')).rejects.toMatchObject({
+      code: 'not-found',
+      where: 'w.txt:2',
+      message: expect.stringContaining('nasbench201'),
+    });
   });
 });

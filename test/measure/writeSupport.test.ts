@@ -13,18 +13,18 @@ const ROWS = [
   { workload: CELL, latency: 0.0123456789, spread: 0.01, repeats: 5 },
   { workload: OFA, latency: 1, spread: 0, repeats: 5 },
 ];
-const idsIn = (path: string) => workloadRows(readFileSync(path, 'utf8'), path).map((r) => r.workload.id);
+const idsIn = async (path: string) => (await workloadRows(readFileSync(path, 'utf8'), path)).map((r) => r.workload.id);
 
 describe('writeSupport', () => {
-  it('writes CSV, quoting codes with commas, and leaves no temporary file', () => {
+  it('writes CSV, quoting codes with commas, and leaves no temporary file', async () => {
     const path = join(folder, 'support.csv');
     writeSupport(path, ROWS);
     expect(readFileSync(path, 'utf8')).toBe(`workload,latency_ms,spread,repeats\n${CELL},12.34568,0.01,5\n"${OFA}",1000,0,5\n`);
     expect(readdirSync(folder).filter((f) => f.endsWith('.tmp'))).toEqual([]);
-    expect(idsIn(path)).toEqual([CELL, OFA]);
+    expect(await idsIn(path)).toEqual([CELL, OFA]);
   });
 
-  it('writes JSON lines by extension', () => {
+  it('writes JSON lines by extension', async () => {
     const path = join(folder, 'support.jsonl');
     writeSupport(path, ROWS);
     expect(JSON.parse(readFileSync(path, 'utf8').split('\n')[0])).toEqual({
@@ -33,6 +33,6 @@ describe('writeSupport', () => {
       spread: 0.01,
       repeats: 5,
     });
-    expect(idsIn(path)).toEqual([CELL, OFA]);
+    expect(await idsIn(path)).toEqual([CELL, OFA]);
   });
 });

@@ -6,7 +6,7 @@ const A = 'nasbench201:#0',
   B = 'nasbench201:#1',
   OFA = `ofa:224,22222,${'3'.repeat(20)},${'4'.repeat(20)}`;
 const refused = (text: string, expected: Record<string, unknown>, target?: (typeof TARGETS)[number]) =>
-  expect(() => parseSupport(text, 'support.csv', target)).toThrow(expect.objectContaining({ code: 'bad-input', ...expected }));
+  expect(parseSupport(text, 'support.csv', target)).rejects.toMatchObject({ code: 'bad-input', ...expected });
 
 describe('parseSupport', () => {
   it.each([
@@ -20,8 +20,8 @@ describe('parseSupport', () => {
     ['peak_memory_mb', 'peak_memory', 2e6],
     ['lut', 'lut', 2],
     ['cycles', 'cycles', 2],
-  ])('column %s is %s in SI', (column, target, value) => {
-    const support = parseSupport(`workload,${column}\n${A},2\n`, 'support.csv');
+  ])('column %s is %s in SI', async (column, target, value) => {
+    const support = await parseSupport(`workload,${column}\n${A},2\n`, 'support.csv');
     expect(support.target).toBe(target);
     expect(support.rows[0].value).toBeCloseTo(value, 15);
   });
@@ -30,9 +30,9 @@ describe('parseSupport', () => {
     expect(new Set(Object.values(VALUE_COLUMNS).map((c) => c.target))).toEqual(new Set(TARGETS));
   });
 
-  it('reads CSV with spread and repeats, other columns left alone', () => {
+  it('reads CSV with spread and repeats, other columns left alone', async () => {
     const text = `note,workload,latency_ms,spread,repeats\nx,${A},1.5,0.02,8\ny,"${OFA}",2.5,,\n`;
-    const { rows } = parseSupport(text, 'support.csv');
+    const { rows } = await parseSupport(text, 'support.csv');
     expect(rows).toMatchObject([
       { workload: { id: expect.stringContaining('nasbench201:|') }, value: 1.5e-3, spread: 0.02, repeats: 8 },
       { workload: { id: OFA }, value: 2.5e-3 },
@@ -41,20 +41,23 @@ describe('parseSupport', () => {
     expect(rows[1].repeats).toBeUndefined();
   });
 
-  it('reads what ingest reads: semicolons, tabs, nanoseconds, deviations in the unit of the value', () => {
-    const semicolons = parseSupport(`workload;latency_ns;spread_ns\n${A};2000;100\n`, 'support.csv'),
-      tabs = parseSupport(`\uFEFFworkload\tpeak_memory_mib\n${A}\t1.5\n`, 'support.tsv');
+  it('reads what ingest reads: semicolons, tabs, nanoseconds, deviations in the unit of the value', async () => {
+    const semicolons = await parseSupport(`workload;latency_ns;spread_ns\n${A};2000;100\n`, 'support.csv'),
+      tabs = await parseSupport(`\uFEFFworkload\tpeak_memory_mib\n${A}\t1.5\n`, 'support.tsv');
     expect(semicolons.rows[0].value).toBeCloseTo(2e-6, 15);
     expect(semicolons.rows[0].spread).toBeCloseTo(0.05, 12);
     expect(tabs).toMatchObject({ target: 'peak_memory', rows: [{ value: 1.5 * 1024 ** 2 }] });
   });
 
-  it('refuses a spread in a unit of another quantity', () => {
-    refused(`workload,latency_ms,spread_mj\n${A},2,1\n`, { message: 'spread_mj is no unit of latency', where: 'support.csv:2' });
+  it('refuses a spread in a unit of another quantity', async () => {
+    await refused(`workload,latency_ms,spread_mj\n${A},2,1\n`, {
+      message: 'spread_mj is no unit of latency',
+      where: 'support.csv:2',
+    });
   });
 
-  it('reads JSON lines, numbers as numbers or text', () => {
-    const { rows, target } = parseSupport(
+  it('reads JSON lines, numbers as numbers or text', async () => {
+    const { rows, target } = await parseSupport(
       `{"workload":"${A}","energy_mj":3}\n\n{"workload":"${B}","energy_mj":"4"}\n`,
       's.jsonl',
     );
@@ -62,10 +65,10 @@ describe('parseSupport', () => {
     expect(rows.map((r) => r.value)).toEqual([3e-3, 4e-3]);
   });
 
-  it('takes the wanted target where there are several', () => {
+  it('takes the wanted target where there are several', async () => {
     const text = `workload,latency_ms,energy_mj\n${A},1,2\n`;
-    expect(parseSupport(text, 's', 'energy')).toMatchObject({ target: 'energy', rows: [{ value: 2e-3 }] });
-    refused(text, { message: 'columns latency_ms and energy_mj in the support file', hint: 'choose one with --target' });
+    expect(await parseSupport(text, 's', 'energy')).toMatchObject({ target: 'energy', rows: [{ value: 2e-3 }] });
+    await refused(text, { message: 'columns latency_ms and energy_mj in the support file', hint: 'choose one with --target' });
   });
 
   it.each<[string, string, Record<string, unknown>]>([
@@ -116,11 +119,11 @@ describe('parseSupport', () => {
       `workload,latency_ms,repeats\n${A},1,x\n`,
       { where: 'support.csv:2', message: "repeats is 'x', not a number" },
     ],
-  ])('refuses %s', (_, text, expected) => {
-    refused(text, expected);
+  ])('refuses %s', async (_, text, expected) => {
+    await refused(text, expected);
   });
 
-  it('names the target that is missing', () => {
-    refused(`workload,latency_ms\n${A},1\n`, { message: 'no column of measured energy in the support file' }, 'energy');
+  it('names the target that is missing', async () => {
+    await refused(`workload,latency_ms\n${A},1\n`, { message: 'no column of measured energy in the support file' }, 'energy');
   });
 });

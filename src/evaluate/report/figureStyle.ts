@@ -29,8 +29,12 @@ export function placed(svg: Svg, y: number): string {
     .replace(/-?\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
 }
 
-/** Text between tags. */
-export const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+/** Text between tags; characters that XML does not have become U+FFFD. */
+export const escapeText = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, (c) => ('\n\t'.includes(c) ? c : '\uFFFD'))
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;');
 
 /** PNG at twice the size, in the font that comes with hwcast: the same on every machine. */
 export function renderPng(svg: string): Buffer {
