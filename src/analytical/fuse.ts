@@ -1,8 +1,8 @@
 import { elementCount } from '../core/elementCount.js';
 import { graphIndex } from '../graph/graphIndex.js';
-import { liveOf } from '../graph/liveNodes.js';
-import { operatorNamed } from '../graph/operators/index.js';
+import { liveNodes } from '../graph/liveNodes.js';
 import type { Operator } from '../graph/operators/operator.js';
+import { operatorsOf } from '../graph/operatorsOf.js';
 import type { OpGraph, OpNode } from '../graph/opGraph.js';
 
 /** What a compiler makes of a node. `merged`: the same value was already computed by another node; `free`: passes its input on. */
@@ -66,8 +66,8 @@ function lookThrough(graph: OpGraph): Sources {
   const { nodes } = graph;
   const n = nodes.length;
   const index = graphIndex(graph);
-  const operators = nodes.map((node) => operatorNamed(node.op));
-  const live = liveOf(operators, index);
+  const operators = operatorsOf(graph);
+  const live = liveNodes(graph);
   const source = new Int32Array(n).fill(-1);
   const fate: NodeFate[] = new Array(n).fill('dead');
   const readers = new Int32Array(n);

@@ -1,6 +1,6 @@
 import { graphIndex } from '../graph/graphIndex.js';
 import { nodeCost } from '../graph/operatorCost.js';
-import { operatorNamed } from '../graph/operators/index.js';
+import { operatorsOf } from '../graph/operatorsOf.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { tensorBytes } from '../graph/tensorType.js';
 import type { Fusion } from './fuse.js';
@@ -14,6 +14,7 @@ import type { Fusion } from './fuse.js';
 export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   const { nodes } = graph;
   const index = graphIndex(graph);
+  const operators = operatorsOf(graph);
   /** node that owns the memory of each value; -1 for constants a compiler folds */
   const owner = new Int32Array(nodes.length);
   const lastRead = new Int32Array(nodes.length).fill(-1);
@@ -21,9 +22,9 @@ export function peakMemory(graph: OpGraph, fusion?: Fusion): number {
   const inside = new Uint8Array(nodes.length);
   /** tensors of the model: part of the weights for as long as it lives */
   const isStored: boolean[] = [];
-  nodes.forEach((node, i) => {
+  nodes.forEach((_, i) => {
     const from = index.inputs[i].map((j) => owner[j]).filter((s) => s >= 0);
-    const { value, kernel } = operatorNamed(node.op);
+    const { value, kernel } = operators[i];
     if (value === 'stored') {
       isStored[i] = true;
       owner[i] = -1;

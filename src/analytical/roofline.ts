@@ -5,7 +5,8 @@ import { peakFor } from '../device/peakFor.js';
 import { graphIndex } from '../graph/graphIndex.js';
 import { liveNodes } from '../graph/liveNodes.js';
 import { nodeCost } from '../graph/operatorCost.js';
-import { operatorNamed } from '../graph/operators/index.js';
+import type { Operator } from '../graph/operators/operator.js';
+import { operatorsOf } from '../graph/operatorsOf.js';
 import type { OpGraph, OpNode, OpType } from '../graph/opGraph.js';
 import { type Dtype, tensorBytes } from '../graph/tensorType.js';
 import { type Fusion, fuse } from './fuse.js';
@@ -70,13 +71,21 @@ const KEPT = new Set<Dtype>(['int64', 'int32', 'bool']);
  * @throws HwcastError `unsupported` where the catalogue has no peak or no bandwidth of the device.
  */
 export function roofline(graph: OpGraph, device: DeviceSpec, options: RooflineOptions): Roofline {
-  const { bandwidth } = device;
+  const { result, typed, fusion } = estimate(graph, device, options);
+  return { ...result, peakMemory: peakMemory(typed, fusion) };
+}
+
+/** `roofline` without the peak memory, for those who do not ask for it: it takes long to find. @throws HwcastError as `roofline` */
+export const rooflineTimes = (graph: OpGraph, device: DeviceSpec, options: RooflineOptions): Omit<Roofline, 'peakMemory'> =>
+  estimate(graph, device, options).result;
+
+/** @throws HwcastError `unsupported` where the catalogue has none */
+function bandwidthOf({ name, bandwidth, source }: DeviceSpec): number {
   if (bandwidth === undefined)
-    throw new HwcastError('unsupported', `device '${device.name}' has no memory bandwidth in the catalogue (${device.source})`, {
+    throw new HwcastError('unsupported', `device '${name}' has no memory bandwidth in the catalogue (${source})`, {
       hint: 'choose another device (hwcast devices), or adapt a model with measurements of this one',
     });
-  const typed = options.dtype ? withDtype(graph, options.dtype) : graph;
-  return estimate(typed, device, bandwidth, options.hypothesis);
+  return bandwidth;
 }
 
 function withDtype(graph: OpGraph, dtype: Dtype): OpGraph {
@@ -87,7 +96,14 @@ function withDtype(graph: OpGraph, dtype: Dtype): OpGraph {
   return { ...graph, nodes };
 }
 
-function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothesis: Hypothesis): Roofline {
+/** @returns also the graph in the element type asked for, and what a compiler makes of it */
+function estimate(
+  given: OpGraph,
+  device: DeviceSpec,
+  { hypothesis, dtype }: RooflineOptions,
+): { result: Omit<Roofline, 'peakMemory'>; typed: OpGraph; fusion: Fusion | undefined } {
+  const bandwidth = bandwidthOf(device);
+  const graph = dtype ? withDtype(given, dtype) : given;
   const launch = launchOverhead(device);
   const compiled = hypothesis === 'compiled';
   const live = liveNodes(graph);
@@ -105,75 +121,102 @@ function estimate(graph: OpGraph, device: DeviceSpec, bandwidth: number, hypothe
     return rate;
   };
 
-  const isFree = graph.nodes.map((node) => operatorNamed(node.op).kernel === 'free');
-  const operators = graph.nodes.map((node, i): OperatorTime => {
-    const runs = fusion ? fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused' : !isFree[i];
-    const cost = runs ? nodeCost(graph, i) : undefined;
+  const operators = operatorsOf(graph);
+  const groupOf = fusion ? kernelsOf(fusion) : ownKernels(operators);
+  const times = graph.nodes.map((node, i): OperatorTime => {
+    const cost = groupOf[i] >= 0 ? nodeCost(graph, i) : undefined;
     const flops = cost?.flops ?? 0;
     const bytes = cost ? cost.bytesIn + cost.bytesOut + cost.bytesWeights : 0;
     return { id: node.id, op: node.op, flops, bytes, computeTime: 0, memoryTime: 0, time: 0, bound: 'launch', live: live[i] };
   });
-  if (fusion) keepInside(graph, fusion, operators);
+  if (fusion) keepInside(graph, fusion, times);
 
+  const kernels: Kernel[] = [];
+  for (const [i, o] of times.entries()) {
+    const group = groupOf[i];
+    if (group < 0) continue;
+    o.computeTime = o.flops > 0 ? o.flops / rateOf(arithmeticDtype(operators[i], graph.nodes[i])) : 0;
+    o.memoryTime = o.bytes / (MEMORY_EFFICIENCY * bandwidth);
+    kernels[group] ??= { first: o, compute: 0, memory: 0, bound: 'launch' };
+    kernels[group].compute += o.computeTime;
+    kernels[group].memory += o.memoryTime;
+  }
   let latency = 0;
-  let launches = 0;
-  const kernels = fusion ? kernelsOf(fusion, operators.length) : operators.flatMap((_, i) => (isFree[i] ? [] : [[i]]));
-  for (const members of kernels) {
-    let compute = 0;
-    let memory = 0;
-    for (const i of members) {
-      const o = operators[i];
-      o.computeTime = o.flops > 0 ? o.flops / rateOf(arithmeticDtype(graph.nodes[i])) : 0;
-      o.memoryTime = o.bytes / (MEMORY_EFFICIENCY * bandwidth);
-      compute += o.computeTime;
-      memory += o.memoryTime;
-    }
+  let launches = kernels.length;
+  for (const kernel of kernels) {
+    const { first, compute, memory } = kernel;
     const work = Math.max(compute, memory);
     const time = compiled ? work + launch.kernel : Math.max(work + launch.kernel, launch.dispatch);
-    const bound = time - work > work ? 'launch' : compute >= memory ? 'compute' : 'memory';
-    for (const i of members) operators[i].bound = bound;
-    operators[members[0]].time = time;
+    kernel.bound = time - work > work ? 'launch' : compute >= memory ? 'compute' : 'memory';
+    first.time = time;
     latency += time;
-    launches++;
   }
+  for (let i = 0; i < times.length; i++) if (groupOf[i] >= 0) times[i].bound = kernels[groupOf[i]].bound;
   if (!launches) {
     // a device still writes the constant
     latency = launch.kernel;
     launches = 1;
     warnings.push('the output does not depend on the input: a compiler folds the network into a constant');
   }
-  for (const kind of new Set(graph.nodes.flatMap(unknownKind)))
-    warnings.push(`operator '${kind}' is unknown: counted by its tensors only`);
-  const peak = peakMemory(graph, fusion);
-  if (device.memory !== undefined && peak > device.memory)
-    warnings.push(`needs ${(peak / 2 ** 20).toFixed(1)} MiB, ${device.name} has ${(device.memory / 2 ** 20).toFixed(1)} MiB`);
-  return {
+  for (const kind of unknownKinds(graph, operators)) warnings.push(`operator '${kind}' is unknown: counted by its tensors only`);
+  if (device.memory !== undefined && allMemory(graph, groupOf) > device.memory) {
+    const peak = peakMemory(graph, fusion);
+    if (peak > device.memory)
+      warnings.push(`needs ${(peak / 2 ** 20).toFixed(1)} MiB, ${device.name} has ${(device.memory / 2 ** 20).toFixed(1)} MiB`);
+  }
+  const result = {
     device: device.name,
     hypothesis,
     latency,
-    ...(device.tdp === undefined
-      ? {}
-      : {
-          energy: {
-            high: device.tdp * latency,
-            ...(device.idle === undefined ? {} : { low: Math.min(device.idle, device.tdp) * latency }),
-            kind: 'bound' as const,
-          },
-        }),
-    operators,
+    ...energyBounds(device, latency),
+    operators: times,
     launches,
-    peakMemory: peak,
     warnings,
   };
+  return { result, typed: graph, fusion };
+}
+
+/** Energy of so many seconds, where the power is known. */
+const energyBounds = ({ tdp, idle }: DeviceSpec, latency: number): Pick<Roofline, 'energy'> =>
+  tdp === undefined
+    ? {}
+    : {
+        energy: {
+          high: tdp * latency,
+          ...(idle === undefined ? {} : { low: Math.min(idle, tdp) * latency }),
+          kind: 'bound',
+        },
+      };
+
+/** Operators that run as one. */
+interface Kernel {
+  first: OperatorTime;
+  /** seconds */
+  compute: number;
+  memory: number;
+  bound: OperatorTime['bound'];
+}
+
+/** Bytes if every tensor were kept to the end: no less than `peakMemory`, which takes longer to find. */
+function allMemory(graph: OpGraph, groupOf: Int32Array): number {
+  const operators = operatorsOf(graph);
+  return graph.nodes.reduce((sum, node, i) => {
+    const further = node.furtherOutputs?.reduce((bytes, t) => bytes + tensorBytes(t), 0) ?? 0;
+    const isHeld = groupOf[i] >= 0 || operators[i].value === 'stored';
+    return sum + tensorBytes(node) + further + (isHeld ? nodeCost(graph, i).bytesResident : 0);
+  }, 0);
 }
 
 /** The type an operator computes in: quantised ones often write a wider one. */
-const arithmeticDtype = (node: OpNode): Dtype => operatorNamed(node.op).computeDtype(node.attrs) ?? node.dtype;
+const arithmeticDtype = (operator: Operator, node: OpNode): Dtype => operator.computeDtype(node.attrs) ?? node.dtype;
 
-/** What hwcast does not know of a node, as a list of at most one name. */
-function unknownKind(node: OpNode): string[] {
-  const operator = operatorNamed(node.op);
-  return operator.isUnknown ? [operator.unknown(node.attrs) ?? node.id] : [];
+/** What hwcast does not know of a graph, by name. */
+function unknownKinds({ nodes }: OpGraph, operators: readonly Operator[]): Set<string> {
+  const kinds = new Set<string>();
+  operators.forEach((operator, i) => {
+    if (operator.isUnknown) kinds.add(operator.unknown(nodes[i].attrs) ?? nodes[i].id);
+  });
+  return kinds;
 }
 
 /** Takes tensors that stay inside a kernel out of the traffic, and names the kernel of each appended or merged operator. */
@@ -192,9 +235,12 @@ function keepInside(graph: OpGraph, fusion: Fusion, operators: OperatorTime[]): 
   });
 }
 
-function kernelsOf(fusion: Fusion, count: number): number[][] {
-  const kernels: number[][] = fusion.groups.map(() => []);
-  for (let i = 0; i < count; i++)
-    if (fusion.fate[i] === 'kernel' || fusion.fate[i] === 'fused') kernels[fusion.groupOf[i]].push(i);
-  return kernels;
+/** The kernel of each node, -1 for nodes without one. */
+const kernelsOf = ({ fate, groupOf }: Fusion): Int32Array =>
+  groupOf.map((group, i) => (fate[i] === 'kernel' || fate[i] === 'fused' ? group : -1));
+
+/** As `kernelsOf`, one for each operator that has any. */
+function ownKernels(operators: readonly Operator[]): Int32Array {
+  let count = 0;
+  return Int32Array.from(operators, ({ kernel }) => (kernel === 'free' ? -1 : count++));
 }

@@ -1,6 +1,6 @@
 import { type GraphIndex, graphIndex } from './graphIndex.js';
-import { operatorNamed } from './operators/index.js';
 import type { Operator } from './operators/operator.js';
+import { operatorsOf } from './operatorsOf.js';
 import type { OpGraph } from './opGraph.js';
 
 /**
@@ -9,11 +9,14 @@ import type { OpGraph } from './opGraph.js';
  * (it passes that operand on) and is dead too. Eager frameworks run all nodes; compilers remove the dead ones.
  * @returns one flag per node, in node order
  */
-export const liveNodes = (graph: OpGraph): boolean[] =>
-  liveOf(
-    graph.nodes.map((n) => operatorNamed(n.op)),
-    graphIndex(graph),
-  );
+export function liveNodes(graph: OpGraph): readonly boolean[] {
+  const index = graphIndex(graph);
+  if (latest?.index !== index) latest = { index, live: liveOf(operatorsOf(graph), index) };
+  return latest.live;
+}
+
+/** Of the graph asked for last: one graph is worked on after another. */
+let latest: { index: GraphIndex; live: readonly boolean[] } | undefined;
 
 /** `liveNodes` of a graph given by its operators and edges. */
 export function liveOf(operators: readonly Operator[], { inputs, outputs }: GraphIndex): boolean[] {

@@ -1,4 +1,4 @@
-import { roofline } from '../analytical/roofline.js';
+import { HYPOTHESES, type Hypothesis, type RooflineOptions, roofline, rooflineTimes } from '../analytical/roofline.js';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { CATALOGUE } from '../device/catalogue.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
@@ -15,6 +15,12 @@ import { type Prediction, type Predictor, singleTarget } from '../surrogate/pred
  */
 const FACTOR = 2.5;
 
+/** What a reader of a value from a data sheet must know. */
+const warningsOf = (spec: DeviceSpec, ...rooflines: readonly { warnings: readonly string[] }[]): string[] => [
+  `no measurement of this device: analytical roofline of ${spec.name}, its interval spans compiled to eager execution and a factor of ${FACTOR} beyond`,
+  ...new Set(rooflines.flatMap((r) => r.warnings)),
+];
+
 /** Predictor from a data sheet alone: the geometric mean of the eager and the compiled roofline. */
 export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { batch?: number; dtype?: Dtype } = {}): Predictor {
   if (target !== 'latency' && target !== 'energy' && target !== 'peak_memory')
@@ -24,14 +30,9 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
     predict: (workloads) =>
       workloads.map((w): Prediction => {
         const graph = workloadGraph(w, { batch: options.batch });
-        const [eager, compiled] = (['eager', 'compiled'] as const).map((hypothesis) =>
-          roofline(graph, spec, { hypothesis, dtype: options.dtype }),
-        );
-        const warnings = [
-          `no measurement of this device: analytical roofline of ${spec.name}, its interval spans compiled to eager execution and a factor of ${FACTOR} beyond`,
-          ...new Set([...eager.warnings, ...compiled.warnings]),
-        ];
-        if (target === 'peak_memory')
+        const asked = (hypothesis: Hypothesis): RooflineOptions => ({ hypothesis, dtype: options.dtype });
+        if (target === 'peak_memory') {
+          const [eager, compiled] = HYPOTHESES.map((hypothesis) => roofline(graph, spec, asked(hypothesis)));
           return singleTarget(
             target,
             {
@@ -41,9 +42,12 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { b
               unit: UNITS[target],
               provenance: 'analytical',
             },
-            warnings,
+            warningsOf(spec, eager, compiled),
             graph.assumptions,
           );
+        }
+        const [eager, compiled] = HYPOTHESES.map((hypothesis) => rooflineTimes(graph, spec, asked(hypothesis)));
+        const warnings = warningsOf(spec, eager, compiled);
         const middle = Math.sqrt(eager.latency * compiled.latency);
         let value = middle;
         if (target === 'energy') {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMPUTE_EFFICIENCY, HYPOTHESES, MEMORY_EFFICIENCY, roofline } from '../../src/analytical/roofline.js';
+import { COMPUTE_EFFICIENCY, HYPOTHESES, MEMORY_EFFICIENCY, roofline, rooflineTimes } from '../../src/analytical/roofline.js';
 import { CATALOGUE } from '../../src/device/catalogue.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import type { DeviceSpec } from '../../src/device/deviceSpec.js';
@@ -195,5 +195,19 @@ describe('roofline', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('rooflineTimes', () => {
+  it.each(HYPOTHESES)('is the roofline without the peak memory, warnings of memory included (%s)', (hypothesis) => {
+    const graph = workloadGraph(parseWorkload('nasbench201:#4711'));
+    const whole = roofline(graph, DEVICE, { hypothesis });
+    // as much memory as is needed, and a byte less: all tensors together are more
+    const devices = [whole.peakMemory, whole.peakMemory - 1].map((memory) => ({ ...DEVICE, memory }));
+    const expected = devices.map((device) => roofline(graph, device, { hypothesis }));
+    expect(expected.map((r) => r.warnings.length)).toEqual([0, 1]);
+    const { peakMemory: _, ...times } = expected[1];
+    expect(rooflineTimes(graph, devices[1], { hypothesis })).toEqual(times);
+    expect(rooflineTimes(graph, devices[0], { hypothesis }).warnings).toEqual([]);
   });
 });
