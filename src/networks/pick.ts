@@ -101,7 +101,7 @@ const distinct = (workloads: readonly Workload[]): Workload[] => {
 /** The measurement of each candidate, where it has one: of the same name, or of the same graph, since adapters name graphs by their files without folders. */
 function measurementsOf(candidates: readonly Workload[], support: readonly SupportRow[]): (SupportRow | undefined)[] {
   const named = new Map(support.filter((row) => !row.workload.graph).map((row) => [row.workload.id, row]));
-  const plain = (graph: OpGraph): unknown => JSON.parse(JSON.stringify(graph));
+  const plain = ({ nodes, outputs }: OpGraph): unknown => JSON.parse(JSON.stringify({ nodes, outputs }));
   const graphs = support.flatMap((row) => (row.workload.graph ? [{ row, graph: plain(row.workload.graph) }] : []));
   return candidates.map(({ id, graph }) => {
     if (!graph) return named.get(id);
