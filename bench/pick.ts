@@ -82,7 +82,7 @@ class Scores {
     }
   }
   print(): void {
-    for (const [name, list] of this.lists)
+    for (const [name, list] of [...this.lists].sort(([a], [b]) => (a < b ? -1 : 1)))
       console.log(`  ${name.padEnd(44)}${(100 * mean(list)).toFixed(1).padStart(6)} %  of ${list.length}`);
   }
 }
