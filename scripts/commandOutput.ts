@@ -13,6 +13,12 @@ export const FPGA_BLOCKS: Readonly<Record<string, string>> = {
   'fpga-explore': `fpga explore ${DESIGN} --part pynq-z2 --budget dsp=200,lut=50% --bits 8,16 --max-settings 4000`,
 };
 
+/** The commands behind the block on `hwcast pick` of docs/command-line.md: what is adapted first, and what is shown. */
+export const PICK_COMMANDS = [
+  'adapt --model models/nb201 --device board --support docs/examples/board-measured.csv --out out/board.json',
+  'pick --adapter out/board.json --budget 0.7ms --input docs/examples/board-candidates.csv',
+] as const;
+
 /** What a command of the built `hwcast` prints, run in the root of the project; `stderr` of the command goes where told. */
 export function hwcastOutput(args: readonly string[], stderr: 'inherit' | 'ignore' = 'inherit'): string {
   const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {

@@ -1,10 +1,10 @@
 // Runs the commands whose output README.md, docs/command-line.md and docs/fpga.md show, and puts it there:
-// `npm run build && npx tsx scripts/updateReadme.ts [demo] [script] [picture] [fpga]`; all of them unless told (ten minutes, most of them the picture).
+// `npm run build && npx tsx scripts/updateReadme.ts [demo] [script] [picture] [pick] [fpga]`; all of them unless told (ten minutes, most of them the picture).
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../src/core/files.js';
-import { commandBlock, FPGA_BLOCKS, hwcastOutput, outputBlock } from './commandOutput.js';
+import { commandBlock, FPGA_BLOCKS, hwcastOutput, outputBlock, PICK_COMMANDS } from './commandOutput.js';
 import { runReadmeScript } from './readmeScript.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -45,6 +45,12 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
     mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true });
     copyFileSync(join(ROOT, 'out', 'picture', 'results.png'), join(ROOT, 'docs', 'images', 'error-against-measurements.png'));
     replaceBlock('docs/command-line.md', 'picture-command', `\n    npx hwcast ${PICTURE}\n`);
+  },
+  pick() {
+    const [adapt, pick] = PICK_COMMANDS;
+    hwcast(adapt.split(' '));
+    const commands = `    npx hwcast ${adapt}\n    npx hwcast ${pick}`;
+    replaceBlock('docs/command-line.md', 'pick', `\n${commands}\n${outputBlock(hwcast(pick.split(' ')))}`);
   },
   fpga() {
     for (const [name, command] of Object.entries(FPGA_BLOCKS)) replaceBlock('docs/fpga.md', name, commandBlock(command));

@@ -42,6 +42,8 @@ export { type Adapted, type Adapter, type AdaptOptions, adapt, loadAdapter } fro
 export { METHODS } from './networks/methods.js';
 export type { Model, ModelInfo, ModelMetrics } from './networks/model.js';
 export { loadModel, saveModel } from './networks/modelFolder.js';
+export { type Judged, type Picked, type PickOptions, pick, type Verdict } from './networks/pick.js';
+export { type Merit, pickFront } from './networks/pickFront.js';
 export { type PredictOptions, predict, predictorFor } from './networks/predict.js';
 export { rooflineOfDevice } from './networks/rooflinePredictor.js';
 export { type SampleOptions, sample } from './networks/sample.js';

@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./predict.js')).registerPredict,
   },
   {
+    name: 'pick',
+    usage: '[options]',
+    description: 'which workloads meet a budget on a device, how sure that is, and which to measure next',
+    load: async () => (await import('./pick.js')).registerPick,
+  },
+  {
     name: 'evaluate',
     usage: '[options]',
     description: 'run a protocol on devices left out of training; writes results.json and results.md',

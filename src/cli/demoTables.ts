@@ -1,12 +1,8 @@
 import { type Checked, spreadOver } from '../evaluate/checkAdapted.js';
+import { shortName } from '../graph/shortName.js';
 import type { Target } from '../graph/targets.js';
 import { DISPLAY } from '../graph/targets.js';
-import type { Workload } from '../graph/workload.js';
 import { plainTable } from '../present/plainTable.js';
-
-/** `space:#index` where the space has an order, which is shorter than the code and accepted wherever a workload is. */
-export const shortName = (w: Workload): string =>
-  w.space?.indexOf && w.arch ? `${w.space.name}:#${w.space.indexOf(w.arch)}` : w.id;
 
 const percent = (v: number, digits = 0) => (Number.isNaN(v) ? '' : `${(100 * v).toFixed(digits)} %`);
 const rank = (v: number) => (Number.isNaN(v) ? '' : v.toFixed(3));

@@ -1,25 +1,16 @@
 import type { Command } from 'commander';
 import { HwcastError } from '../core/errors.js';
-import { DtypeSchema } from '../graph/opGraph.js';
 import type { ReadModelOptions } from '../graph/readers/modelReader.js';
 import { predictorFor } from '../networks/predict.js';
 import { type PredictionFormat, predictionWriter } from '../present/predictionView.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
-import { targetOption, whole } from './options.js';
+import { noteUnused, type PredictorOptions, predictorOptions } from './predictorOptions.js';
 import { printPredictions } from './printPredictions.js';
-import { note } from './progress.js';
 import { givenWorkloads, inputBatches, type PlacedWorkload } from './workloadInput.js';
 
-interface Options {
+interface Options extends PredictorOptions {
   input?: string;
-  adapter?: string;
-  model?: string;
-  device?: string;
-  condition?: string;
-  target?: string;
-  batch?: string;
   shape?: string[];
-  dtype?: string;
   csv?: boolean;
   json?: boolean;
   jsonl?: boolean;
@@ -72,26 +63,14 @@ async function predictCommand(texts: string[], o: Options): Promise<void> {
   const sizes = modelOptions(o);
   const given = await givenWorkloads(texts, sizes);
   if (!given.length && !o.input) throw new HwcastError('usage', 'no workload given', { hint: 'name workloads, or --input FILE' });
-  const batch = o.batch ? whole('--batch', o.batch, 1) : undefined;
-  const dtype = o.dtype === undefined ? undefined : DtypeSchema.safeParse(o.dtype);
-  if (dtype && !dtype.success)
-    throw new HwcastError('usage', `no element type '${o.dtype}'; one of ${DtypeSchema.options.join(', ')}`);
-  const { predictor, task } = await predictorFor({
-    adapter: o.adapter,
-    model: o.model,
-    device: o.device,
-    condition: o.condition,
-    target: o.target === undefined ? undefined : targetOption(o.target),
-    batch,
-    dtype: dtype?.data,
-  });
-  if ((batch || dtype) && !o.explain && predictor.name !== 'roofline')
-    note(`warning: --batch and --dtype are of the roofline; '${task.device}' is predicted as it was measured`);
+  const options = predictorOptions(o);
+  const { predictor, task } = await predictorFor(options);
+  if (!o.explain) noteUnused(options, task.device, predictor.name === 'roofline');
   const format = formatOf(o);
   await printPredictions(batches(given, o.input, sizes), predictor, {
     task,
     writer: predictionWriter(format),
-    explained: o.explain ? { batch } : undefined,
+    explained: o.explain ? { batch: options.batch } : undefined,
     notes: format === 'text' || format === 'csv',
   });
 }

@@ -29,7 +29,7 @@ export async function printPredictions(
   { task, writer, explained, notes }: Printing,
 ): Promise<void> {
   const { target, device } = task;
-  const told = notes ? noteOnce() : undefined;
+  const told = notes ? noteOnce('--jsonl') : undefined;
   const print = async (placed: readonly PlacedWorkload[], predictions: readonly Prediction[]) => {
     if (!placed.length) return;
     const workloads = placed.map((p) => p.workload);
@@ -75,8 +75,11 @@ async function write(text: string): Promise<void> {
   if (text && !process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-/** Warnings and assumptions on stderr once all is printed: each once, and of more than are worth reading their number. */
-function noteOnce(): { add(predictions: readonly Prediction[]): void; end(): void } {
+/** Warnings and assumptions on stderr once all is printed: each once, and of more than are worth reading their number; `flag` shows them all. */
+export function noteOnce(flag: string): {
+  add(predictions: readonly Pick<Prediction, 'warnings' | 'assumptions'>[]): void;
+  end(): void;
+} {
   const lines = new Set<string>();
   let more = 0;
   return {
@@ -90,7 +93,7 @@ function noteOnce(): { add(predictions: readonly Prediction[]): void; end(): voi
     },
     end() {
       for (const line of lines) note(line);
-      if (more) note(`warning: ${more} further warnings; --jsonl shows each with its workload`);
+      if (more) note(`warning: ${more} further warnings; ${flag} shows each with its workload`);
     },
   };
 }

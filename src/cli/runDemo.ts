@@ -10,11 +10,12 @@ import { demoHere, HERE, type HereResult } from '../evaluate/demoHere.js';
 import { demoLeftOut, type LeftOutResult } from '../evaluate/demoLeftOut.js';
 import { renderScatter } from '../evaluate/report/figureScatter.js';
 import { renderPng } from '../evaluate/report/figureStyle.js';
+import { shortName } from '../graph/shortName.js';
 import type { Target } from '../graph/targets.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { train } from '../networks/train.js';
 import type { DemoSource } from './demoSource.js';
-import { exampleTable, scoreTable, shortName } from './demoTables.js';
+import { exampleTable, scoreTable } from './demoTables.js';
 import { whole } from './options.js';
 import { note, progress } from './progress.js';
 

@@ -126,3 +126,21 @@ export function weightedQuantile(values: readonly number[], weights: readonly nu
   }
   return order.length ? values[order[order.length - 1]] : Number.NaN;
 }
+
+/**
+ * Probability that a standard normal variable is at most `z`, to 1e-15 absolute: the series of Marsaglia, Evaluating the normal distribution, Journal of
+ * Statistical Software 11(4), 2004. NaN for NaN.
+ */
+export function normalCdf(z: number): number {
+  if (Math.abs(z) > 9) return z > 0 ? 1 : 0;
+  let sum = z,
+    before = Number.NaN;
+  for (let term = z, i = 3; sum !== before && !Number.isNaN(z); i += 2) {
+    before = sum;
+    term *= (z * z) / i;
+    sum += term;
+  }
+  return Math.min(1, Math.max(0, 0.5 + sum * Math.exp(-0.5 * z * z) * LEVEL));
+}
+/** Height of the standard normal density at 0. */
+const LEVEL = 1 / Math.sqrt(2 * Math.PI);

@@ -68,6 +68,8 @@ export interface AdaptOptions {
 export interface Adapted {
   predictor: Predictor;
   task: Task;
+  /** what it was adapted from */
+  support: readonly SupportRow[];
   metrics: AdapterFields['metrics'];
   model: Model;
   /** as it was written; undefined where the model stands in no folder */
@@ -95,7 +97,7 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
         where: options.out,
         hint: 'train with `out`, or saveModel(FOLDER, model) first',
       });
-    return { predictor, task, metrics, model };
+    return { predictor, task, support: rows, metrics, model };
   }
   const base = options.out ? dirname(resolve(options.out)) : process.cwd();
   const adapter = sealAdapter(KIND, {
@@ -105,7 +107,7 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
     metrics,
   });
   if (options.out) writeAdapter(options.out, adapter);
-  return { predictor, task, metrics, model, adapter };
+  return { predictor, task, support: rows, metrics, model, adapter };
 }
 
 /** Support as the adapter keeps it: graphs under the names of their files without folders, numbered where two have one name; what is not known is absent. */
@@ -162,5 +164,5 @@ export async function loadAdapter(path: string, given?: string | Model): Promise
     ...s,
     workload: s.graph ? { id: s.workload, graph: s.graph } : kindNamed(model.info.domain).parse(s.workload),
   }));
-  return { adapter, task, metrics, model, predictor: model.learner.adapt(support, task) };
+  return { adapter, task, support, metrics, model, predictor: model.learner.adapt(support, task) };
 }

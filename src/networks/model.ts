@@ -36,6 +36,8 @@ export interface Model {
   readonly metrics: ModelMetrics;
   /** says what to measure on a new device, and learns it from that */
   readonly learner: Learner;
+  /** workloads that were trained on, where the model keeps them by name */
+  readonly known?: readonly Workload[];
   /** networks that must be in every support set (HELP's reference networks); empty for most methods */
   readonly references: readonly Workload[];
   /** the predictor of a task that was trained on. @throws HwcastError `not-found` */

@@ -53,22 +53,27 @@ const TRAINED_SUPPORT = 120;
  */
 export class MultiTask implements Learner {
   readonly name: string;
-  private readonly known = new Map<string, ModelDescription>();
+  private readonly models = new Map<string, ModelDescription>();
 
   constructor(readonly state: MultiTaskState) {
     this.name = state.name;
-    for (const { values } of state.tables) for (const model of values.models) this.known.set(model.id, model);
+    for (const { values } of state.tables) for (const model of values.models) this.models.set(model.id, model);
+  }
+
+  /** The models of its tables, by name. */
+  known(): Workload[] {
+    return [...this.models.keys()].map((id) => ({ id, facts: {} }));
   }
 
   /** @throws HwcastError `unsupported` for a name that nothing is known of */
   describe(workloads: readonly Workload[]): ModelDescription[] {
     return workloads.map((workload) => {
-      const known = this.known.get(workload.id);
+      const known = this.models.get(workload.id);
       if (known) return known;
       const description = describeModel(workload);
       if (isDescribed(description)) return description;
       throw new HwcastError('unsupported', `nothing is known of the model '${workload.id}' but its name`, {
-        hint: `give the file of the model${hintOf(closeNames(workload.id, this.known.keys(), 3))}`,
+        hint: `give the file of the model${hintOf(closeNames(workload.id, this.models.keys(), 3))}`,
       });
     });
   }

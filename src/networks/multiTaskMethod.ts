@@ -114,6 +114,7 @@ const modelOf = (learner: MultiTask, info: Model['info'], metrics: ModelMetrics)
   metrics,
   learner,
   references: [],
+  known: learner.known(),
   trained: (task) => learner.trained(task),
 });
 

@@ -22,16 +22,18 @@ const columnOf = (target: keyof typeof DISPLAY): string => {
 };
 
 /** Names of value and interval with their unit: `latency_ms`, `low_ms`, `high_ms`. */
-function columnsOf(target: Target): [string, string, string] {
+export function columnsOf(target: Target): [string, string, string] {
   const name = columnOf(target),
     unit = name.slice(target.length);
   return [name, `low${unit}`, `high${unit}`];
 }
 
+/** A value of a target in the unit that people read, seven digits. */
+export const inDisplay = (value: number, target: Target): number => Number((value * DISPLAY[target].scale).toPrecision(7));
+
 /** Seven digits in the unit of display: workload, value, low, high, provenance. */
 function cells({ value, low, high, provenance }: IntervalEstimate, id: string, target: Target): (string | number)[] {
-  const digits = (v: number) => Number((v * DISPLAY[target].scale).toPrecision(7));
-  return [id, digits(value), digits(low), digits(high), provenance];
+  return [id, ...[value, low, high].map((v) => inDisplay(v, target)), provenance];
 }
 
 const headOf = (target: Target): string[] => ['workload', ...columnsOf(target), 'provenance'];

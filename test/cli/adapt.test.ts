@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAdapt } from '../../src/cli/adapt.js';
 import { registerPredict } from '../../src/cli/predict.js';
+import { loadAdapter } from '../../src/networks/adapter.js';
 import { saveModel } from '../../src/networks/modelFolder.js';
 import { smallDataset } from '../networks/smallDataset.js';
 import { measurements, temporaryFolder, trainSmall, unseenNetworks } from '../networks/smallModel.js';
@@ -37,7 +38,7 @@ describe('hwcast adapt', () => {
     const { stdout, stderr, error } = await adapt(GOOD);
     expect([error, stdout]).toEqual([undefined, '']);
     expect(stderr).toMatch(
-      /phone\.json: latency of 'phone' from 10 measurements; each predicted from the others: median error \d+\.\d %\n$/,
+      /phone\.json: latency of 'phone' from 10 measurements; each predicted from the others: median error \d+\.\d %\nexpect about that error of other workloads; how many more would halve it is not known: the model was not scored with more than 10 measurements\n$/,
     );
     const adapter = JSON.parse(readFileSync(path('phone.json'), 'utf8'));
     expect(adapter).toMatchObject({
@@ -47,6 +48,22 @@ describe('hwcast adapt', () => {
       metrics: { measurements: 10 },
     });
     expect(adapter.support[0].value).toBeCloseTo(support[0].value, 12);
+  });
+
+  it('says how many more measurements would halve the error, where the model was scored with several numbers of them', async () => {
+    await adapt(GOOD);
+    const { model } = await loadAdapter(path('phone.json'));
+    const scored = (medianApe: number, measurements: number) => ({ ...model.metrics.rows[0], measurements, medianApe });
+    const told = async (...rows: ReturnType<typeof scored>[]) => {
+      saveModel(path('scored'), { ...model, metrics: { ...model.metrics, rows } });
+      return (await adapt(GOOD, '--model', path('scored'))).stderr.trimEnd().split('; ').at(-1);
+    };
+    expect(await told(scored(0.2, 10), scored(0.12, 20), scored(0.09, 50))).toBe(
+      'about 40 more would halve it, as on the training devices',
+    );
+    expect(await told(scored(0.2, 10), scored(0.12, 20))).toBe(
+      'to halve it takes more than 10 more, as it did on the training devices',
+    );
   });
 
   it('the unit of the file does not matter', async () => {

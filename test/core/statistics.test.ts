@@ -4,6 +4,7 @@ import {
   kendall,
   mean,
   median,
+  normalCdf,
   pearson,
   quantile,
   ranks,
@@ -153,5 +154,26 @@ describe('weightedQuantile', () => {
   it('is the largest where the share is more than all, NaN of nothing', () => {
     expect(weightedQuantile([3, 1, 2], [1 / 3, 1 / 3, 1 / 3], 1.2)).toBe(3);
     expect(weightedQuantile([], [], 0.9)).toBeNaN();
+  });
+});
+
+describe('normalCdf', () => {
+  it.each([
+    [0, 0.5],
+    [1.6448536269514722, 0.95],
+    [-1.2815515655446004, 0.1],
+    [3, 0.9986501019683699],
+    [-5, 2.866515718791939e-7],
+  ])('at %d it is %d', (z, p) => expect(normalCdf(z)).toBeCloseTo(p, 14));
+
+  it('stays between 0 and 1 and grows, without end on either side', () => {
+    expect([Number.NEGATIVE_INFINITY, -40, 40, Number.POSITIVE_INFINITY].map(normalCdf)).toEqual([0, 0, 1, 1]);
+    expect(normalCdf(Number.NaN)).toBeNaN();
+    fc.assert(
+      fc.property(fc.double({ min: -10, max: 10, noNaN: true }), fc.double({ min: 1e-6, max: 3, noNaN: true }), (z, step) => {
+        expect(normalCdf(z + step)).toBeGreaterThanOrEqual(normalCdf(z) - 1e-15);
+        expect(normalCdf(z) + normalCdf(-z)).toBeCloseTo(1, 14);
+      }),
+    );
   });
 });

@@ -38,13 +38,14 @@ afterAll(remove);
 describe('adapt', () => {
   it('predicts as the adapted model, and the file too', async () => {
     const { predictor, adapter, ...rest } = await adapted(path('one.json'));
-    expect(rest).toEqual({ task, metrics: adapter!.metrics, model: await loadModel(path('models/small')) });
+    expect(rest).toEqual({ task, support, metrics: adapter!.metrics, model: await loadModel(path('models/small')) });
     const expected = model.learner.adapt(support, task).predict(query);
     expect(predictor.predict(query)).toEqual(expected);
     const loaded = await loadAdapter(path('one.json'));
     expect(loaded.predictor.predict(query)).toEqual(expected);
     expect(loaded.adapter).toEqual(adapter);
     expect(loaded.task).toEqual(task);
+    expect(loaded.support.map((s) => [s.workload.id, s.value])).toEqual(support.map((s) => [s.workload.id, s.value]));
     expect(loaded.metrics).toEqual(adapter!.metrics);
     expect(loaded.model.info).toEqual(model.info);
   });
