@@ -20,7 +20,7 @@ const spaceKinds = Object.values(SPACES).map(
 const graphs: Kind = {
   name: 'graphs',
   link: 'log',
-  holds: ({ graph, facts }) => graph !== undefined && !facts,
+  holds: ({ id, graph, facts }) => graph !== undefined && !facts && !id.startsWith('op:'),
   parse: anyWorkload,
   columns: featureTable,
 };
