@@ -3,7 +3,9 @@ import type { DemoSource } from './demoSource.js';
 import { EMBEDDED } from './embedded.js';
 
 const NB201: DemoSource = {
-  ...EMBEDDED,
+  passes: EMBEDDED.passes,
+  dataset: EMBEDDED.dataset,
+  real: { dataset: EMBEDDED.realModels, device: 'Snapdragon 8 Elite Gen 5 QRD', condition: 'qnn_dlc' },
   map: { workload: 'arch_str', device: 'config', latency_ms: 'median_ms' },
   minAgreement: 0.95,
   rounds: { full: 12, quick: 6 },

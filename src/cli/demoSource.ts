@@ -8,4 +8,6 @@ export interface DemoSource {
   minAgreement: number;
   /** rounds over the networks when this machine is measured, with and without --quick */
   rounds: { full: number; quick: number };
+  /** a table of real models, and the device and condition that are left out of it; the part is skipped where it is absent */
+  real?: { dataset: string; device: string; condition: string };
 }

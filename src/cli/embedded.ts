@@ -6,4 +6,5 @@ const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, impor
 export const EMBEDDED = {
   passes: inPackage('datasets/collect/passes'),
   dataset: inPackage('datasets/nb201-h100'),
+  realModels: inPackage('datasets/ai-hub'),
 };

@@ -2,12 +2,14 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { createRandom } from '../core/random.js';
 import type { Condition, DeviceEntry } from '../dataset/dataset.js';
 import { ingest } from '../dataset/ingest/ingest.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
 import type { Checked } from '../evaluate/checkAdapted.js';
 import { demoHere, HERE, type HereResult } from '../evaluate/demoHere.js';
 import { demoLeftOut, type LeftOutResult } from '../evaluate/demoLeftOut.js';
+import { demoRealModels } from '../evaluate/demoRealModels.js';
 import { renderScatter } from '../evaluate/report/figureScatter.js';
 import { renderPng } from '../evaluate/report/figureStyle.js';
 import { shortName } from '../graph/shortName.js';
@@ -15,7 +17,7 @@ import type { Target } from '../graph/targets.js';
 import { tfjsRuntime } from '../measure/tfjsRuntime.js';
 import { train } from '../networks/train.js';
 import type { DemoSource } from './demoSource.js';
-import { exampleTable, scoreTable } from './demoTables.js';
+import { exampleTable, realModelsText, scoreTable } from './demoTables.js';
 import { whole } from './options.js';
 import { note, progress } from './progress.js';
 
@@ -48,6 +50,16 @@ export async function runDemo(source: DemoSource, o: DemoOptions): Promise<void>
   const described = await readDataset(source.dataset);
   checkDevice(o.device, Object.keys(described.card.devices));
   checkFolder(o.out);
+
+  if (source.real) {
+    step(`real models: learning from all hardware but ${source.real.device}`);
+    const real = demoRealModels(await readDataset(source.real.dataset), {
+      ...source.real,
+      measurements: MEASUREMENTS,
+      random: createRandom(seed),
+    });
+    process.stdout.write(`${realModelsText(real)}\n`);
+  }
 
   step('reading raw passes into a dataset');
   const { dataset, report } = await ingest([source.passes], {

@@ -14,6 +14,7 @@ export function registerSample(program: Command): void {
       '--input <file>',
       'choose from these workloads (CSV, JSONL or one a line; - reads standard input); 800 drawn from the space unless told',
     )
+    .option('--table <name>', 'choose from the real models that the model knows of this table, e.g. ncnn')
     .option('--measured <file>', 'already measured workloads, which the choice completes')
     .option('--seed <number>', 'of the drawn candidates', '1')
     .action(async (o) => {
@@ -22,6 +23,7 @@ export function registerSample(program: Command): void {
         n: whole('--n', o.n, 1),
         candidates: o.input && (await inputWorkloads(o.input)),
         measured: o.measured && (await inputWorkloads(o.measured)),
+        table: o.table,
         seed: whole('--seed', o.seed),
       });
       process.stdout.write(`${chosen.map((w) => w.id).join('\n')}\n`);

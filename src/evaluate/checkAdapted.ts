@@ -8,10 +8,10 @@ import { type Scores, scores } from './scores.js';
 /** Predictions of networks whose value is known, and how good they are. */
 export interface Checked {
   support: readonly SupportRow[];
-  workloads: Workload[];
+  workloads: readonly Workload[];
   /** measured, SI */
   truth: Float64Array;
-  predictions: IntervalEstimate[];
+  predictions: readonly IntervalEstimate[];
   scores: Scores;
   /** value proportional to FLOPs, the factor from the same support: what there is without a model */
   flops: Scores;

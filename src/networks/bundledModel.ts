@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
 
-/** Folder of the model that comes with hwcast: NAS-Bench-201 on the embedded configurations. */
-const BUNDLED_MODEL = fileURLToPath(new URL('../../models/nb201', import.meta.url));
+/** Folders of the models that come with hwcast: NAS-Bench-201 on the embedded configurations, and real models on many devices. */
+const BUNDLED_MODELS = ['nb201', 'real'].map((name) => fileURLToPath(new URL(`../../models/${name}`, import.meta.url)));
 
-/** The model that comes with hwcast; undefined where the package was installed without it. */
-export const bundledModel = async (): Promise<Model | undefined> =>
-  existsSync(BUNDLED_MODEL) ? loadModel(BUNDLED_MODEL) : undefined;
+/** The models that come with hwcast, those that the package was installed with, read one after the other as they are asked for. */
+export async function* bundledModels(): AsyncGenerator<Model> {
+  for (const folder of BUNDLED_MODELS) if (existsSync(folder)) yield await loadModel(folder);
+}

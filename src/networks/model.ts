@@ -11,6 +11,8 @@ export interface ModelInfo {
   seed: number;
   datasets: { name: string; licence: string; sha256: string }[];
   excludedDevices: string[];
+  /** what licences of the datasets ask to be named */
+  attribution?: string[];
   /** tasks trained on */
   tasks: (Task & { networks: number })[];
 }

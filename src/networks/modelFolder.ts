@@ -16,6 +16,7 @@ const FIELDS = {
     seed: z.number(),
     datasets: z.array(z.strictObject({ name: z.string(), licence: z.string(), sha256: z.string() })),
     excludedDevices: z.array(z.string()),
+    attribution: z.array(z.string()).optional(),
     tasks: z.array(z.strictObject({ device: z.string(), condition: z.string(), target: z.enum(TARGETS), networks: z.int() })),
   }),
   parts: z.unknown(),

@@ -41,45 +41,57 @@ export interface SeenModels extends SeenWorkloads {
   scaled: readonly ScaledModel[];
 }
 
+/** What a table is made into when it is first asked. */
+interface Completed {
+  /** [models, tasks], the level of each task taken out */
+  centred: Float64Array;
+  /** mean log value of each task, [tasks] */
+  levels: Float64Array;
+  /** standard deviation of the mean values of models */
+  spread: number;
+  sizes: SizeScale;
+}
+
 /** Real models on devices, without gaps: values of known models from all tasks, of others from what they are. */
 export class ModelTable {
   readonly position: ReadonlyMap<string, number>;
   readonly kinds: readonly string[];
-  /** [tasks, models]; and [models, tasks] with the level of each task taken out */
-  private readonly filled: Float64Array;
-  readonly centred: Float64Array;
-  readonly levels: Float64Array;
-  readonly sizes: SizeScale;
-  private readonly spread: number;
-  private readonly basisPositions: readonly number[];
+  private readonly completed: () => Completed;
   private readonly process: () => { basis: ScaledModel[]; factor: Float64Array; weights: Float64Array };
 
   constructor(readonly values: TableValues) {
-    const { models, tasks, logs } = values,
-      n = models.length;
-    this.position = new Map(models.map((m, i) => [m.id, i]));
-    this.kinds = tasks.map((t) => t.kind);
-    this.filled = completeColumns(logs, tasks.length, n);
-    this.levels = columnLevels({ filled: this.filled, columns: tasks.length, workloads: n });
-    this.centred = new Float64Array(logs.length);
-    for (let c = 0; c < tasks.length; c++)
-      for (let m = 0; m < n; m++) this.centred[m * tasks.length + c] = this.filled[c * n + m] - this.levels[c];
-    this.sizes = sizeScale(models);
-    let squares = 0;
-    for (let m = 0; m < n; m++) squares += this.meanAt(this.centred, m) ** 2;
-    this.spread = Math.sqrt(squares / n) || 1;
-    this.basisPositions =
-      n <= BASIS
-        ? models.map((_, i) => i)
-        : createRandom('basis of a table')
-            .sample(n, BASIS)
-            .sort((a, b) => a - b);
+    this.position = new Map(values.models.map((m, i) => [m.id, i]));
+    this.kinds = values.tasks.map((t) => t.kind);
+    this.completed = once(() => this.complete());
     this.process = once(() => this.fitProcess());
+  }
+
+  /** [models, tasks], the level of each task taken out */
+  get centred(): Float64Array {
+    return this.completed().centred;
+  }
+
+  get sizes(): SizeScale {
+    return this.completed().sizes;
+  }
+
+  private complete(): Completed {
+    const { models, tasks, logs } = this.values,
+      n = models.length,
+      columns = tasks.length;
+    const filled = completeColumns(logs, columns, n),
+      levels = columnLevels({ filled, columns, workloads: n }),
+      centred = new Float64Array(logs.length);
+    for (let c = 0; c < columns; c++) for (let m = 0; m < n; m++) centred[m * columns + c] = filled[c * n + m] - levels[c];
+    let squares = 0;
+    for (let m = 0; m < n; m++) squares += this.meanAt(centred, m) ** 2;
+    return { centred, levels, spread: Math.sqrt(squares / n) || 1, sizes: sizeScale(models) };
   }
 
   /** Mean level of the tasks. */
   get level(): number {
-    return this.levels.reduce((a, l) => a + l, 0) / this.levels.length;
+    const { levels } = this.completed();
+    return levels.reduce((a, l) => a + l, 0) / levels.length;
   }
 
   private meanAt(at: Float64Array, row: number): number {
@@ -100,7 +112,7 @@ export class ModelTable {
       else at.set(this.centred.subarray(row * columns, (row + 1) * columns), i * columns);
     });
     if (unseen.length) this.predictUnseen(models, unseen, at, noise);
-    const levels = models.map((_, i) => this.meanAt(at, i) / this.spread);
+    const levels = models.map((_, i) => this.meanAt(at, i) / this.completed().spread);
     return { at, noise, scaled: scaledModels(models, this.sizes, levels) };
   }
 
@@ -137,9 +149,16 @@ export class ModelTable {
 
   private fitProcess() {
     const { models, scales } = this.values,
-      columns = this.kinds.length;
+      columns = this.kinds.length,
+      n = models.length;
+    const positions =
+      n <= BASIS
+        ? models.map((_, i) => i)
+        : createRandom('basis of a table')
+            .sample(n, BASIS)
+            .sort((a, b) => a - b);
     const basis = scaledModels(
-      this.basisPositions.map((i) => models[i]),
+      positions.map((i) => models[i]),
       this.sizes,
     );
     const size = basis.length,
@@ -147,7 +166,7 @@ export class ModelTable {
     const weights = new Float64Array(size * columns),
       column = new Float64Array(size);
     for (let c = 0; c < columns; c++) {
-      for (let j = 0; j < size; j++) column[j] = this.centred[this.basisPositions[j] * columns + c];
+      for (let j = 0; j < size; j++) column[j] = this.centred[positions[j] * columns + c];
       forwardSolve(factor, size, column);
       backwardSolve(factor, size, column);
       for (let j = 0; j < size; j++) weights[j * columns + c] = column[j];

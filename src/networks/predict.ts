@@ -8,7 +8,7 @@ import { workloadRows } from '../graph/workloadRows.js';
 import { workloadsOf } from '../graph/workloadsOf.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
 import { type Adapted, loadAdapter } from './adapter.js';
-import { bundledModel } from './bundledModel.js';
+import { bundledModels } from './bundledModel.js';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
 import { rooflineOfDevice } from './rooflinePredictor.js';
@@ -16,7 +16,7 @@ import { rooflineOfDevice } from './rooflinePredictor.js';
 export interface PredictOptions {
   /** an adapted device: the adapter file, or what `adapt` or `loadAdapter` gave */
   adapter?: string | Pick<Adapted, 'predictor' | 'task'>;
-  /** a model or its folder; the bundled model unless told */
+  /** a model or its folder; unless told the bundled one that was trained on the device */
   model?: string | Model;
   /** a device the model was trained on, or one of the catalogue (roofline) */
   device?: string;
@@ -53,22 +53,30 @@ export async function predictorFor(options: PredictOptions): Promise<{ predictor
   }
   const target = options.target ?? 'latency',
     { device } = options;
-  const model = typeof options.model === 'string' ? await loadModel(options.model) : (options.model ?? (await bundledModel()));
-  const trained = model?.info.tasks.filter((t) => t.target === target) ?? [],
-    devices = [...new Set(trained.map((t) => t.device))];
+  const devices: string[] = [];
+  for await (const model of modelsOf(options.model)) {
+    const trained = model.info.tasks.filter((t) => t.target === target);
+    devices.push(...new Set(trained.map((t) => t.device)));
+    const task = trainedTask(
+      trained.filter((t) => t.device === device),
+      options.condition,
+    );
+    if (task) return { predictor: model.trained(task), task };
+  }
   if (!device)
     throw new HwcastError('usage', 'which device? give --adapter ADAPTER or --device ID', {
       hint: devices.length ? `the model knows ${devices.slice(0, 8).join(', ')}${devices.length > 8 ? ', ..' : ''}` : undefined,
     });
-  const task = trainedTask(
-    trained.filter((t) => t.device === device),
-    options.condition,
-  );
-  if (model && task) return { predictor: model.trained(task), task };
   return {
     predictor: rooflineOfDevice(device, target, devices, options),
     task: { device, condition: options.condition ?? '', target },
   };
+}
+
+/** The model asked for, or those that come with hwcast. */
+async function* modelsOf(model: string | Model | undefined): AsyncGenerator<Model> {
+  if (model === undefined) yield* bundledModels();
+  else yield typeof model === 'string' ? await loadModel(model) : model;
 }
 
 /** The trained task of the condition asked for, or the only one. @throws HwcastError `usage`, `not-found` naming the conditions there are */

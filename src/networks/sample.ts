@@ -1,5 +1,6 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
+import { modelTableOf } from '../graph/namedModel.js';
 import type { Workload } from '../graph/workload.js';
 import { kindNamed } from '../surrogate/kind.js';
 import { population } from './featureMap.js';
@@ -10,10 +11,12 @@ import { asWorkloads } from './predict.js';
 export interface SampleOptions {
   model: string | Model;
   n: number;
-  /** networks to choose from, or a file of them; 800 drawn from the model's space unless told */
+  /** networks to choose from, or a file of them; unless told 800 drawn from the model's space, or the real models that it knows */
   candidates?: string | readonly (string | Workload)[];
   /** networks already measured, or a file of them: the choice completes them */
   measured?: string | readonly (string | Workload)[];
+  /** table of real models to choose from, e.g. `ncnn`, where the model knows several */
+  table?: string;
   seed?: number;
 }
 
@@ -28,7 +31,9 @@ export async function sample(options: SampleOptions): Promise<Workload[]> {
   const given =
     options.candidates !== undefined
       ? (await asWorkloads(options.candidates)).map((w) => w.workload)
-      : kindNamed(domain).draw && population(domain, createRandom(options.seed ?? 1).fork('candidates'), 800);
+      : kindNamed(domain).draw
+        ? population(domain, createRandom(options.seed ?? 1).fork('candidates'), 800)
+        : model.known && ofTable(model.known, options.table);
   if (!given)
     throw new HwcastError('usage', `a model of ${domain} has no networks to draw from`, {
       hint: 'give candidates (--input FILE)',
@@ -37,4 +42,17 @@ export async function sample(options: SampleOptions): Promise<Workload[]> {
   const unique = [...new Map(given.filter((w) => !known.has(w.id)).map((w) => [w.id, w])).values()];
   if (unique.length < n) throw new HwcastError('bad-input', `${unique.length} different candidates for ${n} measurements`);
   return model.learner.choose(unique, n, measured);
+}
+
+/** The known models of one table. @throws HwcastError `usage` where it is left open, `not-found` for a table that the model does not know */
+function ofTable(known: readonly Workload[], table: string | undefined): readonly Workload[] {
+  const tables = [...new Set(known.map((w) => modelTableOf(w.id) ?? 'graphs'))],
+    hint = `one of ${tables.join(', ')}`;
+  const wanted = table ?? (tables.length === 1 ? tables[0] : undefined);
+  if (wanted === undefined)
+    throw new HwcastError('usage', 'which models can you measure? the model knows several tables', {
+      hint: `give candidates (--input FILE), or --table, ${hint}`,
+    });
+  if (!tables.includes(wanted)) throw new HwcastError('not-found', `the model knows no table '${wanted}'`, { hint });
+  return known.filter((w) => (modelTableOf(w.id) ?? 'graphs') === wanted);
 }

@@ -61,6 +61,7 @@ export async function train(options: TrainOptions): Promise<Model> {
     seed: options.seed ?? 1,
     datasets: read.map(({ dataset, sha256 }) => ({ name: dataset.card.name, licence: dataset.card.licence, sha256 })),
     excludedDevices: [...(options.excludeDevices ?? [])],
+    ...attributionOf(read.map((r) => r.dataset)),
     tasks: tasks.map((t) => ({ device: t.device, condition: t.condition, target: t.target, networks: t.rows.length })),
   };
   const { seed } = info,
@@ -72,6 +73,15 @@ export async function train(options: TrainOptions): Promise<Model> {
     rmSync(`${options.out}.checkpoint`, { recursive: true, force: true });
   }
   return model;
+}
+
+/** Copyright lines of the datasets, as their cards have them. */
+function attributionOf(datasets: readonly Dataset[]): Pick<ModelInfo, 'attribution'> {
+  const lines = datasets.flatMap(({ card }) => {
+    const line = card.notes.find((text) => /copyright/i.test(text));
+    return line ? [`${card.name}: ${line} Source: ${card.source}.`] : [];
+  });
+  return lines.length ? { attribution: lines } : {};
 }
 
 const isEmptyFolder = (path: string): boolean => statSync(path).isDirectory() && readdirSync(path).length === 0;

@@ -42,7 +42,7 @@ interface TableSplit {
 }
 
 /** The tasks of real models, with their kind of runtime. */
-function modelTasks(data: Dataset): TrainingTask[] {
+export function modelTasks(data: Dataset): TrainingTask[] {
   const domains = data.workloads.map(domainOf);
   return domainTasks(data, domains, 'models').map(({ repeats: _, ...task }) => ({
     ...task,

@@ -70,7 +70,8 @@ export interface TaskPosterior {
 }
 
 /**
- * Weights of the training tasks by what the new one may be like: all, those of one kind of runtime, those that agree with the support up to a factor.
+ * Weights of the training tasks by what the new one may be like: all, those of one kind of runtime, those that agree with the support up to a factor (by
+ * their mean square difference, and more sharply by its square).
  * @param kinds kind of runtime of each task
  * @param values logs of the support, [rows]
  */
@@ -91,8 +92,9 @@ export function weightHypotheses(kinds: readonly string[], at: Float64Array, val
     }
     return Math.max(0, squares / values.length - (sum / values.length) ** 2);
   });
-  const floor = quantile(distance, 0.1) + 1e-3;
-  return [all, ...ofKind, distance.map((d) => 1 / (d + floor))];
+  const floor = quantile(distance, 0.1) + 1e-3,
+    least = distance.reduce((a, b) => Math.min(a, b)) + 1e-3;
+  return [all, ...ofKind, distance.map((d) => 1 / (d + floor)), distance.map((d) => 1 / (d + least) ** 2)];
 }
 
 /** Variance that is a workload's own, of each row. */
