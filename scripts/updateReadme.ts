@@ -1,5 +1,5 @@
 // Runs the commands whose output README.md, docs/command-line.md and docs/fpga.md show, and puts it there:
-// `npm run build && npx tsx scripts/updateReadme.ts [demo] [script] [picture] [pick] [fpga]`; all of them unless told (ten minutes, most of them the picture).
+// `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [fpga]`; all of them unless told (ten minutes, most of them the picture).
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +28,19 @@ function replaceBlock(page: string, name: string, content: string): void {
 }
 
 const BLOCKS: Record<string, () => void | Promise<void>> = {
+  real() {
+    const printed = hwcast(['demo', '--real-models']).trim();
+    replaceBlock('docs/command-line.md', 'real-models', outputBlock(printed));
+    const table = /latency of \d+ other models[\s\S]*(?=\nnearest device: )/.exec(printed)?.[0];
+    if (!table) throw new Error('hwcast demo printed no real models');
+    replaceBlock('README.md', 'real-models', outputBlock(table));
+  },
   demo() {
-    const [leftOut, here] = hwcast(['demo']).split(/\n(?=this machine )/);
+    const [first, here] = hwcast(['demo']).split(/\n(?=this machine )/);
+    const leftOut = first.slice(first.search(/^\S+, left out of training \(/m));
     replaceBlock('docs/command-line.md', 'left-out', outputBlock(leftOut));
     replaceBlock('docs/command-line.md', 'this-machine', outputBlock(here.split('\nNext:')[0]));
-    const latency = /latency of \d+ other networks[\s\S]*?(?=\n\nenergy of)/.exec(leftOut)?.[0];
+    const latency = /^ +measured[\s\S]*?(?=\n\(halves)/m.exec(leftOut)?.[0];
     if (!latency) throw new Error('hwcast demo printed no latency');
     replaceBlock('README.md', 'left-out-latency', outputBlock(latency));
   },

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
+import { accuracyModelsPage } from '../scripts/accuracyModelsPage.js';
 import { accuracyPage } from '../scripts/accuracyPage.js';
 import { commandBlock, FPGA_BLOCKS } from '../scripts/commandOutput.js';
 import { networkSettings } from '../src/networks/networkSettings.js';
@@ -15,6 +16,7 @@ describe('size of the pages', () => {
     ['README.md', 8],
     ['docs/accuracy.md', 15],
     ['docs/accuracy-fpga.md', 15],
+    ['docs/accuracy-models.md', 15],
   ])('%s is at most %d kB', (path, most) => {
     expect(statSync(join(ROOT, path)).size).toBeLessThanOrEqual(1000 * most);
   });
@@ -27,6 +29,12 @@ describe('pages made from results', () => {
 
   it('docs/accuracy-fpga.md is what accuracy-fpga.json says: npx tsx scripts/accuracyFpga.ts --page', () => {
     expect(read('docs/accuracy-fpga.md')).toBe(accuracyFpgaPage(rowsOf('docs/accuracy-fpga.json')));
+  });
+});
+
+describe('the page of real models', () => {
+  it('is what accuracy-models.json says: npx tsx scripts/accuracyModels.ts --page', () => {
+    expect(read('docs/accuracy-models.md')).toBe(accuracyModelsPage(rowsOf('docs/accuracy-models.json')));
   });
 });
 

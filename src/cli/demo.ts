@@ -13,13 +13,14 @@ const NB201: DemoSource = {
 /** A configuration whose latency and energy were both measured. */
 const LEFT_OUT = 'graph_tf32_b256';
 
-/** `hwcast demo`, what `npm start` runs: raw passes to predictions for a device left out, then for the machine it runs on. */
+/** `hwcast demo`, what `npm start` runs: real models on a device left out, then raw passes to predictions for a configuration left out, then for the machine it runs on. */
 export function registerDemo(program: Command, source: DemoSource = NB201): void {
   program
     .command('demo')
     .description('the whole way once, on embedded measurements and on this machine (one to three minutes)')
     .option('--device <id>', 'configuration to leave out of training and to predict', LEFT_OUT)
     .option('--out <folder>', 'where dataset, model, support files, adapters and pictures go', 'out/demo')
+    .option('--real-models', 'only the first part: real models on a device left out (seconds)')
     .option('--quick', 'fewer passes when measuring this machine')
     .option('--backend <name>', 'tensor backend for this machine: native, wasm or cpu (also HWCAST_BACKEND)')
     .option('--seed <number>', 'of everything random', '1')

@@ -29,11 +29,14 @@ function register(program: Command, name: string, methods: string, description: 
     .description(description)
     .requiredOption('--protocol <name>', PROTOCOL_NAMES.join(', '))
     .option('--data <folder>', 'public measurements: help, nasflat, fpga (but its part family) need them')
-    .option('--dataset <folder>', 'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told)')
+    .option(
+      '--dataset <folder>',
+      'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told; tables: real models, the embedded ones unless told)',
+    )
     .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
     .option(
       '--tasks <names>',
-      `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}), separated by commas`,
+      `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}) or tables (${partsOf('tables').join(', ')}), separated by commas`,
     )
     .option('--devices <ids>', 'test devices, separated by commas')
     .option('--methods <names>', `separated by commas: ${Object.keys(EVALUATION_METHODS).join(', ')}`, methods)
@@ -85,8 +88,11 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
   }
 }
 
-/** Options that the protocol fpga does not read. */
-const NOT_FPGA = ['methods', 'selection', 'queries', 'space', 'devices'];
+/** Options that a protocol does not read. */
+const NOT_READ: Readonly<Record<string, readonly string[]>> = {
+  fpga: ['methods', 'selection', 'queries', 'space', 'devices'],
+  tables: ['methods', 'queries', 'space'],
+};
 
 /** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */
 function commandLine(name: string, o: Record<string, string>): string {
@@ -102,6 +108,6 @@ function commandLine(name: string, o: Record<string, string>): string {
     'draws',
     'queries',
     'seed',
-  ].filter((f) => o[f] !== undefined && !(o.protocol === 'fpga' && NOT_FPGA.includes(f)));
+  ].filter((f) => o[f] !== undefined && !NOT_READ[o.protocol]?.includes(f));
   return `hwcast ${name} ${flags.map((f) => `--${f} ${o[f]}`).join(' ')}${o.data ? ' --data DATA' : ''}`;
 }

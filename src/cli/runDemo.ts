@@ -30,12 +30,14 @@ export interface DemoOptions {
   device: string;
   out: string;
   quick?: boolean;
+  /** the first part only */
+  realModels?: boolean;
   backend?: string;
   seed: string;
 }
 
 /**
- * The whole way once: raw passes, dataset, training without `device`, ten chosen networks, predictions beside the measured truth; then the same for
+ * Real models on a device that was left out; then the whole way once: raw passes, dataset, training without `device`, ten chosen networks, predictions beside the measured truth; then the same for
  * this machine, whose networks are measured here. Tables on stdout, progress on stderr, everything it makes in `out`.
  */
 export async function runDemo(source: DemoSource, o: DemoOptions): Promise<void> {
@@ -44,6 +46,11 @@ export async function runDemo(source: DemoSource, o: DemoOptions): Promise<void>
   const started = Date.now(),
     step = (text: string) => note(`[${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s] ${text}`);
 
+  if (o.realModels) {
+    if (source.real) await demoReal(source.real, { seed, step });
+    return;
+  }
+
   // what can be wrong is found before anything is computed
   const runtime = await tfjsRuntime(o.backend ?? process.env.HWCAST_BACKEND);
   for (const warning of runtime.warnings) note(`warning: ${warning}`);
@@ -51,15 +58,7 @@ export async function runDemo(source: DemoSource, o: DemoOptions): Promise<void>
   checkDevice(o.device, Object.keys(described.card.devices));
   checkFolder(o.out);
 
-  if (source.real) {
-    step(`real models: learning from all hardware but ${source.real.device}`);
-    const real = demoRealModels(await readDataset(source.real.dataset), {
-      ...source.real,
-      measurements: MEASUREMENTS,
-      random: createRandom(seed),
-    });
-    process.stdout.write(`${realModelsText(real)}\n`);
-  }
+  if (source.real) await demoReal(source.real, { seed, step });
 
   step('reading raw passes into a dataset');
   const { dataset, report } = await ingest([source.passes], {
@@ -119,6 +118,17 @@ export async function runDemo(source: DemoSource, o: DemoOptions): Promise<void>
     note('warning: the passes agree poorly with each other, so the errors above are partly noise; close other programs');
   step(`done; everything is in ${o.out}`);
   process.stdout.write(`\n${nextText(o.out, leftOut, here)}`);
+}
+
+/** The first part: real models on a device that is left out. */
+async function demoReal(
+  { dataset, device, condition }: NonNullable<DemoSource['real']>,
+  { seed, step }: { seed: number; step(text: string): void },
+): Promise<void> {
+  step(`real models: learning from all devices but ${device}`);
+  const random = createRandom(seed);
+  const real = demoRealModels(await readDataset(dataset), { device, condition, measurements: MEASUREMENTS, random });
+  process.stdout.write(`${realModelsText(real)}\n`);
 }
 
 function checkDevice(device: string, known: readonly string[]): void {

@@ -6,6 +6,9 @@ import { train } from '../networks/train.js';
 import { commaList, targetOption, whole } from './options.js';
 import { note, progress } from './progress.js';
 
+/** Scores that are told one by one. */
+const MOST_LINES = 60;
+
 export function registerTrain(program: Command): void {
   program
     .command('train')
@@ -58,7 +61,9 @@ export function registerTrain(program: Command): void {
         });
         bar.stop();
         note(`${o.out}: ${model.info.method} on ${model.info.tasks.length} tasks of ${model.info.domain}`);
-        for (const r of model.metrics.rows)
+        const { rows } = model.metrics;
+        if (rows.length > MOST_LINES) note(`  scores of ${rows.length} tasks left out in turn: ${o.out}/README.md, metrics.json`);
+        for (const r of rows.length > MOST_LINES ? [] : rows)
           note(
             `  ${r.device} ${r.target}: left out, ${r.measurements} measured: Spearman ${r.spearman?.toFixed(3) ?? 'unknown'}, median error ${(100 * r.medianApe).toFixed(1)} %`,
           );

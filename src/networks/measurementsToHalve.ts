@@ -20,12 +20,13 @@ export function measurementsToHalve({ rows }: ModelMetrics, target: Target, meas
   const from = sizes.filter((size) => size <= measured).at(-1),
     larger = sizes.filter((size) => size > measured);
   if (from === undefined || !larger.length) return undefined;
-  const before = new Map(scored.filter((row) => row.measurements === from).map((row) => [row.device, row.medianApe]));
+  const taskOf = ({ device, condition = '' }: ModelMetrics['rows'][number]) => `${device}@${condition}`;
+  const before = new Map(scored.filter((row) => row.measurements === from).map((row) => [taskOf(row), row.medianApe]));
   /** error with so many measurements over that with `from` */
   const ratio = (size: number) =>
     median(
       scored.flatMap((row) =>
-        row.measurements === size && before.has(row.device) ? row.medianApe / before.get(row.device)! : [],
+        row.measurements === size && before.has(taskOf(row)) ? row.medianApe / before.get(taskOf(row))! : [],
       ),
     );
   const half = larger.find((size) => ratio(size) <= 0.5);

@@ -22,6 +22,8 @@ export interface ModelMetrics {
   protocol: string;
   rows: {
     device: string;
+    /** where the device has several */
+    condition?: string;
     target: Target;
     measurements: number;
     /** null where one side is constant */

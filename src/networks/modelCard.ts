@@ -36,14 +36,14 @@ function table(rows: ModelMetrics['rows']): string {
   return `${HEAD}\n|---|---|---|---|---|---|---|\n${lines.join('\n')}`;
 }
 
-/** A line a target: the median over its tasks, and the task that a tenth are worse than. */
+/** A line a target and number of measurements: the median over its tasks, and the task that a tenth are worse than. */
 function summary(rows: ModelMetrics['rows']): string {
-  const targets = [...new Set(rows.map((r) => r.target))];
-  const lines = targets.map((target) => {
-    const of = rows.filter((r) => r.target === target),
+  const keyOf = (r: ModelMetrics['rows'][number]) => `${r.target} ${r.measurements}`;
+  const lines = [...new Set(rows.map(keyOf))].sort().map((key) => {
+    const of = rows.filter((r) => keyOf(r) === key),
       ranks = of.flatMap((r) => (r.spearman === null ? [] : [r.spearman])),
       errors = of.map((r) => r.medianApe);
-    return `| ${target} | ${of.length} | ${of[0].measurements} | ${quantile(ranks, 0.5).toFixed(3)}, ${quantile(ranks, 0.1).toFixed(3)} | ${percent(quantile(errors, 0.5), 1)}, ${percent(quantile(errors, 0.9), 1)} | ${percent(mean(of.map((r) => r.coverage90)), 0)} |`;
+    return `| ${of[0].target} | ${of.length} | ${of[0].measurements} | ${quantile(ranks, 0.5).toFixed(3)}, ${quantile(ranks, 0.1).toFixed(3)} | ${percent(quantile(errors, 0.5), 1)}, ${percent(quantile(errors, 0.9), 1)} | ${percent(mean(of.map((r) => r.coverage90)), 0)} |`;
   });
   return `| target | tasks | measurements | Spearman: median, tenth worst | median error: median, tenth worst | interval coverage, mean |
 |---|---|---|---|---|---|

@@ -32,6 +32,7 @@ const MetricsSchema = z.strictObject({
   rows: z.array(
     z.strictObject({
       device: z.string(),
+      condition: z.string().optional(),
       target: z.enum(TARGETS),
       measurements: z.number(),
       spearman: z.number().nullable(),

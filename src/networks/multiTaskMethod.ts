@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { mean as average, median, spearman } from '../core/statistics.js';
 import { TARGETS } from '../graph/targets.js';
-import { intervalsOf } from '../surrogate/predictor.js';
 import type { NamedTensor } from '../surrogate/safetensors.js';
-import type { Method, TrainingInput } from './method.js';
+import { leaveOneHardwareOut } from './leaveOneHardwareOut.js';
+import type { Method } from './method.js';
 import type { Model, ModelMetrics } from './model.js';
 import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
 import { ModelTable } from './modelTable.js';
-import { MultiTask, withoutTasks } from './multiTask.js';
-import { hardwareOf, trainMultiTask } from './trainMultiTask.js';
+import { MultiTask } from './multiTask.js';
+import { trainMultiTask } from './trainMultiTask.js';
 
 interface MultiTaskModel extends Model {
   readonly learner: MultiTask;
@@ -45,7 +44,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
       random: createRandom(input.seed).fork('train'),
       onProgress: input.onProgress,
     });
-    return modelOf(learner, info, cardScores(learner, input));
+    return modelOf(learner, info, leaveOneHardwareOut(learner, input));
   },
   toParts({ learner }) {
     const { name, tables, intervals } = learner.state;
@@ -125,59 +124,4 @@ function stacked(rows: readonly Float64Array[]): NamedTensor {
     data.set(row, i * width);
   });
   return { shape: [rows.length, width], data };
-}
-
-/** Each task with the tables of the other hardware: ten chosen measurements, all others predicted. For the card; `evaluate` is stricter. */
-function cardScores({ state }: MultiTask, input: TrainingInput, measurements = 10): ModelMetrics {
-  const rows: ModelMetrics['rows'] = [];
-  const ofDevice = new Map<string, MultiTask>();
-  for (const task of input.tasks) {
-    const hardware = hardwareOf(task.device);
-    const left = (t: { device: string }) => hardwareOf(t.device) === hardware;
-    const others = state.tables.filter((t) => t.values.tasks.some((own) => !left(own)));
-    if (!others.length || task.rows.length < 2 * measurements) continue;
-    let rest = ofDevice.get(hardware);
-    if (!rest) {
-      rest = new MultiTask({ ...state, tables: others.map((t) => (t.values.tasks.some(left) ? withoutTasks(t, left) : t)) });
-      ofDevice.set(hardware, rest);
-    }
-    const known = new Set(
-      rest.state.tables.filter((t) => t.values.target === task.target).flatMap((t) => [...t.position.keys()]),
-    );
-    const at = [...task.rows.keys()].filter((i) => known.has(input.workloads[task.rows[i]].id));
-    if (at.length < 2 * measurements) continue;
-    const workloads = at.map((i) => input.workloads[task.rows[i]]),
-      measuredValue = new Map(workloads.map((w, i) => [w, task.values[at[i]]]));
-    const chosen = rest.choose(workloads, measurements),
-      isChosen = new Set(chosen),
-      query = workloads.filter((w) => !isChosen.has(w));
-    const predicted = intervalsOf(
-      rest
-        .adapt(
-          chosen.map((workload) => ({ workload, value: measuredValue.get(workload)! })),
-          task,
-        )
-        .predict(query),
-      task.target,
-    );
-    const truth = query.map((w) => measuredValue.get(w)!),
-      errors = predicted.map((p, i) => Math.abs(p.value / truth[i] - 1));
-    const rank = spearman(
-      predicted.map((p) => p.value),
-      truth,
-    );
-    rows.push({
-      device: task.device,
-      target: task.target,
-      measurements,
-      spearman: Number.isFinite(rank) ? rank : null,
-      medianApe: median(errors),
-      within10: average(errors.map((e) => (e <= 0.1 ? 1 : 0))),
-      coverage90: average(predicted.map((p, i) => (p.low <= truth[i] && truth[i] <= p.high ? 1 : 0))),
-    });
-  }
-  return {
-    protocol: `each task without its hardware among the others, ${measurements} chosen measurements, all other known models; intervals were scaled with it among others`,
-    rows,
-  };
 }

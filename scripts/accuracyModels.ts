@@ -1,0 +1,61 @@
+/**
+ * `npm run accuracy:models`: runs the protocol `tables` on the datasets of real models and writes docs/accuracy-models.json and .md (about twenty minutes on two
+ * cores).
+ *
+ *     npx tsx scripts/accuracyModels.ts [--only NAME,NAME] [--keep | --page]
+ *
+ * Each run writes to out/accuracy-models/NAME; with --keep those that are complete are not run again. --page runs nothing: it writes the page from the JSON, which
+ * has means and medians over tasks, and each task from ten chosen measurements.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeFileAtomic } from '../src/core/files.js';
+import type { ResultRow } from '../src/evaluate/resultRow.js';
+import { accuracyModelsPage } from './accuracyModelsPage.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+  },
+});
+const known = (dataset: string) => `--protocol tables --tasks known-models --dataset datasets/${dataset} --draws 10`;
+const RUNS: Record<string, string> = {
+  'vitis-dpu': known('vitis-dpu'),
+  timm: known('timm'),
+  'zoo-known': known('zoo-h100'),
+  'zoo-new': '--protocol tables --tasks new-models --draws 10',
+  'ai-hub': known('ai-hub'),
+  ncnn: known('ncnn'),
+};
+const PAGE = 'docs/accuracy-models';
+
+/** Means and medians of every method and number of measurements, and each task from ten measurements: the rest is as large as a dataset. */
+const isKept = ({ device, method, k, selection }: ResultRow): boolean =>
+  device === 'all' || device === 'median of all' || (method === 'multi-task' && k === 10 && selection === 'chosen');
+
+function runProtocols(): void {
+  const only = flags.only?.split(',');
+  for (const name of Object.keys(RUNS).filter((n) => !only || only.includes(n))) {
+    const out = join('out', 'accuracy-models', name);
+    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
+    const run = spawnSync(process.execPath, ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), '--out', out], {
+      stdio: 'inherit',
+    });
+    if (run.status !== 0) process.exit(run.status ?? 1);
+  }
+  const rows = Object.keys(RUNS).flatMap((name): ResultRow[] => {
+    const path = join('out', 'accuracy-models', name, 'results.json');
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+  });
+  const brief = (_: string, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);
+  writeFileAtomic(`${PAGE}.json`, `${JSON.stringify(rows.filter(isKept), brief)}\n`);
+}
+
+if (!flags.page) runProtocols();
+const rows: ResultRow[] = JSON.parse(readFileSync(`${PAGE}.json`, 'utf8'));
+writeFileAtomic(`${PAGE}.md`, accuracyModelsPage(rows));
+process.stderr.write(`${PAGE}.md: ${rows.length} rows\n`);
