@@ -1,0 +1,16 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { train } from '../../src/networks/train.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+it('models/real is what its command makes of the datasets', { timeout: 600_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hwcast-real-'));
+  const datasets = ['zoo-h100', 'timm', 'ncnn', 'ai-hub', 'vitis-dpu'].map((name) => join(ROOT, 'datasets', name));
+  await train({ dataset: datasets, out: join(folder, 'real') });
+  const config = (path: string) => JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
+  expect(config(join(folder, 'real'))).toEqual(config(join(ROOT, 'models/real')));
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readDataset } from '../../src/dataset/store.js';
+import { adapt } from '../../src/networks/adapter.js';
+import { loadModel } from '../../src/networks/modelFolder.js';
+import { pick } from '../../src/networks/pick.js';
+import { predict, predictorFor } from '../../src/networks/predict.js';
+import { sample } from '../../src/networks/sample.js';
+import { estimateOf } from '../../src/surrogate/predictor.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FOLDER = join(ROOT, 'models/real');
+const GPU = { device: 'pro6000maxq', condition: 'amp-nchw-pt291-cu130-eager' };
+
+describe('models/real', () => {
+  it('answers for its devices without being named: what was measured, and the rest as surrogate', async () => {
+    const [known] = await predict(['timm:resnet50@224'], GPU);
+    const dataset = await readDataset(join(ROOT, 'datasets/timm')),
+      task = dataset.tasks.find((t) => t.device === GPU.device && t.condition === GPU.condition)!;
+    const row = dataset.workloads.findIndex((w) => w.id === 'timm:resnet50@224');
+    const truth = task.values[[...task.rows].indexOf(row)];
+    expect(estimateOf(known, 'latency')).toMatchObject({ provenance: 'measured', low: null, high: null });
+    expect(estimateOf(known, 'latency').value).toBeCloseTo(truth, 9);
+  });
+
+  it('asks for the condition of a device that it knows several of', async () => {
+    await expect(predictorFor({ device: 'rtx4090' })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('says which models of a table to measure, and asks which table', async () => {
+    const ten = await sample({ model: FOLDER, n: 10, table: 'ncnn' });
+    expect(new Set(ten.map((w) => w.id.split(':')[0]))).toEqual(new Set(['ncnn']));
+    expect(new Set(ten.map((w) => w.id)).size).toBe(10);
+    await expect(sample({ model: FOLDER, n: 10 })).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining('ai-hub'),
+    });
+    await expect(sample({ model: FOLDER, n: 10, table: 'nnn' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('judges all models of the table that the board was measured on', async () => {
+    const dataset = await readDataset(join(ROOT, 'datasets/ncnn')),
+      task = dataset.tasks.find((t) => t.rows.length >= 34)!;
+    const ten = await sample({ model: FOLDER, n: 10, candidates: Array.from(task.rows, (r) => dataset.workloads[r]) });
+    const support = ten.map((workload) => {
+      const i = [...task.rows].findIndex((r) => dataset.workloads[r].id === workload.id);
+      return { workload, value: 1.3 * task.values[i] };
+    });
+    const adapter = await adapt({ model: FOLDER, device: 'board', support });
+    expect(adapter.metrics.leaveOneOutMedianApe).toBeLessThan(0.2);
+    const { judged } = await pick({ adapter, budget: 0.05 });
+    expect(judged).toHaveLength(36);
+    expect(new Set(judged.map((j) => j.verdict)).size).toBeGreaterThan(1);
+  });
+
+  it('is small enough to come along and names what its licences ask for', async () => {
+    const { info, metrics } = await loadModel(FOLDER);
+    expect(info.attribution?.join('\n')).toMatch(/Tencent/);
+    expect(info.attribution?.join('\n')).toMatch(/Qualcomm/);
+    expect(new Set(metrics.rows.map((r) => r.measurements))).toEqual(new Set([10, 20, 40]));
+  });
+});
