@@ -1,5 +1,5 @@
 /**
- * `npm run accuracy:models`: runs the protocol `tables` on the datasets of real models and writes docs/accuracy-models.json and .md (about twenty minutes on two
+ * `npm run accuracy:models`: runs the protocols `tables` and `zoo` on the datasets of real models and writes docs/accuracy-models.json and .md (about twenty minutes on two
  * cores).
  *
  *     npx tsx scripts/accuracyModels.ts [--only NAME,NAME] [--keep | --page]
@@ -22,12 +22,12 @@ const { values: flags } = parseArgs({
     page: { type: 'boolean', default: false },
   },
 });
-const known = (dataset: string) => `--protocol tables --tasks known-models --dataset datasets/${dataset} --draws 10`;
+const known = (dataset: string) => `--protocol tables --dataset datasets/${dataset} --draws 10`;
 const RUNS: Record<string, string> = {
   'vitis-dpu': known('vitis-dpu'),
   timm: known('timm'),
-  'zoo-known': known('zoo-h100'),
-  'zoo-new': '--protocol tables --tasks new-models --draws 10',
+  'zoo-known': '--protocol zoo --tasks known-models --draws 10',
+  'zoo-new': '--protocol zoo --tasks new-models --draws 10',
   'ai-hub': known('ai-hub'),
   ncnn: known('ncnn'),
 };

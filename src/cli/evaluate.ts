@@ -31,12 +31,12 @@ function register(program: Command, name: string, methods: string, description: 
     .option('--data <folder>', 'public measurements: help, nasflat, fpga (but its part family) need them')
     .option(
       '--dataset <folder>',
-      'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told; tables: real models, the embedded ones unless told)',
+      'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told; tables, zoo: real models, the embedded ones unless told)',
     )
     .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
     .option(
       '--tasks <names>',
-      `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}) or tables (${partsOf('tables').join(', ')}), separated by commas`,
+      `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}) or zoo (${partsOf('zoo').join(', ')}), separated by commas`,
     )
     .option('--devices <ids>', 'test devices, separated by commas')
     .option('--methods <names>', `separated by commas: ${Object.keys(EVALUATION_METHODS).join(', ')}`, methods)
@@ -92,6 +92,7 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
 const NOT_READ: Readonly<Record<string, readonly string[]>> = {
   fpga: ['methods', 'selection', 'queries', 'space', 'devices'],
   tables: ['methods', 'queries', 'space'],
+  zoo: ['methods', 'queries', 'space'],
 };
 
 /** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */

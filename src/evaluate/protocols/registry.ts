@@ -8,7 +8,7 @@ import { leaveOneOutProtocol } from './leaveOneOut.js';
 import { nasflat } from './nasflat.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
-import { tablesKnown, tablesNew } from './tables.js';
+import { tables, zooKnown, zooNew } from './tables.js';
 
 /** All protocols; those of one name are its parts, run in this order. */
 export const PROTOCOLS: readonly Protocol[] = [
@@ -20,8 +20,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   fpgaStage,
   kernels,
   power,
-  tablesKnown,
-  tablesNew,
+  tables,
+  zooKnown,
+  zooNew,
 ];
 
 /** What `--protocol` takes. */

@@ -190,37 +190,47 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
   };
 }
 
-const splitOf = (data: Dataset, task: string, tested: TableSplit['tested']): TableSplit => ({
-  protocol: 'tables',
-  space: data.card.name,
-  task,
-  workloads: data.workloads,
-  tested,
-});
-
 /** Real models on hardware that was left out: models known on other hardware. */
-export const tablesKnown: Protocol = {
+export const tables: Protocol = {
   name: 'tables',
-  part: 'known-models',
   report: 'networks',
   async *groups(options) {
     for (const folder of options.dataset ? [options.dataset] : EMBEDDED) {
       const data = await readDataset(folder);
-      yield group(splitOf(data, 'known models', knownModels(data, options)), options);
+      yield group({ ...splitOf(data, 'tables'), task: 'known models', tested: knownModels(data, options) }, options);
     }
   },
 };
 
+const ZOO = 'datasets/zoo-h100';
+
+/** Real models with graphs on a configuration that was left out: known on other configurations. */
+export const zooKnown: Protocol = {
+  name: 'zoo',
+  part: 'known-models',
+  report: 'networks',
+  async *groups(options) {
+    const data = await readDataset(options.dataset ?? ZOO);
+    yield group({ ...splitOf(data, 'zoo'), task: 'known models', tested: knownModels(data, options) }, options);
+  },
+};
+
 /** Real models that were left out, on a configuration that was left out. */
-export const tablesNew: Protocol = {
-  name: 'tables',
+export const zooNew: Protocol = {
+  name: 'zoo',
   part: 'new-models',
   report: 'networks',
   async *groups(options) {
-    const data = await readDataset(options.dataset ?? 'datasets/zoo-h100');
-    yield group(splitOf(data, 'new models', newModels(data, options)), options);
+    const data = await readDataset(options.dataset ?? ZOO);
+    yield group({ ...splitOf(data, 'zoo'), task: 'new models', tested: newModels(data, options) }, options);
   },
 };
+
+const splitOf = (data: Dataset, protocol: string): Pick<TableSplit, 'protocol' | 'space' | 'workloads'> => ({
+  protocol,
+  space: data.card.name,
+  workloads: data.workloads,
+});
 
 function group(split: TableSplit, options: ProtocolOptions): CaseGroup {
   if (!modelNames(split.workloads).length)
