@@ -1,9 +1,9 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { operatorText } from '../../../graph/operatorText.js';
-import type { Dtype } from '../../../graph/opGraph.js';
 import { isMapped, mapOperator } from './atenOperators.js';
 import type { OpEvent } from './kinetoEvents.js';
 import type { LinkedTrace, LinkedWork } from './kinetoLink.js';
+import { listDtypes } from './listDtypes.js';
 
 /** One run of one operator with the device work it caused. Times in microseconds. */
 export interface Unit {
@@ -92,23 +92,4 @@ export function kinetoUnits({ ops, parent, work }: LinkedTrace, onHost: boolean)
       work: list,
     };
   });
-}
-
-/** Element types of tensor lists are not recorded: the nearest earlier tensor of a part's or the whole's shape tells, else the nearest later one. */
-function listDtypes(mapped: readonly (MappedOp | string)[]): (shapes: number[][], at: number) => Dtype | undefined {
-  const seen = new Map<string, { at: number; dtype: Dtype }[]>();
-  mapped.forEach((m, at) => {
-    if (typeof m === 'string') return;
-    for (const t of [...m.inputs, m]) {
-      const key = t.shape.join(),
-        list = seen.get(key);
-      if (list) list.push({ at, dtype: t.dtype });
-      else seen.set(key, [{ at, dtype: t.dtype }]);
-    }
-  });
-  return (shapes, at) => {
-    const near = shapes.flatMap((s) => seen.get(s.join()) ?? []);
-    const distance = (t: { at: number }) => (t.at < at ? at - t.at : 1e9 + t.at - at);
-    return near.length ? near.reduce((a, b) => (distance(b) < distance(a) ? b : a)).dtype : undefined;
-  };
 }
