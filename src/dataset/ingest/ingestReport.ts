@@ -34,7 +34,8 @@ export interface IngestReport {
     kernels: number;
     kernelsWithLaunch: number;
     kernelsWithOperator: number;
-    launch_delay_ms: number;
+    /** null where no kernel has a launch */
+    launch_delay_ms: number | null;
   }[];
   /** per device of a trace, over its operators: time from launch call to kernel start, and time of the host in an operator; microseconds */
   launch: { device: string; launch_delay_us: { least10: number; median: number }; host_us: { median: number } }[];
@@ -82,7 +83,7 @@ export function traceLine(source: string, s: TraceSummary): IngestReport['traces
     kernels,
     kernelsWithLaunch,
     kernelsWithOperator,
-    launch_delay_ms: s.launchDelaySum * 1e3,
+    launch_delay_ms: s.launchDelaySum === null ? null : s.launchDelaySum * 1e3,
   };
 }
 
