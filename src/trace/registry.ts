@@ -2,6 +2,7 @@ import { HwcastError } from '../core/errors.js';
 import { kinetoReader } from './formats/kineto/kinetoReader.js';
 import { tableReader } from './formats/table/tableReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
+import { unreadFormat } from './unreadFormats.js';
 
 /** All readers, tried in this order. A new format is one line here. */
 export const READERS: readonly TraceReader[] = [kinetoReader, tableReader];
@@ -10,7 +11,7 @@ const listed = () => READERS.map((r) => r.format).join(', ');
 
 /**
  * The reader for a source: the named one, or the first that recognises its content.
- * @throws HwcastError `unsupported` listing the formats; `corrupt` for an empty file.
+ * @throws HwcastError `unsupported` that names the format where it is known, listing those that are read; `corrupt` for an empty file.
  */
 export function readerFor(source: Pick<TraceSource, 'name' | 'head'>, format?: string): TraceReader {
   if (format !== undefined) {
@@ -20,10 +21,16 @@ export function readerFor(source: Pick<TraceSource, 'name' | 'head'>, format?: s
   }
   if (!source.head.length) throw new HwcastError('corrupt', 'the file is empty', { where: source.name });
   const reader = READERS.find((r) => r.detect(source.head, source.name));
-  if (!reader)
-    throw new HwcastError('unsupported', 'this is no format hwcast reads', {
-      where: source.name,
-      hint: `formats: ${listed()}; --format chooses by hand`,
-    });
+  if (!reader) {
+    const known = unreadFormat(source.head);
+    throw new HwcastError(
+      'unsupported',
+      known ? `this is ${known}, which hwcast does not read` : 'this is no format hwcast reads',
+      {
+        where: source.name,
+        hint: `formats: ${listed()}; --format chooses by hand`,
+      },
+    );
+  }
   return reader;
 }

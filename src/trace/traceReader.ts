@@ -75,8 +75,8 @@ export interface TraceSummary {
   kernels: number;
   kernelsWithLaunch: number;
   kernelsWithOperator: number;
-  /** s, sum over kernels of kernel start minus start of the launch call (TKLQT of SKIP, arXiv 2504.11750) */
-  launchDelaySum: number;
+  /** s, sum over kernels of kernel start minus start of the launch call (TKLQT of SKIP, arXiv 2504.11750); null where no kernel has a launch */
+  launchDelaySum: number | null;
 }
 
 export type TraceRecord = OperatorRecord | NetworkRecord | RowRecord | TraceSummary;

@@ -5,7 +5,7 @@ import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from 
 import type { OpGraph } from '../../graph/opGraph.js';
 import { TARGETS, type Target } from '../../graph/targets.js';
 import { parseWorkload, type Workload } from '../../graph/workload.js';
-import type { OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
+import type { NetworkRecord, OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
 import { type Dataset, taskId } from '../dataset.js';
 import { assembleDataset, PROFILED } from './assembleDataset.js';
 import { mergeNetworks, type TracedNetwork } from './ingestNetworks.js';
@@ -20,15 +20,31 @@ const deviceId = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
 
+/** Where a trace of a CPU ran, which it does not name. */
+const HOST = 'a CPU';
+
+/** Runs of one operator on one device. */
+interface TracedOperator {
+  device: string;
+  id: string;
+  /** s; 0 where a trace of whole microseconds rounded it */
+  samples: number[];
+  /** the first source that ran it */
+  source: string;
+  opaque: boolean;
+}
+
 /** Gathers the records of all sources and makes one dataset of them; the order of the sources leaves no trace in it. */
 export class IngestCollector {
   private readonly workloads = new Map<string, Workload>();
-  private readonly operators = new Map<string, { device: string; id: string; samples: number[] }>();
+  private readonly operators = new Map<string, TracedOperator>();
   private readonly networks: TracedNetwork[] = [];
   private readonly tasks = new Map<string, IngestTask>();
   private readonly launch = new Map<string, { delays: number[]; host: number[] }>();
   /** name the traces give each device */
   private readonly headers = new Map<string, string>();
+  /** device each id stands for in traces */
+  private readonly ranOn = new Map<string, string>();
   private readonly skipped = new SkippedList();
   private readonly sources: IngestReport['sources'] = [];
   private readonly traces: IngestReport['traces'] = [];
@@ -42,24 +58,51 @@ export class IngestCollector {
     this.skipped.add(issue);
   }
 
+  /** @throws HwcastError `bad-input` where the source is of another device than those before it under the same id; nothing of it is taken then */
   take(source: string, format: string, records: readonly (TraceRecord | ReadIssue)[]): void {
-    const skipped = records.reduce((n, r) => n + (r.kind === 'issue' ? r.count : 0), 0);
-    this.sources.push({
-      name: source,
-      format,
-      usable: records.filter((r) => r.kind !== 'issue' && r.kind !== 'summary').length,
-      skipped,
-    });
+    for (const r of records) if (r.kind === 'operator' || r.kind === 'network') this.checkDevice(r, source);
+    const before = this.accepted;
+    let given = 0,
+      skipped = 0;
     for (const record of records) {
-      if (record.kind === 'issue') this.issue(record);
-      else if (record.kind === 'summary') this.traces.push(traceLine(source, record));
-      else if (record.kind === 'operator') this.operator(record, source);
+      if (record.kind === 'issue') {
+        this.issue(record);
+        skipped += record.count;
+        continue;
+      }
+      if (record.kind === 'summary') {
+        this.traces.push(traceLine(source, record));
+        continue;
+      }
+      given++;
+      if (record.kind === 'operator') this.operator(record, source);
       else if (record.kind === 'row') this.row(record);
       else {
         const on = this.deviceOf(record.device, source, 'network');
         if (on) this.networks.push({ ...record, on });
       }
     }
+    const usable = this.accepted - before;
+    this.sources.push({ name: source, format, usable, skipped: skipped + given - usable });
+  }
+
+  /** rows, operators and networks taken */
+  private get accepted(): number {
+    return this.usable + this.networks.length;
+  }
+
+  /** One id is one device: what ran on a CPU is none of a GPU, though its trace names no device. */
+  private checkDevice(record: OperatorRecord | NetworkRecord, where: string): void {
+    const id = this.options.device ?? (record.device === null ? undefined : deviceId(record.device));
+    const named = record.device ?? (record.kind === 'operator' && !record.kernels ? HOST : null);
+    if (id === undefined || named === null) return;
+    const known = this.ranOn.get(id);
+    if (known !== undefined && known !== named)
+      throw new HwcastError('bad-input', `the sources name two devices, '${known}' and '${named}', for one id '${id}'`, {
+        where,
+        hint: 'ingest them apart, or leave out --device',
+      });
+    this.ranOn.set(id, named);
   }
 
   private deviceOf(named: string | null, where: string, what: ReadIssue['what']): string | undefined {
@@ -68,32 +111,21 @@ export class IngestCollector {
       this.issue({ kind: 'issue', where, reason: 'the source names no device; give one with --device', count: 1, what });
       return undefined;
     }
-    if (named !== null) {
-      const known = this.headers.get(device);
-      if (known !== undefined && known !== named)
-        throw new HwcastError('bad-input', `the sources name two devices, '${known}' and '${named}', for one id '${device}'`, {
-          where,
-          hint: 'ingest them apart, or leave out --device',
-        });
-      this.headers.set(device, named);
-    }
+    if (named !== null) this.headers.set(device, named);
     return device;
   }
 
   private operator(record: OperatorRecord, source: string): void {
     const device = this.deviceOf(record.device, source, 'operator');
     if (!device) return;
-    if (!(record.latency > 0)) {
-      this.issue({ kind: 'issue', where: source, reason: 'operator whose kernels took no time', count: 1, what: 'operator' });
-      return;
-    }
     this.usable++;
-    if (operatorNamed(record.graph.nodes[record.graph.nodes.length - 1].op).isUnknown) this.opaque++;
+    const opaque = operatorNamed(record.graph.nodes[record.graph.nodes.length - 1].op).isUnknown;
+    if (opaque) this.opaque++;
     const id = this.operatorId(record.graph),
       key = `${device} ${id}`;
     const known = this.operators.get(key);
     if (known) known.samples.push(record.latency);
-    else this.operators.set(key, { device, id, samples: [record.latency] });
+    else this.operators.set(key, { device, id, samples: [record.latency], source, opaque });
     const launch = this.launch.get(device) ?? { delays: [], host: [] };
     this.launch.set(device, launch);
     launch.host.push(record.hostTime);
@@ -150,8 +182,7 @@ export class IngestCollector {
       this.workloads.set(line.workload, { id: line.workload, graph });
       this.task(line.device, PROFILED, 'latency').values.push(medianValue(line.workload, latencies));
     }
-    for (const { device, id, samples } of this.operators.values())
-      this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
+    this.finishOperators();
     const noise: Dataset['card']['noise'] = {},
       lines: IngestReport['tasks'] = [],
       kept: IngestTask[] = [];
@@ -184,6 +215,18 @@ export class IngestCollector {
         networks.map((n) => n.line),
       ),
     };
+  }
+
+  private finishOperators(): void {
+    for (const { device, id, samples, source: where, opaque } of this.operators.values()) {
+      if (samples.some((s) => s > 0)) this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
+      else {
+        const count = samples.length;
+        this.usable -= count;
+        if (opaque) this.opaque -= count;
+        this.issue({ kind: 'issue', where, reason: 'operator whose kernels took no time in any run', count, what: 'operator' });
+      }
+    }
   }
 
   private dropUnknown(task: IngestTask): void {

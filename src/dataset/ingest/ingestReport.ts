@@ -34,7 +34,8 @@ export interface IngestReport {
     kernels: number;
     kernelsWithLaunch: number;
     kernelsWithOperator: number;
-    launch_delay_ms: number;
+    /** null where no kernel has a launch */
+    launch_delay_ms: number | null;
   }[];
   /** per device of a trace, over its operators: time from launch call to kernel start, and time of the host in an operator; microseconds */
   launch: { device: string; launch_delay_us: { least10: number; median: number }; host_us: { median: number } }[];
@@ -47,7 +48,7 @@ export interface IngestReport {
   }[];
 }
 
-/** Skipped things by kind and reason, most frequent first, each with up to three places. */
+/** Skipped things by kind and reason, most frequent first, each with up to three places; files with all of them. */
 export class SkippedList {
   private readonly list = new Map<string, IngestReport['skipped'][number]>();
 
@@ -57,7 +58,8 @@ export class SkippedList {
     if (!known) this.list.set(key, { what, reason, count, examples: [where] });
     else {
       known.count += count;
-      if (known.examples.length < 3 && !known.examples.includes(where)) known.examples.push(where);
+      // every file that was refused is named
+      if ((what === 'file' || known.examples.length < 3) && !known.examples.includes(where)) known.examples.push(where);
     }
   }
 
@@ -82,7 +84,7 @@ export function traceLine(source: string, s: TraceSummary): IngestReport['traces
     kernels,
     kernelsWithLaunch,
     kernelsWithOperator,
-    launch_delay_ms: s.launchDelaySum * 1e3,
+    launch_delay_ms: s.launchDelaySum === null ? null : s.launchDelaySum * 1e3,
   };
 }
 
@@ -93,9 +95,14 @@ export function renderIngestReport(report: IngestReport): string {
     `${report.sources.length} sources: ${report.models} models, ${report.operators} operators`,
     `rows: ${rows.read} read, ${rows.usable} usable${share === null ? '' : ` (${(100 * share).toFixed(1)} %)`}, ${rows.skipped} skipped${rows.opaque ? `, ${rows.opaque} of the usable outside the operator vocabulary` : ''}${report.merged ? `, ${report.merged} exact repeats merged` : ''}`,
   ];
-  for (const s of report.skipped.slice(0, 12))
+  const files = report.skipped.filter((s) => s.what === 'file'),
+    parts = report.skipped.filter((s) => s.what !== 'file'),
+    unused = report.sources.filter((s) => !s.usable);
+  for (const s of files) for (const name of s.examples) lines.push(`  refused ${name}: ${s.reason}`);
+  for (const s of unused) lines.push(`  nothing usable in ${s.name} (${s.format})`);
+  for (const s of parts.slice(0, 12))
     lines.push(`  skipped ${s.count} ${s.what}${s.count === 1 ? '' : 's'}: ${s.reason}  [${s.examples[0]}]`);
-  if (report.skipped.length > 12) lines.push(`  and ${report.skipped.length - 12} further reasons`);
+  if (parts.length > 12) lines.push(`  and ${parts.length - 12} further reasons`);
   for (const n of report.networks)
     lines.push(
       `  network ${n.workload} on ${n.device}: ${n.latency_ms.toFixed(3)} ms (device busy ${n.busy_ms.toFixed(3)} ms), ${n.steps} steps by ${n.how}`,

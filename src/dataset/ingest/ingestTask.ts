@@ -1,5 +1,5 @@
 import { HwcastError } from '../../core/errors.js';
-import { median } from '../../core/statistics.js';
+import { mean, median } from '../../core/statistics.js';
 import type { Target } from '../../graph/targets.js';
 import type { RowRecord } from '../../trace/traceReader.js';
 import { type Aggregation, aggregatePasses, deviation } from './aggregatePasses.js';
@@ -27,13 +27,17 @@ export interface IngestTask {
   values: IngestedValue[];
 }
 
-/** Repeats within traces to one value: median, count, spread. */
+/**
+ * Repeats within traces to one value: median, count, spread. Times of 0 come from traces that count whole microseconds: the mean of all runs is
+ * then nearer to the truth than any of them, and there is no spread of logs.
+ */
 export function medianValue(workload: string, samples: readonly number[]): IngestedValue {
+  const rounded = samples.some((s) => s === 0);
   return {
     workload,
-    value: median(samples),
+    value: rounded ? mean(samples) : median(samples),
     repeats: samples.length,
-    spread: samples.length > 1 ? deviation(samples.map(Math.log)) : null,
+    spread: samples.length > 1 && !rounded ? deviation(samples.map(Math.log)) : null,
   };
 }
 

@@ -155,6 +155,57 @@ describe('ingest of traces', () => {
     expect(error.message).toContain("two devices, 'NVIDIA H100 80GB HBM3' and 'Test GPU 80GB', for one id 'mine'");
   });
 
+  it('averages runs that a trace of whole microseconds rounds to nothing', async () => {
+    const trace = twoSteps().map((op, i) =>
+      i % 2 ? { ...op, kernels: [[op.kernels![0][0], i === 1 ? 0 : 1]] as [number, number][] } : op,
+    );
+    const { dataset, report } = await ingest([put('net.json', tinyTrace(trace))]);
+    expect(values(dataset)['test_gpu_80gb@profiled:latency']['op:relu/fp32/4x16/']).toEqual([5e-7, 2]);
+    expect(report.skipped).toEqual([]);
+    const never = twoSteps().map((op, i) => (i % 2 ? { ...op, kernels: [[op.kernels![0][0], 0]] as [number, number][] } : op));
+    const none = await ingest([put('net.json', tinyTrace(never))]);
+    expect(none.report.rows).toMatchObject({ read: 4, usable: 2, skipped: 2 });
+    expect(none.report.skipped).toMatchObject([{ count: 2, reason: 'operator whose kernels took no time in any run' }]);
+  });
+
+  it('counts nothing of what it refused as usable', async () => {
+    const cpu = tinyTrace(
+      twoSteps().map(({ kernels, ...op }) => op),
+      { deviceProperties: [] },
+    );
+    const { report } = await ingest([put('gpu.json', tinyTrace(twoSteps())), put('cpu.json', cpu)]);
+    // four operators and a network each
+    expect(report.sources.map((s) => [s.usable, s.skipped])).toEqual([
+      [5, 0],
+      [0, 5],
+    ]);
+    expect(renderIngestReport(report)).toMatch(/nothing usable in .*cpu\.json \(kineto\)/);
+  });
+
+  it('names every file of a folder that --device does not fit', async () => {
+    const cpu = tinyTrace(
+      twoSteps().map(({ kernels, ...op }) => op),
+      { deviceProperties: [] },
+    );
+    const first = put('all/a.json', tinyTrace(twoSteps())),
+      folder = join(first, '..');
+    const other = tinyTrace(twoSteps(), { deviceProperties: [{ ...GPU, name: 'Other GPU' }] });
+    const refused = { b: other, c: other, d: other, e: other, f: cpu };
+    for (const [name, text] of Object.entries(refused)) writeFileSync(join(folder, `${name}.json`), text);
+    const { report } = await ingest([folder], { device: 'mine' });
+    expect(report.sources).toMatchObject([{ name: first, usable: 5, skipped: 0 }]);
+    expect(report.traces.map((t) => t.source)).toEqual([first]);
+    const lines = renderIngestReport(report)
+      .split('\n')
+      .filter((l) => l.startsWith('  refused '));
+    expect(lines.map((l) => l.replace(folder, ''))).toEqual([
+      ...['b', 'c', 'd', 'e'].map(
+        (f) => `  refused /${f}.json: the sources name two devices, 'Test GPU 80GB' and 'Other GPU', for one id 'mine'`,
+      ),
+      "  refused /f.json: the sources name two devices, 'Test GPU 80GB' and 'a CPU', for one id 'mine'",
+    ]);
+  });
+
   it('needs a device for a trace that names none', async () => {
     const cpu = put(
       'cpu.json',

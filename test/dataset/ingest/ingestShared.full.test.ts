@@ -112,7 +112,7 @@ describe.skipIf(!hasShared)(`ingest of real files${why}`, () => {
     const network = (file: string) => report.networks.find((n) => n.workload === `trace:${file.split('.')[0]}`);
     const reasons = (file: string) => report.skipped.filter((s) => s.examples.some((e) => e.includes(file))).map((s) => s.reason);
     // sums of launch delays (TKLQT) and link rates noted for these files
-    const us = (file: string) => trace(file).launch_delay_ms * 1e3;
+    const us = (file: string) => trace(file).launch_delay_ms! * 1e3;
     expect(us('tracelens_h100_bert_small.json.gz')).toBeCloseTo(422.4, 1);
     expect(us('tracelens_mi300_bert_small.json.gz')).toBeCloseTo(1137.9, 1);
     expect(us('tracelens_b200_eager.json.gz')).toBeCloseTo(15434.6, 1);

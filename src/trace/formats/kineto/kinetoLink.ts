@@ -1,4 +1,5 @@
 import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
+import { workFaults } from './workFaults.js';
 
 export interface LinkedWork {
   work: DeviceEvent;
@@ -7,12 +8,21 @@ export interface LinkedWork {
   op: number;
 }
 
+/** Device work whose times cannot be believed. */
+export interface FaultyWork extends Pick<LinkedWork, 'op'> {
+  reason: string;
+  /** when it was put on the device, or began; null where neither is known */
+  at: number | null;
+}
+
 export interface LinkedTrace {
   /** by thread, then start; an operator stands before the operators inside it */
   ops: OpEvent[];
   /** position of the operator around each operator; -1 for outermost ones */
   parent: Int32Array;
+  /** by start */
   work: LinkedWork[];
+  faulty: FaultyWork[];
 }
 
 /**
@@ -73,11 +83,16 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
     operators.set(launch, op);
     return op;
   };
-  const work = events.work
-    .map((w) => {
-      const launch = w.correlation === null ? null : (launches.get(w.correlation) ?? null);
-      return { work: w, launch, op: operatorOf(launch, w) };
-    })
-    .sort((a, b) => a.work.start - b.work.start);
-  return { ops, parent, work };
+  const faults = workFaults(events, launches),
+    work: LinkedWork[] = [],
+    faulty: FaultyWork[] = [];
+  for (const w of events.work) {
+    const launch = w.correlation === null ? null : (launches.get(w.correlation) ?? null),
+      op = operatorOf(launch, w),
+      reason = faults.get(w);
+    if (reason === undefined) work.push({ work: w, launch, op });
+    else faulty.push({ op, reason, at: launch?.start ?? (Number.isNaN(w.start) ? null : w.start) });
+  }
+  work.sort((a, b) => a.work.start - b.work.start);
+  return { ops, parent, work, faulty };
 }

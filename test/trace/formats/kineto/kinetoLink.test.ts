@@ -15,6 +15,9 @@ const op = (name: string, start: number, end: number, externalId: number | null 
 const launch = (start: number, correlation: number, externalId: number | null = null, thread = 'a'): LaunchEvent => ({
   thread,
   start,
+  end: start + 1,
+  kind: 'kernel',
+  waits: false,
   correlation,
   externalId,
 });
@@ -23,11 +26,13 @@ const kernel = (start: number, correlation: number | null, externalId: number | 
   end: start + 1,
   kernel: true,
   device: 0,
+  stream: '0/7',
+  fault: null,
   correlation,
   externalId,
 });
 const link = (ops: OpEvent[], launches: LaunchEvent[], work: DeviceEvent[]) => {
-  const linked = linkKineto({ ops, launches, work } as unknown as KinetoEvents);
+  const linked = linkKineto({ ops, launches, work, windowEnd: null } as unknown as KinetoEvents);
   return { ...linked, names: linked.work.map((w) => (w.op < 0 ? null : linked.ops[w.op].name)) };
 };
 

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { operatorOfGraph, operatorText } from '../../../../src/graph/operatorText.js';
-import { kinetoReader, networkName } from '../../../../src/trace/formats/kineto/kinetoReader.js';
-import type { NetworkRecord, OperatorRecord, ReadIssue, TraceSummary } from '../../../../src/trace/traceReader.js';
-import { bytes, collect, failure, GPU, type TinyOp, tinyEvents, tinyTrace, twoSteps } from './tinyTrace.js';
+import type { OperatorRecord } from '../../../../src/trace/traceReader.js';
+import { readTiny as read } from './readTiny.js';
+import { failure, GPU, type TinyOp, tinyEvents, tinyTrace, twoSteps } from './tinyTrace.js';
 
-async function read(text: string, name = 'net-b4-fp32.json') {
-  const records = await collect(
-    kinetoReader.read({ name, head: Buffer.from(text.slice(0, 1000)), chunks: bytes(text, 1000), named: true }, {}),
-  );
-  return {
-    records,
-    operators: records.filter((r): r is OperatorRecord => r.kind === 'operator'),
-    networks: records.filter((r): r is NetworkRecord => r.kind === 'network'),
-    issues: records.filter((r): r is ReadIssue => r.kind === 'issue'),
-    summary: records.find((r): r is TraceSummary => r.kind === 'summary'),
-  };
-}
 const texts = (operators: OperatorRecord[]) => operators.map((o) => operatorText(operatorOfGraph(o.graph)));
 
 describe('kinetoReader', () => {
@@ -236,14 +224,5 @@ describe('kinetoReader', () => {
     const error = await failure(read(text.slice(0, 700)));
     expect(error.code).toBe('corrupt');
     expect(error.describe()).toMatch(/^net-b4-fp32\.json: the trace ends in the middle, at byte 700 \(after \d+ events\)/);
-  });
-});
-
-describe('networkName', () => {
-  it('is the file name without folders and endings, and none where the profiler named the file after its host', () => {
-    expect(networkName('a/b.tar.gz!x/resnet18-b1.json.gz')).toBe('resnet18-b1');
-    expect(networkName('/tmp/my model (1).json')).toBe('my_model_1_');
-    expect(networkName('alices-laptop_4711.1700000000.pt.trace.json.gz')).toBeNull();
-    expect(networkName('rank-0.Apr_03.1102.pt.trace.json')).toBeNull();
   });
 });

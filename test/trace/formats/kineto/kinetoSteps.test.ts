@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kinetoSteps, shortestPeriod, unionLength } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
+import { kinetoSteps, type StepContext, shortestPeriod, unionLength } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
 import type { Unit } from '../../../../src/trace/formats/kineto/kinetoUnits.js';
 
 /** operator at [start, end] on the host whose kernel runs at [from, to] */
@@ -14,7 +14,7 @@ const unit = (signature: string, start: number, from: number, to: number): Unit 
     mapped: '',
     work: [{ work: { start: from, end: to } }],
   }) as unknown as Unit;
-const none = { steps: [], overhead: [] };
+const none: StepContext = { steps: [], overhead: [], roots: [], lost: [], damage: [], calls: [] };
 
 describe('kinetoSteps', () => {
   it('finds repeats of the operator sequence', () => {
@@ -35,12 +35,12 @@ describe('kinetoSteps', () => {
   it('goes by the marks of the profiler where there are some', () => {
     const units = [unit('a', 0, 2, 5), unit('a', 10, 12, 15), unit('b', 20, 22, 25), unit('c', 90, 91, 92)];
     const { how, steps } = kinetoSteps(units, {
+      ...none,
       steps: [
         { start: 18, end: 30 },
         { start: 0, end: 18 },
         { start: 50, end: 60 },
       ],
-      overhead: [],
     });
     expect(how).toBe('annotation');
     expect(steps.map((s) => s.units.map((u) => u.signature).join(''))).toEqual(['aa', 'b']);
@@ -54,6 +54,7 @@ describe('kinetoSteps', () => {
   it('marks steps in which the profiler itself took time', () => {
     const units = [unit('a', 0, 2, 100), unit('a', 200, 202, 300)];
     const { steps } = kinetoSteps(units, {
+      ...none,
       steps: [],
       overhead: [
         { start: 10, end: 20 },

@@ -1,0 +1,106 @@
+import { basename } from 'node:path';
+import type { NetworkRecord, ReadIssue } from '../../traceReader.js';
+import type { Steps, TraceStep } from './kinetoSteps.js';
+import { tracedGraph } from './tracedGraph.js';
+
+const MICRO = 1e-6;
+/** below this share of device time in usable operators a step is no usable network */
+const LEAST_COVERAGE = 0.9;
+
+/** The network most steps ran; steps of other operators or shapes, and those whose time is not the network's, are an issue. */
+export function* kinetoNetwork(
+  { how, steps }: Steps,
+  device: string | null,
+  source: string,
+): Generator<NetworkRecord | ReadIssue> {
+  if (!steps.length) return;
+  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
+    kind: 'issue',
+    where: source,
+    reason,
+    count,
+    what,
+  });
+  const whole = steps.filter((s) => !s.damaged);
+  if (whole.length < steps.length) yield skip('step', steps.length - whole.length, 'step of which an event is lost');
+  const [main, ...others] = bySignature(whole);
+  if (!main) return;
+  const other = others.reduce((n, g) => n + g.length, 0);
+  if (other) yield skip('step', other, 'step that ran other operators or shapes than most');
+  const warm = main.filter((s) => !s.stall);
+  if (warm.length < main.length) {
+    const worst = main.reduce((a, b) => (b.stall > a.stall ? b : a)),
+      ms = (us: number) => (us / 1e3).toFixed(1);
+    yield skip(
+      'step',
+      main.length - warm.length,
+      `first iteration: the device idled while one call took ${ms(worst.stall)} of ${ms(worst.latency)} ms (libraries and kernels are loaded); profile after warm-up`,
+    );
+  }
+  const undisturbed = warm.filter((s) => !s.disturbed);
+  if (undisturbed.length && undisturbed.length < warm.length)
+    yield skip('step', warm.length - undisturbed.length, 'step during which the profiler allocated buffers');
+  const used = undisturbed.length ? undisturbed : warm;
+  if (!used.length) return;
+  const coverage = coverageOf(used);
+  if (!(coverage >= LEAST_COVERAGE)) {
+    const share = Math.floor(100 * (coverage || 0));
+    yield skip(
+      'network',
+      1,
+      `network left out: operators with shapes account for ${share} % of its device time, ${100 * LEAST_COVERAGE} % are needed`,
+    );
+    return;
+  }
+  yield {
+    kind: 'network',
+    device,
+    name: networkName(source),
+    graph: tracedGraph(used[0].units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]))),
+    latencies: used.map((s) => s.latency * MICRO),
+    busy: used.map((s) => s.busy * MICRO),
+    steps: how,
+    coverage,
+  };
+}
+
+/** Steps of the same operators on the same shapes; most first. */
+function bySignature(steps: readonly TraceStep[]): TraceStep[][] {
+  const groups = new Map<string, TraceStep[]>();
+  for (const step of steps) {
+    const signature = step.units.map((u) => u.signature).join('\n'),
+      group = groups.get(signature);
+    if (group) group.push(step);
+    else groups.set(signature, [step]);
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length);
+}
+
+/** Share of the device time of steps that usable operators account for. */
+function coverageOf(steps: readonly TraceStep[]): number {
+  let usable = 0,
+    all = 0;
+  for (const { units, lost } of steps) {
+    for (const w of lost) all += w.work.end - w.work.start;
+    for (const u of units) {
+      all += u.time;
+      if (typeof u.mapped !== 'string') usable += u.time;
+    }
+  }
+  return usable / all;
+}
+
+/**
+ * File name without folder and endings. `*.pt.trace.json` is named by the profiler after host, process and time: no name, so that none of it
+ * enters a dataset.
+ */
+export function networkName(source: string): string | null {
+  const file = basename(source.split('!').at(-1)!);
+  if (/\.pt\.trace\.json/.test(file)) return null;
+  return (
+    file
+      .replace(/(\.(gz|json|trace))+$/i, '')
+      .replace(/[^\w.+-]+/g, '_')
+      .slice(0, 80) || null
+  );
+}

@@ -1,0 +1,38 @@
+import type { KinetoEvents } from './kinetoEvents.js';
+import type { LinkedTrace } from './kinetoLink.js';
+
+/** operators that only CPUs run */
+const OF_CPU = /mkldnn|_for_cpu$/;
+
+/**
+ * Where the operators of a trace ran: on a device, on the host alone, or the reason why their times are not there. A host with a device may
+ * run all on its CPU: the runtime was watched and launched nothing, or operators are those of CPUs.
+ */
+export function hostOrReason({ work, devices, launches, unread, ops }: KinetoEvents): 'host' | 'device' | (string & {}) {
+  if (work.length) return 'device';
+  const count = (category: string) => unread.get(category) ?? 0;
+  const mtia = count('mtia_ccp_events') + count('mtia_workloadd');
+  if (mtia) return `the trace is of an MTIA device: its ${mtia} device events (mtia_ccp_events) are no kernels hwcast reads`;
+  if (count('cuda_profiler_range'))
+    return `the trace is a CUPTI range profile: counters of ${count('cuda_profiler_range')} ranges, no times of kernels; profile without experimental_config`;
+  const launched = launches.filter((l) => l.kind !== 'other').length;
+  if (launched) return `the trace has ${launched} launches but no kernel: the profiler lost the device's events; profile again`;
+  if (!devices.length || launches.length || ops.some((o) => OF_CPU.test(o.name))) return 'host';
+  return 'the trace has a device but no kernel: nothing ran on it, or the profiler lacked ProfilerActivity.CUDA';
+}
+
+/** Device work that no operator can be given, by reason. */
+export function lostReasons({ ops, work, faulty }: LinkedTrace): Map<string, number> {
+  const reasons = new Map<string, number>();
+  const add = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const { op, launch } of work) {
+    if (op >= 0) continue;
+    if (!ops.length) add('kernels without operators: profile with ProfilerActivity.CPU and record_shapes=True');
+    else if (!launch)
+      add('device work whose launch is not in the trace (queued before the profiler began, or the call is not recorded)');
+    else if (launch.kind === 'graph') add('device work of a graph replay, which no operator launched: no shapes');
+    else add('device work launched outside every operator (own kernels, or another thread): no shapes');
+  }
+  for (const { reason } of faulty) add(`device work left out: ${reason}`);
+  return reasons;
+}
