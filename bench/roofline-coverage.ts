@@ -1,8 +1,10 @@
 /**
- * How often the fallback's interval holds: share of measured public latencies inside the roofline's interval, per device with a data sheet, on 100
- * networks each. `npx tsx bench/roofline-coverage.ts [../shared/data]`
+ * The roofline alone against measured latencies: `npx tsx bench/roofline-coverage.ts [../shared/data]`. First zoo-h100, nb201-h100 and ncnn by kind of
+ * runtime, the ratios made without the device that is asked about; then the public latencies, none of which went into the ratios.
  */
 import { join } from 'node:path';
+import { ratioRows } from '../datasets/collect/ratioRows.js';
+import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
 import { HwcastError } from '../src/core/errors.js';
 import { createRandom } from '../src/core/random.js';
 import { mean, median } from '../src/core/statistics.js';
@@ -11,7 +13,9 @@ import { rooflineOfDevice } from '../src/networks/rooflinePredictor.js';
 import { intervalsOf } from '../src/surrogate/predictor.js';
 
 const data = process.argv[2] ?? '../shared/data';
-const shares: number[] = [];
+console.log(scoreTable(rooflineScores(await ratioRows(join(data, 'zoo')))));
+const shares: number[] = [],
+  widths: number[] = [];
 for (const folder of ['nasbench201-latency', 'nasbench201-extra-devices', 'fbnet-latency', 'ofa-latency']) {
   const dataset = await importPublic(join(data, folder), {});
   for (const task of dataset.tasks) {
@@ -20,13 +24,17 @@ for (const folder of ['nasbench201-latency', 'nasbench201-extra-devices', 'fbnet
     try {
       const predicted = intervalsOf(rooflineOfDevice(task.device, 'latency').predict(workloads), 'latency');
       const inside = mean(predicted.map((p, i) => (p.low <= task.values[rows[i]] && task.values[rows[i]] <= p.high ? 1 : 0)));
+      const width = median(predicted.map((p) => p.high / p.low));
       shares.push(inside);
+      widths.push(width);
       console.log(
-        `${folder} ${task.device}: inside ${(100 * inside).toFixed(0)} %, predicted / measured ${median(predicted.map((p, i) => p.value / task.values[rows[i]])).toFixed(2)}`,
+        `${folder} ${task.device}: inside ${(100 * inside).toFixed(0)} %, high / low ${width.toFixed(0)}, predicted / measured ${median(predicted.map((p, i) => p.value / task.values[rows[i]])).toFixed(2)}`,
       );
     } catch (error) {
       if (!(error instanceof HwcastError)) throw error; // no data sheet: no roofline
     }
   }
 }
-console.log(`mean over ${shares.length} devices: ${(100 * mean(shares)).toFixed(0)} %`);
+console.log(
+  `mean over ${shares.length} devices: ${(100 * mean(shares)).toFixed(0)} % inside, high / low ${median(widths).toFixed(0)} (median)`,
+);

@@ -1,8 +1,10 @@
-// Runs the commands whose output README.md, docs/command-line.md and docs/fpga.md show, and puts it there:
-// `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [fpga]`; all of them unless told (ten minutes, most of them the picture).
+// Runs the commands whose output README.md, docs/command-line.md, docs/fpga.md and docs/method.md show, and puts it there:
+// `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [fpga] [roofline]` (roofline needs ../shared/data/zoo); all of them unless told (ten minutes, most of them the picture).
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ratioRows } from '../datasets/collect/ratioRows.js';
+import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
 import { writeFileAtomic } from '../src/core/files.js';
 import { commandBlock, FPGA_BLOCKS, hwcastOutput, outputBlock, PICK_COMMANDS } from './commandOutput.js';
 import { runReadmeScript } from './readmeScript.js';
@@ -59,6 +61,10 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
     hwcast(adapt.split(' '));
     const commands = `    npx hwcast ${adapt}\n    npx hwcast ${pick}`;
     replaceBlock('docs/command-line.md', 'pick', `\n${commands}\n${outputBlock(hwcast(pick.split(' ')))}`);
+  },
+  async roofline() {
+    const rows = await ratioRows(join(ROOT, '..', 'shared', 'data', 'zoo'));
+    replaceBlock('docs/method.md', 'roofline', `\n${scoreTable(rooflineScores(rows))}\n`);
   },
   fpga() {
     for (const [name, command] of Object.entries(FPGA_BLOCKS)) replaceBlock('docs/fpga.md', name, commandBlock(command));

@@ -26,7 +26,10 @@ export function registerPredict(program: Command): void {
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
     .option('--device <id>', 'a device the model was trained on, or one of the catalogue (roofline)')
-    .option('--condition <key>', 'how the device ran, where the model knows several ways')
+    .option(
+      '--condition <key>',
+      'how the device ran, where the model knows several ways; of a device without a model the kind of runtime, e.g. eager',
+    )
     .option('--target <name>', 'latency unless told')
     .option('--batch <count>', 'images per batch of the roofline')
     .option('--shape <name=sizes>', SHAPE_HELP, collected)

@@ -14,6 +14,8 @@ export const DeviceSpecSchema = z.strictObject({
   name: z.string().min(1),
   vendor: z.string().min(1),
   kind: z.enum(DEVICE_KINDS),
+  /** which processor of an edge device `peak` is of, where it is one of the two */
+  unit: z.enum(['cpu', 'gpu']).optional(),
   /** dense peak in operations per second (a multiply-accumulate counts 2), tensor or matrix units where the device has them */
   peak: z.partialRecord(z.enum(PEAK_DTYPES), Rate),
   /** main memory, bytes per second */

@@ -3,91 +3,137 @@ import { closeNames, HwcastError } from '../core/errors.js';
 import { CATALOGUE } from '../device/catalogue.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
-import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
+import { DTYPE_BYTES, type Dtype, type OpGraph } from '../graph/opGraph.js';
 import type { Target } from '../graph/targets.js';
 import { UNITS } from '../graph/targets.js';
 import { workloadGraph } from '../graph/workload.js';
 import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
+import { GPU_POWER_SHARE, RUNTIME_RATIOS } from './measuredRatios.js';
+import { kindsFor, mixtureRange, productRange, type Range, type RuntimeRatio, rangeOn } from './ratioInterval.js';
 
-/**
- * The interval runs from the compiled roofline divided by this to the eager one times it. `npx tsx bench/roofline-coverage.ts` prints the share of
- * the public latencies inside, per device with a data sheet.
- */
-const FACTOR = 2.5;
+export interface RooflinePredictorOptions {
+  batch?: number;
+  dtype?: Dtype;
+  /** kind of runtime, by words of it: `eager`, `pytorch cuda graph`, `ncnn`; all that fit the device unless told */
+  condition?: string;
+  /** measured latency / roofline by kind of runtime; the committed ones unless told */
+  ratios?: readonly RuntimeRatio[];
+}
 
 /** What a reader of a value from a data sheet must know. */
-const warningsOf = (spec: DeviceSpec, ...rooflines: readonly { warnings: readonly string[] }[]): string[] => [
-  `no measurement of this device: analytical roofline of ${spec.name}, its interval spans compiled to eager execution and a factor of ${FACTOR} beyond`,
+const warningsOf = (basis: string, ...rooflines: readonly { warnings: readonly string[] }[]): string[] => [
+  `no measurement of this device: ${basis}`,
   ...new Set(rooflines.flatMap((r) => r.warnings)),
 ];
 
-/** Predictor from a data sheet alone: the geometric mean of the eager and the compiled roofline. */
-export function rooflinePredictor(spec: DeviceSpec, target: Target, options: { batch?: number; dtype?: Dtype } = {}): Predictor {
+/** Where value and interval come from, in one sentence. */
+function basisOf(spec: DeviceSpec, ratios: readonly RuntimeRatio[]): string {
+  const devices = new Set(ratios.flatMap((r) => Object.keys(r.devices))),
+    kinds = ratios.map((r) => r.kind).join(', ');
+  return `analytical roofline of ${spec.name} x measured / roofline on ${devices.size} device${devices.size === 1 ? '' : 's'}${devices.has(spec.name) ? ', this one among them' : ''} (${kinds}${ratios.length > 1 ? ': the interval covers all of these, --condition chooses' : ''})`;
+}
+
+/** The kinds of runtime that fit the device and what is said of it. @throws HwcastError `not-found` naming those there are */
+function chosenRatios(spec: DeviceSpec, { condition, ratios = RUNTIME_RATIOS }: RooflinePredictorOptions): RuntimeRatio[] {
+  const fitting = kindsFor(spec, ratios);
+  const words = condition?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+  const chosen = fitting.filter(({ kind }) => words.every((word) => kind.split(' ').includes(word)));
+  if (chosen.length) return chosen;
+  throw new HwcastError(
+    'not-found',
+    `no kind of runtime '${condition}' was measured beside rooflines of devices like '${spec.name}'`,
+    {
+      hint: `leave the condition out, or one of ${fitting.map((r) => `'${r.kind}'`).join(', ')}`,
+    },
+  );
+}
+
+/**
+ * Predictor from a data sheet alone. Latency: roofline x measured ratio, over the kinds of runtime of such a processor, each as likely. Energy: latency x
+ * the power that was measured of GPUs under load, else thermal design power. Peak memory: of the compiled graph, up to twice the eager one.
+ * `npx tsx bench/roofline-coverage.ts` prints how often the intervals hold.
+ * @throws HwcastError `unsupported` for other targets, `not-found` for a condition that is no measured kind of runtime
+ */
+export function rooflinePredictor(spec: DeviceSpec, target: Target, options: RooflinePredictorOptions = {}): Predictor {
   if (target !== 'latency' && target !== 'energy' && target !== 'peak_memory')
     throw new HwcastError('unsupported', `the roofline gives latency, energy and peak_memory, not ${target}`);
+  const ratios = chosenRatios(spec, options),
+    ranges = ratios.map((ratio) => rangeOn(spec.name, ratio));
+  const basis = basisOf(spec, ratios);
   return {
     name: 'roofline',
     predict: (workloads) =>
       workloads.map((w): Prediction => {
         const graph = workloadGraph(w, { batch: options.batch });
         const asked = (hypothesis: Hypothesis): RooflineOptions => ({ hypothesis, dtype: options.dtype });
-        if (target === 'peak_memory') {
-          const [eager, compiled] = HYPOTHESES.map((hypothesis) => roofline(graph, spec, asked(hypothesis)));
-          return singleTarget(
-            target,
-            {
-              value: Math.max(compiled.peakMemory, 1),
-              low: Math.max(compiled.peakMemory / 2, 0.5),
-              high: eager.peakMemory * 2,
-              unit: UNITS[target],
-              provenance: 'analytical',
-            },
-            warningsOf(spec, eager, compiled),
-            graph.assumptions,
-          );
-        }
+        if (target === 'peak_memory') return peakMemoryOf(graph, spec, asked);
         const [eager, compiled] = HYPOTHESES.map((hypothesis) => rooflineTimes(graph, spec, asked(hypothesis)));
-        const warnings = warningsOf(spec, eager, compiled);
-        const middle = Math.sqrt(eager.latency * compiled.latency);
-        let value = middle;
-        if (target === 'energy') {
-          if (!eager.energy)
-            throw new HwcastError('unsupported', `no power of '${spec.name}' in the catalogue, so no energy`, {
-              hint: 'adapt a model with energy measurements of the device',
-            });
-          value *= eager.energy.high / eager.latency;
-          warnings.push('energy is thermal design power x time, an upper bound at this time');
-        }
-        return singleTarget(
-          target,
-          {
-            value,
-            low: (value * compiled.latency) / middle / FACTOR,
-            high: ((value * eager.latency) / middle) * FACTOR,
-            unit: UNITS[target],
-            provenance: 'analytical',
-          },
-          warnings,
-          graph.assumptions,
+        const warnings = warningsOf(basis, eager, compiled);
+        const time = mixtureRange(
+          ratios.map(({ hypothesis }, k) => scaled(ranges[k], (hypothesis === 'eager' ? eager : compiled).latency)),
         );
+        const range = target === 'energy' ? energyRange(spec, time, warnings) : time;
+        const estimate = {
+          value: range.median,
+          low: range.low,
+          high: range.high,
+          unit: UNITS[target],
+          provenance: 'analytical' as const,
+        };
+        return singleTarget(target, estimate, warnings, graph.assumptions);
       }),
   };
 }
 
+const scaled = ({ median, low, high }: Range, by: number): Range => ({ median: median * by, low: low * by, high: high * by });
+
+/** @param warnings gains what the power is. @throws HwcastError `unsupported` where the catalogue has no power */
+function energyRange(spec: DeviceSpec, time: Range, warnings: string[]): Range {
+  if (spec.tdp === undefined)
+    throw new HwcastError('unsupported', `no power of '${spec.name}' in the catalogue, so no energy`, {
+      hint: 'adapt a model with energy measurements of the device',
+    });
+  if (spec.kind === 'gpu') {
+    warnings.push(
+      `energy is time x ${(100 * GPU_POWER_SHARE.median).toFixed(0)} % of thermal design power, as measured on ${GPU_POWER_SHARE.devices.join(', ')}`,
+    );
+    return scaled(productRange(time, GPU_POWER_SHARE), spec.tdp);
+  }
+  warnings.push('energy is thermal design power x time, an upper bound at this time');
+  return scaled(time, spec.tdp);
+}
+
+function peakMemoryOf(graph: OpGraph, spec: DeviceSpec, asked: (hypothesis: Hypothesis) => RooflineOptions): Prediction {
+  const [eager, compiled] = HYPOTHESES.map((hypothesis) => roofline(graph, spec, asked(hypothesis)));
+  const estimate = {
+    value: Math.max(compiled.peakMemory, 1),
+    low: Math.max(compiled.peakMemory / 2, 0.5),
+    high: eager.peakMemory * 2,
+    unit: UNITS.peak_memory,
+    provenance: 'analytical' as const,
+  };
+  const basis = `weights and activations of the graph on ${spec.name}, from half of the compiled ones to twice the eager ones`;
+  return singleTarget('peak_memory', estimate, warningsOf(basis, eager, compiled), graph.assumptions);
+}
+
 /**
  * The roofline of a device by its catalogue name or dataset id (`titan_rtx_256`: that card at batch 256).
- * @throws HwcastError `not-found` naming close matches, also among `otherNames`.
+ * @throws HwcastError `not-found` naming close matches, also among `otherNames`, or as `rooflinePredictor`.
  */
 export function rooflineOfDevice(
   device: string,
   target: Target,
   otherNames: readonly string[] = [],
-  options: { batch?: number; dtype?: Dtype } = {},
+  options: RooflinePredictorOptions = {},
 ): Predictor {
   const hardware = hardwareOfDevice(device);
   if (hardware) {
     const dtype = hardware.dtype && hardware.dtype in DTYPE_BYTES ? (hardware.dtype as Dtype) : undefined;
-    return rooflinePredictor(hardware.spec, target, { batch: options.batch ?? hardware.batch, dtype: options.dtype ?? dtype });
+    return rooflinePredictor(hardware.spec, target, {
+      ...options,
+      batch: options.batch ?? hardware.batch,
+      dtype: options.dtype ?? dtype,
+    });
   }
   const close = closeNames(device, [...otherNames, ...CATALOGUE.map((d) => d.name)], 5);
   throw new HwcastError(

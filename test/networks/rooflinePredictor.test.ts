@@ -2,9 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { roofline } from '../../src/analytical/roofline.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { parseWorkload, workloadGraph } from '../../src/graph/workload.js';
+import { GPU_POWER_SHARE } from '../../src/networks/measuredRatios.js';
+import type { RuntimeRatio } from '../../src/networks/ratioInterval.js';
 import { rooflineOfDevice, rooflinePredictor } from '../../src/networks/rooflinePredictor.js';
 import { intervalsOf } from '../../src/surrogate/predictor.js';
 
+const EAGER: RuntimeRatio = {
+  kind: 'pytorch cuda eager',
+  unit: 'gpu',
+  hypothesis: 'eager',
+  n: 3,
+  median: 1.5,
+  low: 0.5,
+  high: 4,
+  within: [0.8, 2],
+  devices: { 'H100-SXM5-80GB': 2 },
+};
+const GRAPH: RuntimeRatio = { ...EAGER, kind: 'pytorch cuda graph', hypothesis: 'compiled', median: 2, low: 1, high: 3 };
 const cell = parseWorkload('nasbench201:#9');
 type Options = Parameters<typeof rooflineOfDevice>[3];
 const predicted = (device: string, options: Options = {}) => rooflineOfDevice(device, 'latency', [], options).predict([cell])[0];
@@ -18,17 +32,48 @@ describe('rooflinePredictor', () => {
     expect(predicted('RTX-2080Ti').assumptions).toEqual([]);
   });
 
-  it('is the geometric mean of eager and compiled, its interval a factor beyond both, and says that nothing was measured', () => {
-    const spec = deviceNamed('RTX-2080Ti'),
-      graph = workloadGraph(cell);
-    const [eager, compiled] = (['eager', 'compiled'] as const).map((hypothesis) => roofline(graph, spec, { hypothesis }).latency);
-    const p = latency('RTX-2080Ti');
-    expect(p.value).toBeCloseTo(Math.sqrt(eager * compiled), 15);
-    expect(compiled / p.low).toBeCloseTo(2.5, 9);
-    expect(p.high / eager).toBeCloseTo(2.5, 9);
+  it('is the roofline times the measured ratio, and says where value and interval come from', () => {
+    const { latency: eager } = roofline(workloadGraph(cell), deviceNamed('RTX-2080Ti'), { hypothesis: 'eager' });
+    const p = latency('RTX-2080Ti', { condition: 'eager', ratios: [EAGER, GRAPH] });
+    expect(p.value).toBeCloseTo(1.5 * eager, 12);
+    expect(p.low).toBeCloseTo(0.5 * eager, 12);
+    expect(p.high).toBeCloseTo(4 * eager, 12);
     expect(p).toMatchObject({ unit: 's', provenance: 'analytical' });
-    expect(predicted('RTX-2080Ti').warnings[0]).toMatch(
-      /^no measurement of this device: analytical roofline of RTX-2080Ti, its interval spans compiled to eager execution/,
+    expect(predicted('RTX-2080Ti', { condition: 'eager', ratios: [EAGER, GRAPH] }).warnings[0]).toBe(
+      'no measurement of this device: analytical roofline of RTX-2080Ti x measured / roofline on 1 device (pytorch cuda eager)',
+    );
+  });
+
+  it('covers all kinds of runtime of such a processor unless told one', () => {
+    const both = latency('RTX-2080Ti', { ratios: [EAGER, GRAPH] });
+    const [eager, graph] = ['eager', 'pytorch cuda graph'].map((condition) =>
+      latency('RTX-2080Ti', { condition, ratios: [EAGER, GRAPH] }),
+    );
+    expect(graph.high).toBeLessThan(eager.low);
+    expect(both.low).toBeGreaterThanOrEqual(graph.low);
+    expect(both.low).toBeLessThan(graph.value);
+    expect(both.high).toBeGreaterThan(eager.value);
+    expect(both.high).toBeLessThanOrEqual(eager.high);
+    expect(predicted('RTX-2080Ti').warnings[0]).toMatch(/pytorch cuda eager, pytorch cuda graph, ncnn vulkan: .*--condition/);
+    expect(predicted('Raspberry-Pi-4B').warnings[0]).toMatch(/onnxruntime cpu compiled, ncnn cpu: /);
+  });
+
+  it('a device that was measured has its own ratio and a narrower interval', () => {
+    const [own, other] = [EAGER, { ...EAGER, devices: { elsewhere: 2 } }].map((ratio) =>
+      latency('H100-SXM5-80GB', { ratios: [ratio] }),
+    );
+    expect(own.value / other.value).toBeCloseTo(2 / 1.5, 9);
+    expect(own.high / own.low).toBeCloseTo(2 / 0.8, 9);
+    expect(other.high / other.low).toBeCloseTo(8, 9);
+  });
+
+  it('refuses a kind of runtime that was not measured on such devices, naming those there are', () => {
+    expect(() => latency('RTX-2080Ti', { condition: 'onnxruntime' })).toThrow(
+      expect.objectContaining({
+        code: 'not-found',
+        message: "no kind of runtime 'onnxruntime' was measured beside rooflines of devices like 'RTX-2080Ti'",
+        hint: expect.stringContaining("'pytorch cuda graph'"),
+      }),
     );
   });
 
@@ -39,12 +84,16 @@ describe('rooflinePredictor', () => {
     expect(latency('Titan-RTX', { batch: 256, dtype: 'fp16' }).value).toBeLessThan(latency('Titan-RTX', { batch: 256 }).value);
   });
 
-  it('energy is power times time, labelled as a bound', () => {
-    const predictions = rooflineOfDevice('Titan-RTX', 'energy').predict([cell]),
-      [p] = intervalsOf(predictions, 'energy');
-    expect(p.unit).toBe('J');
-    expect(p.value).toBeCloseTo(280 * latency('Titan-RTX').value, 12);
-    expect(predictions[0].warnings.join()).toContain('upper bound');
+  it('energy is time x the measured share of power on GPUs, an upper bound elsewhere', () => {
+    const energy = (device: string) => rooflineOfDevice(device, 'energy').predict([cell]);
+    const [gpu] = intervalsOf(energy('Titan-RTX'), 'energy'),
+      time = latency('Titan-RTX');
+    expect(gpu.unit).toBe('J');
+    expect(gpu.value).toBeCloseTo(280 * GPU_POWER_SHARE.median * time.value, 12);
+    expect(gpu.high / gpu.low).toBeGreaterThan(time.high / time.low);
+    expect(energy('Titan-RTX')[0].warnings.join()).toContain('of thermal design power, as measured on H100-SXM5-80GB');
+    expect(intervalsOf(energy('Jetson-Nano'), 'energy')[0].value).toBeCloseTo(10 * latency('Jetson-Nano').value, 12);
+    expect(energy('Jetson-Nano')[0].warnings.join()).toContain('upper bound');
     expect(() => rooflineOfDevice('pixel-3', 'energy').predict([cell])).toThrow(
       expect.objectContaining({ code: 'unsupported', hint: expect.stringContaining('measurements') }),
     );
