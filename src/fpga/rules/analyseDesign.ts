@@ -1,13 +1,15 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
-import { designVerdict, type Totals, type Verdict } from './feasibility.js';
+import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
+import { isUnrolled } from './matrixProduct.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -38,7 +40,13 @@ export interface DesignAnalysis {
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
-  verdict: { verdict: Verdict; reasons: string[] };
+  verdict: VerdictSaid;
+  /** layers wired into the logic whose weights are taken as dense, since no reader knows their zeros */
+  takenDense: string[];
+  /** where that makes the design larger than the part: its totals with `MOST_ZEROS` of those weights zero */
+  sparse?: { total: Totals; kept: KeptCounts };
+  /** what else a verdict hangs on, in words */
+  assumed: string[];
   warnings: string[];
 }
 
@@ -91,17 +99,37 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   };
   const kept = keptCounts(design, works);
   const warnings: string[] = [],
-    limits: string[] = [];
+    limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
   if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
   let opaque = false;
   for (let i = 0; i < works.length; i++) {
     if (layers[i].kind === 'opaque') opaque = true;
     for (const warning of works[i].warnings) warnings.push(`layer '${layers[i].name}': ${warning}`);
-    if (works[i].limit) limits.push(`layer '${layers[i].name}': ${works[i].limit}`);
+    const limit = works[i].limit;
+    if (!limit) continue;
+    const reason = `layer '${layers[i].name}': ${limit.reason}`;
+    limits.push({ ...limit, reason });
+    if (limit.how === 'risk') warnings.push(`risk: ${reason}`);
   }
-  return { layers, total, kept, verdict: designVerdict(total, kept, part, limits, opaque), warnings };
+  const takenDense = layersTakenDense(design);
+  if (takenDense.length)
+    warnings.push(`weights are taken as dense (no zeros) in ${takenDense.join(', ')}: pruned ones take less; give --sparsity`);
+  let sparse: DesignAnalysis['sparse'];
+  if (takenDense.length && part && overflow(total, part).length) {
+    const pruned = analyseDesign(withSparsity(design, MOST_ZEROS), { ...options, part });
+    sparse = { total: pruned.total, kept: pruned.kept };
+  }
+  const assumed: string[] = [];
+  const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
+  return { layers, total, kept, verdict, takenDense, ...(sparse ? { sparse } : {}), assumed, warnings };
 }
+
+/** Layers that are wired into the logic, so that zeros among their weights cost nothing, and whose zeros are not known. */
+const layersTakenDense = (design: HlsDesign): string[] =>
+  design.layers.flatMap((layer) =>
+    zerosUnknown(layer) && isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) }) ? [layer.name] : [],
+  );
 
 const contextOf = (design: HlsDesign, part: FpgaPart | undefined): DesignContext => ({
   design,

@@ -28,7 +28,7 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
     case 'depthwise_conv2d': {
       const { nIn, nOut, times } = weightMatrix(layer)!;
       const p = matrixProduct(context, layer, bits, nIn, nOut, layer.zeroWeights);
-      const work = productWork(context, p, reuseOf(context.design, layer));
+      const work = productWork(context, p, reuseOf(context.design, layer), layer.kind !== 'dense');
       return layer.kind === 'dense' && times === 1 ? work : overPixels(context, layer, p, work, times, bits);
     }
     case 'activation':
