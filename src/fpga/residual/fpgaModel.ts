@@ -6,6 +6,7 @@ import type { HlsDesign } from '../design/hlsDesign.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
+import { ROUNDED_FF, ROUNDED_LUT, roundedLayers } from '../rules/roundedTypes.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
   applyResidual,
@@ -84,6 +85,9 @@ export class FpgaModel implements DesignPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
+    const rounded: Partial<Record<DesignTarget, number>> = roundedLayers(design).length
+      ? { lut: ROUNDED_LUT, ff: ROUNDED_FF }
+      : {};
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -98,7 +102,9 @@ export class FpgaModel implements DesignPredictor {
         target,
         v,
         trust > 0 ? 'surrogate' : 'analytical',
-        partial ? undefined : calibration && intervalOf(v, calibration.halfWidth, calibration.exact),
+        partial || !calibration
+          ? undefined
+          : widened(intervalOf(v, calibration.halfWidth, calibration.exact), rounded[target], as === 'ii' ? 1 : 0),
       );
     }
     const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial }, analysis.warnings);
@@ -139,6 +145,12 @@ export class FpgaModel implements DesignPredictor {
     return warnings;
   }
 }
+
+/** An interval that reaches `factor` times as high; from `least` on. */
+const widened = ({ low, high }: { low: number; high: number }, factor = 1, least = 0): { low: number; high: number } => ({
+  low: Math.max(low, least),
+  high: Math.ceil(high * factor),
+});
 
 /** What a model file holds. */
 export function residualToParts({ config, members, calibration, seen, seed }: ResidualModel): ModelParts {

@@ -1,4 +1,5 @@
 import { type HlsDesign, type HlsLayer, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { unmodelledTool } from '../design/modelledTool.js';
 
 /** What designs of each stratum (`strataOf`) were made of: names of `ingredientsOf`. */
 export type SeenKinds = Record<string, readonly string[]>;
@@ -15,9 +16,10 @@ const costs = (layer: HlsLayer): boolean => layer.kind !== 'reshape' && layer.ac
 /** A design with a top function and ports, not a module of a larger one. */
 const WHOLE = 'whole design';
 
-/** Kinds of layers that cost something, each with how its tensors travel: `io_stream conv2d`, `io_parallel activation relu`; and whether it is a whole design. */
+/** Kinds of layers that cost something, each with how its tensors travel: `io_stream conv2d`, `io_parallel activation relu`; whether it is a whole design; and the backend where that is not modelled. */
 export const ingredientsOf = (design: HlsDesign, topLevel = true): string[] => [
   ...(topLevel ? [WHOLE] : []),
+  ...(unmodelledTool(design) ? [`backend ${unmodelledTool(design)}`] : []),
   ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}`)),
 ];
 

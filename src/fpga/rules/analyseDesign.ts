@@ -1,6 +1,7 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
@@ -10,6 +11,7 @@ import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
+import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -120,9 +122,26 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     const pruned = analyseDesign(withSparsity(design, MOST_ZEROS), { ...options, part });
     sparse = { total: pruned.total, kept: pruned.kept };
   }
-  const assumed: string[] = [];
+  const assumed = assumedOf(design, total, part, warnings);
   const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
   return { layers, total, kept, verdict, takenDense, ...(sparse ? { sparse } : {}), assumed, warnings };
+}
+
+/** What the design's verdict hangs on besides zeros, each warned of too. */
+function assumedOf(design: HlsDesign, total: Totals, part: FpgaPart | undefined, warnings: string[]): string[] {
+  const assumed: string[] = [];
+  const foreign = unmodelledTool(design);
+  if (foreign !== undefined) {
+    assumed.push(`'${foreign}' is not modelled: all counts are those of ${isVivadoHls(design) ? 'Vivado' : 'Vitis'} HLS`);
+    warnings.push(assumed[0]);
+  }
+  const rounded = roundedLayers(design);
+  if (rounded.length) {
+    const warning = roundedWarning(rounded);
+    warnings.push(warning);
+    if (part && !overflow(total, part).length && overflow(roundedTotals(total), part).length) assumed.push(warning);
+  }
+  return assumed;
 }
 
 /** Layers that are wired into the logic, so that zeros among their weights cost nothing, and whose zeros are not known. */
@@ -131,11 +150,14 @@ const layersTakenDense = (design: HlsDesign): string[] =>
     zerosUnknown(layer) && isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) }) ? [layer.name] : [],
   );
 
+/** Of Vitis HLS only where it is named. */
+const isVivadoHls = ({ tool, backend }: HlsDesign): boolean => (tool ? tool === 'vivado_hls' : backend !== 'Vitis');
+
 const contextOf = (design: HlsDesign, part: FpgaPart | undefined): DesignContext => ({
   design,
   stream: design.ioType === 'io_stream',
   generation: part?.dspGeneration ?? 'DSP48E2',
-  vivadoHls: design.tool ? design.tool === 'vivado_hls' : design.backend !== 'Vitis',
+  vivadoHls: isVivadoHls(design),
   clockNs: design.clockS ? design.clockS * 1e9 : DEFAULT_CLOCK_NS,
   kernelWindow: hasKernelWindow(design),
 });
