@@ -1,4 +1,4 @@
-import { type HlsLayer, reuseOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { type HlsDesign, type HlsLayer, reuseOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { activationCost, softmaxCost } from './activationCost.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
@@ -55,6 +55,9 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
   }
 }
 
+/** Whether slopes of leaky rectifiers are multiplied in DSPs: so in tools before 2020; none has one in the baselines of hls4ml with Vivado HLS 2020.1 and Vitis HLS 2023.1, 2024.1. */
+const slopesInDsp = ({ toolVersion }: HlsDesign): boolean => toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2020;
+
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
 function elementWork(
   { design, stream, generation, clockNs, vivadoHls }: DesignContext,
@@ -85,7 +88,7 @@ function elementWork(
             table,
             generation,
             clockNs,
-            design.multipliers,
+            slopesInDsp(design) ? design.multipliers : 'lut',
           );
   const work: LayerWork = {
     latencyMin: estimate.latencyMin,

@@ -29,3 +29,13 @@ describe('what is not modelled is said', () => {
     expect(with_.targets.ff.high).toBe(Math.ceil(cut.targets.ff.high! * (3686 / 904)));
   });
 });
+
+describe('slopes of leaky rectifiers', () => {
+  test('are in DSPs in tools before 2020 only', () => {
+    const leaky = hlsNetwork({ ...settings, bits: 16 })
+      .activation('leaky_relu')
+      .build();
+    const dsp = (toolVersion?: string) => analyseDesign({ ...leaky, toolVersion }).total.dsp;
+    expect([dsp('2019.2'), dsp('2020.1'), dsp()]).toEqual([16, 0, 0]);
+  });
+});
