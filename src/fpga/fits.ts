@@ -3,7 +3,8 @@ import type { Prediction } from '../surrogate/predictor.js';
 import type { LabelStage } from './design/hlsDesign.js';
 import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
-import { designVerdict, overflow, type Totals, type Verdict } from './rules/feasibility.js';
+import { designVerdict, overflow, overVerdict, type Totals, type Verdict } from './rules/feasibility.js';
+import { laterCounts } from './rules/laterCounts.js';
 
 /** Whether a design fits a part, and why not or why that is not known. */
 export interface Fit {
@@ -25,18 +26,28 @@ export function fits(
 ): Fit {
   const total = Object.fromEntries(RESOURCES.map((r) => [r, targets[r]?.value ?? 0])) as unknown as Totals;
   const opaque = analysis?.layers.some((l) => l.kind === 'opaque') ?? false;
-  if (analysis && (!part || analysis.verdict.verdict === 'will-not-synthesise')) return analysis.verdict;
+  if (analysis && (!part || analysis.verdict.verdict.endsWith('will-not-synthesise'))) return analysis.verdict;
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
   const unknown = RESOURCES.filter((r) => (targets[r] ? !Number.isFinite(targets[r].value) : NEEDED.includes(r)));
   if (unknown.length) return { verdict: 'unknown', reasons: [`no count of ${unknown.join(', ')} to compare`] };
-  if (analysis && stage === 'csynth') return designVerdict(total, analysis.kept, part, [], opaque);
-  const over = overflow(total, part);
-  if (over.length) return { verdict: 'does-not-fit', reasons: over };
+  if (analysis && stage === 'csynth') {
+    const { kept, sparse, assumed } = analysis;
+    return designVerdict(total, { kept, part, limits: [], opaque, sparse, assumed });
+  }
+  const over = overflow(total, part),
+    assumed = analysis?.assumed ?? [];
+  if (over.length) {
+    const sparse = analysis?.sparse,
+      left = sparse && { ...laterCounts(sparse.total, sparse.kept, stage), uram: sparse.total.uram };
+    const most = Object.fromEntries(RESOURCES.map((r) => [r, targets[r]?.low ?? total[r]])) as unknown as Totals;
+    const within = overflow(most, part).length ? [] : ['it may fit by the 90 % intervals of these counts'];
+    return overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
+  }
   if (opaque) return { verdict: 'unknown', reasons: ['a layer is opaque: its cost is not counted'] };
   if (!targets.bram18)
     return {
       verdict: 'unknown',
       reasons: ['block RAM is counted in blocks of the family, not of 18 Kb, and was not compared'],
     };
-  return { verdict: 'fits', reasons: [] };
+  return assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
 }

@@ -14,6 +14,8 @@ export interface DesignPrediction extends Prediction {
   stage: LabelStage;
   /** csynth costs of each layer by the analytical core */
   analysis: DesignAnalysis;
+  /** a layer's cost is not counted: every total is a lower bound, without interval */
+  partial?: boolean;
 }
 
 export interface DesignOptions {
@@ -58,8 +60,10 @@ export const analyticalFpga: DesignPredictor = {
         ii_min: total.iiMin,
         ii: total.iiMax,
       };
+      const partial = analysis.layers.some((l) => l.kind === 'opaque');
       return {
         stage,
+        ...(partial ? { partial } : {}),
         targets: Object.fromEntries(
           DESIGN_TARGETS.map((t) => [t, designEstimate(t, values[t], 'analytical')]),
         ) as DesignPrediction['targets'],

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { HwcastError } from '../../core/errors.js';
+import { HwcastError } from '../../core/errors.js';
 import { readUnpacked } from '../../core/files.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
 import { readHlsDesigns } from '../../fpga/readers/readHlsDesign.js';
@@ -16,6 +16,7 @@ export function designsOf(path: string, network?: string): HlsDesign[] {
   const designs = readHlsDesigns(contentOf(path, 'design file'), path === '-' ? 'standard input' : path, {
     onIssue: (error) => issues.push(error),
     other: network === undefined ? undefined : contentOf(network, 'network'),
+    otherName: network,
     find: (file) => {
       const beside = resolve(dirname(path), file);
       return existsSync(beside) ? readUnpacked(beside) : undefined;
@@ -27,4 +28,20 @@ export function designsOf(path: string, network?: string): HlsDesign[] {
 }
 
 /** Bytes of a file: ONNX is told from text by its content. */
-const contentOf = (path: string, what: string): Uint8Array => (path === '-' ? readFileSync(0) : readUnpacked(path, what));
+function contentOf(path: string, what: string): Uint8Array {
+  if (path === '-') return readFileSync(0);
+  const project = statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? 'a folder'
+    : /\.(tgz|tar\.gz|tar)$/i.test(path)
+      ? 'an archive'
+      : undefined;
+  if (project)
+    throw new HwcastError('unsupported', `${project} is no ${what}: hwcast reads the files of an hls4ml project, not the whole`, {
+      where: path,
+      hint:
+        project === 'a folder'
+          ? 'give its hls4ml_config.yml and, with --keras, its network'
+          : `unpack it: tar xf ${path}; then give its hls4ml_config.yml`,
+    });
+  return readUnpacked(path, what);
+}

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { HwcastError } from '../../core/errors.js';
 import { fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../../fpga/design/hlsDesign.js';
+import { withSparsity } from '../../fpga/design/sparsity.js';
 import type { FamilyPredictor } from '../../fpga/families/familyPredictor.js';
 import type { AdaptedFpga } from '../../fpga/fpgaAdapter.js';
 import type { DesignPrediction, DesignPredictor } from '../../fpga/fpgaPredictor.js';
@@ -17,6 +18,7 @@ interface Options {
   keras?: string;
   part?: string;
   clock?: string;
+  sparsity?: string;
   stages: string;
   method?: 'analytical';
   model?: string;
@@ -38,6 +40,7 @@ export function registerFpgaPredict(fpga: Command): void {
     .option('--keras <file>', 'Keras JSON or ONNX file of the network that an hls4ml YAML file configures')
     .option('--part <name>', 'FPGA part or board instead of the one the design names, e.g. xc7z020 or pynq-z2')
     .option('--clock <ns>', 'clock period instead of the one the design names')
+    .option('--sparsity <share>', 'share of zero weights, 0 to below 1, in layers whose zeros the file does not tell')
     .option('--stages <list>', `label stages: ${LABEL_STAGES.join(', ')}`, 'csynth,vsynth')
     .option('--model <folder>', 'a trained FPGA model instead of the bundled one; with a family, the model of families')
     .addOption(
@@ -57,8 +60,10 @@ export function registerFpgaPredict(fpga: Command): void {
       if (!paths.length) throw new HwcastError('usage', 'which design?', { hint: 'name a file, or --input FILE for many' });
       const part = options.part === undefined ? undefined : fpgaPartNamed(options.part);
       const clockS = options.clock === undefined ? undefined : clockOf(options.clock);
+      const sparsity = options.sparsity === undefined ? undefined : sparsityOf(options.sparsity);
       const designs = paths
         .flatMap((p) => designsOf(p, options.keras))
+        .map((d) => (sparsity === undefined ? d : withSparsity(d, sparsity)))
         .map((d): HlsDesign => ({ ...d, ...(part ? { part: part.name } : {}), ...(clockS ? { clockS } : {}) }));
       if (options.csynth !== undefined && designs.length !== 1)
         throw new HwcastError('usage', `${designs.length} designs, and one report with --csynth`);
@@ -113,6 +118,15 @@ const clockOf = (text: string): number => {
   const ns = Number(text);
   if (!(ns > 0)) throw new HwcastError('usage', `--clock takes a period in ns, not '${text}'`);
   return ns * 1e-9;
+};
+
+const sparsityOf = (text: string): number => {
+  const share = text.trim() ? Number(text) : Number.NaN;
+  if (!(share >= 0 && share < 1))
+    throw new HwcastError('usage', `--sparsity takes a share of zero weights from 0 to below 1, not '${text}'`, {
+      hint: '0.75: three weights of four are zero',
+    });
+  return share;
 };
 
 function stagesOf(text: string): LabelStage[] {

@@ -7,6 +7,9 @@ const PrecisionSchema = z.strictObject({
   bits: z.int().min(1).max(128),
   intBits: z.int().min(-128).max(128).nullable(),
   signed: z.boolean(),
+  /** how bits behind the last are dropped and values beyond the type are met, lower case, where not by cutting and wrapping: rnd, rnd_conv..; sat, sat_sym.. */
+  rounding: z.string().optional(),
+  overflow: z.string().optional(),
 });
 export type Precision = z.infer<typeof PrecisionSchema>;
 

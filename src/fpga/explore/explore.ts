@@ -126,7 +126,7 @@ export function explore(design: HlsDesign, predictor: DesignPredictor, options: 
       tightest: Math.max(...RESOURCES.map((r) => share[r])),
       meanBits: p.reduce((a, [, b], l) => a + b * weights[l], 0) / allWeights,
       verdict,
-      fits: within && verdict === 'fits',
+      fits: within && (verdict === 'fits' || verdict === 'likely-fits'),
       front: false,
     };
   });

@@ -18,6 +18,8 @@ import { waHls4mlDesign } from './waHls4mlRow.js';
 export interface HlsDesignExtra {
   /** text of the other file, bytes where it is ONNX */
   other?: string | Uint8Array;
+  /** its name, for messages; unless given, the one that the configuration names */
+  otherName?: string;
   /** reads the network file that a configuration names, undefined where there is none */
   find?: (file: string) => string | Uint8Array | undefined;
   settings?: HlsSettings;
@@ -83,8 +85,8 @@ function withSettings(design: HlsDesign, settings: HlsSettings | undefined, wher
 }
 
 /** The configuration that came beside a network. */
-const configBeside = ({ other }: HlsDesignExtra, where: string): Record<string, unknown> | undefined =>
-  other === undefined ? undefined : parseHls4mlYaml(textOf(other), where);
+const configBeside = ({ other, otherName }: HlsDesignExtra, where: string): Record<string, unknown> | undefined =>
+  other === undefined ? undefined : parseHls4mlYaml(textOf(other), otherName ?? where);
 
 /** A Keras network beside a configuration: JSON, or a file of Keras as bytes. */
 const kerasValue = (content: string | Uint8Array, file: string): unknown =>
@@ -92,7 +94,7 @@ const kerasValue = (content: string | Uint8Array, file: string): unknown =>
 
 function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, where: string): HlsDesign {
   const named = networkFileOf(config),
-    file = named?.file ?? where;
+    file = (extra.other === undefined ? undefined : extra.otherName) ?? named?.file ?? where;
   const content = extra.other ?? (named ? extra.find?.(named.file) : undefined);
   const network =
     content === undefined

@@ -124,16 +124,14 @@ function readEstimates(report: ReportText, rows: readonly string[][], columns: C
     if (name === undefined) throw report.corrupt(`row '${cells[0].trim()}' of the estimates names no module`);
     const module = readModule(report, cells, name, columns);
     if (module.latency?.max) {
-      const ns = report.decimal(
-        cells[columns.timeNs].trim().replace(/e\+0?(\d+)$/, (_, exponent) => '0'.repeat(Number(exponent))),
-        `${name}: latency in ns`,
-      );
+      const ns = report.decimal(plainDecimal(cells[columns.timeNs].trim()), `${name}: latency in ns`);
       if (clockNs === undefined) clockNs = Number((ns / module.latency.max).toPrecision(5));
       else if (indent !== '')
         report.agree(ns, module.latency.max * clockNs, `${name}: latency in cycles and ns`, ns * 1e-3 + 0.002);
     }
     if (indent === '' && !whole) {
-      if (name !== top) report.warn(`the first module is '${name}', not '${top}'`);
+      // a star marks a dataflow region
+      if (name.replace(/\*$/, '') !== top) report.warn(`the first module is '${name}', not '${top}'`);
       whole = module;
     } else if (mark === '+') {
       modules.push(module);
@@ -143,6 +141,9 @@ function readEstimates(report: ReportText, rows: readonly string[][], columns: C
   if (!whole) throw report.corrupt(`no row of '${top}' in the estimates`);
   return { whole, modules, clockNs, inside };
 }
+
+/** `1.187e+04` as `11870`, other text as it is. */
+const plainDecimal = (text: string): string => (/^\d+(\.\d+)?e\+\d+$/.test(text) ? String(Number(text)) : text);
 
 /** Counts against their percentage of the part, where hwcast knows the part. */
 function checkPercent(report: ReportText, part: string, rows: readonly string[][], columns: Columns['resources']): void {

@@ -8,6 +8,8 @@ export type FpgaReportKind =
   | 'csynth-rpt'
   | 'csynth-overview'
   | 'vivado-utilization'
+  | 'vivado-hierarchy'
+  | 'vivado-export'
   | 'vivado-timing'
   | 'vivado-power'
   | 'yosys-stat';

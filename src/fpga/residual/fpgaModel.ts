@@ -6,6 +6,7 @@ import type { HlsDesign } from '../design/hlsDesign.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
+import { ROUNDED_FF, ROUNDED_LUT, roundedLayers } from '../rules/roundedTypes.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
   applyResidual,
@@ -17,6 +18,7 @@ import {
   strataOf,
 } from './residualModel.js';
 import { type ResidualConfig, residualSpecs } from './residualNetwork.js';
+import { ingredientsOf, weightWidthsOf } from './seenKinds.js';
 
 const T = RESIDUAL_TARGETS.length;
 const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
@@ -31,6 +33,14 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   ii: 'ii',
 };
 const FORMAT = 1;
+
+/** What was found of a design, for its warnings. */
+interface FoundFor {
+  strata: readonly string[];
+  kinds: readonly string[];
+  found: Record<Calibrated, ReturnType<typeof calibrationOf>>;
+  partial: boolean;
+}
 
 /**
  * The analytical core with its learned residual: values of a stage with 90 % intervals. A target of a kind of designs whose residual did not prove itself on
@@ -61,18 +71,23 @@ export class FpgaModel implements DesignPredictor {
     const analysis = analyseDesign(design, { part, topLevel }),
       { total } = analysis;
     const features = fpgaLayerFeatures(design, analysis, { stage, part }),
-      strata = strataOf(design, features, stage);
+      strata = strataOf(design, features, stage),
+      made = { kinds: ingredientsOf(design, topLevel), widths: weightWidthsOf(design) },
+      partial = analysis.layers.some((l) => l.kind === 'opaque');
     const found = {} as Record<Calibrated, ReturnType<typeof calibrationOf>>;
     let trusted = false;
     for (const target of RESIDUAL_TARGETS) {
-      found[target] = calibrationOf(this.residual, strata, target);
+      found[target] = calibrationOf(this.residual, strata, target, made);
       if (found[target]?.trust) trusted = true;
     }
-    found.ii = calibrationOf(this.residual, strata, 'ii');
+    found.ii = calibrationOf(this.residual, strata, 'ii', made);
     const value = new Float64Array(T),
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
+    const rounded: Partial<Record<DesignTarget, number>> = roundedLayers(design).length
+      ? { lut: ROUNDED_LUT, ff: ROUNDED_FF }
+      : {};
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -87,11 +102,13 @@ export class FpgaModel implements DesignPredictor {
         target,
         v,
         trust > 0 ? 'surrogate' : 'analytical',
-        calibration && intervalOf(v, calibration.halfWidth),
+        partial || !calibration
+          ? undefined
+          : widened(intervalOf(v, calibration.halfWidth, calibration.exact), rounded[target], as === 'ii' ? 1 : 0),
       );
     }
-    const warnings = this.#warnings(design, stage, strata, analysis.warnings);
-    return { stage, targets, analysis, warnings, assumptions: [...design.assumptions] };
+    const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial }, analysis.warnings);
+    return { stage, targets, analysis, warnings, assumptions: [...design.assumptions], ...(partial ? { partial } : {}) };
   }
 
   /** Looking a part up takes longer than predicting. */
@@ -105,15 +122,23 @@ export class FpgaModel implements DesignPredictor {
     return part;
   }
 
-  #warnings(design: HlsDesign, stage: string, strata: readonly string[], from: readonly string[]): string[] {
+  #warnings(design: HlsDesign, stage: string, { strata, kinds, found, partial }: FoundFor, from: readonly string[]): string[] {
     const warnings = [...from];
-    const { calibration } = this.residual;
-    if (!calibration[strata[strata.length - 1]])
+    const { calibration, seen } = this.residual;
+    const known = strata.slice(0, 2).find((s) => calibration[s]);
+    if (partial) warnings.push('totals are lower bounds: what a layer costs is not counted, so there is no interval');
+    else if (!calibration[strata[strata.length - 1]])
       warnings.push(`no design of stage ${stage} was in training: values are those of the rules, without interval`);
-    else if (!calibration[strata[0]])
+    else if (!found.lut) {
+      const unseen = kinds.filter((k) => !(known && seen?.[known]?.includes(k)));
+      const what = known && unseen.length ? `with ${unseen.join(', ')}` : `of kind ${strata[1]}`;
+      warnings.push(`no or too few designs ${what} were collected: values are those of the rules, without interval`);
+    } else if (!calibration[strata[0]])
       warnings.push(
-        `too few designs of this kind, tool version and part were in training: values are those of the rules, intervals of ${strata.find((s) => calibration[s])}`,
+        `too few designs of this kind, tool version and part were in training: values are those of the rules, intervals of ${known} with other tools, versions or parts`,
       );
+    if (!partial && found.lut && !found.dsp)
+      warnings.push(`no design of this kind with ${weightWidthsOf(design).join(', ')} was collected: DSP without interval`);
     for (const layer of design.layers)
       if (layer.kind !== 'opaque' && !this.#kinds.has(layer.kind))
         warnings.push(`layer '${layer.name}': no ${layer.kind} was in training, its cost is that of the rules`);
@@ -121,11 +146,17 @@ export class FpgaModel implements DesignPredictor {
   }
 }
 
+/** An interval that reaches `factor` times as high; from `least` on. */
+const widened = ({ low, high }: { low: number; high: number }, factor = 1, least = 0): { low: number; high: number } => ({
+  low: Math.max(low, least),
+  high: Math.ceil(high * factor),
+});
+
 /** What a model file holds. */
-export function residualToParts({ config, members, calibration, seed }: ResidualModel): ModelParts {
+export function residualToParts({ config, members, calibration, seen, seed }: ResidualModel): ModelParts {
   const { scaler, ...network } = config;
   return {
-    parts: { format: FORMAT, network, calibration, seed, members: members.length },
+    parts: { format: FORMAT, network, calibration, ...(seen ? { seen } : {}), seed, members: members.length },
     scaler,
     tensors: Object.fromEntries(
       members.flatMap((member, m) => member.named().map(({ name, shape, data }) => [`member${m}.${name}`, { shape, data }])),
@@ -139,6 +170,7 @@ export function residualFromParts({ parts, scaler, tensors }: ModelParts, where?
     format?: number;
     network?: Omit<ResidualConfig, 'scaler'>;
     calibration?: ResidualModel['calibration'];
+    seen?: ResidualModel['seen'];
     seed?: number | string;
     members?: number;
   };
@@ -165,5 +197,5 @@ export function residualFromParts({ parts, scaler, tensors }: ModelParts, where?
       }),
     ),
   );
-  return { config, members, calibration: p.calibration, seed: p.seed ?? 0 };
+  return { config, members, calibration: p.calibration, ...(p.seen ? { seen: p.seen } : {}), seed: p.seed ?? 0 };
 }

@@ -6,6 +6,7 @@ import { LAYER_COLUMNS } from './layerColumns.js';
 import { type DesignFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import { createPlainForward } from './plainForward.js';
 import type { ResidualConfig } from './residualNetwork.js';
+import type { SeenKinds } from './seenKinds.js';
 
 const T = RESIDUAL_TARGETS.length;
 
@@ -35,6 +36,8 @@ export interface ResidualModel {
   config: ResidualConfig;
   members: Parameters[];
   calibration: Record<string, Partial<Record<Calibrated, Calibration>>>;
+  /** what the rows of the strata are made of; absent in models of tests: nothing is known, every stratum counts */
+  seen?: SeenKinds;
   seed: number | string;
 }
 
@@ -62,21 +65,47 @@ export function strataOf(design: HlsDesign, features: DesignFeatures, stage: Lab
   return [`${stage}/${what}/${how}/${where}`, `${stage}/${what}/${how}`, `${stage}/${what}`, stage];
 }
 
+/** Strata that tell of a design: its own and that of other tools, versions and parts. A wider one is made of other layers. */
+const TELLING = 2;
+/** Least half width where a rule was seen with other tools, versions or parts only, in logs: 10 %. */
+const ELSEWHERE = 0.1;
+
+/** How a value is calibrated: half width of its interval in logs, and whether the rule held on every row of the kind. */
+export interface FoundCalibration {
+  trust: number;
+  halfWidth: number;
+  exact: boolean;
+}
+
 /**
- * The narrowest calibration there is; undefined where the stage was never seen. Only that of the same tool, version and generation gives trust: a residual
- * learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the error they had on the nearest kind.
+ * The calibration of a kind of designs; undefined where no design of the same layers, io type and stage was seen. Only that of the same tool, version and
+ * generation gives trust: a residual learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the widest
+ * error they had on the kind with any tool, twice where there is one only. Exact is what was so in every row of the same tool, version, generation and,
+ * of DSPs, weight widths.
  */
 export function calibrationOf(
-  model: Pick<ResidualModel, 'calibration'>,
+  { calibration, seen }: Pick<ResidualModel, 'calibration' | 'seen'>,
   strata: readonly string[],
   target: Calibrated,
-): Pick<Calibration, 'trust' | 'halfWidth'> | undefined {
-  for (let i = 0; i < strata.length; i++) {
-    const found = model.calibration[strata[i]]?.[target];
-    if (found) return i === 0 ? found : { trust: 0, halfWidth: found.ruleHalfWidth };
+  made: { kinds: readonly string[]; widths: readonly string[] } = { kinds: [], widths: [] },
+): FoundCalibration | undefined {
+  for (let i = 0; i < Math.min(TELLING, strata.length); i++) {
+    const found = calibration[strata[i]]?.[target];
+    if (!found || !tells(seen, strata[i], made.kinds)) continue;
+    // a tool puts products in DSPs by the widths of their operands: of widths not seen nothing is known
+    if (target === 'dsp' && !tells(seen, strata[i], made.widths)) return undefined;
+    if (i === 0) return { trust: found.trust, halfWidth: found.halfWidth, exact: found.learned === 0 };
+    const below = Object.entries(calibration).flatMap(([name, of]) =>
+      name.startsWith(`${strata[i]}/`) && of[target] ? [of[target].ruleHalfWidth] : [],
+    );
+    const widest = Math.max(found.ruleHalfWidth, ...below);
+    return { trust: 0, halfWidth: Math.max(ELSEWHERE, below.length > 1 ? widest : 2 * widest), exact: false };
   }
   return undefined;
 }
+
+const tells = (seen: SeenKinds | undefined, stratum: string, made: readonly string[]): boolean =>
+  !seen || made.every((name) => seen[stratum]?.includes(name));
 
 /** Value of a member list: mean of the logs of its members, and mean probability that the rule's value is off; [targets] each. */
 export function ensembleForward(
@@ -110,11 +139,12 @@ export function applyResidual(t: number, analytical: number, value: number, diff
   return Math.round(Math.expm1((1 - trust) * Math.log1p(analytical) + trust * Math.log1p(value)));
 }
 
-/** Where the interval of a whole-numbered value ends: +- `halfWidth` of log(y + 1). */
-export const intervalOf = (value: number, halfWidth: number): { low: number; high: number } => ({
-  low: Math.max(0, Math.ceil((value + 1) * Math.exp(-halfWidth) - 1 - 1e-9)),
-  high: Math.floor((value + 1) * Math.exp(halfWidth) - 1 + 1e-9),
-});
+/** Where the interval of a whole-numbered value ends: +- `halfWidth` of log(y + 1), and one at least to either side where the rule was not exact on all rows. */
+export function intervalOf(value: number, halfWidth: number, exact = true): { low: number; high: number } {
+  const low = Math.max(0, Math.ceil((value + 1) * Math.exp(-halfWidth) - 1 - 1e-9)),
+    high = Math.floor((value + 1) * Math.exp(halfWidth) - 1 + 1e-9);
+  return low === high && !exact ? { low: Math.max(0, low - 1), high: high + 1 } : { low, high };
+}
 
 /** II of an analysis, the target that has no residual but an interval. */
 export const iiOf = (analysis: DesignAnalysis): number => analysis.total.iiMax;

@@ -11,6 +11,7 @@ import type { ResidualModel } from './residualModel.js';
 import { type ResidualConfig, type ResidualEncoder, residualSpecs } from './residualNetwork.js';
 import { type PreparedRow, prepareRows, type ResidualRow } from './residualRow.js';
 import { fitResidualScaler } from './residualScaler.js';
+import { seenKinds } from './seenKinds.js';
 
 export interface ResidualOptions {
   /** mlp unless told */
@@ -80,11 +81,12 @@ export async function trainPrepared(prepared: readonly PreparedRow[], options: R
     const learned = prepared.map((_, i) => i).filter((i) => fold[i] !== m);
     members.push(await trainMember(run, members, learned));
   }
+  const others = prepareRows(options.intervalRows ?? []);
   const calibration = {
-    ...ruleCalibration(prepareRows(options.intervalRows ?? [])),
+    ...ruleCalibration(others),
     ...residualCalibration(prepared, config, members, fold),
   };
-  return { config, members, calibration, seed };
+  return { config, members, calibration, seen: { ...seenKinds(others), ...seenKinds(prepared) }, seed };
 }
 
 /** What the members of an ensemble share. */

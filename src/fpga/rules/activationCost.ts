@@ -65,7 +65,7 @@ const LUT_PER_LEAKY_BIT = 3.4;
  * Rectifiers (relu and kin): 2.5 LUTs a bit of the wider side; median error 7 % in the 66 modules of one precision (40 % where units were pruned), far
  * above where elements differ in precision (hls4ml_OpenML 3.1); latency and II exact in 78/78
  * modules. Tables (sigmoid, tanh and kin): two look-ups a block and cycle, read
- * off one module each. Leaky relu and prelu multiply: one DSP an element where operands are wide; exact in the three of `vivado2019_cnn8_csynth.rpt` and, in total, in the CNNs of 2019.
+ * off one module each. Leaky relu and prelu multiply: one DSP an element where operands are wide, unless `multipliers` is `lut` (so in tools from 2020 on); exact in the three of `vivado2019_cnn8_csynth.rpt` and, in total, in the CNNs of 2019.
  */
 export function activationCost(
   activation: string,

@@ -1,13 +1,17 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { unmodelledTool } from '../design/modelledTool.js';
+import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
-import { designVerdict, type Totals, type Verdict } from './feasibility.js';
+import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
+import { isUnrolled } from './matrixProduct.js';
+import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -38,7 +42,13 @@ export interface DesignAnalysis {
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
-  verdict: { verdict: Verdict; reasons: string[] };
+  verdict: VerdictSaid;
+  /** layers wired into the logic whose weights are taken as dense, since no reader knows their zeros */
+  takenDense: string[];
+  /** where that makes the design larger than the part: its totals with `MOST_ZEROS` of those weights zero */
+  sparse?: { total: Totals; kept: KeptCounts };
+  /** what else a verdict hangs on, in words */
+  assumed: string[];
   warnings: string[];
 }
 
@@ -91,23 +101,63 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   };
   const kept = keptCounts(design, works);
   const warnings: string[] = [],
-    limits: string[] = [];
+    limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
   if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
   let opaque = false;
   for (let i = 0; i < works.length; i++) {
     if (layers[i].kind === 'opaque') opaque = true;
     for (const warning of works[i].warnings) warnings.push(`layer '${layers[i].name}': ${warning}`);
-    if (works[i].limit) limits.push(`layer '${layers[i].name}': ${works[i].limit}`);
+    const limit = works[i].limit;
+    if (!limit) continue;
+    const reason = `layer '${layers[i].name}': ${limit.reason}`;
+    limits.push({ ...limit, reason });
+    if (limit.how === 'risk') warnings.push(`risk: ${reason}`);
   }
-  return { layers, total, kept, verdict: designVerdict(total, kept, part, limits, opaque), warnings };
+  const takenDense = layersTakenDense(design);
+  if (takenDense.length)
+    warnings.push(`weights are taken as dense (no zeros) in ${takenDense.join(', ')}: pruned ones take less; give --sparsity`);
+  let sparse: DesignAnalysis['sparse'];
+  if (takenDense.length && part && overflow(total, part).length) {
+    const pruned = analyseDesign(withSparsity(design, MOST_ZEROS), { ...options, part });
+    sparse = { total: pruned.total, kept: pruned.kept };
+  }
+  const assumed = assumedOf(design, total, part, warnings);
+  const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
+  return { layers, total, kept, verdict, takenDense, ...(sparse ? { sparse } : {}), assumed, warnings };
 }
+
+/** What the design's verdict hangs on besides zeros, each warned of too. */
+function assumedOf(design: HlsDesign, total: Totals, part: FpgaPart | undefined, warnings: string[]): string[] {
+  const assumed: string[] = [];
+  const foreign = unmodelledTool(design);
+  if (foreign !== undefined) {
+    assumed.push(`'${foreign}' is not modelled: all counts are those of ${isVivadoHls(design) ? 'Vivado' : 'Vitis'} HLS`);
+    warnings.push(assumed[0]);
+  }
+  const rounded = roundedLayers(design);
+  if (rounded.length) {
+    const warning = roundedWarning(rounded);
+    warnings.push(warning);
+    if (part && !overflow(total, part).length && overflow(roundedTotals(total), part).length) assumed.push(warning);
+  }
+  return assumed;
+}
+
+/** Layers that are wired into the logic, so that zeros among their weights cost nothing, and whose zeros are not known. */
+const layersTakenDense = (design: HlsDesign): string[] =>
+  design.layers.flatMap((layer) =>
+    zerosUnknown(layer) && isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) }) ? [layer.name] : [],
+  );
+
+/** Of Vitis HLS only where it is named. */
+const isVivadoHls = ({ tool, backend }: HlsDesign): boolean => (tool ? tool === 'vivado_hls' : backend !== 'Vitis');
 
 const contextOf = (design: HlsDesign, part: FpgaPart | undefined): DesignContext => ({
   design,
   stream: design.ioType === 'io_stream',
   generation: part?.dspGeneration ?? 'DSP48E2',
-  vivadoHls: design.tool ? design.tool === 'vivado_hls' : design.backend !== 'Vitis',
+  vivadoHls: isVivadoHls(design),
   clockNs: design.clockS ? design.clockS * 1e9 : DEFAULT_CLOCK_NS,
   kernelWindow: hasKernelWindow(design),
 });

@@ -1,4 +1,4 @@
-import { type HlsLayer, reuseOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { type HlsDesign, type HlsLayer, reuseOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { activationCost, softmaxCost } from './activationCost.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
@@ -28,7 +28,7 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
     case 'depthwise_conv2d': {
       const { nIn, nOut, times } = weightMatrix(layer)!;
       const p = matrixProduct(context, layer, bits, nIn, nOut, layer.zeroWeights);
-      const work = productWork(context, p, reuseOf(context.design, layer));
+      const work = productWork(context, p, reuseOf(context.design, layer), layer.kind !== 'dense');
       return layer.kind === 'dense' && times === 1 ? work : overPixels(context, layer, p, work, times, bits);
     }
     case 'activation':
@@ -54,6 +54,9 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
       return idleWork([`'${layer.source ?? layer.kind}' is not supported: its cost is not counted`]);
   }
 }
+
+/** Whether slopes of leaky rectifiers are multiplied in DSPs: so in tools before 2020; none has one in the baselines of hls4ml with Vivado HLS 2020.1 and Vitis HLS 2023.1, 2024.1. */
+const slopesInDsp = ({ toolVersion }: HlsDesign): boolean => toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2020;
 
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
 function elementWork(
@@ -85,7 +88,7 @@ function elementWork(
             table,
             generation,
             clockNs,
-            design.multipliers,
+            slopesInDsp(design) ? design.multipliers : 'lut',
           );
   const work: LayerWork = {
     latencyMin: estimate.latencyMin,

@@ -3,8 +3,19 @@ import type { Strategy } from '../design/hlsDesign.js';
 import { RESOURCES } from '../designTargets.js';
 import { type KeptCounts, laterCounts } from './laterCounts.js';
 
-export const VERDICTS = ['fits', 'does-not-fit', 'will-not-synthesise', 'unknown'] as const;
-/** fits: on the part; does-not-fit: needs more than it has; will-not-synthesise: the tool gives up; unknown: no part is named, or a layer is opaque */
+export const VERDICTS = [
+  'fits',
+  'likely-fits',
+  'does-not-fit',
+  'likely-does-not-fit',
+  'will-not-synthesise',
+  'likely-will-not-synthesise',
+  'unknown',
+] as const;
+/**
+ * fits: on the part; does-not-fit: needs more than it has; will-not-synthesise: the tool refuses by rule; unknown: no part is named, or a layer is opaque. `likely-`: hangs on an
+ * assumption, an interval or experience with other designs, which the reasons name.
+ */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Multiplications that Vivado HLS unrolls in one layer: a design of this many or more fails. */
@@ -13,21 +24,42 @@ const UNROLL_LIMIT = 4096;
 const LATENCY_INPUTS = 96,
   LATENCY_WEIGHTS = 3072;
 
+/** Why a run of the HLS tool may not end. */
+export interface SynthesisLimit {
+  reason: string;
+  /** refused: by a rule of the tool; failed: every run of such a layer did, for memory or time; risk: such layers did in another kind of design */
+  how: 'refused' | 'failed' | 'risk';
+}
+
 /**
  * Why a Vivado HLS run of a matrix product will not end, or undefined. Vitis HLS has neither limit (10976 and 11220 weights synthesised).
  * RF above 1 has no limit of its own: 4608 multipliers in one layer synthesised (Vivado HLS 2018.2).
  *
+ * @param seenKind a dense layer with io_parallel, which all failed runs are; a streaming layer of 96 x 42 of the hls4ml tutorial's CNN synthesised, so others are a risk only
+ *
  * On all wa-hls4ml rows: precision 1.000 (1417 of 1417 flagged rows failed), recall 0.981 (27 of 1444 failures missed: 24 of resource with RF > 1, whole runs
  * of one shape, and 3 of 14-bit latency; nothing about them differs from rows that passed).
  */
-export function synthesisLimit(nIn: number, nOut: number, reuse: number, strategy: Strategy): string | undefined {
+export function synthesisLimit(
+  nIn: number,
+  nOut: number,
+  reuse: number,
+  strategy: Strategy,
+  seenKind = true,
+): SynthesisLimit | undefined {
   const n = nIn * nOut;
   if (strategy === 'distributed_arithmetic') return undefined;
   if (strategy === 'latency' || reuse === 1) {
     if (n >= UNROLL_LIMIT)
-      return `${nIn} x ${nOut} = ${n} multiplications are unrolled${strategy === 'latency' ? ' (the latency strategy ignores the reuse factor here)' : ''}; Vivado HLS gives up from ${UNROLL_LIMIT}: use strategy resource${strategy === 'latency' ? '' : ' with a reuse factor above 1'}`;
+      return {
+        how: 'refused',
+        reason: `${nIn} x ${nOut} = ${n} multiplications are unrolled${strategy === 'latency' ? ' (the latency strategy ignores the reuse factor here)' : ''}; Vivado HLS gives up from ${UNROLL_LIMIT}: use strategy resource${strategy === 'latency' ? '' : ' with a reuse factor above 1'}`,
+      };
     if (strategy === 'latency' && nIn >= LATENCY_INPUTS && n >= LATENCY_WEIGHTS)
-      return `the latency strategy sums ${nIn} terms for each of ${nOut} outputs; Vivado HLS failed in every run of ${LATENCY_INPUTS} inputs and ${LATENCY_WEIGHTS} weights (memory or time): use strategy resource`;
+      return {
+        how: seenKind ? 'failed' : 'risk',
+        reason: `the latency strategy sums ${nIn} terms for each of ${nOut} outputs; Vivado HLS failed in every run of ${LATENCY_INPUTS} inputs and ${LATENCY_WEIGHTS} weights (memory or time)${seenKind ? '' : '; other kinds of layers did synthesise'}: use strategy resource`,
+      };
   }
   return undefined;
 }
@@ -54,23 +86,57 @@ export function overflow(total: Totals, part: Pick<FpgaPart, 'name' | 'lut' | 'f
 
 const NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM' } as const;
 
+/** Share of zero weights beyond which pruning is rare: a design that does not fit with so many is not saved by them. */
+export const MOST_ZEROS = 0.9;
+
+/** What a verdict is found from. */
+export interface VerdictFacts {
+  /** what logic synthesis keeps of the totals */
+  kept: KeptCounts;
+  part: FpgaPart | undefined;
+  limits: readonly SynthesisLimit[];
+  opaque: boolean;
+  /** where weights are taken as dense: the totals with `MOST_ZEROS` of them zero */
+  sparse?: { total: Totals; kept: KeptCounts };
+  /** what else the verdict hangs on, in words */
+  assumed?: readonly string[];
+}
+
+const DENSE = 'weights are taken as dense, their zeros are not known';
+
+/** A need that exceeds a part, where it hangs on assumptions. */
+export function overVerdict(over: readonly string[], sparseFits: boolean, assumed: readonly string[] = []): VerdictSaid {
+  const hangs = [...(sparseFits ? [`${DENSE}: with ${100 * MOST_ZEROS} % zeros it would fit; give --sparsity`] : []), ...assumed];
+  return hangs.length
+    ? { verdict: 'likely-does-not-fit', reasons: [...over, ...hangs] }
+    : { verdict: 'does-not-fit', reasons: [...over] };
+}
+
+export interface VerdictSaid {
+  verdict: Verdict;
+  reasons: string[];
+}
+
+/** A design that the tool will not synthesise, or in experience does not. */
+export function limitVerdict(limits: readonly SynthesisLimit[]): VerdictSaid | undefined {
+  const hard = limits.filter((l) => l.how !== 'risk');
+  if (!hard.length) return undefined;
+  const verdict = hard.some((l) => l.how === 'refused') ? 'will-not-synthesise' : 'likely-will-not-synthesise';
+  return { verdict, reasons: hard.map((l) => l.reason) };
+}
+
 /**
- * Whether a design of these totals fits: `limits` are what the tool will not synthesise. Compared is what logic synthesis is expected to leave of csynth's
- * LUT, FF and BRAM (`laterCounts`).
+ * Whether a design of these totals fits. Compared is what logic synthesis is expected to leave of csynth's LUT, FF and BRAM (`laterCounts`).
  */
-export function designVerdict(
-  total: Totals,
-  kept: KeptCounts,
-  part: FpgaPart | undefined,
-  limits: string[],
-  opaque: boolean,
-): { verdict: Verdict; reasons: string[] } {
-  if (limits.length) return { verdict: 'will-not-synthesise', reasons: limits };
+export function designVerdict(total: Totals, { kept, part, limits, opaque, sparse, assumed = [] }: VerdictFacts): VerdictSaid {
+  const limited = limitVerdict(limits);
+  if (limited) return limited;
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
+  const left = (t: Totals, k: KeptCounts) => overflow({ ...laterCounts(t, k, 'vsynth'), uram: t.uram }, part);
   const over = overflow(total, part);
   if (over.length) {
-    const still = overflow({ ...laterCounts(total, kept, 'vsynth'), uram: total.uram }, part);
-    if (still.length) return { verdict: 'does-not-fit', reasons: still };
+    const still = left(total, kept);
+    if (still.length) return overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
     return {
       verdict: 'unknown',
       reasons: over.map(
@@ -79,5 +145,5 @@ export function designVerdict(
     };
   }
   if (opaque) return { verdict: 'unknown', reasons: ['a layer is opaque: its cost is not counted'] };
-  return { verdict: 'fits', reasons: [] };
+  return assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
 }

@@ -1,6 +1,7 @@
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import type { Cycles } from './denseCycles.js';
+import type { SynthesisLimit } from './feasibility.js';
 
 /** What the rules need to know of the design as a whole. */
 export interface DesignContext {
@@ -28,7 +29,7 @@ export interface LayerWork extends Cycles {
   /** cycles that one pixel takes through a streaming layer */
   fill: number;
   warnings: readonly string[];
-  limit?: string;
+  limit?: SynthesisLimit;
 }
 
 export const NO_WARNINGS: readonly string[] = [];

@@ -45,8 +45,8 @@ export function matrixProduct(
   };
 }
 
-/** Resources, cycles and warnings of a matrix-vector product. */
-export function productWork(context: DesignContext, p: MatrixProduct, asked: number): LayerWork {
+/** Resources, cycles and warnings of a matrix-vector product; `windowed`: of a convolution. */
+export function productWork(context: DesignContext, p: MatrixProduct, asked: number, windowed = false): LayerWork {
   const constants = isUnrolled(p) ? wiredConstants(p) : undefined;
   const cycles = denseCycles(p, constants);
   let warnings = NO_WARNINGS;
@@ -70,7 +70,7 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     iiMin: cycles.ii,
     fill: cycles.latencyMax,
     warnings,
-    limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy) : undefined,
+    limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined,
   };
 }
 

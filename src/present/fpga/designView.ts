@@ -29,11 +29,14 @@ const eachOf = <R>(
     return predictions.map((stage) => each(design, stage[i], compared));
   });
 
-/** One row a design and stage: `CSV_HEAD`. */
+/** One row a design and stage: `CSV_HEAD`, then `totals`, which is `lower-bound` where a layer's cost is not counted. */
 export const designsCsv = (predicted: PredictedDesigns): string =>
   csvText(
-    CSV_HEAD,
-    eachOf(predicted, ({ id }, prediction, part) => csvRow(id, prediction, fits(prediction, part).verdict)),
+    [...CSV_HEAD, 'totals'],
+    eachOf(predicted, ({ id }, prediction, part) => [
+      ...csvRow(id, prediction, fits(prediction, part).verdict),
+      totalsOf(prediction),
+    ]),
   );
 
 /** One JSON array, an object a design and stage: estimates by target, whether it fits, utilisation in percent, power, layers by the analytical core. */
@@ -48,6 +51,8 @@ export const designsJson = (predicted: PredictedDesigns): string =>
         stage,
         ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(targets[t])])),
         feasible: verdict,
+        totals: totalsOf(prediction),
+        assumptions: design.assumptions,
         reasons,
         utilisation: part ? utilisation(targets, part) : null,
         power: fpgaPower(design, targets, part) ?? null,
@@ -99,20 +104,26 @@ function layerTable({ analysis }: DesignPrediction): string {
   );
 }
 
+const totalsOf = ({ partial }: DesignPrediction): 'lower-bound' | 'whole' => (partial ? 'lower-bound' : 'whole');
+
+/** A total, marked where it is a lower bound. */
+const atLeast = (value: number, partial: boolean | undefined): number | string =>
+  partial ? `>= ${Math.round(value)}` : Math.round(value);
+
 /** Verdict, targets and power of a design at one stage. */
 function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaPart | undefined): string[] {
-  const { stage, targets } = prediction,
+  const { stage, targets, partial } = prediction,
     { verdict, reasons } = fits(prediction, part),
     share: Record<string, number> = part ? utilisation(targets, part) : {};
   const right = ['predicted', '90 % interval', '% of part'];
   const rows = DESIGN_TARGETS.map((t) => [
     COLUMN[t],
-    Math.round(targets[t].value),
+    atLeast(targets[t].value, partial),
     span(targets[t]),
     t in share ? percent(share[t]) : '',
     targets[t].provenance,
   ]);
-  const power = fpgaPower(design, targets, part);
+  const power = partial ? undefined : fpgaPower(design, targets, part);
   const digits = (v: number) => v.toPrecision(3);
   return [
     '',
@@ -134,7 +145,7 @@ function summary(predicted: PredictedDesigns): string {
     eachOf(predicted, ({ id }, prediction, part) => [
       id,
       prediction.stage,
-      ...LINE_TARGETS.map((t) => Math.round(prediction.targets[t].value)),
+      ...LINE_TARGETS.map((t) => atLeast(prediction.targets[t].value, prediction.partial)),
       fits(prediction, part).verdict,
     ]),
     numbers,

@@ -39,6 +39,14 @@ const yaml = (key: string, file: string): string =>
   `HLSConfig:\n  LayerName: {fc: {ReuseFactor: 2}}\n  Model: {Precision: 'ap_fixed<12,4>', ReuseFactor: 1, Strategy: Resource}\n${key}: ${file}\nIOType: io_parallel\nProjectName: prj\n`;
 
 describe('designsOf', () => {
+  it('names the network given by hand where that is broken, and refuses a whole project', () => {
+    const config = write('named.yml', yaml('KerasJson', 'other.json'));
+    const empty = write('empty.json', '');
+    expect(() => designsOf(config, empty)).toThrow(expect.objectContaining({ where: empty }));
+    expect(() => designsOf(folder)).toThrow(/a folder is no design file/);
+    expect(() => designsOf(write('prj.tar.gz', gzipSync('x')))).toThrow(/an archive is no design file/);
+  });
+
   it('reads ONNX by content, whatever the file is called', () => {
     const [design] = designsOf(write('network.bin', onnx));
     expect(design).toMatchObject({ id: 'tagger', layers: [{ name: 'fc', kind: 'dense', zeroWeights: 1 }, { name: 'act' }] });

@@ -127,6 +127,8 @@ describe('kerasLayers', () => {
       'activation',
       'batch_norm',
     ]);
+    const quantised = { units: 3, kernel_quantizer: 'quantized_bits(4,0,alpha=1)' };
+    expect(kinds([input(4), layer('QDense', quantised), layer('BatchNormalization')])).toEqual(['dense', 'batch_norm']);
     expect(kinds([input(4), layer('BatchNormalization')])).toEqual(['batch_norm']);
     expect(
       kinds([

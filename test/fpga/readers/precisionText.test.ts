@@ -5,7 +5,9 @@ import { parsePrecision, precisionsInName } from '../../../src/fpga/readers/prec
 describe('parsePrecision', () => {
   test.each([
     ['ap_fixed<16,6>', { bits: 16, intBits: 6, signed: true }],
-    ['ap_ufixed<8,1,AP_RND,AP_SAT>', { bits: 8, intBits: 1, signed: false }],
+    ['ap_ufixed<8,1,AP_RND,AP_SAT>', { bits: 8, intBits: 1, signed: false, rounding: 'rnd', overflow: 'sat' }],
+    ['ac_fixed<8,2,true,AC_RND,AC_SAT>', { bits: 8, intBits: 2, signed: true, rounding: 'rnd', overflow: 'sat' }],
+    ['fixed<8,4,TRN,WRAP,0>', { bits: 8, intBits: 4, signed: true }],
     ['fixed<16, 6>', { bits: 16, intBits: 6, signed: true }],
     ['ap_fixed<8,-2>', { bits: 8, intBits: -2, signed: true }],
     ['ap_uint<1>', { bits: 1, intBits: 1, signed: false }],

@@ -68,6 +68,12 @@ describe.skipIf(!existsSync(FOLDER))('real reports (needs ../shared)', () => {
     expect(overview.clockNs).toBe(rpt.clockNs);
   });
 
+  const long = join(DATA, 'cases/report-overview-exponent/csynth.rpt');
+  test.skipIf(!existsSync(long))('an overview with latencies of 10 us and more, `1.187e+04`', () => {
+    const { latency, resources, clockNs } = readFpgaReport(readFileSync(long, 'utf8'), long);
+    expect([latency?.max, clockNs, resources.lut, resources.bram18]).toEqual([2374, 5, 145061, 58]);
+  });
+
   test.each([
     ['vitis2021_mlp_csynth.xml', 'csynth', 'hls4ml_MLP_estimator_HLS_MLPs/mnist/hls4ml_prj/DSP_reuse2'],
     ['vitis2021_mlp_csynth.rpt', 'csynth', 'hls4ml_MLP_estimator_HLS_MLPs/mnist/hls4ml_prj/DSP_reuse2'],

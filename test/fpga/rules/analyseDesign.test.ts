@@ -42,6 +42,7 @@ describe('analyseDesign', () => {
       'no part named: UltraScale+ multipliers and speed assumed, capacity not checked',
       'no clock named: 5 ns assumed',
       "layer 'attention': 'MultiHeadAttention' is not supported: its cost is not counted",
+      'weights are taken as dense (no zeros) in dense_1: pruned ones take less; give --sparsity',
     ]);
     expect(a.verdict).toEqual({ verdict: 'unknown', reasons: ['no part is named'] });
     expect(analyseDesign({ ...design, layers: [...design.layers, opaque] }, { part: 'xcu250' }).verdict.reasons[0]).toMatch(

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { fpgaPartNamed } from '../../../src/device/fpgaParts.js';
+import { withSparsity } from '../../../src/fpga/design/sparsity.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { overflow, synthesisLimit } from '../../../src/fpga/rules/feasibility.js';
 import { denseDesign, ruleRows } from './fpgaRows.js';
 
 describe('synthesisLimit', () => {
   test('names what Vivado HLS will not unroll, and what to do', () => {
-    expect(synthesisLimit(64, 64, 1, 'resource')).toMatch(/4096 multiplications.*reuse factor above 1/);
+    expect(synthesisLimit(64, 64, 1, 'resource')?.reason).toMatch(/4096 multiplications.*reuse factor above 1/);
     expect(synthesisLimit(64, 63, 1, 'resource')).toBeUndefined();
-    expect(synthesisLimit(64, 64, 64, 'latency')).toMatch(/ignores the reuse factor/);
+    expect(synthesisLimit(64, 64, 64, 'latency')?.reason).toMatch(/ignores the reuse factor/);
     expect(synthesisLimit(64, 64, 2, 'resource')).toBeUndefined();
-    expect(synthesisLimit(96, 32, 1, 'latency')).toMatch(/96 terms/);
+    expect(synthesisLimit(96, 32, 1, 'latency')).toMatchObject({ how: 'failed', reason: expect.stringMatching(/96 terms/) });
+    expect(synthesisLimit(96, 32, 1, 'latency', false)?.how).toBe('risk');
     expect(synthesisLimit(32, 96, 1, 'latency')).toBeUndefined();
     expect(synthesisLimit(640, 640, 1, 'distributed_arithmetic')).toBeUndefined();
   });
@@ -26,7 +28,7 @@ describe('synthesisLimit', () => {
       flagged = 0,
       failed = 0;
     for (const row of ruleRows()) {
-      const hit = analyseDesign(row.design).verdict.verdict === 'will-not-synthesise';
+      const hit = analyseDesign(row.design).verdict.verdict.endsWith('will-not-synthesise');
       if (hit) flagged++;
       if (!row.success) failed++;
       if (hit && !row.success) flaggedFailed++;
@@ -39,6 +41,30 @@ describe('synthesisLimit', () => {
     expect(failed).toBe(1444);
     expect(precision).toBeGreaterThanOrEqual(0.995);
     expect(recall).toBeGreaterThan(0.97);
+  });
+});
+
+describe('what a verdict hangs on', () => {
+  test('a network of other layers than those that failed is a risk, not refused', () => {
+    const stream = { strategy: 'latency', reuseFactor: 1, part: 'xcu250', tool: 'vivado_hls' } as const;
+    const parallel = analyseDesign(denseDesign([96, 42], stream));
+    expect(parallel.verdict).toMatchObject({ verdict: 'likely-will-not-synthesise' });
+    const streamed = analyseDesign(denseDesign([96, 42], { ...stream, ioType: 'io_stream' }));
+    expect(streamed.verdict.verdict).toBe('fits');
+    expect(streamed.warnings).toContainEqual(expect.stringMatching(/^risk: layer .*96 terms/));
+  });
+
+  test('weights taken as dense make a design that is too large only likely so', () => {
+    const settings = { strategy: 'latency', reuseFactor: 1, part: 'xc7z007s', tool: 'vitis_hls', bits: 16 } as const;
+    const design = denseDesign([16, 16, 16], settings);
+    const { verdict, takenDense } = analyseDesign(design);
+    expect(takenDense).toHaveLength(2);
+    expect(verdict.verdict).toBe('likely-does-not-fit');
+    expect(verdict.reasons.at(-1)).toMatch(/taken as dense.*--sparsity/);
+    const pruned = analyseDesign(withSparsity(design, 0.9));
+    expect(pruned.takenDense).toEqual([]);
+    expect(pruned.total.dsp).toBeLessThan(66);
+    expect(pruned.verdict.verdict).not.toMatch(/does-not-fit/);
   });
 });
 

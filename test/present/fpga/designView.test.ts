@@ -24,7 +24,7 @@ describe('views of predicted designs', () => {
     const [head, ...rows] = designsCsv(predicted(2)).split('\n');
     expect(head).toMatch(/^id,stage,lut,ff,dsp,bram18,uram,lat_min,lat_max,ii_min,ii_max,feasible,lut_low,lut_high,/);
     expect(rows.map((row) => row.split(',').slice(0, 2).join(' '))).toEqual(['d0 csynth', 'd0 vsynth', 'd1 csynth', 'd1 vsynth']);
-    expect(rows[0]).toMatch(/,fits,(,){17},analytical$/);
+    expect(rows[0]).toMatch(/,fits,(,){17},analytical,whole$/);
   });
 
   it('as JSON: estimates by column, verdict, utilisation and layers, on the part given by hand', () => {
@@ -39,6 +39,17 @@ describe('views of predicted designs', () => {
       { part, ...nowhere } = designs[0];
     const [csynth] = JSON.parse(designsJson({ designs: [nowhere], predictions }));
     expect([part, csynth.part, csynth.utilisation, csynth.power]).toEqual(['xcu250', null, null, null]);
+  });
+
+  it('marks totals that miss a layer as lower bounds, in each form', () => {
+    const { layers, ...rest } = design('cut');
+    const opaque = { ...layers[1], kind: 'opaque' as const, source: 'Attention' };
+    const designs = [{ ...rest, layers: [layers[0], opaque] }];
+    const of = { designs, predictions: [analyticalFpga.predict(designs, { stage: 'csynth' })] };
+    expect(designsCsv(of).split('\n')[1]).toMatch(/,unknown,(,){17},analytical,lower-bound$/);
+    expect(JSON.parse(designsJson(of))[0]).toMatchObject({ totals: 'lower-bound', lut: { low: null, high: null } });
+    expect(designsText(of)).toMatch(/^lut +>= \d+ /m);
+    expect(designsText(of)).not.toMatch(/an inference/);
   });
 
   it('as text: few designs in full, many a line each', () => {

@@ -5,12 +5,15 @@ import type { KerasRule, KerasVisit } from './kerasVisit.js';
 /** Without effect on hardware at inference: its consumers read its producer. */
 export const transparent: KerasRule = () => {};
 
-/** Behind a linear dense or convolution that nobody else reads hls4ml folds it into the weights. */
+/** Behind a linear dense or convolution that nobody else reads, and whose weights are not quantised (QDense), hls4ml folds it into the weights. */
 export const batchNorm: KerasRule = (visit) => {
   const { walk, input, layer } = visit;
   const producer = walk.layers.find(({ name }) => name === input.from);
   const foldable =
-    producer && /^(dense|conv|depthwise_conv)/.test(producer.kind) && walk.readerCounts.get(visit.producerNames[0]) === 1;
+    producer &&
+    /^(dense|conv|depthwise_conv)/.test(producer.kind) &&
+    producer.weight === undefined &&
+    walk.readerCounts.get(visit.producerNames[0]) === 1;
   if (walk.foldBatchNorm && foldable) walk.assumptions.push(`'${layer.name}' folded into '${producer.name}', as hls4ml does`);
   else visit.add('batch_norm', input.shape);
 };

@@ -1,0 +1,50 @@
+import { type HlsDesign, type HlsLayer, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { unmodelledTool } from '../design/modelledTool.js';
+
+/** What designs of each stratum (`strataOf`) were made of: names of `ingredientsOf`. */
+export type SeenKinds = Record<string, readonly string[]>;
+
+/** Groups (models) in which an ingredient must have been seen. */
+const LEAST_GROUPS = 3;
+
+const kindOf = (layer: HlsLayer): string => (layer.kind === 'activation' ? `activation ${layer.activation}` : layer.kind);
+const widthOf = (design: HlsDesign, layer: HlsLayer): string => `weights of ${weightPrecisionOf(design, layer).bits} bits`;
+
+/** Whether a layer is more than names for its input. */
+const costs = (layer: HlsLayer): boolean => layer.kind !== 'reshape' && layer.activation !== 'linear';
+
+/** A design with a top function and ports, not a module of a larger one. */
+const WHOLE = 'whole design';
+
+/** Kinds of layers that cost something, each with how its tensors travel: `io_stream conv2d`, `io_parallel activation relu`; whether it is a whole design; and the backend where that is not modelled. */
+export const ingredientsOf = (design: HlsDesign, topLevel = true): string[] => [
+  ...(topLevel ? [WHOLE] : []),
+  ...(unmodelledTool(design) ? [`backend ${unmodelledTool(design)}`] : []),
+  ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}`)),
+];
+
+/** Widths of weights, by which an HLS tool decides what is a DSP. */
+export const weightWidthsOf = (design: HlsDesign): string[] => [
+  ...new Set(design.layers.flatMap((l) => (weightMatrix(l) ? [widthOf(design, l)] : []))),
+];
+
+type Row = { design: HlsDesign; strata: readonly string[]; group: string; topLevel?: boolean };
+
+/** What the rows of each stratum are made of, in at least three models; weight widths in any. */
+export function seenKinds(rows: readonly Row[]): SeenKinds {
+  const groups = new Map<string, Map<string, Set<string>>>();
+  for (const { design, strata, group, topLevel } of rows) {
+    const made = [...ingredientsOf(design, topLevel), ...weightWidthsOf(design)];
+    for (const stratum of strata) {
+      const seen = groups.get(stratum) ?? new Map<string, Set<string>>();
+      groups.set(stratum, seen);
+      for (const name of made) seen.set(name, (seen.get(name) ?? new Set()).add(group));
+    }
+  }
+  const out: Record<string, string[]> = {};
+  for (const stratum of [...groups.keys()].sort()) {
+    const often = [...groups.get(stratum)!].filter(([name, of]) => name.startsWith('weights') || of.size >= LEAST_GROUPS);
+    out[stratum] = often.map(([name]) => name).sort();
+  }
+  return out;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
+import { unmodelledTool } from '../../../src/fpga/design/modelledTool.js';
+import { fpgaModel } from '../../../src/fpga/residual/bundledFpgaModel.js';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
+
+const settings = { input: [16], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vivado_hls' } as const;
+const design = hlsNetwork(settings).dense(16).relu().build();
+
+describe('what is not modelled is said', () => {
+  test('a backend other than Vivado and Vitis: the verdict is likely, there is no interval', async () => {
+    expect(unmodelledTool({ backend: 'VitisUnified', tool: 'vitis_hls' })).toBeUndefined();
+    expect(unmodelledTool({ tool: 'catapult' })).toBe('catapult');
+    const foreign = { ...design, backend: 'Bambu' };
+    const { verdict, warnings } = analyseDesign(foreign);
+    const line = "'Bambu' is not modelled: all counts are those of Vivado HLS";
+    expect(verdict).toEqual({ verdict: 'likely-fits', reasons: [line] });
+    expect(warnings).toContain(line);
+    const [{ targets }] = (await fpgaModel()).predict([foreign], { stage: 'csynth' });
+    expect(targets.lut.low).toBeNull();
+  });
+
+  test('rounding and saturation: a warning with what they cost elsewhere, and intervals that reach as far', async () => {
+    const rounded = { ...design, precision: { ...design.precision, rounding: 'rnd', overflow: 'sat' } };
+    expect(analyseDesign(design).warnings.join()).not.toMatch(/rounding/);
+    expect(analyseDesign(rounded).warnings).toContainEqual(expect.stringMatching(/^rounding and saturation.*4\.1 times the FF/));
+    const [cut, with_] = (await fpgaModel()).predict([design, rounded], { stage: 'csynth' });
+    expect(with_.targets.ff.low).toBe(cut.targets.ff.low);
+    expect(with_.targets.ff.high).toBe(Math.ceil(cut.targets.ff.high! * (3686 / 904)));
+  });
+});
+
+describe('slopes of leaky rectifiers', () => {
+  test('are in DSPs in tools before 2020 only', () => {
+    const leaky = hlsNetwork({ ...settings, bits: 16 })
+      .activation('leaky_relu')
+      .build();
+    const dsp = (toolVersion?: string) => analyseDesign({ ...leaky, toolVersion }).total.dsp;
+    expect([dsp('2019.2'), dsp('2020.1'), dsp()]).toEqual([16, 0, 0]);
+  });
+});
