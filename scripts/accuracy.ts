@@ -5,13 +5,13 @@
  *
  * Each run writes to out/accuracy/NAME; with --keep those that are complete are not run again. --page runs nothing: it writes the page from docs/accuracy.json.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { accuracyPage } from './accuracyPage.js';
+import { protocolRows } from './protocolRuns.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -31,22 +31,11 @@ const RUNS: Record<string, string> = {
   'nasflat-nb201': '--protocol nasflat --tasks N1,N2,N3,N4,NA,ND --methods additive-mixture,closed-form,hwcast',
   'nasflat-fbnet': '--protocol nasflat --tasks FD,F1,F2,F3,F4,FA --methods additive-mixture,closed-form,hwcast',
 };
-const names = Object.keys(RUNS);
 
 function runProtocols(): void {
-  const only = flags.only?.split(',');
-  for (const name of names.filter((n) => !only || only.includes(n))) {
-    const out = join('out', 'accuracy', name);
-    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
-    const data = RUNS[name].includes('leave-one-out') ? [] : ['--data', flags.data];
-    const args = ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), ...data, '--out', out];
-    const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
-    if (run.status !== 0) process.exit(run.status ?? 1);
-  }
-  const rows = names.flatMap((name): ResultRow[] => {
-    const path = join('out', 'accuracy', name, 'results.json');
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
-  });
+  const dataOf = (line: string) => (line.includes('leave-one-out') ? [] : ['--data', flags.data]);
+  const runs = Object.fromEntries(Object.entries(RUNS).map(([name, line]) => [name, [...line.split(' '), ...dataOf(line)]]));
+  const rows = protocolRows({ runs, folder: join('out', 'accuracy'), only: flags.only?.split(','), keep: flags.keep });
   writeFileAtomic('docs/accuracy.json', `${JSON.stringify(rows)}\n`);
 }
 

@@ -6,14 +6,14 @@
  * Each task writes to out/accuracy-fpga/TASK; with --keep those that are complete are not run again. --page runs nothing: it writes the page from
  * docs/accuracy-fpga.json.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import { partsOf } from '../src/evaluate/protocols/registry.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { accuracyFpgaPage } from './accuracyFpgaPage.js';
+import { protocolRows } from './protocolRuns.js';
 
 const FPGA_TASKS = partsOf('fpga');
 
@@ -27,17 +27,9 @@ const { values: flags } = parseArgs({
 });
 
 function runTasks(): void {
-  for (const task of flags.tasks.split(',').filter(Boolean)) {
-    const out = join('out', 'accuracy-fpga', task);
-    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
-    const args = ['evaluate', '--protocol', 'fpga', '--tasks', task, '--k', '5,10,20,50', '--data', flags.data, '--out', out];
-    const run = spawnSync(process.execPath, ['dist/cli/main.js', ...args], { stdio: 'inherit' });
-    if (run.status !== 0) process.exit(run.status ?? 1);
-  }
-  const rows = FPGA_TASKS.flatMap((task): ResultRow[] => {
-    const path = join('out', 'accuracy-fpga', task, 'results.json');
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
-  });
+  const argsOf = (task: string) => ['--protocol', 'fpga', '--tasks', task, '--k', '5,10,20,50', '--data', flags.data];
+  const runs = Object.fromEntries(FPGA_TASKS.map((task) => [task, argsOf(task)]));
+  const rows = protocolRows({ runs, folder: join('out', 'accuracy-fpga'), only: flags.tasks.split(','), keep: flags.keep });
   // single families and models fill megabytes: their means are kept, each alone is in out/accuracy-fpga after a run
   const kept = rows.filter((r) => !/^(family left out|csynth to vsynth)/.test(r.task) || /^all/.test(r.device));
   writeFileAtomic('docs/accuracy-fpga.json', `${JSON.stringify(kept)}\n`);

@@ -7,13 +7,13 @@
  * Each run writes to out/accuracy-models/NAME; with --keep those that are complete are not run again. --page runs nothing: it writes the page from the JSON, which
  * has means and medians over tasks, and each task from ten chosen measurements.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { accuracyModelsPage } from './accuracyModelsPage.js';
+import { protocolRows } from './protocolRuns.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -38,19 +38,8 @@ const isKept = ({ device, method, k, selection }: ResultRow): boolean =>
   device === 'all' || device === 'median of all' || (method === 'multi-task' && k === 10 && selection === 'chosen');
 
 function runProtocols(): void {
-  const only = flags.only?.split(',');
-  for (const name of Object.keys(RUNS).filter((n) => !only || only.includes(n))) {
-    const out = join('out', 'accuracy-models', name);
-    if (flags.keep && existsSync(join(out, 'results.json'))) continue;
-    const run = spawnSync(process.execPath, ['dist/cli/main.js', 'evaluate', ...RUNS[name].split(' '), '--out', out], {
-      stdio: 'inherit',
-    });
-    if (run.status !== 0) process.exit(run.status ?? 1);
-  }
-  const rows = Object.keys(RUNS).flatMap((name): ResultRow[] => {
-    const path = join('out', 'accuracy-models', name, 'results.json');
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
-  });
+  const runs = Object.fromEntries(Object.entries(RUNS).map(([name, line]) => [name, line.split(' ')]));
+  const rows = protocolRows({ runs, folder: join('out', 'accuracy-models'), only: flags.only?.split(','), keep: flags.keep });
   const brief = (_: string, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);
   writeFileAtomic(`${PAGE}.json`, `${JSON.stringify(rows.filter(isKept), brief)}\n`);
 }

@@ -31,39 +31,32 @@ export function exampleTable(
   return plainTable(head, rows, head.slice(1));
 }
 
+const SCORE_HEAD = ['', 'measured', 'Spearman', 'median error', 'within 10 %', 'in 90 % interval'];
+const scoreLine = (name: string, measurements: number, s: Checked['scores'], coverage: boolean): (string | number)[] => [
+  name,
+  measurements,
+  rank(s.spearman),
+  percent(s.medianApe, 1),
+  percent(s.within10),
+  coverage ? percent(s.coverage90) : '',
+];
+
 /** Scores over all networks that were not measured, beside FLOPs and (where known) the ceiling. */
 export function scoreTable(
   checked: Checked,
   measurements: number,
   ceiling?: { spearman: number; medianApe: number; measurements: number },
 ): string {
-  const head = ['', 'measured', 'Spearman', 'median error', 'within 10 %', 'in 90 % interval'];
-  const line = (name: string, s: Checked['scores'], coverage: boolean) => [
-    name,
-    measurements,
-    rank(s.spearman),
-    percent(s.medianApe, 1),
-    percent(s.within10),
-    coverage ? percent(s.coverage90) : '',
-  ];
-  const rows = [line('model', checked.scores, true), line('FLOPs', checked.flops, false)];
+  const rows = [scoreLine('model', measurements, checked.scores, true), scoreLine('FLOPs', measurements, checked.flops, false)];
   if (ceiling && !Number.isNaN(ceiling.spearman))
     rows.push(['ceiling', ceiling.measurements, rank(ceiling.spearman), percent(ceiling.medianApe, 1), '', '']);
-  return plainTable(head, rows, head.slice(1));
+  return plainTable(SCORE_HEAD, rows, SCORE_HEAD.slice(1));
 }
 
 /** Real models on a device that was left out: what was measured, eight of the others, and scores beside the nearest device. */
 export function realModelsText(real: RealModelsResult): string {
   const { device, condition, hardware, chosen, workloads, scores, nearest } = real;
-  const head = ['', 'measured', 'Spearman', 'median error', 'within 10 %', 'in 90 % interval'];
-  const line = (name: string, s: RealModelsResult['scores'], coverage: string) => [
-    name,
-    chosen.length,
-    rank(s.spearman),
-    percent(s.medianApe, 1),
-    percent(s.within10),
-    coverage,
-  ];
+  const rows = [scoreLine('hwcast', chosen.length, scores, true), scoreLine('nearest device', chosen.length, nearest, false)];
   return `${[
     `${device}, ${condition}: left out; learned from ${hardware} other devices of the same table`,
     `${chosen.length} models measured, chosen by hwcast: ${chosen.map(shortName).join(', ')}`,
@@ -71,7 +64,7 @@ export function realModelsText(real: RealModelsResult): string {
     `latency of ${workloads.length} other models, eight of them from least to most:`,
     exampleTable(real, 'latency', { what: 'model' }),
     '',
-    plainTable(head, [line('hwcast', scores, percent(scores.coverage90)), line('nearest device', nearest, '')], head.slice(1)),
+    plainTable(SCORE_HEAD, rows, SCORE_HEAD.slice(1)),
     'nearest device: the other device that fits the ten best, times a factor.',
   ].join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import { createRandom } from '../core/random.js';
-import { mean as average, median, spearman } from '../core/statistics.js';
 import { intervalsOf } from '../surrogate/predictor.js';
+import { cardScores } from './cardScores.js';
 import { ClosedForm } from './closedForm.js';
 import type { TrainingInput } from './method.js';
 import { Mixture } from './mixture.js';
@@ -35,19 +35,7 @@ export function leaveOneDeviceOut(heads: readonly ClosedForm[], input: TrainingI
       .slice(0, 500);
     const predicted = intervalsOf(adapted.predict(query.map((i) => workloads[i])), task.target),
       truth = query.map((i) => values[i]);
-    const errors = predicted.map((p, i) => Math.abs(p.value / truth[i] - 1));
-    rows.push({
-      device: task.device,
-      target: task.target,
-      measurements,
-      spearman: spearman(
-        predicted.map((p) => p.value),
-        truth,
-      ),
-      medianApe: median(errors),
-      within10: average(errors.map((e) => (e <= 0.1 ? 1 : 0))),
-      coverage90: average(predicted.map((p, i) => (p.low <= truth[i] && truth[i] <= p.high ? 1 : 0))),
-    });
+    rows.push({ device: task.device, target: task.target, measurements, ...cardScores(predicted, truth) });
   }
   return {
     protocol: `each training device left out of the prior, ${measurements} chosen measurements, one draw, up to 500 other networks`,

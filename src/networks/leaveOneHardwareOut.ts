@@ -1,6 +1,6 @@
-import { mean as average, median, spearman } from '../core/statistics.js';
 import type { Workload } from '../graph/workload.js';
 import { intervalsOf } from '../surrogate/predictor.js';
+import { cardScores } from './cardScores.js';
 import type { TrainingTask } from './closedForm.js';
 import type { TrainingInput } from './method.js';
 import type { ModelMetrics } from './model.js';
@@ -29,9 +29,7 @@ export function leaveOneHardwareOut({ state }: MultiTask, { tasks, workloads }: 
       rest = new MultiTask({ ...state, tables: others.map((t) => (t.values.tasks.some(left) ? withoutTasks(t, left) : t)) });
       withoutHardware.set(hardware, rest);
     }
-    const known = new Set(
-      rest.state.tables.filter((t) => t.values.target === task.target).flatMap((t) => [...t.position.keys()]),
-    );
+    const known = rest.measuredOn(task.target);
     const values = new Map<Workload, number>();
     task.rows.forEach((row, i) => {
       if (known.has(workloads[row].id)) values.set(workloads[row], task.values[i]);
@@ -58,20 +56,6 @@ function scoreOf(
     query = [...values.keys()].filter((w) => !isChosen.has(w));
   const support = chosen.map((workload) => ({ workload, value: values.get(workload)! })),
     predicted = intervalsOf(rest.adapt(support, task).predict(query), task.target);
-  const truth = query.map((w) => values.get(w)!),
-    errors = predicted.map((p, i) => Math.abs(p.value / truth[i] - 1));
-  const rank = spearman(
-    predicted.map((p) => p.value),
-    truth,
-  );
-  return {
-    device: task.device,
-    condition: task.condition,
-    target: task.target,
-    measurements,
-    spearman: Number.isFinite(rank) ? rank : null,
-    medianApe: median(errors),
-    within10: average(errors.map((e) => (e <= 0.1 ? 1 : 0))),
-    coverage90: average(predicted.map((p, i) => (p.low <= truth[i] && truth[i] <= p.high ? 1 : 0))),
-  };
+  const truth = query.map((w) => values.get(w)!);
+  return { device: task.device, condition: task.condition, target: task.target, measurements, ...cardScores(predicted, truth) };
 }

@@ -4,7 +4,7 @@ import type { Task } from '../dataset/dataset.js';
 import type { Target } from '../graph/targets.js';
 import { columnLevels } from '../surrogate/multiTask/columnPrior.js';
 import { completeColumns } from '../surrogate/multiTask/completeColumns.js';
-import type { KernelParts, SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
+import { kernelOf, type SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
 import type { ModelDescription } from './modelDescription.js';
 import { kernelParts, type ScaledModel, type SizeScale, scaledModels, selfParts, sizeScale } from './modelKernel.js';
 
@@ -134,14 +134,14 @@ export class ModelTable {
       self = selfParts(scaled, scales.length);
     unseen.forEach((i, row) => {
       const k = new Float64Array(size);
-      for (let j = 0; j < size; j++) k[j] = combined(cross, row * size + j, scales);
+      for (let j = 0; j < size; j++) k[j] = kernelOf(cross, row * size + j, scales);
       for (let c = 0; c < columns; c++) {
         let sum = 0;
         for (let j = 0; j < size; j++) sum += k[j] * weights[j * columns + c];
         at[i * columns + c] = sum;
       }
       forwardSolve(factor, size, k);
-      let left = combined(self, row, scales) + scales.noise;
+      let left = kernelOf(self, row, scales) + scales.noise;
       for (let j = 0; j < size; j++) left -= k[j] * k[j];
       noise[i] = Math.max(left, scales.noise);
     });
@@ -175,16 +175,13 @@ export class ModelTable {
   }
 }
 
-const combined = (parts: KernelParts, cell: number, { linear, smooth, words }: DescriptionScales): number =>
-  linear * parts.linear[cell] + smooth * parts.smooth[cell] + words * parts.words[cell];
-
 /** Cholesky factor of the covariance of models by what they are, [models, models]. */
 export function descriptionFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array {
   const n = models.length,
     parts = kernelParts(models, models, scales.length),
     factor = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) factor[i * n + j] = combined(parts, i * n + j, scales);
+    for (let j = 0; j <= i; j++) factor[i * n + j] = kernelOf(parts, i * n + j, scales);
     factor[i * n + i] += scales.noise + 1e-9;
   }
   cholesky(factor, n);

@@ -2,15 +2,17 @@ import { closeNames, HwcastError } from '../core/errors.js';
 import { listCache } from '../core/listCache.js';
 import { createRandom } from '../core/random.js';
 import { type Task, taskId } from '../dataset/dataset.js';
-import { UNITS } from '../graph/targets.js';
+import { type Target, UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { mostInformative } from '../surrogate/head/chooseSupport.js';
 import { nearestSize, supportWidth, Z90 } from '../surrogate/head/tuneSettings.js';
 import { columnPrior, innerProducts } from '../surrogate/multiTask/columnPrior.js';
 import {
   type KernelParts,
+  kernelOf,
   LEVEL_VARIANCE,
   meanVariance,
+  ownVariance,
   predictTask,
   SCALES_OF_CHOICE,
   type SeenWorkloads,
@@ -63,6 +65,11 @@ export class MultiTask implements Learner {
   /** The models of its tables, by name. */
   known(): Workload[] {
     return [...this.models.keys()].map((id) => ({ id, facts: {} }));
+  }
+
+  /** Names of the models that tasks of a target have measured. */
+  measuredOn(target: Target): ReadonlySet<string> {
+    return new Set(this.state.tables.filter((t) => t.values.target === target).flatMap((t) => [...t.position.keys()]));
   }
 
   /** @throws HwcastError `unsupported` for a name that nothing is known of */
@@ -129,10 +136,12 @@ export class MultiTask implements Learner {
 
   /** The predictor of a task that was trained on: measured values where there are, the others from them and from the other tasks. */
   trained(asked: Task): Predictor {
-    const table = this.state.tables.find((t) => t.values.tasks.some((own) => taskId(own) === taskId(asked)));
+    const isAsked = (own: Task) => taskId(own) === taskId(asked);
+    // a table of another target may hold the task too, to inform its own
+    const table = this.state.tables.find((t) => t.values.target === asked.target && t.values.tasks.some(isAsked));
     if (!table) throw new HwcastError('not-found', `the model was not trained on ${taskId(asked)}`);
     const { tasks, models, logs } = table.values,
-      column = tasks.findIndex((own) => taskId(own) === taskId(asked));
+      column = tasks.findIndex(isAsked);
     const measured = models.map((_, m) => m).filter((m) => !Number.isNaN(logs[column * models.length + m]));
     const valueAt = (m: number) => Math.exp(logs[column * models.length + m]);
     const drawn =
@@ -141,7 +150,7 @@ export class MultiTask implements Learner {
             .sample(measured.length, TRAINED_SUPPORT)
             .map((i) => measured[i])
         : measured;
-    const others = tasks.length > 1 ? withoutTasks(table, (own) => taskId(own) === taskId(asked)) : table;
+    const others = tasks.length > 1 ? withoutTasks(table, isAsked) : table;
     const support = drawn.map((m) => ({ workload: { id: models[m].id, facts: {} }, value: valueAt(m) }));
     const adapted = this.adaptOn([others], support, asked),
       values = new Map(measured.map((m) => [models[m].id, valueAt(m)]));
@@ -236,12 +245,8 @@ function covarianceOfChoice(table: ModelTable, seen: SeenModels): { C: Float64Ar
     prior = columnPrior(seen.at, columns, weights),
     parts = kernelParts(seen.scaled, seen.scaled, table.values.scales.length);
   const C = innerProducts(prior, prior, columns);
-  for (let i = 0; i < C.length; i++)
-    C[i] =
-      LEVEL_VARIANCE +
-      scales.tasks * C[i] +
-      unit * (scales.linear * parts.linear[i] + scales.smooth * parts.smooth[i] + scales.words * parts.words[i]);
-  const own = prior.variance.map((v, i) => scales.own * 0.5 * (v + unit) + seen.noise[i]);
+  for (let i = 0; i < C.length; i++) C[i] = LEVEL_VARIANCE + scales.tasks * C[i] + unit * kernelOf(parts, i, scales);
+  const own = prior.variance.map((_, i) => ownVariance(prior, seen, unit, scales, i));
   return { C, own, mean: prior.mean };
 }
 

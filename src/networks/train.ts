@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
-import { type Dataset, runtimeKind } from '../dataset/dataset.js';
+import type { Dataset } from '../dataset/dataset.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { readAnyDataset } from '../dataset/readAnyDataset.js';
 import { TARGETS, type Target } from '../graph/targets.js';
@@ -112,13 +112,7 @@ function trainingTasks(
   };
   const tasks = domainTasks(data, domains, domain)
     .filter((t) => targets.has(t.target) && !excludeDevices.includes(t.device))
-    .map(
-      ({ repeats: _, ...task }): TrainingTask => ({
-        ...task,
-        rows: task.rows.map(positionOf),
-        runtime: runtimeKind(data.card.devices[task.device]?.conditions[task.condition]),
-      }),
-    );
+    .map(({ repeats: _, ...task }): TrainingTask => ({ ...task, rows: task.rows.map(positionOf) }));
   if (!tasks.length)
     throw new HwcastError('bad-input', `no measurement of ${[...targets].join(' or ')} left to train on`, {
       hint: excludeDevices.length ? `excluded: ${excludeDevices.join(', ')}` : undefined,

@@ -1,9 +1,11 @@
-import { type Dataset, type Task, taskId } from '../dataset/dataset.js';
+import { type Dataset, runtimeKind, type Task, taskId } from '../dataset/dataset.js';
 import type { TaskValues } from './head/taskPrior.js';
 
 /** A task on the workloads of one kind; `rows` are positions in the dataset's workloads. */
 export interface DomainTask extends Task, TaskValues {
   id: string;
+  /** kind of runtime, e.g. `ncnn vulkan`; empty where the source does not say */
+  runtime: string;
   /** passes behind each value, 0 where unknown */
   repeats: Int32Array;
 }
@@ -12,7 +14,7 @@ export interface DomainTask extends Task, TaskValues {
  * The tasks of a dataset on the workloads of one kind; those without any are left out.
  * @param domains name of the kind of each workload (`domainOf`)
  */
-export const domainTasks = ({ tasks }: Dataset, domains: readonly string[], domain: string): DomainTask[] =>
+export const domainTasks = ({ card, tasks }: Dataset, domains: readonly string[], domain: string): DomainTask[] =>
   tasks
     .map((task): DomainTask => {
       const keep = [...task.rows.keys()].filter((i) => domains[task.rows[i]] === domain),
@@ -22,6 +24,7 @@ export const domainTasks = ({ tasks }: Dataset, domains: readonly string[], doma
         device,
         condition,
         target,
+        runtime: runtimeKind(card.devices[device]?.conditions[condition]),
         rows: Int32Array.from(keep, (i) => task.rows[i]),
         values: Float64Array.from(keep, (i) => task.values[i]),
         repeats: Int32Array.from(keep, (i) => task.repeats[i]),

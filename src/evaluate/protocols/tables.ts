@@ -1,7 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { kept } from '../../core/kept.js';
 import { createRandom } from '../../core/random.js';
-import { type Dataset, runtimeKind, taskId } from '../../dataset/dataset.js';
+import { type Dataset, taskId } from '../../dataset/dataset.js';
 import { readDataset } from '../../dataset/store.js';
 import type { Target } from '../../graph/targets.js';
 import type { Workload } from '../../graph/workload.js';
@@ -32,32 +32,30 @@ interface Tested {
   pool: readonly number[];
 }
 
+/** A case: a task under its name; the cases of a device have one part each, those of folds several. */
+interface TestedTask {
+  device: string;
+  target: Target;
+  parts: readonly Tested[];
+}
+
 interface TableSplit {
   protocol: string;
   space: string;
   task: string;
   workloads: readonly Workload[];
-  /** the cases of a device have one part each; those of folds several */
-  tested: Iterable<{ device: string; target: Target; parts: readonly Tested[] }>;
+  tested: Iterable<TestedTask>;
 }
 
-/** The tasks of real models, with their kind of runtime. */
-export function modelTasks(data: Dataset): TrainingTask[] {
-  const domains = data.workloads.map(domainOf);
-  return domainTasks(data, domains, 'models').map(({ repeats: _, ...task }) => ({
-    ...task,
-    runtime: runtimeKind(data.card.devices[task.device]?.conditions[task.condition]),
-  }));
-}
+/** The tasks of real models. */
+export const modelTasks = (data: Dataset): TrainingTask[] =>
+  domainTasks(data, data.workloads.map(domainOf), 'models').map(({ repeats: _, ...task }) => task);
 
 const nameOf = (task: TrainingTask): string => (task.condition ? `${task.device} @ ${task.condition}` : task.device);
 const positions = (task: TrainingTask): number[] => Array.from(task.rows, (_, i) => i);
 
 /** Each hardware left out with all it measured; the asked models are known on others. */
-function* knownModels(
-  data: Dataset,
-  { devices, seed, onProgress }: ProtocolOptions,
-): Generator<{ device: string; target: Target; parts: Tested[] }> {
+function* knownModels(data: Dataset, { devices, seed, onProgress }: ProtocolOptions): Generator<TestedTask> {
   const tasks = modelTasks(data),
     all = [...new Set(tasks.map((t) => hardwareOf(t.device)))];
   for (const hardware of all) {
@@ -69,21 +67,15 @@ function* knownModels(
     onProgress?.(`  without ${hardware}`);
     const learner = trainMultiTask(data.workloads, rest, { random: createRandom(seed) });
     for (const task of left) {
-      const known = knownTo(learner, task.target);
+      const known = learner.measuredOn(task.target);
       const pool = positions(task).filter((i) => known.has(data.workloads[task.rows[i]].id));
       if (pool.length >= LEAST_TESTED) yield { device: nameOf(task), target: task.target, parts: [{ task, learner, pool }] };
     }
   }
 }
 
-const knownTo = ({ state }: MultiTask, target: Target): Set<string> =>
-  new Set(state.tables.filter((t) => t.values.target === target).flatMap((t) => [...t.position.keys()]));
-
 /** Each task left out with near copies of it, and a quarter of the models at a time, which are then measured and asked. */
-function* newModels(
-  data: Dataset,
-  { devices, seed, onProgress }: ProtocolOptions,
-): Generator<{ device: string; target: Target; parts: Tested[] }> {
+function* newModels(data: Dataset, { devices, seed, onProgress }: ProtocolOptions): Generator<TestedTask> {
   const tasks = modelTasks(data),
     fold = foldOf(data.workloads, seed);
   for (const task of tasks) {
@@ -108,8 +100,8 @@ function foldOf(workloads: readonly Workload[], seed: number): Int32Array {
   const folds = new Map<string, number>(),
     random = createRandom(seed).fork('folds');
   return Int32Array.from(workloads, ({ id }) =>
-    kept(folds, /[a-z]+/.exec(id.toLowerCase().replace(/^.*[:/]/, ''))?.[0] ?? id, () => random.int(FOLDS) + 1),
-  ).map((f) => f - 1);
+    kept(folds, /[a-z]+/.exec(id.toLowerCase().replace(/^.*[:/]/, ''))?.[0] ?? id, () => random.int(FOLDS)),
+  );
 }
 
 const restricted = (task: TrainingTask, keep: (row: number) => boolean): TrainingTask => {
@@ -190,52 +182,38 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
   };
 }
 
-/** Real models on hardware that was left out: models known on other hardware. */
-export const tables: Protocol = {
-  name: 'tables',
+const ZOO = ['datasets/zoo-h100'];
+
+/** A protocol on datasets of real models, the one asked for or the embedded ones. */
+const realModels = (
+  name: string,
+  part: string | undefined,
+  embedded: readonly string[],
+  [task, testedOf]: readonly [task: string, tested: (data: Dataset, options: ProtocolOptions) => Iterable<TestedTask>],
+): Protocol => ({
+  name,
+  part,
   report: 'networks',
   async *groups(options) {
-    for (const folder of options.dataset ? [options.dataset] : EMBEDDED) {
-      const data = await readDataset(folder);
-      yield group({ ...splitOf(data, 'tables'), task: 'known models', tested: knownModels(data, options) }, options);
+    for (const folder of options.dataset ? [options.dataset] : embedded) {
+      const data = await readDataset(folder),
+        { workloads, card } = data;
+      if (!workloads.some((w) => domainOf(w) === 'models'))
+        throw new HwcastError('bad-input', `the dataset ${card.name} has no real models`, { where: folder });
+      const split = { protocol: name, space: card.name, task, workloads, tested: testedOf(data, options) };
+      yield { cases: casesOf(split, options) as Iterable<EvaluationCase>, across: 'mean and median' } satisfies CaseGroup;
     }
   },
-};
-
-const ZOO = 'datasets/zoo-h100';
-
-/** Real models with graphs on a configuration that was left out: known on other configurations. */
-export const zooKnown: Protocol = {
-  name: 'zoo',
-  part: 'known-models',
-  report: 'networks',
-  async *groups(options) {
-    const data = await readDataset(options.dataset ?? ZOO);
-    yield group({ ...splitOf(data, 'zoo'), task: 'known models', tested: knownModels(data, options) }, options);
-  },
-};
-
-/** Real models that were left out, on a configuration that was left out. */
-export const zooNew: Protocol = {
-  name: 'zoo',
-  part: 'new-models',
-  report: 'networks',
-  async *groups(options) {
-    const data = await readDataset(options.dataset ?? ZOO);
-    yield group({ ...splitOf(data, 'zoo'), task: 'new models', tested: newModels(data, options) }, options);
-  },
-};
-
-const splitOf = (data: Dataset, protocol: string): Pick<TableSplit, 'protocol' | 'space' | 'workloads'> => ({
-  protocol,
-  space: data.card.name,
-  workloads: data.workloads,
 });
 
-function group(split: TableSplit, options: ProtocolOptions): CaseGroup {
-  if (!modelNames(split.workloads).length)
-    throw new HwcastError('bad-input', `the dataset ${split.space} has no real models`, { where: options.dataset });
-  return { cases: casesOf(split, options) as Iterable<EvaluationCase>, across: 'mean and median' };
-}
+const KNOWN = ['known models', knownModels] as const,
+  NEW = ['new models', newModels] as const;
 
-const modelNames = (workloads: readonly Workload[]): Workload[] => workloads.filter((w) => domainOf(w) === 'models');
+/** Real models on hardware that was left out: models known on other hardware. */
+export const tables = realModels('tables', undefined, EMBEDDED, KNOWN);
+
+/** Real models with graphs on a configuration that was left out: known on other configurations. */
+export const zooKnown = realModels('zoo', 'known-models', ZOO, KNOWN);
+
+/** Real models that were left out, on a configuration that was left out. */
+export const zooNew = realModels('zoo', 'new-models', ZOO, NEW);

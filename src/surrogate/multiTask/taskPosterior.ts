@@ -97,12 +97,21 @@ export function weightHypotheses(kinds: readonly string[], at: Float64Array, val
   return [all, ...ofKind, distance.map((d) => 1 / (d + floor)), distance.map((d) => 1 / (d + least) ** 2)];
 }
 
-/** Variance that is a workload's own, of each row. */
-const ownVariance = (prior: ColumnPrior, seen: SeenWorkloads, unit: number, scales: Scales, row: number): number =>
-  scales.own * 0.5 * (prior.variance[row] + unit) + seen.noise[row];
+/** Variance that is a workload's own, of a row. */
+export const ownVariance = (
+  prior: ColumnPrior,
+  seen: SeenWorkloads,
+  unit: number,
+  scales: Pick<Scales, 'own'>,
+  row: number,
+): number => scales.own * 0.5 * (prior.variance[row] + unit) + seen.noise[row];
 
-const kernelOf = (parts: KernelParts, cell: number, { linear, smooth, words }: Scales): number =>
-  linear * parts.linear[cell] + smooth * parts.smooth[cell] + words * parts.words[cell];
+/** How alike the two workloads of a cell are, the three ways together. */
+export const kernelOf = (
+  parts: KernelParts,
+  cell: number,
+  { linear, smooth, words }: Pick<Scales, 'linear' | 'smooth' | 'words'>,
+): number => linear * parts.linear[cell] + smooth * parts.smooth[cell] + words * parts.words[cell];
 
 /**
  * Posterior of a new task.
