@@ -3,14 +3,19 @@ import type { Prediction } from '../surrogate/predictor.js';
 import type { LabelStage } from './design/hlsDesign.js';
 import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
-import { designVerdict, overflow, overVerdict, type Totals, type Verdict } from './rules/feasibility.js';
+import {
+  designVerdict,
+  fitVerdict,
+  opaqueVerdict,
+  overflow,
+  overVerdict,
+  type Totals,
+  type VerdictSaid,
+} from './rules/feasibility.js';
 import { laterCounts } from './rules/laterCounts.js';
 
 /** Whether a design fits a part, and why not or why that is not known. */
-export interface Fit {
-  verdict: Verdict;
-  reasons: string[];
-}
+export type Fit = VerdictSaid;
 
 /** Counts without which nothing is said; block RAM and URAM may be absent where a family has none of that kind. */
 const NEEDED: readonly string[] = ['lut', 'ff', 'dsp'];
@@ -43,11 +48,11 @@ export function fits(
     const within = overflow(most, part).length ? [] : ['it may fit by the 90 % intervals of these counts'];
     return overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
   }
-  if (opaque) return { verdict: 'unknown', reasons: ['a layer is opaque: its cost is not counted'] };
+  if (opaque) return opaqueVerdict();
   if (!targets.bram18)
     return {
       verdict: 'unknown',
       reasons: ['block RAM is counted in blocks of the family, not of 18 Kb, and was not compared'],
     };
-  return assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
+  return fitVerdict(assumed);
 }

@@ -1,3 +1,4 @@
+import { kept } from '../../core/kept.js';
 import { type HlsDesign, type HlsLayer, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 
@@ -17,11 +18,14 @@ const costs = (layer: HlsLayer): boolean => layer.kind !== 'reshape' && layer.ac
 const WHOLE = 'whole design';
 
 /** Kinds of layers that cost something, each with how its tensors travel: `io_stream conv2d`, `io_parallel activation relu`; whether it is a whole design; and the backend where that is not modelled. */
-export const ingredientsOf = (design: HlsDesign, topLevel = true): string[] => [
-  ...(topLevel ? [WHOLE] : []),
-  ...(unmodelledTool(design) ? [`backend ${unmodelledTool(design)}`] : []),
-  ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}`)),
-];
+export function ingredientsOf(design: HlsDesign, topLevel = true): string[] {
+  const tool = unmodelledTool(design);
+  return [
+    ...(topLevel ? [WHOLE] : []),
+    ...(tool ? [`backend ${tool}`] : []),
+    ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}`)),
+  ];
+}
 
 /** Widths of weights, by which an HLS tool decides what is a DSP. */
 export const weightWidthsOf = (design: HlsDesign): string[] => [
@@ -36,9 +40,8 @@ export function seenKinds(rows: readonly Row[]): SeenKinds {
   for (const { design, strata, group, topLevel } of rows) {
     const made = [...ingredientsOf(design, topLevel), ...weightWidthsOf(design)];
     for (const stratum of strata) {
-      const seen = groups.get(stratum) ?? new Map<string, Set<string>>();
-      groups.set(stratum, seen);
-      for (const name of made) seen.set(name, (seen.get(name) ?? new Set()).add(group));
+      const seen = kept(groups, stratum, () => new Map<string, Set<string>>());
+      for (const name of made) kept(seen, name, () => new Set<string>()).add(group);
     }
   }
   const out: Record<string, string[]> = {};

@@ -112,6 +112,16 @@ export function overVerdict(over: readonly string[], sparseFits: boolean, assume
     : { verdict: 'does-not-fit', reasons: [...over] };
 }
 
+/** Nothing is said of a design of which a part is not counted. */
+export const opaqueVerdict = (): VerdictSaid => ({
+  verdict: 'unknown',
+  reasons: ['a layer is opaque: its cost is not counted'],
+});
+
+/** A need that a part meets, on what is assumed. */
+export const fitVerdict = (assumed: readonly string[]): VerdictSaid =>
+  assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
+
 export interface VerdictSaid {
   verdict: Verdict;
   reasons: string[];
@@ -144,6 +154,5 @@ export function designVerdict(total: Totals, { kept, part, limits, opaque, spars
       ),
     };
   }
-  if (opaque) return { verdict: 'unknown', reasons: ['a layer is opaque: its cost is not counted'] };
-  return assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
+  return opaque ? opaqueVerdict() : fitVerdict(assumed);
 }

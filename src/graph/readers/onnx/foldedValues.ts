@@ -1,4 +1,5 @@
 import { elementCount } from '../../../core/elementCount.js';
+import { broadcastPosition, stridesOf } from '../broadcastPosition.js';
 import { positiveAxis } from './onnxShapes.js';
 import type { Operation } from './operation.js';
 import { slicing } from './slicing.js';
@@ -52,27 +53,6 @@ const REDUCE: Record<string, (a: number, b: number) => number> = {
 
 /** Same elements in another shape. */
 const SAME = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Dropout']);
-
-/** Position in a tensor that is broadcast to `shape`, by the position in `shape`. */
-function broadcastPosition(from: readonly number[], shape: readonly number[]): (flat: number) => number {
-  const strides = stridesOf(from);
-  const skipped = shape.length - from.length;
-  return (flat) => {
-    let position = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const k = axis - skipped;
-      if (k >= 0 && from[k] !== 1) position += (flat % shape[axis]) * strides[k];
-      flat = Math.floor(flat / shape[axis]);
-    }
-    return position;
-  };
-}
-
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1);
-  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
-  return strides;
-}
 
 /** Index of each axis of a position. */
 function indexOf(flat: number, shape: readonly number[]): number[] {

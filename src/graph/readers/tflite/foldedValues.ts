@@ -2,6 +2,7 @@ import { elementCount } from '../../../core/elementCount.js';
 import { Misfit } from '../../operators/attributes.js';
 import { broadcastShape } from '../../operators/shapes.js';
 import type { Shape } from '../../tensorType.js';
+import { broadcastPosition } from '../broadcastPosition.js';
 import { slicing, strided } from './stridedSlice.js';
 import { knownValue, type TfliteValue } from './tfliteValue.js';
 import type { TfliteVisit } from './tfliteVisit.js';
@@ -13,20 +14,6 @@ interface Known {
 type Fold = (visit: TfliteVisit, inputs: readonly Known[]) => Known | undefined;
 
 const MOST_MADE = 4096;
-
-/** Position in an operand that broadcasts, for a position in the result. */
-function broadcastAt(shape: Shape, result: Shape, position: number): number {
-  let [at, stride, left] = [0, 1, position];
-  for (let i = 1; i <= result.length; i++) {
-    const size = result[result.length - i];
-    const index = left % size;
-    left = Math.floor(left / size);
-    const own = shape[shape.length - i] ?? 1;
-    if (own > 1) at += index * stride;
-    stride *= own;
-  }
-  return at;
-}
 
 /** The shape that operands have together; undefined where they do not broadcast. */
 function together(shapes: readonly Shape[]): Shape | undefined {
@@ -43,8 +30,9 @@ const elementwise =
   (_, inputs) => {
     const shape = together(inputs.map((x) => x.shape));
     if (!shape) return undefined;
+    const operands = inputs.map(({ shape: own, values }) => ({ values, position: broadcastPosition(own, shape) }));
     const values = Array.from({ length: elementCount(shape) }, (_, i) =>
-      compute(...inputs.map((x) => x.values[broadcastAt(x.shape, shape, i)])),
+      compute(...operands.map((x) => x.values[x.position(i)])),
     );
     return { shape, values };
   };

@@ -1,4 +1,5 @@
 import { HwcastError } from '../../../core/errors.js';
+import { kept } from '../../../core/kept.js';
 import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
 
 const processOf = ({ thread }: { thread: string }): string => thread.slice(0, thread.indexOf('/'));
@@ -14,11 +15,7 @@ const placeOf = ({ stream, device }: DeviceEvent): string => `${stream.slice(0, 
 export function kinetoRanks(events: KinetoEvents, where: string): KinetoEvents[] {
   const processes = [...new Set(events.ops.map(processOf))];
   const launches = new Map<EventId, LaunchEvent[]>();
-  for (const l of events.launches) {
-    const list = launches.get(l.correlation);
-    if (list) list.push(l);
-    else launches.set(l.correlation, [l]);
-  }
+  for (const l of events.launches) kept(launches, l.correlation, () => []).push(l);
   refuseRepeated(events, launches, where);
   if (processes.length < 2) return [events];
   if (!events.work.length) return processes.map((p) => part(events, (process) => process === p, []));
@@ -73,13 +70,9 @@ interface Match {
 function ownersOf({ work }: KinetoEvents, launches: ReadonlyMap<EventId, LaunchEvent[]>, where: string): Map<string, string> {
   const matches = new Map<string, Map<string, Match>>();
   for (const w of work) {
-    const place = placeOf(w),
-      of = matches.get(place) ?? new Map<string, Match>();
-    matches.set(place, of);
+    const of = kept(matches, placeOf(w), () => new Map<string, Match>());
     for (const l of (w.correlation !== null && launches.get(w.correlation)) || []) {
-      const process = processOf(l),
-        m = of.get(process) ?? { works: 0, after: 0, delay: 0 };
-      of.set(process, m);
+      const m = kept(of, processOf(l), () => ({ works: 0, after: 0, delay: 0 }));
       m.works++;
       if (w.start >= l.start) m.after++;
       if (Number.isFinite(w.start)) m.delay += Math.abs(w.start - l.start);
