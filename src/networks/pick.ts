@@ -54,7 +54,7 @@ export interface Picked {
  * Which workloads meet a budget on a device, how sure that is, and which to measure next.
  *
  * `meets` is the probability by the 90 % interval (`probabilityBelow`). The verdict is yes where it is at least 1 - risk, no where it is at most risk, else
- * maybe. A measured workload has its measured value; its spread, where known, is its error, else it has none. Worth measuring is what is maybe and not measured:
+ * maybe. A measured workload has its measured value; its spread, where known, is its error, else it is taken as exact, which `assumptions` say. Worth measuring is what is maybe and not measured:
  * first what is most likely to be judged wrongly if one had to judge now, min(meets, 1 - meets), in whole percent; of equals the one with the smaller predicted
  * value, which is measured sooner.
  * @throws HwcastError `usage` for a budget of another quantity, a risk outside 0 to 0.5, no candidates; as `predictorFor` and the predictor
@@ -122,7 +122,7 @@ function judge(
   measured: SupportRow | undefined,
   { task, budget, risk }: Pick<Picked, 'task' | 'budget' | 'risk'>,
 ): Judged {
-  const estimate = measured ? measuredEstimate(measured, UNITS[task.target]) : estimateOf(prediction, task.target),
+  const estimate = measured ? measuredEstimate(measured, UNITS[task.target]) : asMeasured(estimateOf(prediction, task.target)),
     meets = probabilityBelow(estimate, budget);
   const warnings = measured ? [] : [...prediction.warnings];
   if (meets === null) warnings.push('nothing is known of the error: no verdict');
@@ -133,12 +133,22 @@ function judge(
     verdict: meets === null ? 'maybe' : meets >= 1 - risk ? 'yes' : meets <= risk ? 'no' : 'maybe',
     next: null,
     warnings,
-    assumptions: measured ? [] : [...prediction.assumptions],
+    assumptions: [...(measured ? [] : prediction.assumptions), ...(isTakenAsExact(estimate) ? [TAKEN_AS_EXACT] : [])],
   };
 }
 
 /** Standard deviation of a normal variable over its median absolute deviation. */
 const DEVIATION = 1.4826;
+
+const TAKEN_AS_EXACT = 'the measured value is taken as exact: no spread of its repeats is known';
+const isTakenAsExact = ({ value, low, high, provenance }: Estimate): boolean =>
+  provenance === 'measured' && low === value && high === value;
+
+/** What a model has measured and keeps no spread of is taken as exact, like a measurement of the support set without spread. */
+const asMeasured = (estimate: Estimate): Estimate =>
+  estimate.provenance === 'measured' && estimate.low === null
+    ? { ...estimate, low: estimate.value, high: estimate.value }
+    : estimate;
 
 /**
  * A measured value with the error that its spread (median absolute deviation of the logs of single measurements) leaves it, over the root of the repeats

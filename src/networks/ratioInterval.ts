@@ -51,30 +51,63 @@ export function rangeOn(device: string, ratio: RuntimeRatio): Range {
 /** Logistic distributions of two halves that meet at the median have 5 % below -1 and above 1 at this steepness. */
 const STEEPNESS = Math.log(19);
 
+/** One range of a mixture in logs: two halves of logistic distributions that meet at the median. */
+interface Part {
+  centre: number;
+  /** steepness of the half below the centre, and of the one above */
+  below: number;
+  above: number;
+}
+
+/** Steps of Newton's method, each at least a bisection, before which every mixture of ranges has met `CLOSE`. */
+const MOST_STEPS = 60;
+/** Change of a logarithm at which a quantile is taken as found. */
+const CLOSE = 1e-12;
+
+/**
+ * Quantile `share` of a mixture of equally likely parts, a logarithm: Newton's method from `start`, bisected where it would leave the bracket.
+ * @param from `to` are below and above it
+ */
+function mixtureQuantile(parts: readonly Part[], share: number, from: number, to: number, start: number): number {
+  let x = start;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    let excess = -share * parts.length,
+      slope = 0;
+    for (const { centre, below, above } of parts) {
+      const steepness = x < centre ? below : above,
+        p = 1 / (1 + Math.exp((centre - x) * steepness));
+      excess += p;
+      slope += steepness * p * (1 - p);
+    }
+    if (excess < 0) from = x;
+    else to = x;
+    const newton = x - excess / slope;
+    const next = newton > from && newton < to ? newton : (from + to) / 2;
+    if (Math.abs(next - x) < CLOSE) return next;
+    x = next;
+  }
+  return x;
+}
+
 /**
  * Median and 90 % range of something that is as likely one range as another: of the mixture in logs, each split at its median.
  * @param ranges at least one
  */
 export function mixtureRange(ranges: readonly Range[]): Range {
   if (ranges.length === 1) return ranges[0];
-  const parts = ranges.map(({ median, low, high }) => {
-    const centre = Math.log(median);
-    return { centre, below: STEEPNESS / (centre - Math.log(low)), above: STEEPNESS / (Math.log(high) - centre) };
+  let [from, to, centres] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  const parts = ranges.map(({ median, low, high }): Part => {
+    const centre = Math.log(median),
+      bottom = Math.log(low),
+      top = Math.log(high);
+    from = Math.min(from, bottom);
+    to = Math.max(to, top);
+    centres += centre;
+    return { centre, below: STEEPNESS / (centre - bottom), above: STEEPNESS / (top - centre) };
   });
-  const from = Math.log(Math.min(...ranges.map((r) => r.low))),
-    to = Math.log(Math.max(...ranges.map((r) => r.high)));
-  const at = (share: number): number => {
-    let [a, b] = [from, to];
-    for (let i = 0; i < 30; i++) {
-      const x = (a + b) / 2;
-      let sum = 0;
-      for (const { centre, below, above } of parts) sum += 1 / (1 + Math.exp((centre - x) * (x < centre ? below : above)));
-      if (sum < share * parts.length) a = x;
-      else b = x;
-    }
-    return Math.exp((a + b) / 2);
-  };
-  return { median: at(0.5), low: at(0.05), high: at(0.95) };
+  const quantile = (share: number, start: number) => mixtureQuantile(parts, share, from, to, start);
+  const median = quantile(0.5, centres / parts.length);
+  return { median: Math.exp(median), low: Math.exp(quantile(0.05, from)), high: Math.exp(quantile(0.95, to)) };
 }
 
 /** Range of the product of two that vary on their own, in logs. */

@@ -87,8 +87,28 @@ describe('pick', () => {
     expect(judged.map((j) => j.verdict)).toEqual(['yes', 'no', 'maybe', 'yes', 'maybe']);
     expect(judged.map((j) => j.next)).toEqual([null, null, null, null, 1]);
     expect(judged[0]).toMatchObject({ meets: 1, estimate: { value: 9e-3, low: 9e-3, high: 9e-3 }, warnings: [] });
+    const exact = 'the measured value is taken as exact: no spread of its repeats is known';
+    expect(judged.map((j) => j.assumptions)).toEqual([[exact], [exact], [], [], []]);
     expect(judged[2].meets).toBeCloseTo(0.607, 3); // Phi(log(10 / 9.8) / (1.4826 0.05))
     expect(judged[3].meets).toBeCloseTo(0.9968, 3);
+  });
+
+  it('takes what a trained model has measured as it takes a measurement of the support set', async () => {
+    const trained: Predictor = {
+      name: 'trained',
+      predict: (workloads) =>
+        workloads.map((_, i) => {
+          const value = i ? 11e-3 : 9e-3;
+          return singleTarget('latency', { value, low: null, high: null, unit: 's', provenance: 'measured' });
+        }),
+    };
+    const candidates = [workload(0), workload(1)];
+    const { judged } = await pick({ adapter: { predictor: trained, task: TASK, support: [] }, candidates, budget: '10ms' });
+    expect(judged.map(({ verdict, meets, next, warnings }) => ({ verdict, meets, next, warnings }))).toEqual([
+      { verdict: 'yes', meets: 1, next: null, warnings: [] },
+      { verdict: 'no', meets: 0, next: null, warnings: [] },
+    ]);
+    expect(judged[0].assumptions).toEqual(['the measured value is taken as exact: no spread of its repeats is known']);
   });
 
   it('knows a measured graph again under another path, and tells two graphs of one name apart', async () => {

@@ -1,10 +1,37 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { RUNTIME_RATIOS } from '../../src/networks/measuredRatios.js';
-import { kindsFor, mixtureRange, productRange } from '../../src/networks/ratioInterval.js';
+import { kindsFor, mixtureRange, productRange, type Range } from '../../src/networks/ratioInterval.js';
+
+/** Share of a mixture of ranges, each of two logistic halves, that lies below `value`. */
+function shareBelow(ranges: readonly Range[], value: number): number {
+  const shares = ranges.map(({ median, low, high }) => {
+    const side = value < median ? median / low : high / median;
+    return 1 / (1 + (value / median) ** (-Math.log(19) / Math.log(side)));
+  });
+  return shares.reduce((a, b) => a + b) / shares.length;
+}
 
 describe('mixtureRange', () => {
   const range = { median: 2, low: 1, high: 8 };
+
+  it('has half of the mixture below its median, a twentieth outside either end', () => {
+    const positive = fc.double({ min: 0.01, max: 100, noNaN: true }),
+      factor = fc.double({ min: 1.05, max: 20, noNaN: true });
+    const ranges = fc.record({ median: positive, down: factor, up: factor });
+    fc.assert(
+      fc.property(fc.array(ranges, { minLength: 1, maxLength: 5 }), (drawn) => {
+        const mixed = drawn.map(({ median, down, up }) => ({ median, low: median / down, high: median * up }));
+        const { median, low, high } = mixtureRange(mixed);
+        expect([low, median, high].map((value) => shareBelow(mixed, value).toFixed(9))).toEqual([
+          '0.050000000',
+          '0.500000000',
+          '0.950000000',
+        ]);
+      }),
+    );
+  });
 
   it('of one or of the same twice is that', () => {
     expect(mixtureRange([range])).toEqual(range);
