@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../src/core/random.js';
 import { fbnet } from '../src/graph/spaces/fbnet.js';
 import { nasbench201 } from '../src/graph/spaces/nasbench201.js';
+import { METER, type Use } from './meter.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,19 +22,8 @@ const { values: options, positionals } = parseArgs({
 });
 const checkouts = (positionals.length ? positionals : ['.']).map((folder) => resolve(folder));
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-speed-'));
-/** Tells on file descriptor 3 what the process used. */
-const METER = `data:text/javascript,${encodeURIComponent(
-  `import { writeSync } from 'node:fs'; process.on('exit', () => { const u = process.resourceUsage(); writeSync(3, JSON.stringify({ cpu: (u.userCPUTime + u.systemCPUTime) / 1e6, memory: u.maxRSS / 1024 })); });`,
-)}`;
 /** Left out, so that nine of the fifteen devices of the embedded dataset are left. */
 const EXCLUDED = 'ort_t1_b1_unoptimised,ort_t1_b8,ort_t4_b16,graph_tf32_b128_width64,graph_fp32_b1_pruned,graph_tf32_b128_pruned';
-
-interface Use {
-  /** seconds */
-  cpu: number;
-  /** MiB */
-  memory: number;
-}
 
 function run(checkout: string, args: readonly string[], output: string): Use {
   const stdout = openSync(output, 'w');

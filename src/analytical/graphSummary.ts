@@ -24,6 +24,7 @@ export interface GraphSummary {
   inputs: { name: string; shape: number[]; dtype: Dtype }[];
   /** without inputs and tensors of the model */
   operators: number;
+  /** learned values, with those that an exporter folded into others (`assumptions` say so) */
   params: number;
   macs: number;
   /** 2 for each multiply-accumulate; other arithmetic is left out, as papers do */
@@ -62,7 +63,7 @@ export function graphSummary(graph: OpGraph): GraphSummary {
   return {
     inputs,
     operators: graph.nodes.filter((n) => !['given', 'stored'].includes(operatorNamed(n.op).value)).length,
-    params: total.params,
+    params: total.params + (graph.foldedParams ?? 0),
     macs: total.macs,
     flops: 2 * total.macs,
     weightBytes: total.bytesResident,

@@ -54,12 +54,15 @@ export interface OpGraph {
   outputs: string[];
   /** what a reader took for granted; absent where nothing was */
   assumptions?: string[] | undefined;
+  /** learned values of the model that became part of others when it was exported, so that no node has them */
+  foldedParams?: number | undefined;
 }
 
 export const OpGraphSchema: z.ZodType<OpGraph> = z.strictObject({
   nodes: z.array(OpNodeSchema).min(1),
   outputs: z.array(z.string()).min(1),
   assumptions: z.array(z.string()).optional(),
+  foldedParams: z.int().positive().optional(),
 });
 
 /**
@@ -71,7 +74,7 @@ export function parseOpGraph(value: unknown, where?: string): OpGraph {
   const parsed = OpGraphSchema.safeParse(value);
   if (!parsed.success)
     throw new HwcastError('bad-input', `not an operator graph: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
-  const { nodes, outputs, assumptions } = parsed.data;
+  const { nodes, outputs, assumptions, foldedParams } = parsed.data;
   const position = new Map<string, number>();
   const tensorNamed = (reference: string): TensorType | undefined => {
     const found = parseReference(reference, position);
@@ -93,7 +96,12 @@ export function parseOpGraph(value: unknown, where?: string): OpGraph {
   });
   const unknown = outputs.find((reference) => !tensorNamed(reference));
   if (unknown !== undefined) throw new HwcastError('bad-input', `output '${unknown}' is no node of the graph`, { where });
-  return assumptions?.length ? parsed.data : { nodes, outputs };
+  return {
+    nodes,
+    outputs,
+    ...(assumptions?.length ? { assumptions } : {}),
+    ...(foldedParams === undefined ? {} : { foldedParams }),
+  };
 }
 
 /** Attributes and shapes of a node against its operator. */

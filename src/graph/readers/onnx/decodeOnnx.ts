@@ -109,6 +109,7 @@ class Converter {
       outputs,
       valueInfo: new Map([...graph.valueInfo.map(valueInfo), ...outputs].map((v) => [v.name, v])),
       initializers,
+      metadata: new Map(graph.metadataProps.map(({ key, value }) => [key, value])),
     };
   }
 

@@ -54,6 +54,8 @@ export interface OnnxGraph {
   /** what the file says of tensors between operators, outputs included */
   valueInfo: ReadonlyMap<string, OnnxValueInfo>;
   initializers: ReadonlyMap<string, OnnxTensor>;
+  /** what the exporter says of the graph, e.g. `pkg.torch.export.ExportedProgram.graph_signature` */
+  metadata: ReadonlyMap<string, string>;
 }
 
 /** A function of the model: its nodes stand where a node of its name and domain does. */

@@ -5,6 +5,7 @@ import type { OpGraph } from '../../opGraph.js';
 import { bindInputs } from '../bindInputs.js';
 import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from '../modelReader.js';
 import { decodeOnnx, isOnnx } from './decodeOnnx.js';
+import { foldedNorms } from './foldedNorms.js';
 import { blockOf, Scope } from './scope.js';
 import { Translator } from './translator.js';
 import { dtypeOf } from './value.js';
@@ -35,7 +36,17 @@ function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): Read
   if (opset < OLDEST_OPSET) translator.assumptions.add(`operator set ${opset} is read by the rules of ${OLDEST_OPSET}`);
   const outputs = translator.run(scope).map((value) => translator.reference(value));
   if (!translator.nodes.length) throw new HwcastError('corrupt', 'the graph gives out nothing', { where: name });
+  const folded = foldedNorms(graph);
+  if (folded.params)
+    translator.assumptions.add(
+      `${folded.norms} batch norms that the export names and folded into convolutions count among the parameters (${folded.params}), not among the bytes`,
+    );
   const all = [...assumptions, ...translator.assumptions];
-  const made: OpGraph = { nodes: translator.nodes, outputs: [...new Set(outputs)], ...(all.length ? { assumptions: all } : {}) };
+  const made: OpGraph = {
+    nodes: translator.nodes,
+    outputs: [...new Set(outputs)],
+    ...(all.length ? { assumptions: all } : {}),
+    ...(folded.params ? { foldedParams: folded.params } : {}),
+  };
   return { name: basename(name), graph: made, warnings: [...translator.warnings, ...opaqueWarnings(made)] };
 }

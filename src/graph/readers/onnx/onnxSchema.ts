@@ -35,6 +35,7 @@ const MESSAGES: Record<string, Record<string, Field>> = {
     output: many(12, 'ValueInfoProto'),
     valueInfo: many(13, 'ValueInfoProto'),
     sparseInitializer: many(15, 'SparseTensorProto'),
+    metadataProps: many(16, 'StringStringEntryProto'),
   },
   NodeProto: {
     input: many(1, 'string'),
@@ -129,6 +130,7 @@ export interface GraphProto {
   name: string;
   initializer: TensorProto[];
   sparseInitializer: { values: TensorProto | null; dims: Int64[] }[];
+  metadataProps: { key: string; value: string }[];
   input: ValueInfoProto[];
   output: ValueInfoProto[];
   valueInfo: ValueInfoProto[];
