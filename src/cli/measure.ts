@@ -129,10 +129,11 @@ async function runtimeFor(workloads: readonly Workload[], { runtime, backend, th
   return tfjs;
 }
 
-/** Writes what is complete and says how good it is. @throws HwcastError `interrupted` */
-function finish({ rows, complete, noise, assumptions }: MeasureResult, count: number, out: string | undefined): void {
+/** Writes what is complete and says how good it is. @throws HwcastError `interrupted`, `unsupported` after the rest where workloads were refused */
+function finish({ rows, complete, noise, assumptions, refused }: MeasureResult, count: number, out: string | undefined): void {
   if (rows.length && out !== undefined) writeSupport(out, rows);
   else if (rows.length) process.stdout.write(supportText(rows, 'csv'));
+  for (const { error } of refused) note(`error: ${error.describe()}`);
   const done = rows.length
     ? `${rows.length} of ${count} workloads, ${rows[0].repeats} passes, ${out === undefined ? 'printed' : `in ${out}`}`
     : 'nothing was complete';
@@ -143,6 +144,10 @@ function finish({ rows, complete, noise, assumptions }: MeasureResult, count: nu
     noise,
     rows.map((r) => r.spread),
   );
+  if (refused.length)
+    throw new HwcastError('unsupported', `${refused.length} of ${count} workloads could not be measured`, {
+      hint: 'the errors above say why; the others are written',
+    });
 }
 
 function report(noise: number, spreads: readonly number[]): void {

@@ -57,12 +57,15 @@ export interface MeasureResult {
   complete: boolean;
   /** what the runtime took for granted of which workload */
   assumptions: string[];
+  /** workloads that the runtime cannot run, each with why */
+  refused: { workload: string; error: HwcastError }[];
 }
 
 /**
  * Times workloads on this machine: every pass visits all of them in a new seeded order, so that a workload's passes are spread over time; the
- * factor of each pass is taken out (`aggregatePasses`). Interrupted, whole passes count; within the first pass, the workloads visited so far.
- * @throws HwcastError `bad-input` for no or repeated workloads, `unsupported` for an operator without kernel.
+ * factor of each pass is taken out (`aggregatePasses`). Interrupted, whole passes count; within the first pass, the workloads visited so far. What the
+ * runtime refuses is left out and told; the others go on.
+ * @throws HwcastError `bad-input` for no or repeated workloads; where all are refused, why the first one is (`unsupported` for an operator without kernel).
  */
 export async function measureWorkloads(
   workloads: readonly Workload[],
@@ -85,10 +88,20 @@ export async function measureWorkloads(
   const random = createRandom(seed).fork('order');
   const assumptions = new Set<string>();
   const each = { repeats, visitSeconds, warmup, seed, batch: options.batch, assumptions };
+  const refused = new Map<number, HwcastError>();
+  const timed = async (w: number): Promise<number | undefined> => {
+    try {
+      return await visit(workloads[w], runtime, each);
+    } catch (error) {
+      if (!(error instanceof HwcastError)) throw error;
+      refused.set(w, error);
+      return undefined;
+    }
+  };
   // the first networks of a process are slow (code is still being compiled): run a few for nothing
-  for (const workload of workloads.slice(0, WARM_UP_WORKLOADS)) {
+  for (let w = 0; w < workloads.length && w - refused.size < WARM_UP_WORKLOADS; w++) {
     await pause();
-    if (warmup && !signal?.aborted) await visit(workload, runtime, each);
+    if (warmup && !signal?.aborted) await timed(w);
   }
   const times: number[][] = []; // passes x workloads
   let done = 0;
@@ -98,21 +111,26 @@ export async function measureWorkloads(
       // lets an interrupt through
       await pause();
       if (signal?.aborted) break;
-      row[w] = await visit(workloads[w], runtime, each);
+      if (refused.has(w)) continue;
+      const latency = await timed(w);
+      if (latency === undefined) continue;
+      row[w] = latency;
       onProgress?.({
         pass: pass + 1,
         passes,
         done: ++done,
-        total: passes * workloads.length,
+        total: passes * (workloads.length - refused.size),
         workload: workloads[w].id,
-        latency: row[w],
+        latency,
       });
     }
-    const whole = Object.keys(row).length === workloads.length;
+    const whole = workloads.every((_, w) => refused.has(w) || row[w] !== undefined);
     if (whole || !times.length) times.push(row);
   }
+  if (refused.size === workloads.length) throw refused.get(0)!;
+  const complete = times.length === passes && workloads.every((_, w) => refused.has(w) || times[0][w] !== undefined);
   // a first pass that was cut has holes
-  const measured = workloads.map((_, i) => i).filter((i) => times[0]?.[i] !== undefined);
+  const measured = workloads.map((_, i) => i).filter((i) => !refused.has(i) && times[0]?.[i] !== undefined);
   const table = times.map((row) => measured.map((i) => row[i]));
   const summaries = measured.length ? aggregatePasses(table) : [];
   return {
@@ -124,8 +142,9 @@ export async function measureWorkloads(
       passes: table.map((row) => row[k]),
     })),
     noise: measured.length < 3 ? Number.NaN : halvesAgreement(table),
-    complete: done === passes * workloads.length,
+    complete,
     assumptions: [...assumptions],
+    refused: [...refused].sort(([a], [b]) => a - b).map(([w, error]) => ({ workload: workloads[w].id, error })),
   };
 }
 

@@ -64,6 +64,25 @@ describe('hwcast measure', () => {
     expect(process.listenerCount('SIGINT')).toBe(before);
   });
 
+  it('writes what could be measured, and ends with an error that counts what could not', async () => {
+    const opaque = join(folder, 'opaque.json');
+    const node = { id: 'x', op: 'opaque', inputs: ['in'], attrs: { kind: 'Custom' }, shape: [1, 4], dtype: 'fp32' };
+    const input = { id: 'in', op: 'input', inputs: [], attrs: { shape: [1, 4] }, shape: [1, 4], dtype: 'fp32' };
+    writeFileSync(opaque, JSON.stringify({ nodes: [input, node], outputs: ['x'] }));
+    const out = join(folder, 'part.csv');
+    const { error, stderr } = await measure(opaque, CELLS[0], '--passes', '2', '--repeats', '1', '--out', out);
+    expect(error).toMatchObject({ code: 'unsupported', exitCode: 3 });
+    expect(error!.message).toBe('1 of 2 workloads could not be measured');
+    expect(stderr).toMatch(/^error: .*opaque\.json, node x: .*no kernel for 'opaque'/m);
+    expect(
+      readFileSync(out, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',')[0]),
+    ).toEqual([CELLS[0]]);
+  });
+
   it('refuses bad input with its message', async () => {
     const out = join(folder, 'never.csv');
     expect((await measure('--out', out)).error).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HwcastError } from '../../src/core/errors.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
 import type { Workload } from '../../src/graph/workload.js';
 import { type MeasureProgress, measureWorkloads } from '../../src/measure/measureWorkloads.js';
@@ -83,7 +84,47 @@ describe('measureWorkloads', () => {
     expect(early.rows).toHaveLength(2);
     expect(early.noise).toBeNaN();
     const before = await measureWorkloads(WORKLOADS, recorder(), { ...QUICK, signal: AbortSignal.abort() });
-    expect(before).toEqual({ rows: [], noise: Number.NaN, complete: false, assumptions: [] });
+    expect(before).toEqual({ rows: [], noise: Number.NaN, complete: false, assumptions: [], refused: [] });
+  });
+
+  it('leaves out what the runtime refuses, says why, and times the others', async () => {
+    const runtime = recorder();
+    const prepare = runtime.prepare.bind(runtime);
+    const refusing = new Set(['b']);
+    runtime.prepare = async (graph, seed) => {
+      if (refusing.has(graph.outputs[0])) throw new HwcastError('unsupported', 'no kernel', { where: 'op 7' });
+      return prepare(graph, seed);
+    };
+    const result = await measureWorkloads(WORKLOADS, runtime, { ...QUICK, passes: 2 });
+    expect(result.rows.map((r) => [r.workload, r.passes.length])).toEqual([
+      ['a', 2],
+      ['c', 2],
+      ['d', 2],
+    ]);
+    expect(result.complete).toBe(true);
+    expect(result.refused).toEqual([
+      { workload: 'b', error: expect.objectContaining({ code: 'unsupported', message: 'no kernel', where: 'b, op 7' }) },
+    ]);
+    for (const { id } of WORKLOADS) refusing.add(id);
+    await expect(measureWorkloads(WORKLOADS, runtime, QUICK)).rejects.toMatchObject({ code: 'unsupported', where: 'a, op 7' });
+  });
+
+  it('leaves out a network that is refused only in a later pass', async () => {
+    const runtime = recorder();
+    const prepare = runtime.prepare.bind(runtime);
+    let visits = 0;
+    runtime.prepare = async (graph, seed) => {
+      if (graph.outputs[0] === 'c' && ++visits > 2) throw new HwcastError('unsupported', 'out of memory');
+      return prepare(graph, seed);
+    };
+    const { rows, refused, complete } = await measureWorkloads(WORKLOADS, runtime, { ...QUICK, passes: 3 });
+    expect(rows.map((r) => [r.workload, r.passes.length])).toEqual([
+      ['a', 3],
+      ['b', 3],
+      ['d', 3],
+    ]);
+    expect(refused.map((r) => r.workload)).toEqual(['c']);
+    expect(complete).toBe(true);
   });
 
   it('disposes of a network that fails', async () => {
