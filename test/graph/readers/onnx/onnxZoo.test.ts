@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { modelFiles } from '../../../../datasets/collect/modelFiles.js';
 import { graphSummary } from '../../../../src/analytical/graphSummary.js';
@@ -49,6 +50,28 @@ describe.skipIf(!hasShared)('the 124 models of the zoo (needs ../shared)', () =>
     expect(off.filter(({ name }) => !PARTLY_EXPORTED.test(name)).map(({ name }) => name)).toEqual([]);
     expect(off).toHaveLength(15);
     expect(off.every(({ name, graph }) => graphSummary(graph).params < stated.get(name)!)).toBe(true);
+  });
+
+  test('MACs are those of the table of timm within 2 %, of the two smallest EfficientNets 4 % below (it counts norms and activations)', () => {
+    const table = gunzipSync(readFileSync(join(SHARED, 'data/model-tables/timm_models.csv.gz')))
+      .toString()
+      .trim()
+      .split('\n');
+    const published = new Map(
+      table.map((row) => {
+        const [model, size, gmacs] = row.split(',');
+        return [`${model} ${size}`, Number(gmacs)];
+      }),
+    );
+    const ratios = models.flatMap(({ name, graph }) => {
+      const summary = graphSummary(graph);
+      const gmacs = published.get(`${name.replace('tv/', '')} ${summary.inputs[0].shape.at(-1)}`);
+      return gmacs ? [{ name, ratio: summary.macs / 1e9 / gmacs }] : [];
+    });
+    expect(ratios).toHaveLength(25);
+    const off = ratios.filter(({ ratio }) => Math.abs(ratio - 1) > 0.02);
+    expect(off.map(({ name }) => name).sort()).toEqual(['tv/efficientnet_b0', 'tv/efficientnet_b1']);
+    expect(off.every(({ ratio }) => ratio > 0.96 && ratio < 1)).toBe(true);
   });
 
   test('MACs that are published: ResNet-50, ViT-B/16, VGG-19', () => {
