@@ -1,43 +1,102 @@
 import type { Command } from 'commander';
 import '../operators/operatorKind.js';
+import { HwcastError } from '../core/errors.js';
 import type { Target } from '../graph/targets.js';
-import { adapt } from '../networks/adapter.js';
+import { type Adapted, adapt, loadAdapter } from '../networks/adapter.js';
 import { measurementsToHalve } from '../networks/measurementsToHalve.js';
 import type { ModelMetrics } from '../networks/model.js';
 import { parseSupport } from '../networks/supportFile.js';
+import { Z90 } from '../surrogate/head/tuneSettings.js';
 import { readText, targetOption } from './options.js';
 import { note } from './progress.js';
+
+interface Options {
+  model?: string;
+  device?: string;
+  support?: string;
+  from?: string;
+  condition?: string;
+  target?: string;
+  runtimeVersion?: string;
+  out: string;
+}
 
 export function registerAdapt(program: Command): void {
   program
     .command('adapt')
     .description('adapt a model to a new device from a few measurements')
-    .requiredOption('--model <folder>', 'trained model')
-    .requiredOption('--device <id>', 'name of the new device')
-    .requiredOption(
+    .option('--model <folder>', 'trained model; with --from that of the adapter unless told')
+    .option('--device <id>', 'name of the new device; with --from that of the adapter unless told')
+    .option(
       '--support <file>',
       'CSV or JSONL with columns workload and latency_ms (or energy_mj, ..), optionally spread and repeats',
     )
+    .option('--from <adapter>', 'go on from an adapter of the device before it changed; two or three new measurements do')
+    .option('--runtime-version <text>', 'version of the runtime that was measured; the adapter keeps it')
     .option('--condition <key>', 'how the device ran, where it has several ways')
     .option('--target <name>', 'where the file has columns of several targets')
     .requiredOption('--out <file>', 'adapter to write')
-    .action(async (o) => {
-      const { text, where } = readText(o.support, 'support file');
-      const { target, rows } = await parseSupport(text, where, o.target && targetOption(o.target));
-      const { metrics, model } = await adapt({
-        model: o.model,
-        device: o.device,
-        condition: o.condition,
-        support: rows,
-        target,
-        out: o.out,
-      });
-      const { leaveOneOutMedianApe: error } = metrics;
-      note(
-        `${o.out}: ${target} of '${o.device}' from ${rows.length} measurements${error === null ? '' : `; each predicted from the others: median error ${(100 * error).toFixed(1)} %`}`,
-      );
-      if (error !== null) note(`expect about that error of other workloads; ${halvingText(model.metrics, target, rows.length)}`);
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hwcast adapt --model models/real --device board --support measured.csv --runtime-version "ncnn 20260113" --out board.json
+  hwcast adapt --from board.json --support three-more.csv --runtime-version "ncnn 20260526" --out board-new.json`,
+    )
+    .action(adaptCommand);
+}
+
+async function adaptCommand(o: Options): Promise<void> {
+  checkOptions(o);
+  const asked = o.target === undefined ? undefined : targetOption(o.target);
+  const from = o.from === undefined ? undefined : await loadAdapter(o.from, o.model);
+  const read = o.support === undefined ? undefined : await supportOf(o.support, asked ?? from?.task.target);
+  const adapted = await adapt({
+    model: o.model,
+    device: o.device,
+    condition: o.condition,
+    runtimeVersion: o.runtimeVersion,
+    from,
+    support: read?.rows,
+    target: read?.target ?? asked,
+    out: o.out,
+  });
+  const { task, metrics, model, support } = adapted,
+    { leaveOneOutMedianApe: error } = metrics;
+  if (adapted.drift) note(driftText(adapted.drift));
+  note(
+    `${o.out}: ${task.target} of '${task.device}' from ${support.length} measurements${error === null ? '' : `; each predicted from the others: median error ${(100 * error).toFixed(1)} %`}`,
+  );
+  if (error !== null)
+    note(`expect about that error of other workloads; ${halvingText(model.metrics, task.target, support.length)}`);
+}
+
+/** @throws HwcastError `usage` */
+function checkOptions({ from, model, device, support }: Options): void {
+  if (from !== undefined) return;
+  const missing = [
+    ['--model FOLDER', model],
+    ['--device ID', device],
+    ['--support FILE', support],
+  ].flatMap(([flag, value]) => (value === undefined ? [flag] : []));
+  if (missing.length)
+    throw new HwcastError('usage', `adapt needs ${missing.join(', ')}`, {
+      hint: 'or --from ADAPTER, to go on from an adapter of the device before it changed',
     });
+}
+
+async function supportOf(path: string, target: Target | undefined) {
+  const { text, where } = readText(path, 'support file');
+  return parseSupport(text, where, target);
+}
+
+/** What changed, and where no new measurement says so. */
+function driftText({ ratio, level, own, measured, from }: NonNullable<Adapted['drift']>): string {
+  const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+  const what = `the ${from.measurements} measurements of before${from.runtimeVersion ? ` (${from.runtimeVersion})` : ''}`;
+  return measured
+    ? `${what} x ${ratio.toFixed(3)} (within ${percent(Z90 * level)}), as ${measured} new ones show; a model differs from that by ${percent(own)}`
+    : `${what} as they were: nothing new was measured, so the intervals are widened by what a release changes, ${percent(Z90 * Math.hypot(level, own))}`;
 }
 
 /** What the model's scores say of more measurements. */

@@ -9,6 +9,8 @@ import { TARGETS, type Target } from '../graph/targets.js';
 import { type AdapterFile, type AdapterKind, readAdapter, sealAdapter, writeAdapter } from '../surrogate/adapterFile.js';
 import { kindNamed } from '../surrogate/kind.js';
 import { estimateOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
+import { checkSupport } from './checkSupport.js';
+import { carriedSupport, type Drift, driftSince, withDrift } from './drift.js';
 import type { Model } from './model.js';
 import { loadModel, sourceOf } from './modelFolder.js';
 import { readSupport } from './supportFile.js';
@@ -16,7 +18,11 @@ import { readSupport } from './supportFile.js';
 interface AdapterFields extends Task {
   /** path relative to the adapter's folder, and sha256 of its config.json */
   model: { path: string; sha256: string };
-  support: { workload: string; graph?: OpGraph; value: number; repeats?: number; spread?: number }[];
+  support: { workload: string; graph?: OpGraph; value: number; repeats?: number; spread?: number; carried?: boolean }[];
+  /** version of the runtime that was measured, where it was told */
+  runtimeVersion?: string;
+  /** the change since the adapter that this one goes on from, and what that one was */
+  drift?: Drift & { from: { measurements: number; date?: string; runtimeVersion?: string } };
   metrics: { measurements: number; leaveOneOutMedianApe: number | null; leaveOneOutSpearman: number | null };
 }
 
@@ -37,8 +43,23 @@ const KIND: AdapterKind<AdapterFields> = {
         value: z.number(),
         repeats: z.number().optional(),
         spread: z.number().optional(),
+        carried: z.boolean().optional(),
       }),
     ),
+    runtimeVersion: z.string().optional(),
+    drift: z
+      .strictObject({
+        ratio: z.number().positive(),
+        level: z.number().positive(),
+        own: z.number().positive(),
+        measured: z.int().nonnegative(),
+        from: z.strictObject({
+          measurements: z.int(),
+          date: z.string().optional(),
+          runtimeVersion: z.string().optional(),
+        }),
+      })
+      .optional(),
     metrics: z.strictObject({
       measurements: z.int(),
       leaveOneOutMedianApe: z.number().nullable(),
@@ -51,16 +72,20 @@ const KIND: AdapterKind<AdapterFields> = {
 export type Adapter = AdapterFile<AdapterFields>;
 
 export interface AdaptOptions {
-  /** a model, or its folder */
-  model: string | Model;
-  /** name of the new device */
-  device: string;
+  /** a model, or its folder; with `from` the model of that adapter unless told */
+  model?: string | Model;
+  /** name of the new device; with `from` that of the adapter unless told */
+  device?: string;
   /** how it ran, where the device has several ways; none unless told */
   condition?: string;
-  /** measurements, or a support file (CSV or JSONL) */
-  support: string | readonly SupportRow[];
+  /** measurements, or a support file (CSV or JSONL); with `from` none are needed */
+  support?: string | readonly SupportRow[];
   /** latency unless told, or the one target that the support file has */
   target?: Target;
+  /** version of the runtime that was measured, e.g. `onnxruntime 1.30`; the adapter keeps it */
+  runtimeVersion?: string;
+  /** an adapter of the same device before it changed (another version of its runtime), which this one goes on from */
+  from?: string | Adapted;
   /** adapter file to write; the model must stand in a folder then */
   out?: string;
 }
@@ -68,28 +93,39 @@ export interface AdaptOptions {
 export interface Adapted {
   predictor: Predictor;
   task: Task;
-  /** what it was adapted from */
+  /** what it was adapted from; with `from` the old measurements too, scaled to now (`carried`) */
   support: readonly SupportRow[];
   metrics: AdapterFields['metrics'];
   model: Model;
+  /** what changed since the adapter that this one goes on from */
+  drift?: AdapterFields['drift'];
   /** as it was written; undefined where the model stands in no folder */
   adapter?: Adapter;
 }
 
 /**
- * Adapts a model to a new device from a few measurements.
- * @throws HwcastError `usage` for a device without a name; `bad-input` for an empty support set, a duplicate, a value that is not positive, or a file asked for of a model that was not saved
+ * Adapts a model to a new device from a few measurements, or with `from` to a device that changed: its old measurements times the ratio that the new ones show,
+ * which a change of runtime is expected to keep near 1 (`driftSince`).
+ * @throws HwcastError `usage` for a device without a name, without model or measurements; `bad-input` for an empty support set, a duplicate, a value that is
+ * not positive, another target than that of `from`, or a file asked for of a model that was not saved
  */
 export async function adapt(options: AdaptOptions): Promise<Adapted> {
-  if (!options.device) throw new HwcastError('usage', 'the new device needs a name');
-  const model = typeof options.model === 'string' ? await loadModel(options.model) : options.model;
-  const { target, rows } =
-    typeof options.support === 'string'
-      ? await readSupport(options.support, options.target)
-      : { target: options.target ?? 'latency', rows: options.support };
-  const task: Task = { device: options.device, condition: options.condition ?? '', target };
-  const predictor = model.learner.adapt(rows, task),
-    metrics = { measurements: rows.length, ...leaveOneOutErrors(model, rows, task) };
+  const before = typeof options.from === 'string' ? await loadAdapter(options.from, options.model) : options.from;
+  const device = options.device ?? before?.task.device;
+  if (!device) throw new HwcastError('usage', 'the new device needs a name');
+  const given = options.model ?? before?.model;
+  if (!given) throw new HwcastError('usage', 'adapt needs a model');
+  const model = typeof given === 'string' ? await loadModel(given) : given;
+  const { target, rows } = await measured(options, before?.task.target);
+  const task: Task = { device, condition: options.condition ?? before?.task.condition ?? '', target };
+  const { runtimeVersion } = options;
+  const goneOn = before && goOn(before, rows, task);
+  const support = goneOn?.support ?? rows,
+    drift = goneOn?.drift;
+  const plain = model.learner.adapt(support, task),
+    predictor = drift ? withDrift(plain, task, drift) : plain,
+    metrics = { measurements: support.length, ...leaveOneOutErrors(model, support, task) };
+  const adapted = { predictor, task, support, metrics, model, ...(drift ? { drift } : {}) };
   const source = sourceOf(model);
   if (!source) {
     if (options.out)
@@ -97,28 +133,62 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
         where: options.out,
         hint: 'train with `out`, or saveModel(FOLDER, model) first',
       });
-    return { predictor, task, support: rows, metrics, model };
+    return adapted;
   }
   const base = options.out ? dirname(resolve(options.out)) : process.cwd();
   const adapter = sealAdapter(KIND, {
     ...task,
     model: { path: relative(base, resolve(source.folder)) || '.', sha256: source.sha256 },
-    support: storedSupport(rows),
+    support: storedSupport(support),
+    runtimeVersion,
+    drift,
     metrics,
   });
   if (options.out) writeAdapter(options.out, adapter);
-  return { predictor, task, support: rows, metrics, model, adapter };
+  return { ...adapted, adapter };
+}
+
+/** The measurements given, none where an adapter is gone on from. @throws HwcastError `usage`, `bad-input` */
+async function measured(
+  { support, target, from }: AdaptOptions,
+  before: Target | undefined,
+): Promise<{ target: Target; rows: readonly SupportRow[] }> {
+  if (support === undefined && from === undefined) throw new HwcastError('usage', 'adapt needs measurements of the device');
+  const wanted = target ?? before;
+  const read =
+    typeof support === 'string'
+      ? await readSupport(support, wanted)
+      : { target: wanted ?? ('latency' as const), rows: support ?? [] };
+  if (before !== undefined && read.target !== before)
+    throw new HwcastError('bad-input', `the adapter to go on from is of ${before}, the measurements are of ${read.target}`);
+  return read;
+}
+
+/** Support and drift of an adapter that goes on from another. */
+function goOn(before: Adapted, fresh: readonly SupportRow[], task: Task) {
+  if (fresh.length) checkSupport(fresh);
+  const change = driftSince({ ...before, task: { ...task, target: before.task.target } }, fresh);
+  const { date, runtimeVersion } = before.adapter ?? {};
+  const drift = { ...change, from: { measurements: before.support.length, date, runtimeVersion } };
+  return { support: carriedSupport(before.support, fresh, change), drift };
 }
 
 /** Support as the adapter keeps it: graphs under the names of their files without folders, numbered where two have one name; what is not known is absent. */
 function storedSupport(rows: readonly SupportRow[]): AdapterFields['support'] {
   const used = new Map<string, number>();
   const known = (x: number | undefined) => (Number.isFinite(x) ? x : undefined);
-  return rows.map(({ workload: { id, graph }, value, repeats, spread }) => {
+  return rows.map(({ workload: { id, graph }, value, repeats, spread, carried }) => {
     const name = graph && !id.startsWith('op:') ? basename(id) : id,
       count = (used.get(name) ?? 0) + 1;
     used.set(name, count);
-    return { workload: count === 1 ? name : `${name} (${count})`, graph, value, repeats: known(repeats), spread: known(spread) };
+    return {
+      workload: count === 1 ? name : `${name} (${count})`,
+      graph,
+      value,
+      repeats: known(repeats),
+      spread: known(spread),
+      carried,
+    };
   });
 }
 
@@ -164,5 +234,15 @@ export async function loadAdapter(path: string, given?: string | Model): Promise
     ...s,
     workload: s.graph ? { id: s.workload, graph: s.graph } : kindNamed(model.info.domain).parse(s.workload),
   }));
-  return { adapter, task, support, metrics, model, predictor: model.learner.adapt(support, task) };
+  const plain = model.learner.adapt(support, task),
+    { drift } = adapter;
+  return {
+    adapter,
+    task,
+    support,
+    metrics,
+    model,
+    predictor: drift ? withDrift(plain, task, drift) : plain,
+    ...(drift ? { drift } : {}),
+  };
 }

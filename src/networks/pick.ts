@@ -73,7 +73,7 @@ export async function pick(options: PickOptions): Promise<Picked> {
   if (!candidates.length)
     throw new HwcastError('usage', 'no candidates to pick from', { hint: 'name workloads, or a file of them' });
   const predictions = predictor.predict(candidates),
-    measured = measurementsOf(candidates, adapter?.support ?? []);
+    measured = measurementsOf(candidates, adapter?.support.filter((row) => !row.carried) ?? []);
   const judged = candidates.map((workload, i) => judge(workload, predictions[i], measured[i], { task, budget, risk }));
   rankNext(judged);
   return { task, budget, risk, judged };

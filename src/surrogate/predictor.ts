@@ -37,6 +37,8 @@ export interface SupportRow<W = Workload> {
   value: number;
   repeats?: number;
   spread?: number;
+  /** measured before the device changed, and scaled to what it would be now: not itself a measurement of the task */
+  carried?: boolean;
 }
 
 /** Learns a new task from a few measurements: `adapt` returns a new predictor and leaves this one alone. */

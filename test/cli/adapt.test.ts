@@ -50,6 +50,22 @@ describe('hwcast adapt', () => {
     expect(adapter.support[0].value).toBeCloseTo(support[0].value, 12);
   });
 
+  it('goes on from an adapter with a few new measurements, or none, and says what changed', async () => {
+    await adapt(GOOD, '--runtime-version', 'rt 1');
+    const again = csv(support.slice(0, 3).map((s) => [s.workload.id, s.value * 1e3 * 1.08]));
+    writeFileSync(path('again.csv'), again);
+    const goOn = (...args: string[]) =>
+      runCommand(registerAdapt, ['adapt', '--from', path('phone.json'), '--out', path('new.json'), ...args]);
+    const renewed = await goOn('--support', path('again.csv'), '--runtime-version', 'rt 2');
+    expect(renewed.error).toBeUndefined();
+    expect(renewed.stderr).toMatch(
+      /^the 10 measurements of before \(rt 1\) x 1\.0\d\d \(within \d\.\d %\), as 3 new ones show; a model differs from that by \d\.\d %\n.*new\.json: latency of 'phone' from 10 measurements/,
+    );
+    expect((await goOn()).stderr).toMatch('nothing new was measured, so the intervals are widened');
+    const missing = await runCommand(registerAdapt, ['adapt', '--model', path('model'), '--out', path('new.json')]);
+    expect(missing.error).toMatchObject({ code: 'usage', message: 'adapt needs --device ID, --support FILE' });
+  });
+
   it('says how many more measurements would halve the error, where the model was scored with several numbers of them', async () => {
     await adapt(GOOD);
     const { model } = await loadAdapter(path('phone.json'));

@@ -50,6 +50,42 @@ describe('adapt', () => {
     expect(loaded.model.info).toEqual(model.info);
   });
 
+  it('goes on from an adapter: old measurements times the ratio of those measured again, in the file too', async () => {
+    const from = path('adapters/phone.json'),
+      fresh = support.slice(0, 3).map((row) => ({ ...row, value: row.value * 1.1 }));
+    const renewed = await adapt({ from, support: fresh, runtimeVersion: 'rt 2', out: path('renewed.json') });
+    expect(renewed.task).toEqual(task);
+    expect(renewed.drift).toMatchObject({ measured: 3, from: { measurements: 6 } });
+    const { ratio } = renewed.drift!;
+    expect(ratio).toBeGreaterThan(1.05);
+    expect(renewed.support.map((row) => row.value / support.find((s) => s.workload.id === row.workload.id)!.value)).toEqual(
+      [1.1, 1.1, 1.1, ratio, ratio, ratio].map((factor) => expect.closeTo(factor, 9)),
+    );
+    expect(renewed.support.map((row) => row.carried ?? false)).toEqual([false, false, false, true, true, true]);
+    const loaded = await loadAdapter(path('renewed.json'));
+    expect(loaded.predictor.predict(query)).toEqual(renewed.predictor.predict(query));
+    expect(stored(path('renewed.json'))).toMatchObject({ runtimeVersion: 'rt 2', drift: { measured: 3 } });
+    const was = intervalsOf((await loadAdapter(from)).predictor.predict(query), 'latency'),
+      now = intervalsOf(renewed.predictor.predict(query), 'latency');
+    expect(now.every(({ value }, i) => value > was[i].value)).toBe(true);
+  });
+
+  it('goes on without new measurements as it was, less sure', async () => {
+    const from = await loadAdapter(path('adapters/phone.json')),
+      renewed = await adapt({ from });
+    const was = intervalsOf(from.predictor.predict(query), 'latency'),
+      now = intervalsOf(renewed.predictor.predict(query), 'latency');
+    const width = (estimates: typeof was) => estimates.reduce((sum, { low, high }) => sum + Math.log(high / low), 0);
+    expect(width(now)).toBeGreaterThan(width(was));
+    expect(renewed.drift).toMatchObject({ ratio: 1, measured: 0 });
+    await expect(adapt({ from, support, target: 'energy' })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: 'the adapter to go on from is of latency, the measurements are of energy',
+    });
+    await expect(adapt({ model, device: 'd' })).rejects.toThrow('adapt needs measurements of the device');
+    await expect(adapt({ device: 'd', support })).rejects.toThrow('adapt needs a model');
+  });
+
   it('keeps what was measured, in SI, and how well each is predicted from the others', async () => {
     const file = stored(path('adapters/phone.json'));
     expect(file).toMatchObject({

@@ -93,6 +93,12 @@ describe('pick', () => {
     expect(judged[3].meets).toBeCloseTo(0.9968, 3);
   });
 
+  it('takes no measurement of before a change for one of the device', async () => {
+    const support = [{ workload: workload(0), value: 9e-3, spread: 0.05, carried: true }];
+    const { judged } = await picked([[10, 9, 11]], { support });
+    expect(judged[0]).toMatchObject({ verdict: 'maybe', next: 1, estimate: { provenance: 'adapted' } });
+  });
+
   it('takes what a trained model has measured as it takes a measurement of the support set', async () => {
     const trained: Predictor = {
       name: 'trained',
