@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const analysis = ['device', 'analytical', 'trace', 'measure'];
-const kinds = ['networks', 'operators', 'fpga'];
+const kinds = ['networks', 'operators', 'fpga', 'llm'];
 const upTo = {
   core: [],
   tensor: ['core'],

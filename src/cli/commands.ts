@@ -78,6 +78,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./roofline.js')).registerRoofline,
   },
   {
+    name: 'llm',
+    usage: '[options]',
+    description: 'whether a language model fits a device, its time to the first token, tokens a second and joules',
+    load: async () => (await import('./llm.js')).registerLlm,
+  },
+  {
     name: 'graph',
     usage: '[options] <files...>',
     description: 'operators, MACs, parameters and memory of model files; formats are found by content',

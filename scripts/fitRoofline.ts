@@ -1,0 +1,113 @@
+/**
+ * Fits the constants of the analytical rules to the measured kernels of llm-ops and prints their errors, each device predicted by constants that were
+ * fitted without it; writes `src/analytical/rules/fittedEfficiencies.ts`.
+ *
+ *     npx tsx scripts/fitRoofline.ts DATA [--only gemm,conv] [--write]
+ *
+ * DATA: the folder that holds `llm-ops`. The constants that are written are fitted to all its devices.
+ */
+import { parseArgs } from 'node:util';
+import { errorOf, fitEfficiency } from '../src/analytical/fit/fitEfficiency.js';
+import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
+import { writeFileAtomic } from '../src/core/files.js';
+import { median } from '../src/core/statistics.js';
+import { markdownTable, percent } from './markdown.js';
+import { fitPower } from './rooflinePower.js';
+import {
+  convRows,
+  decodeRows,
+  expertRows,
+  gemmRows,
+  layerRows,
+  type MeasuredFamily,
+  networkRows,
+  prefillRows,
+  rowwiseRows,
+  scanRows,
+  thinned,
+} from './rooflineRows.js';
+
+const { values: flags, positionals } = parseArgs({
+  options: { only: { type: 'string' }, write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const data = positionals[0];
+if (!data) throw new Error('usage: npx tsx scripts/fitRoofline.ts DATA [--only NAMES] [--write]');
+
+/** Where the search starts: the corrected roofline max(F / 0.75 P, B / 0.8 W) + 4 us. */
+const PLAIN: Efficiency = { compute: 0.75, memory: 0.8, sharpness: 3, launch: 4e-6 };
+const TILED: Efficiency = { ...PLAIN, smallTile: 0.5, splitCost: 1e-6, waveCost: 1e-7 };
+/** The same with max(): the bar. */
+const BAR: Efficiency = { ...PLAIN, sharpness: 1e3 };
+const FAMILIES: Record<string, [(data: string) => MeasuredFamily, Efficiency]> = {
+  gemm: [gemmRows, TILED],
+  'gemm-fp8': [(d) => gemmRows(d, 'fp8', 'fp8', 1), TILED],
+  attention: [prefillRows, PLAIN],
+  decodeAttention: [decodeRows, PLAIN],
+  experts: [expertRows, PLAIN],
+  rowwise: [layerRows, PLAIN],
+  vector: [rowwiseRows, PLAIN],
+  conv: [convRows, TILED],
+  scan: [scanRows, PLAIN],
+  network: [networkRows, PLAIN],
+};
+const MOST_FITTED = 1500;
+
+/** 5 % and 95 % quantiles of measured / predicted over devices left out in turn. */
+const band = (ratios: number[]): [number, number] => {
+  const sorted = ratios.sort((a, b) => a - b);
+  const at = (q: number) => Number(sorted[Math.floor(q * (sorted.length - 1))].toPrecision(3));
+  return [at(0.05), at(0.95)];
+};
+
+const fitted: Record<string, Efficiency & { band: [number, number] }> = {};
+for (const [name, [read, start]] of Object.entries(FAMILIES)) {
+  if (flags.only && !flags.only.split(',').includes(name)) continue;
+  const measured = read(data),
+    some = thinned(measured.kernels, MOST_FITTED),
+    devices = [...measured.kernels.keys()];
+  const all = fitEfficiency([...some.values()], start);
+  const ratios: number[] = [];
+  const table = devices.map((device) => {
+    const kernels = measured.kernels.get(device)!;
+    const without = fitEfficiency(
+      devices.filter((d) => d !== device).map((d) => some.get(d)!),
+      all,
+      { steps: 150 },
+    );
+    const each = some.get(device)!.map((k) => k.measured / k.predict(without));
+    ratios.push(...each);
+    const plain = BAR;
+    return [
+      device,
+      String(kernels.length),
+      percent(errorOf(kernels, plain)),
+      percent(errorOf(kernels, without)),
+      percent(median(kernels.map((k) => Math.abs(k.predict(without) / k.measured - 1)))),
+      percent(errorOf(kernels, all)),
+    ];
+  });
+  fitted[name] = { ...all, band: band(ratios) };
+  process.stdout.write(`\n${measured.label} (${measured.source})\n\n`);
+  process.stdout.write(
+    `${markdownTable(['device', 'rows', 'fixed constants', 'fitted without it', 'its median', 'fitted with it'], table)}\n`,
+  );
+}
+const power = flags.only ? undefined : fitPower(data);
+if (flags.write) writeConstants();
+
+function writeConstants(): void {
+  const brief = (v: unknown) => JSON.stringify(v, (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
+  writeFileAtomic(
+    'src/analytical/rules/fittedEfficiencies.ts',
+    `// Written by \`npx tsx scripts/fitRoofline.ts DATA --write\` from the measured kernels of llm-ops (aiconfigurator 095f58a, NeuSight 6945927).
+import type { FittedEfficiency } from './efficiencies.js';
+import type { PowerConstants } from './power.js';
+
+/** By family; \`band\`: 5 % and 95 % quantiles of measured over predicted, each device predicted by constants fitted without it. */
+export const FITTED: Readonly<Record<string, FittedEfficiency>> = ${brief(fitted)};
+
+export const POWER: PowerConstants & { readonly band: readonly [number, number] } = ${brief(power)};
+`,
+  );
+}

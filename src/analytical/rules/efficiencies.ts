@@ -1,0 +1,23 @@
+/** Constants of one family of kernels. */
+export interface Efficiency {
+  /** share of the peak rate that is reached */
+  compute: number;
+  /** share of the memory bandwidth that is reached */
+  memory: number;
+  /** how sharp the knee is */
+  sharpness: number;
+  /** seconds */
+  launch: number;
+  /** of `gemmComputeTime` */
+  smallTile?: number;
+  splitCost?: number;
+  waveCost?: number;
+}
+
+/** Constants and how far off they are on devices they were not fitted to: 5 % and 95 % quantiles of measured over predicted. */
+export interface FittedEfficiency extends Efficiency {
+  readonly band: readonly [low: number, high: number];
+}
+
+export const KERNEL_FAMILIES = ['gemm', 'attention', 'decodeAttention', 'rowwise', 'conv', 'experts', 'scan', 'network'] as const;
+export type KernelFamily = (typeof KERNEL_FAMILIES)[number];

@@ -1,0 +1,93 @@
+// Written by `npx tsx scripts/fitRoofline.ts DATA --write` from the measured kernels of llm-ops (aiconfigurator 095f58a, NeuSight 6945927).
+import type { FittedEfficiency } from './efficiencies.js';
+import type { PowerConstants } from './power.js';
+
+/** By family; `band`: 5 % and 95 % quantiles of measured over predicted, each device predicted by constants fitted without it. */
+export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
+  gemm: {
+    compute: 0.8345,
+    memory: 0.8413,
+    sharpness: 2.881,
+    launch: 0.000002181,
+    smallTile: 0.3828,
+    splitCost: 0.000002737,
+    waveCost: 7.894e-8,
+    band: [0.742, 1.47],
+  },
+  'gemm-fp8': {
+    compute: 0.8178,
+    memory: 0.8013,
+    sharpness: 7.397,
+    launch: 0.00001024,
+    smallTile: 0.03201,
+    splitCost: 0.000006501,
+    waveCost: 6.534e-7,
+    band: [0.466, 2.15],
+  },
+  attention: {
+    compute: 0.5653,
+    memory: 0.4357,
+    sharpness: 1.206,
+    launch: 0.00001314,
+    band: [0.598, 2.78],
+  },
+  decodeAttention: {
+    compute: 0.07062,
+    memory: 0.8301,
+    sharpness: 3.751,
+    launch: 0.00001149,
+    band: [0.551, 5.85],
+  },
+  experts: {
+    compute: 0.2962,
+    memory: 0.775,
+    sharpness: 1.118,
+    launch: 0.0000343,
+    band: [0.521, 3.3],
+  },
+  rowwise: {
+    compute: 1.652,
+    memory: 0.5043,
+    sharpness: 4.952,
+    launch: 0.000002615,
+    band: [0.411, 1.71],
+  },
+  vector: {
+    compute: 0.1207,
+    memory: 0.9071,
+    sharpness: 1,
+    launch: 0.00002456,
+    band: [0.612, 1.82],
+  },
+  conv: {
+    compute: 1.226,
+    memory: 0.52,
+    sharpness: 1.048,
+    launch: 0.0002721,
+    smallTile: 0.000009507,
+    splitCost: 0.0002829,
+    waveCost: 2.551e-7,
+    band: [0.576, 1.76],
+  },
+  scan: {
+    compute: 0.9031,
+    memory: 0.3738,
+    sharpness: 1,
+    launch: 0.00002063,
+    band: [0.237, 2.69],
+  },
+  network: {
+    compute: 0.744,
+    memory: 0.6733,
+    sharpness: 1.315,
+    launch: 0.00001309,
+    band: [0.514, 2.02],
+  },
+};
+
+export const POWER: PowerConstants & { readonly band: readonly [number, number] } = {
+  base: 0.282,
+  compute: 1.388,
+  memory: 0.07132,
+  band: [0.6215, 2.52],
+};

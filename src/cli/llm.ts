@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander';
+import { cartesian } from '../core/cartesian.js';
+import { HwcastError } from '../core/errors.js';
+import { deviceNamed } from '../device/deviceNamed.js';
+import type { LlmArchitecture } from '../llm/architecture/llmArchitecture.js';
+import { readLlm } from '../llm/architecture/readLlm.js';
+import { weightFormat } from '../llm/architecture/weightFormat.js';
+import { estimateLlm, type LlmEstimate } from '../llm/estimateLlm.js';
+import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../llm/llmSetup.js';
+import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
+import { commaList, whole } from './options.js';
+
+interface Options {
+  model: string;
+  device: string;
+  isl?: string;
+  osl?: string;
+  batch?: string;
+  tp?: string;
+  pp?: string;
+  ep?: string;
+  dtype?: string;
+  kvDtype?: string;
+  chunk?: string;
+  link?: string;
+  reserve?: string;
+  format?: 'text' | 'json' | 'llama-bench';
+  json?: boolean;
+  detail?: boolean;
+}
+
+/** What is taken where nothing is said. */
+const DEFAULTS = { isl: 1024, osl: 128, batch: 1 } as const;
+const LLAMA_BENCH = { isl: 512, osl: 128, batch: 1 } as const;
+
+/** `hwcast llm --model config.json --device NAME`: does it fit, how fast, at what energy. Comma lists sweep. */
+export function registerLlm(program: Command): void {
+  program
+    .command('llm')
+    .description('whether a language model fits a device, its time to the first token, tokens a second and joules')
+    .requiredOption('--model <path>', 'config.json, a folder with it, a GGUF or safetensors file (headers only are read)')
+    .requiredOption('--device <names>', 'devices of the catalogue (hwcast devices), separated by commas')
+    .option('--isl <n>', `tokens of a prompt; lists sweep (${DEFAULTS.isl})`)
+    .option('--osl <n>', `tokens made for it (${DEFAULTS.osl})`)
+    .option('--batch <n>', `requests that run together (${DEFAULTS.batch})`)
+    .option('--tp <n>', 'tensor parallelism', '1')
+    .option('--pp <n>', 'pipeline parallelism', '1')
+    .option('--ep <n>', 'expert parallelism', '1')
+    .option(
+      '--dtype <types>',
+      'weights of layers: bf16, fp16, fp32, fp8, int8, nvfp4, int4, q4_k_m, ..; as the configuration says unless told',
+    )
+    .option('--kv-dtype <types>', 'cache of keys and values; as activations unless told')
+    .option('--chunk <n>', 'most new tokens of a pass', String(DEFAULT_CHUNK))
+    .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
+    .option('--reserve <GB>', 'memory of the framework, where it is not the default')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['text', 'json', 'llama-bench']).default('text'))
+    .option('--json', 'print JSON: an array, an element a setup')
+    .option('--detail', 'all operators')
+    .action((options: Options) => {
+      const architecture = readLlm(options.model);
+      const estimates = setupsOf(architecture, options).map(({ setup, assumptions }) => {
+        const estimate = estimateLlm(architecture, setup);
+        return { ...estimate, assumptions: [...assumptions, ...estimate.assumptions] };
+      });
+      process.stdout.write(`${print(estimates, architecture, options)}\n`);
+    });
+}
+
+function print(estimates: LlmEstimate[], architecture: LlmArchitecture, { json, format, detail }: Options): string {
+  if (json || format === 'json')
+    return JSON.stringify(
+      estimates.map((e) => llmRecord(e, architecture)),
+      null,
+      2,
+    );
+  if (format === 'llama-bench') return estimates.map((e) => llamaBenchTable(e, architecture)).join('\n\n');
+  return estimates.map((e) => [llmText(e, architecture, { detail }), ...verifyLines(e, architecture)].join('\n')).join('\n\n');
+}
+
+interface Asked {
+  setup: LlmSetup;
+  assumptions: string[];
+}
+
+/** Every combination of the lists. */
+function setupsOf(architecture: LlmArchitecture, options: Options): Asked[] {
+  const fallback = options.format === 'llama-bench' ? LLAMA_BENCH : DEFAULTS;
+  const tokens =
+    architecture.encoderOnly && architecture.maxContext ? Math.min(architecture.maxContext, fallback.isl) : fallback.isl;
+  const defaults = { ...fallback, isl: tokens, osl: architecture.encoderOnly ? 0 : fallback.osl };
+  const numbers = (flag: 'isl' | 'osl' | 'batch' | 'tp' | 'pp' | 'ep', least: number, otherwise = 1) =>
+    options[flag] === undefined ? [otherwise] : commaList(options[flag]).map((text) => whole(`--${flag}`, text, least));
+  const texts = (text: string | undefined): (string | undefined)[] => (text === undefined ? [undefined] : commaList(text));
+  const silent = (['isl', 'osl', 'batch'] as const).filter((flag) => options[flag] === undefined);
+  const general = silent.length
+    ? [
+        `${silent.map((flag) => `${flag} ${defaults[flag]}`).join(', ')}: not given, assumed (${silent.map((f) => `--${f}`).join(', ')})`,
+      ]
+    : [];
+  const ofKind = architecture.encoderOnly
+    ? ['an encoder makes no tokens: TTFT is one pass over the input, nothing is cached']
+    : [];
+  return cartesian({
+    name: commaList(options.device),
+    dtype: texts(options.dtype),
+    kvDtype: texts(options.kvDtype),
+    tp: numbers('tp', 1),
+    pp: numbers('pp', 1),
+    ep: numbers('ep', 1),
+    isl: numbers('isl', 1, defaults.isl),
+    osl: numbers('osl', architecture.encoderOnly ? 0 : 1, defaults.osl),
+    batch: numbers('batch', 1, defaults.batch),
+  }).map(({ name, dtype, kvDtype, ...sizes }) => {
+    const device = deviceNamed(name);
+    const format = (text: string | undefined, flag: string) => (text === undefined ? undefined : weightFormat(text, flag));
+    const chosen = chooseFormats(architecture, device, { dtype: format(dtype, '--dtype'), kv: format(kvDtype, '--kv-dtype') });
+    const setup: LlmSetup = {
+      device,
+      ...sizes,
+      ...(architecture.encoderOnly ? { osl: 0 } : {}),
+      formats: chosen.formats,
+      kv: chosen.kv,
+      chunk: whole('--chunk', options.chunk, 1),
+      link: gigabytes('--link', options.link),
+      reserve: gigabytes('--reserve', options.reserve),
+    };
+    return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
+  });
+}
+
+function passAssumptions({ chunk, batch, isl, reserve }: LlmSetup): string[] {
+  return [
+    `the batch arrives together and runs to the end; passes of at most ${chunk} new tokens${batch * isl > chunk ? ', so the prompts take several' : ''} (--chunk)`,
+    'kernels of a pass follow one another without gaps, as in a captured graph; fused attention',
+    ...(reserve === undefined ? ['the framework takes 3.5 GB, at most 6 % of the memory (--reserve)'] : []),
+  ];
+}
+
+/** @throws HwcastError `usage` */
+function gigabytes(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value >= 0)) throw new HwcastError('usage', `${flag} takes gigabytes, not '${text}'`);
+  return value * 1e9;
+}

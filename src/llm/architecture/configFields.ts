@@ -1,0 +1,72 @@
+import { HwcastError } from '../../core/errors.js';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Fields of a configuration, asked by name; what is missing is collected, so that one error names all of it. */
+export class ConfigFields {
+  readonly missing: string[] = [];
+  readonly assumptions: string[] = [];
+
+  constructor(
+    readonly json: Json,
+    readonly where: string,
+  ) {}
+
+  /** The first of the names that has a value. */
+  any(...names: string[]): unknown {
+    return names.map((name) => this.json[name]).find((value) => value !== undefined && value !== null);
+  }
+
+  /** A whole number above 0; 1 where it is missing, which `finish` refuses. @throws HwcastError `bad-input` for another value */
+  size(...names: string[]): number {
+    const value = this.optionalSize(...names);
+    if (value === undefined) this.missing.push(names.join(' or '));
+    return value ?? 1;
+  }
+
+  /** As `size`, undefined where it is missing. */
+  optionalSize(...names: string[]): number | undefined {
+    const value = this.any(...names);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+      throw new HwcastError('bad-input', `${names[0]} is ${JSON.stringify(value)}, not a whole number of at least 1`, {
+        where: this.where,
+        hint: 'correct the configuration',
+      });
+    return value;
+  }
+
+  /** A whole number, 0 included; `fallback` where it is missing. */
+  count(fallback: number, ...names: string[]): number {
+    const value = this.any(...names);
+    return value === 0 ? 0 : (this.optionalSize(...names) ?? fallback);
+  }
+
+  flag(fallback: boolean, ...names: string[]): boolean {
+    const value = this.any(...names);
+    return typeof value === 'boolean' ? value : fallback;
+  }
+
+  text(...names: string[]): string | undefined {
+    const value = this.any(...names);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  list(...names: string[]): readonly unknown[] | undefined {
+    const value = this.any(...names);
+    return Array.isArray(value) ? value : undefined;
+  }
+
+  assume(text: string): void {
+    this.assumptions.push(text);
+  }
+
+  /** @throws HwcastError `bad-input` naming every missing field */
+  finish(): void {
+    if (this.missing.length)
+      throw new HwcastError('bad-input', `the configuration lacks ${this.missing.join(', ')}`, {
+        where: this.where,
+        hint: 'add the fields, or give the config.json that belongs to the weights',
+      });
+  }
+}

@@ -1,0 +1,75 @@
+import { HwcastError } from '../../core/errors.js';
+import type { Json } from './configFields.js';
+import type { LlmArchitecture } from './llmArchitecture.js';
+import { findWeightFormat, WEIGHT_FORMATS, type WeightFormat } from './weightFormat.js';
+
+type Quantisation = NonNullable<LlmArchitecture['quantisation']>;
+
+/** Bits, and what scales and zero points of a group add to each weight. */
+const grouped = (name: string, bits: number, group: number, overhead = 16 + bits): WeightFormat => ({
+  name,
+  bits: bits + (group > 0 ? overhead / group : 0),
+  compute: 'wide',
+});
+
+const numberOf = (json: Json, ...names: string[]): number | undefined => {
+  const value = names.map((name) => json[name]).find((v) => typeof v === 'number');
+  return value as number | undefined;
+};
+
+/** One entry a method: the format of its weights. */
+const METHODS: Readonly<Record<string, (json: Json) => WeightFormat | undefined>> = {
+  gptq: (json) => grouped('gptq', numberOf(json, 'bits') ?? 4, numberOf(json, 'group_size') ?? 128),
+  awq: (json) => grouped('awq', numberOf(json, 'bits', 'w_bit') ?? 4, numberOf(json, 'group_size', 'q_group_size') ?? 128),
+  hqq: (json) => grouped('hqq', numberOf(json, 'nbits', 'bits') ?? 4, numberOf(json, 'group_size') ?? 64, 32),
+  aqlm: (json) => grouped('aqlm', (numberOf(json, 'nbits_per_codebook') ?? 16) / (numberOf(json, 'in_group_size') ?? 8), 0),
+  bitsandbytes: (json) =>
+    json.load_in_4bit === true || json._load_in_4bit === true ? WEIGHT_FORMATS.nf4 : WEIGHT_FORMATS['int8-weights'],
+  fp8: () => WEIGHT_FORMATS.fp8,
+  fbgemm_fp8: () => WEIGHT_FORMATS.fp8,
+  mxfp4: () => WEIGHT_FORMATS.mxfp4,
+  bitnet: () => WEIGHT_FORMATS.ternary,
+  quanto: (json) => findWeightFormat(String(json.weights)),
+  torchao: (json) => (/int4/.test(JSON.stringify(json)) ? WEIGHT_FORMATS.int4 : WEIGHT_FORMATS['int8-weights']),
+  modelopt: (json) => modelOptFormat(String(json.quant_algo ?? (json.quantization as Json | undefined)?.quant_algo ?? '')),
+  'compressed-tensors': compressedTensors,
+};
+
+function modelOptFormat(algorithm: string): WeightFormat | undefined {
+  if (/NVFP4|FP4/i.test(algorithm)) return WEIGHT_FORMATS.nvfp4;
+  if (/FP8/i.test(algorithm)) return WEIGHT_FORMATS.fp8;
+  if (/W4A16|INT4/i.test(algorithm)) return WEIGHT_FORMATS.int4;
+  return /INT8|W8A8/i.test(algorithm) ? WEIGHT_FORMATS.int8 : undefined;
+}
+
+/** The weights of the first group; arithmetic is narrow where inputs are quantised too. */
+function compressedTensors(json: Json): WeightFormat | undefined {
+  const groups = json.config_groups as Record<string, Json> | undefined;
+  const first = groups && Object.values(groups)[0];
+  const weights = first?.weights as Json | undefined;
+  const bits = weights && numberOf(weights, 'num_bits');
+  if (!bits) return undefined;
+  const isNarrow = Boolean(first?.input_activations);
+  if (weights.type === 'float' && bits === 8) return isNarrow ? WEIGHT_FORMATS.fp8 : WEIGHT_FORMATS['fp8-weights'];
+  if (weights.type === 'float' && bits === 4) return isNarrow ? WEIGHT_FORMATS.nvfp4 : WEIGHT_FORMATS.mxfp4;
+  if (bits === 8 && isNarrow) return WEIGHT_FORMATS.int8;
+  return grouped(`int${bits}`, bits, numberOf(weights, 'group_size') ?? 0);
+}
+
+/**
+ * What a Hugging Face `quantization_config` (or ModelOpt's `hf_quant_config.json`) makes of the weights of linear layers; undefined where there is none.
+ * @throws HwcastError `unsupported` for a method that is not known
+ */
+export function quantisationOf(config: unknown, where: string): Quantisation | undefined {
+  if (config === undefined || config === null) return undefined;
+  const json = config as Json;
+  const method = String(json.quant_method ?? (json.quantization || json.quant_algo ? 'modelopt' : ''));
+  const format = METHODS[method]?.(json);
+  if (!format)
+    throw new HwcastError('unsupported', `quantisation '${method || JSON.stringify(json).slice(0, 60)}' is not known`, {
+      where,
+      hint: `methods: ${Object.keys(METHODS).join(', ')}; or leave quantization_config out and give --dtype`,
+    });
+  const cache = json.kv_cache_scheme ?? json.kv_cache_quant_algo ?? (json.quantization as Json | undefined)?.kv_cache_quant_algo;
+  return { format, method, ...(cache ? { kv: WEIGHT_FORMATS.fp8 } : {}) };
+}

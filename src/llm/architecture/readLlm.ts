@@ -1,0 +1,64 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { HwcastError } from '../../core/errors.js';
+import { readTextChecked } from '../../core/files.js';
+import type { Json } from './configFields.js';
+import { isGguf, readGguf } from './gguf.js';
+import type { LlmArchitecture } from './llmArchitecture.js';
+import { quantisationOf } from './quantisation.js';
+import { readConfig } from './readConfig.js';
+import { safetensorsBytes } from './safetensorsHeader.js';
+
+/**
+ * A model from what is at hand of it: `config.json`, a folder that holds it, a GGUF file, or a safetensors file (or its index) with `config.json` beside
+ * it. Only headers of weights are read.
+ * @throws HwcastError `not-found`, `corrupt` for a header that is cut, `bad-input` and `unsupported` as `readConfig`
+ */
+export function readLlm(path: string): LlmArchitecture {
+  if (existsSync(path) && statSync(path).isDirectory()) return readFolder(path);
+  if (isGguf(path)) return readGguf(path);
+  if (/\.safetensors$/.test(path)) return { ...readFolder(dirname(path), path), statedBytes: safetensorsBytes(path) };
+  if (/\.safetensors\.index\.json$/.test(path)) return readFolder(dirname(path), path);
+  return named(readConfig(parsed(path), path), path);
+}
+
+function readFolder(folder: string, asked = folder): LlmArchitecture {
+  const config = join(folder, 'config.json');
+  if (!existsSync(config))
+    throw new HwcastError('not-found', `no config.json in '${folder}'`, {
+      where: asked,
+      hint: 'weights alone do not say the architecture: put the config.json of the model beside them',
+    });
+  const architecture = named(readConfig(parsed(config), config), folder);
+  const further = join(folder, 'hf_quant_config.json'),
+    index = join(folder, 'model.safetensors.index.json'),
+    single = join(folder, 'model.safetensors');
+  const quantisation = architecture.quantisation ?? (existsSync(further) ? quantisationOf(parsed(further), further) : undefined);
+  const stated = existsSync(index) ? indexBytes(index) : existsSync(single) ? safetensorsBytes(single) : undefined;
+  return { ...architecture, quantisation, ...(stated ? { statedBytes: stated } : {}) };
+}
+
+function indexBytes(path: string): number | undefined {
+  const total = (parsed(path).metadata as Json | undefined)?.total_size;
+  return typeof total === 'number' && total > 0 ? total : undefined;
+}
+
+const named = (architecture: LlmArchitecture, path: string): LlmArchitecture =>
+  architecture.name === architecture.family ? { ...architecture, name: path.split(/[\\/]/).pop() || path } : architecture;
+
+function parsed(path: string): Json {
+  const text = readTextChecked(path, 'configuration');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new HwcastError('bad-input', `not a JSON configuration: ${(cause as Error).message}`, {
+      where: path,
+      cause,
+      hint: 'give a config.json, a GGUF file or a safetensors file',
+    });
+  }
+  if (!json || typeof json !== 'object' || Array.isArray(json))
+    throw new HwcastError('bad-input', 'the configuration is no JSON object', { where: path });
+  return json as Json;
+}

@@ -1,0 +1,149 @@
+import { type AttentionSizes, attentionWork } from '../analytical/rules/attentionWork.js';
+import type { KernelWork } from '../analytical/rules/kernelTime.js';
+import { latentAttentionWork } from '../analytical/rules/latentAttention.js';
+import { gatedDeltaWork, linearRecurrenceWork, selectiveScanWork, stateSpaceDualWork } from '../analytical/rules/recurrences.js';
+import type { Mixer } from './architecture/llmArchitecture.js';
+import { bytesOf } from './architecture/weightFormat.js';
+import { mixerWeights } from './layerMatrices.js';
+import { type Context, fused, kernel, type PassOperator, product, tokensOf } from './operatorForms.js';
+
+function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
+  const { batch, length } = c.pass,
+    t = { batch, length, bytes: bytesOf(c.formats.wide), stateBytes: bytesOf(c.formats.wide) },
+    rows = tokensOf(c.pass);
+  const scan = (name: string, work: KernelWork) => kernel(name, 'scan', work);
+  switch (mixer.kind) {
+    case 'mamba': {
+      const inner = mixer.inner / c.tp;
+      return [
+        convolved(inner, mixer.taps, rows, c),
+        scan('selective_scan', selectiveScanWork({ ...t, inner, state: mixer.state })),
+      ];
+    }
+    case 'mamba2': {
+      const { headDim, state, groups, chunk, taps } = mixer,
+        heads = mixer.heads / c.tp;
+      return [
+        convolved(mixer.inner / c.tp + 2 * groups * state, taps, rows, c),
+        scan('ssd_scan', stateSpaceDualWork({ ...t, heads, headDim, state, groups, chunk })),
+        fused(
+          'gated_norm',
+          [
+            ['silu', 1],
+            ['mul', 2],
+            ['rms_norm', 1],
+          ],
+          rows,
+          mixer.inner / c.tp,
+          c,
+        ),
+      ];
+    }
+    case 'gated-delta': {
+      const keyHeads = mixer.keyHeads / c.tp,
+        valueHeads = mixer.valueHeads / c.tp;
+      return [
+        convolved(2 * keyHeads * mixer.keyDim + valueHeads * mixer.valueDim, mixer.taps, rows, c),
+        scan('gated_delta', gatedDeltaWork({ ...t, keyHeads, valueHeads, keyDim: mixer.keyDim, valueDim: mixer.valueDim })),
+        fused(
+          'gated_norm',
+          [
+            ['silu', 1],
+            ['mul', 2],
+            ['rms_norm', 1],
+          ],
+          rows,
+          valueHeads * mixer.valueDim,
+          c,
+        ),
+      ];
+    }
+    case 'linear-recurrence': {
+      const width = mixer.width / c.tp;
+      return [convolved(width, mixer.taps, rows, c), scan('rg_lru', linearRecurrenceWork({ ...t, width, blocks: mixer.blocks }))];
+    }
+  }
+}
+
+/** Causal convolution by channel: 2 K operations an element, in and out. */
+const convolved = (channels: number, taps: number, rows: number, c: Context): PassOperator =>
+  kernel('causal_conv', 'rowwise', { flops: 2 * taps * rows * channels, bytes: 2 * rows * channels * bytesOf(c.formats.wide) });
+
+function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
+  const { pass, tp } = c,
+    { batch, length, before } = pass;
+  const widths = { bytes: bytesOf(c.formats.wide), kvBytes: bytesOf(c.kv) };
+  const family = length === 1 ? 'decodeAttention' : 'attention';
+  if (mixer.kind === 'latent') {
+    const heads = mixer.heads / tp,
+      { nopeDim, ropeDim, valueDim, kvRank } = mixer;
+    const sizes: AttentionSizes = {
+      batch,
+      heads,
+      kvHeads: heads,
+      length,
+      before,
+      headDim: nopeDim + ropeDim,
+      valueDim,
+      ...widths,
+    };
+    const absorbed = length === 1;
+    const rope = fused('rope', [['rotary_embedding', 1]], tokensOf(pass), heads * ropeDim, c);
+    if (!absorbed) return [rope, kernel('latent_attention', 'attention', attentionWork(sizes), { attention: sizes })];
+    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(c.formats.weights);
+    const rows = batch * heads;
+    return [
+      rope,
+      kernel(
+        'absorbed_up_proj',
+        'gemm',
+        {
+          flops: 2 * rows * kvRank * (nopeDim + valueDim),
+          bytes: weights + rows * (2 * kvRank + nopeDim + valueDim) * widths.bytes,
+        },
+        { count: 1, narrow: false },
+      ),
+      kernel('latent_attention', family, latentAttentionWork({ batch, heads, length, before, kvRank, ropeDim, ...widths }), {
+        attention: { ...sizes, kvHeads: 1 },
+      }),
+    ];
+  }
+  const { headDim, valueDim, window, cross } = mixer;
+  const heads = mixer.heads / tp,
+    kvHeads = Math.ceil(mixer.kvHeads / tp);
+  const encoderTokens = cross ? (cross.length ?? pass.encoderTokens ?? 0) : 0;
+  const sizes: AttentionSizes = cross
+    ? {
+        batch,
+        heads,
+        kvHeads,
+        length,
+        before: Math.max(0, encoderTokens - length),
+        headDim,
+        valueDim,
+        bidirectional: true,
+        ...widths,
+      }
+    : { batch, heads, kvHeads, length, before, headDim, valueDim, window, bidirectional: pass.bidirectional, ...widths };
+  const own = kernel(cross ? 'cross_attention' : window ? 'window_attention' : 'attention', family, attentionWork(sizes), {
+    attention: sizes,
+  });
+  return cross ? [own] : [fused('rope', [['rotary_embedding', 1]], tokensOf(pass), (heads + kvHeads) * headDim, c), own];
+}
+
+/** The operators of what mixes tokens, its matrices before and behind. */
+export function mix(mixer: Mixer, c: Context): PassOperator[] {
+  const rows = tokensOf(c.pass);
+  const { matrices } = mixerWeights(mixer, c.hidden);
+  const isAbsorbed = c.pass.length === 1;
+  const runs = matrices.filter((m) => !(m.absorbed && isAbsorbed) && !(m.overEncoder && !c.pass.projectsEncoder));
+  const products = runs.map((m) =>
+    product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, c.formats.weights),
+  );
+  const last = products.pop()!;
+  return [
+    ...products,
+    ...(mixer.kind === 'attention' || mixer.kind === 'latent' ? attend(mixer, c) : recurrence(mixer, c)),
+    last,
+  ];
+}

@@ -1,0 +1,58 @@
+import type { LlmArchitecture } from './architecture/llmArchitecture.js';
+import { bytesOf, WEIGHT_FORMATS, type WeightFormat } from './architecture/weightFormat.js';
+import { layerParams } from './layerMatrices.js';
+
+/** Learned values of a model. */
+export interface ModelParams {
+  /** of layers, in matrices that quantisation narrows */
+  matrices: number;
+  /** of layers, in all experts */
+  experts: number;
+  /** norms, routers, positions */
+  others: number;
+  /** input embedding, and the output where it is a matrix of its own */
+  embedding: number;
+  output: number;
+  total: number;
+}
+
+/** Counts every learned value once. */
+export function modelParams({ layers, encoder, hidden, vocabulary, tied, otherParams }: LlmArchitecture): ModelParams {
+  const sums = { matrices: 0, experts: 0, others: otherParams + (encoder?.otherParams ?? 0) };
+  for (const layer of [...layers, ...(encoder?.layers ?? [])]) {
+    const own = layerParams(layer, hidden);
+    sums.matrices += own.matrices;
+    sums.experts += own.experts;
+    sums.others += own.others;
+  }
+  const embedding = vocabulary * hidden,
+    output = tied ? 0 : embedding;
+  return { ...sums, embedding, output, total: sums.matrices + sums.experts + sums.others + embedding + output };
+}
+
+/** How weights and activations are stored: `weights` of the matrices of layers, `wide` of everything else and of activations. */
+export interface WeightFormats {
+  weights: WeightFormat;
+  wide: WeightFormat;
+}
+
+/** The 16- or 32-bit type beside narrow weights: embeddings, norms, routers and the output stay wide (GPTQ, AWQ, FP8 and MXFP4 checkpoints). */
+export const wideOf = (weights: WeightFormat): WeightFormat => (weights.bits >= 16 ? weights : WEIGHT_FORMATS.bf16);
+
+/** Bytes of all weights. */
+export function weightBytes(architecture: LlmArchitecture, { weights, wide }: WeightFormats): number {
+  const { matrices, experts, others, embedding, output } = modelParams(architecture);
+  return (matrices + experts) * bytesOf(weights) + (others + embedding + output) * bytesOf(wide);
+}
+
+/** Bytes of the weights on the fullest of the devices. */
+export function weightBytesPerDevice(
+  architecture: LlmArchitecture,
+  formats: WeightFormats,
+  { tp, pp, ep }: { tp: number; pp: number; ep: number },
+): number {
+  const { matrices, experts, others, embedding, output } = modelParams(architecture);
+  const { weights, wide } = formats;
+  const ofLayers = ((matrices / tp + experts / (ep > 1 ? ep : tp)) * bytesOf(weights) + others * bytesOf(wide)) / pp;
+  return ofLayers + ((embedding + (pp > 1 ? 0 : output)) / tp) * bytesOf(wide);
+}

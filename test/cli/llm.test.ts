@@ -1,0 +1,124 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { registerLlm } from '../../src/cli/llm.js';
+import { runCommand } from './runCommand.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hwcast-llm-'));
+function configFile(name: string, config: object): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+const LLAMA = {
+  model_type: 'llama',
+  hidden_size: 4096,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  num_key_value_heads: 8,
+  intermediate_size: 14336,
+  vocab_size: 128256,
+  max_position_embeddings: 8192,
+  torch_dtype: 'bfloat16',
+};
+const llama = configFile('llama', LLAMA);
+const run = async (...args: string[]): Promise<string> => {
+  const { stdout, error } = await runCommand(registerLlm, ['llm', ...args]);
+  if (error) throw error;
+  return stdout;
+};
+const json = async (...args: string[]) => JSON.parse(await run('--json', ...args));
+
+describe('hwcast llm', () => {
+  it('says what it assumed where nothing was given', async () => {
+    const [row] = await json('--model', llama, '--device', 'A100-SXM4-80GB');
+    expect(row.assumptions[0]).toBe('isl 1024, osl 128, batch 1: not given, assumed (--isl, --osl, --batch)');
+  });
+
+  it('prints one element a setup with every field of the design', async () => {
+    const rows = await json(
+      '--model',
+      llama,
+      '--device',
+      'A100-SXM4-80GB,H100-SXM5-80GB',
+      '--batch',
+      '1,16',
+      '--isl',
+      '512',
+      '--osl',
+      '64',
+    );
+    expect(rows.map((r: { device: string; batch: number }) => [r.device, r.batch])).toEqual([
+      ['A100-SXM4-80GB', 1],
+      ['A100-SXM4-80GB', 16],
+      ['H100-SXM5-80GB', 1],
+      ['H100-SXM5-80GB', 16],
+    ]);
+    const names = 'device batch isl osl ttftMs tpotMs tokensPerS joulesPerToken weightBytes kvBytesPerToken memoryBytes fits maxBatch maxContext operators assumptions'; // biome-ignore format: one list
+    expect(Object.keys(rows[0])).toEqual(expect.arrayContaining(names.split(' ')));
+    for (const value of [rows[0].ttftMs, rows[0].tpotMs, rows[0].tokensPerS, rows[0].joulesPerToken])
+      expect(value).toMatchObject({ value: expect.any(Number), provenance: 'analytical' });
+    expect(rows[0].kvBytesPerToken).toBe(2 * 2 * 32 * 8 * 128);
+    expect(rows[0].weightBytes).toBeCloseTo(2 * 8_030_261_248, -4);
+  });
+
+  it('both definitions of the time between tokens agree with the request time', async () => {
+    const [r] = await json('--model', llama, '--device', 'H100-SXM5-80GB', '--isl', '512', '--osl', '65');
+    expect(r.ttftMs.value + 64 * r.tpotMs.value).toBeCloseTo(r.requestMs.value, 3);
+    expect(65 * r.tpotInclusiveMs.value).toBeCloseTo(r.requestMs.value, 3);
+    expect(r.tokensPerS.value).toBeCloseTo(65 / (r.requestMs.value / 1e3), 3);
+  });
+
+  it('says no before it says how fast', async () => {
+    const text = await run('--model', llama, '--device', 'RTX-3060Ti', '--dtype', 'fp32', '--isl', '64', '--osl', '8');
+    expect(text.indexOf('does NOT fit')).toBeGreaterThan(0);
+    expect(text.indexOf('does NOT fit')).toBeLessThan(text.indexOf('TTFT'));
+  });
+
+  it('narrow weights take less and make tokens faster', async () => {
+    const of = async (dtype: string) =>
+      (await json('--model', llama, '--device', 'H100-SXM5-80GB', '--isl', '64', '--osl', '16', '--dtype', dtype))[0];
+    const [wide, narrow] = [await of('bf16'), await of('int4')];
+    expect(narrow.weightBytes).toBeLessThan(0.4 * wide.weightBytes);
+    expect(narrow.tpotMs.value).toBeLessThan(0.6 * wide.tpotMs.value);
+  });
+
+  it('tensor parallelism divides weights and adds messages', async () => {
+    const [one, four] = await json('--model', llama, '--device', 'H100-SXM5-80GB', '--tp', '1,4', '--isl', '512', '--osl', '16');
+    expect(four.memory.weights).toBeLessThan(0.26 * one.memory.weights);
+    expect(four.operators.map((o: { name: string }) => o.name)).toContain('all_reduce');
+    expect(four.tpotMs.value).toBeLessThan(one.tpotMs.value);
+  });
+
+  it('prints rows of llama-bench and commands that check them', async () => {
+    const table = await run('--model', llama, '--device', 'H100-SXM5-80GB', '--format', 'llama-bench');
+    expect(table).toContain('| pp512 |');
+    expect(table).toContain('| tg128 |');
+    const text = await run('--model', llama, '--device', 'H100-SXM5-80GB');
+    expect(text).toContain('vllm bench latency --model llama.json --input-len 1024 --output-len 128 --batch-size 1');
+  });
+
+  it('an encoder makes no tokens', async () => {
+    const bert = { model_type: 'bert', hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 128, vocab_size: 100, max_position_embeddings: 512 }; // biome-ignore format: one model
+    const [row] = await json('--model', configFile('bert', bert), '--device', 'H100-SXM5-80GB');
+    expect(row).toMatchObject({ isl: 512, osl: 0, tpotMs: null, tokensPerS: null, kvBytesPerToken: 0 });
+    expect(row.ttftMs.value).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [['--isl', '9000', '--osl', '1'], /9000 tokens in and 1 out exceed the model's context of 8192/],
+    [['--tp', '3'], /tensor parallelism of 3 does not divide 32 heads/],
+    [['--ep', '2'], /the model has no experts/],
+    [['--dtype', 'fp8', '--device', 'A100-SXM4-80GB'], /'A100-SXM4-80GB' has no fp8 arithmetic/],
+    [['--dtype', 'fp99'], /no element type 'fp99' \(--dtype\)/],
+    [['--tp', '2', '--device', 'RTX-3060Ti'], /'RTX-3060Ti' has no interconnect/],
+    [['--device', 'H1000'], /no device 'H1000'/],
+    [['--isl', '0'], /--isl takes a whole number of at least 1/],
+    [['--model', join(folder, 'absent.json')], /no such configuration/],
+  ])('%j is refused', async (args, message) => {
+    const device = args.includes('--device') ? [] : ['--device', 'H100-SXM5-80GB'];
+    const model = args.includes('--model') ? [] : ['--model', llama];
+    await expect(run(...model, ...device, ...args)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { readConfig } from '../../../src/llm/architecture/readConfig.js';
+import { cacheValues } from '../../../src/llm/kvCache.js';
+import { modelParams } from '../../../src/llm/weights.js';
+import { SHARED } from '../../shared.js';
+
+const LLAMA = {
+  model_type: 'llama',
+  hidden_size: 4096,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  intermediate_size: 11008,
+  vocab_size: 32000,
+};
+const read = (config: Record<string, unknown>) => readConfig(config, 'config.json');
+const cacheBytes = (config: Record<string, unknown>) => 2 * cacheValues(read(config), 4096).perToken;
+
+describe('readConfig', () => {
+  it('counts the parameters of Llama-2-7B', () => expect(modelParams(read(LLAMA)).total).toBe(6_738_415_616));
+
+  it('counts the keys and values of the key heads, not of the query heads', () => {
+    expect(cacheBytes(LLAMA)).toBe(2 * 2 * 32 * 32 * 128);
+    expect(cacheBytes({ ...LLAMA, num_key_value_heads: 8 })).toBe(2 * 2 * 32 * 8 * 128);
+  });
+
+  it('takes head_dim where it is stated', () =>
+    expect(cacheBytes({ ...LLAMA, model_type: 'qwen3', head_dim: 256 })).toBe(2 * 2 * 32 * 32 * 256));
+
+  it('names every missing field of a known family', () =>
+    expect(() => read({ model_type: 'llama', hidden_size: 64 })).toThrow(
+      /lacks num_hidden_layers, num_attention_heads or n_head, intermediate_size, vocab_size/,
+    ));
+
+  it('names an unknown architecture, close ones, and what a decoder would need', () => {
+    expect(() => read({ ...LLAMA, model_type: 'lama' })).toThrow(/architecture 'lama' is not known/);
+    expect(() => read({ model_type: 'mystery', hidden_size: 64 })).toThrow(
+      /'mystery' is not known; the configuration lacks num_hidden_layers, num_attention_heads, intermediate_size, vocab_size/,
+    );
+    expect(() => read({ hidden_size: 64 })).toThrow(/no architecture is named; .* lacks model_type/);
+  });
+
+  it('refuses heads that key heads do not divide', () =>
+    expect(() => read({ ...LLAMA, num_key_value_heads: 5 })).toThrow(/32 heads of 128 with 5 heads/));
+
+  it('refuses a size that is no whole number', () =>
+    expect(() => read({ ...LLAMA, hidden_size: 'big' })).toThrow(/hidden_size is "big"/));
+
+  it('reads the text part of a model of several parts, and says so', () => {
+    const model = read({ model_type: 'gemma3', text_config: { ...LLAMA, model_type: 'gemma3_text' } });
+    expect(model.family).toBe('gemma3_text');
+    expect(model.assumptions).toEqual([expect.stringMatching(/only the text part/)]);
+  });
+
+  it('reads the names of llm-analysis', () =>
+    expect(
+      modelParams(
+        read({
+          name: 'x',
+          num_layers: 28,
+          n_head: 16,
+          hidden_dim: 4096,
+          vocab_size: 50400,
+          max_seq_len: 2048,
+          ffn_embed_dim: 16384,
+          model_type: 'gptj',
+        }),
+      ).total,
+    ).toBe(6_050_882_784));
+
+  it('reads quantisation: AWQ of 4 bits, a 16-bit scale and a 4-bit zero point for 128', () => {
+    const awq = read({ ...LLAMA, quantization_config: { quant_method: 'awq', bits: 4, group_size: 128 } });
+    expect(awq.quantisation!.format.bits).toBeCloseTo(4 + 20 / 128, 12);
+    expect(() => read({ ...LLAMA, quantization_config: { quant_method: 'magic' } })).toThrow(/quantisation 'magic' is not known/);
+  });
+
+  it('reads FP8 of DeepSeek and NVFP4 of ModelOpt', () => {
+    const of = (quantization_config: object) => read({ ...LLAMA, quantization_config }).quantisation!.format.name;
+    expect(of({ quant_method: 'fp8', weight_block_size: [128, 128] })).toBe('fp8');
+    expect(of({ quant_method: 'modelopt', quant_algo: 'NVFP4' })).toBe('nvfp4');
+    expect(of({ quant_method: 'mxfp4' })).toBe('mxfp4');
+    expect(
+      of({
+        quant_method: 'compressed-tensors',
+        config_groups: { group_0: { weights: { num_bits: 8, type: 'int' }, input_activations: { num_bits: 8 } } },
+      }),
+    ).toBe('int8');
+  });
+});
+
+/** [parameters, bytes of the cache a token at 16 bits], each by hand from the fields of the file. */
+const BY_HAND: Record<string, [params: number | null, cache: number]> = {
+  bamba: [null, 0], // no attention layer is listed
+  bert: [108_891_648, 0], // an encoder keeps nothing
+  bloom: [null, 2 * 2 * 64 * 2], // layers x (K, V) x hidden x bytes
+  deepseekv3: [671_026_419_200, 61 * (512 + 64) * 2],
+  falcon: [6_921_720_704, 32 * 2 * 64 * 2], // multi-query: one head of 4544 / 71
+  falconmamba: [null, 0],
+  gemma: [8_537_680_896, 28 * 2 * 16 * 256 * 2],
+  gemma3text: [null, 26 * 2 * 4 * 256 * 2],
+  gpt2: [124_439_808, 12 * 2 * 768 * 2],
+  gptneox: [20_554_567_680, 44 * 2 * 6144 * 2],
+  gptoss: [116_829_156_672, 36 * 2 * 8 * 64 * 2],
+  llama: [6_738_415_616, 32 * 2 * 32 * 128 * 2],
+  mamba: [null, 0],
+  mamba2: [null, 0],
+  mistral: [7_241_732_096, 32 * 2 * 8 * 128 * 2],
+  mixtral: [46_702_792_704, 32 * 2 * 8 * 128 * 2],
+  olmo2: [null, 32 * 2 * 32 * 128 * 2],
+  opt: [125_239_296, 12 * 2 * 768 * 2],
+  phi: [1_418_270_720, 24 * 2 * 2048 * 2],
+  qwen2: [null, 32 * 2 * 32 * 128 * 2],
+  qwen3: [null, 32 * 2 * 32 * 128 * 2],
+  qwen3moe: [null, 24 * 2 * 4 * 64 * 2], // no head_dim: 2048 / 32
+  recurrentgemma: [null, 8 * 2 * 10 * 256 * 2], // every third of 26 layers attends
+  stablelm: [2_795_443_200, 32 * 2 * 2560 * 2],
+  t5: [60_506_624, 6 * 2 * 8 * 64 * 2],
+  vit: [85_798_656, 0],
+  whisper: [37_760_640, 4 * 2 * 384 * 2],
+  zamba2: [null, 9 * 2 * 32 * 160 * 2], // nine hybrid layers
+};
+
+describe.skipIf(!existsSync(SHARED))('configurations of the library (needs ../shared)', () => {
+  const folder = join(SHARED, 'data/model-files');
+  const config = (name: string) => JSON.parse(readFileSync(join(folder, `config_${name}.json`), 'utf8'));
+
+  test.each(Object.entries(BY_HAND))('%s: parameters and bytes of the cache a token', (name, [params, cache]) => {
+    const model = readConfig(config(name), name);
+    expect(2 * cacheValues(model, 64).perToken).toBe(cache);
+    expect(params === null || modelParams(model).total === params).toBe(true);
+  });
+
+  it('Mistral and Gemma-3 keep no more than their windows', () => {
+    const kept = (name: string, context: number) => 2 * cacheValues(readConfig(config(name), name), context).ofContext;
+    expect(kept('mistral', 100_000)).toBe(4096 * 131072);
+    expect(kept('gemma3text', 100_000)).toBe(2 * 2 * 4 * 256 * (22 * 4096 + 4 * 100_000));
+  });
+
+  it('recurrent states do not grow with the context', () => {
+    const mamba = readConfig(config('mamba'), 'mamba');
+    expect(cacheValues(mamba, 10).fixed).toBe(32 * 1536 * (16 + 3));
+    expect(cacheValues(mamba, 100_000).fixed).toBe(32 * 1536 * (16 + 3));
+  });
+});
