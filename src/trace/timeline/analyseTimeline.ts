@@ -1,6 +1,7 @@
+import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
-import { commonLength, type Interval, lengthWithin, merged } from './intervals.js';
+import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
 import { sortedPositions } from './sortedPositions.js';
@@ -21,12 +22,11 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
   const linked = linkTimeline(timeline),
     { how, steps, incomplete } = timelineSteps(timeline, linked),
     { work, operators } = timeline;
-  const busy = timeline.onHost ? hostBusy(timeline, linked) : busyBy(timeline, linked, () => 0).get(0)!,
+  const device = deviceTime(timeline, linked, steps),
     counts = countKernels(timeline, linked),
     hasWork = linked.work.length > 0;
   const length = steps.reduce((sum, s) => sum + s.end - s.start, 0),
-    worked = steps.reduce((sum, s) => sum + lengthWithin(busy, s.start, s.end), 0),
-    idleShare = hasWork && length ? Math.max(0, 1 - worked / length) : null;
+    idleShare = hasWork && length ? Math.max(0, 1 - device.within / length) : null;
   const notes: string[] = [];
   if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
   if (incomplete)
@@ -50,8 +50,9 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     operatorsWithShapes: null,
     byOperator: timelineOperators(timeline, linked),
     byKernel: timelineKernels(timeline, linked),
-    ...ofStreams(timeline, linked),
-    collectives: counts.collective ? collectiveTimes(timeline, linked) : null,
+    streams: device.streams,
+    overlap: hasWork ? device.overlap * MICRO : null,
+    collectives: counts.collective ? device.collectives : null,
     copies: hasWork ? counts.copies * MICRO : null,
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
@@ -91,77 +92,30 @@ function countKernels(timeline: Timeline, { work: order, call, operator }: Linke
   return out;
 }
 
-/** The times during which work of each group ran, as disjoint intervals. */
-function busyBy({ work }: Timeline, { work: order }: LinkedTimeline, groupOf: (w: number) => number): Map<number, Interval[]> {
-  const groups = new Map<number, Interval[]>([[0, []]]);
-  for (const w of order) {
-    const group = groupOf(w),
-      start = work.start.get(w),
-      end = work.end.get(w),
-      list = groups.get(group);
-    const last = list?.[list.length - 1];
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else if (list) list.push({ start, end });
-    else groups.set(group, [{ start, end }]);
-  }
-  return groups;
-}
-
-/** Of a trace of a host: when any operator ran. */
-function hostBusy({ operators: { start, end } }: Timeline, { operators, parent }: LinkedTimeline): Interval[] {
-  const roots = operators.filter((o) => parent[o] < 0).sort((a, b) => start.get(a) - start.get(b));
-  return merged(Array.from(roots, (o) => ({ start: start.get(o), end: end.get(o) })));
-}
-
-const lengthOf = (intervals: readonly Interval[]): number => intervals.reduce((sum, i) => sum + i.end - i.start, 0);
-
-function ofStreams(timeline: Timeline, linked: LinkedTimeline): Pick<TraceAnalysis, 'streams' | 'overlap'> {
-  const { work, names } = timeline;
-  if (!linked.work.length) return { streams: [], overlap: null };
-  const kernels = new Map<number, number>();
+/** How the device's time was shared: busy within the steps, by stream, by several at once, by collectives. Microseconds. */
+function deviceTime(timeline: Timeline, linked: LinkedTimeline, steps: readonly Interval[]) {
+  const { work, names } = timeline,
+    all = new UnionLength(steps),
+    talk = new TwoUnions(),
+    streams = new Map<number, { kernels: number; union: UnionLength }>();
   for (const w of linked.work) {
-    const stream = work.stream.get(w);
-    kernels.set(stream, (kernels.get(stream) ?? 0) + (isKernel(timeline, w) ? 1 : 0));
+    const start = work.start.get(w),
+      end = work.end.get(w),
+      stream = kept(streams, work.stream.get(w), () => ({ kernels: 0, union: new UnionLength() }));
+    all.add(start, end);
+    talk.add(kindOf(timeline, w) === 'collective' ? 1 : 0, start, end);
+    stream.union.add(start, end);
+    if (isKernel(timeline, w)) stream.kernels++;
   }
-  const busy = busyBy(timeline, linked, (w) => work.stream.get(w)),
-    all = [...busy].filter(([stream]) => kernels.has(stream));
-  const streams = all.map(([stream, list]) => ({
-    name: `stream ${names.list[stream]}`,
-    kernels: kernels.get(stream)!,
-    busy: lengthOf(list) * MICRO,
-  }));
-  return { streams: streams.sort((a, b) => b.busy - a.busy), overlap: sharedLength(all.map(([, list]) => list)) * MICRO };
-}
-
-/** Length of the time that lies in two of the lists or more. */
-function sharedLength(lists: readonly Interval[][]): number {
-  let union: Interval[] = [],
-    shared: Interval[] = [];
-  for (const list of lists) {
-    const both = common(union, list);
-    shared = merged([...shared, ...both].sort((a, b) => a.start - b.start));
-    union = merged([...union, ...list].sort((a, b) => a.start - b.start));
-  }
-  return lengthOf(shared);
-}
-
-function common(a: readonly Interval[], b: readonly Interval[]): Interval[] {
-  const out: Interval[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const start = Math.max(a[i].start, b[j].start),
-      end = Math.min(a[i].end, b[j].end);
-    if (end > start) out.push({ start, end });
-    if (a[i].end < b[j].end) i++;
-    else j++;
-  }
-  return out;
-}
-
-function collectiveTimes(timeline: Timeline, linked: LinkedTimeline): NonNullable<TraceAnalysis['collectives']> {
-  const groups = busyBy(timeline, linked, (w) => (kindOf(timeline, w) === 'collective' ? 1 : 0)),
-    talk = groups.get(1) ?? [];
-  const time = lengthOf(talk);
-  return { time: time * MICRO, alone: (time - commonLength(talk, groups.get(0)!)) * MICRO };
+  return {
+    within: all.within,
+    // one stream's own work overlaps where the device lets the next begin early
+    overlap: streams.size > 1 ? all.shared : 0,
+    collectives: { time: talk.lengths[1] * MICRO, alone: (talk.lengths[1] - talk.common) * MICRO },
+    streams: [...streams]
+      .map(([stream, { kernels, union }]) => ({ name: `stream ${names.list[stream]}`, kernels, busy: union.length * MICRO }))
+      .sort((x, y) => y.busy - x.busy),
+  };
 }
 
 /** Tenth percentile and median of at most a hundred thousand launches, evenly taken. */

@@ -6,51 +6,58 @@ export interface Interval {
 
 /** Length of the union of intervals. */
 export function unionLength(intervals: readonly Interval[]): number {
-  let length = 0,
-    reached = Number.NEGATIVE_INFINITY;
-  for (const { start, end } of [...intervals].sort((a, b) => a.start - b.start)) {
-    if (end <= reached) continue;
-    length += end - Math.max(start, reached);
-    reached = end;
-  }
-  return length;
+  const union = new UnionLength();
+  for (const { start, end } of [...intervals].sort((a, b) => a.start - b.start)) union.add(start, end);
+  return union.length;
 }
 
-/** The union of intervals that come by start, as disjoint intervals by start. */
-export function merged(byStart: Iterable<Interval>): Interval[] {
-  const out: Interval[] = [];
-  for (const { start, end } of byStart) {
-    const last = out[out.length - 1];
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else out.push({ start, end });
+/** Lengths of the union of intervals that come by start, of what lies in two or more of them, and of the union within windows. */
+export class UnionLength {
+  length = 0;
+  /** of what two or more cover */
+  shared = 0;
+  /** of the union within the windows */
+  within = 0;
+  private reached = Number.NEGATIVE_INFINITY;
+  private sharedUpTo = Number.NEGATIVE_INFINITY;
+  private window = 0;
+
+  /** @param windows disjoint, by start */
+  constructor(private readonly windows: readonly Interval[] = []) {}
+
+  add(start: number, end: number): void {
+    const common = Math.min(end, this.reached);
+    if (common > Math.max(start, this.sharedUpTo)) {
+      this.shared += common - Math.max(start, this.sharedUpTo);
+      this.sharedUpTo = common;
+    }
+    if (end <= this.reached) return;
+    const from = Math.max(start, this.reached);
+    this.length += end - from;
+    this.reached = end;
+    const { windows } = this;
+    while (this.window < windows.length && windows[this.window].end <= from) this.window++;
+    for (let k = this.window; k < windows.length && windows[k].start < end; k++)
+      this.within += Math.min(windows[k].end, end) - Math.max(windows[k].start, from);
   }
-  return out;
 }
 
-/** Length of what lies in both of two lists of disjoint intervals by start. */
-export function commonLength(a: readonly Interval[], b: readonly Interval[]): number {
-  let i = 0,
-    j = 0,
-    length = 0;
-  while (i < a.length && j < b.length) {
-    length += Math.max(0, Math.min(a[i].end, b[j].end) - Math.max(a[i].start, b[j].start));
-    if (a[i].end < b[j].end) i++;
-    else j++;
-  }
-  return length;
-}
+/** Of intervals of two kinds that come by start: length of each kind's union, and of what both cover. */
+export class TwoUnions {
+  readonly lengths: [number, number] = [0, 0];
+  common = 0;
+  private readonly reached: [number, number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  private commonUpTo = Number.NEGATIVE_INFINITY;
 
-/** Length of what lies between `start` and `end` of disjoint intervals by start. */
-export function lengthWithin(intervals: readonly Interval[], start: number, end: number): number {
-  let low = 0,
-    high = intervals.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (intervals[mid].end <= start) low = mid + 1;
-    else high = mid;
+  add(kind: 0 | 1, start: number, end: number): void {
+    const both = Math.min(end, this.reached[1 - kind]),
+      from = Math.max(start, this.commonUpTo);
+    if (both > from) {
+      this.common += both - from;
+      this.commonUpTo = both;
+    }
+    if (end <= this.reached[kind]) return;
+    this.lengths[kind] += end - Math.max(start, this.reached[kind]);
+    this.reached[kind] = end;
   }
-  let length = 0;
-  for (let i = low; i < intervals.length && intervals[i].start < end; i++)
-    length += Math.min(intervals[i].end, end) - Math.max(intervals[i].start, start);
-  return length;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonLength, lengthWithin, merged, unionLength } from '../../../src/trace/timeline/intervals.js';
+import { TwoUnions, UnionLength, unionLength } from '../../../src/trace/timeline/intervals.js';
 
 describe('unionLength', () => {
   it('counts overlaps once', () =>
@@ -13,20 +13,33 @@ describe('unionLength', () => {
     ).toBe(7));
 });
 
-describe('merged, lengthWithin and commonLength', () => {
-  const a = merged([
-    { start: 0, end: 2 },
-    { start: 1, end: 3 },
-    { start: 5, end: 6 },
-  ]);
+describe('UnionLength', () => {
+  it('measures the union, what two cover, and what lies in windows', () => {
+    const union = new UnionLength([
+      { start: 0.5, end: 2 },
+      { start: 2.5, end: 5.5 },
+    ]);
+    for (const [start, end] of [
+      [0, 2],
+      [1, 3],
+      [1.5, 2.5],
+      [5, 6],
+    ])
+      union.add(start, end);
+    expect(union.length).toBe(4);
+    expect(union.shared).toBe(1.5);
+    expect(union.within).toBe(2.5);
+  });
+});
 
-  it('joins what overlaps', () =>
-    expect(a).toEqual([
-      { start: 0, end: 3 },
-      { start: 5, end: 6 },
-    ]));
-
-  it('measures what lies within', () => expect(lengthWithin(a, 2, 5.5)).toBe(1.5));
-
-  it('measures what two lists share', () => expect(commonLength(a, [{ start: 2, end: 5.25 }])).toBe(1.25));
+describe('TwoUnions', () => {
+  it('measures each kind and what both cover', () => {
+    const two = new TwoUnions();
+    two.add(0, 0, 4);
+    two.add(1, 3, 6);
+    two.add(0, 5, 10);
+    two.add(1, 5.5, 5.75);
+    expect(two.lengths).toEqual([9, 3]);
+    expect(two.common).toBe(2);
+  });
 });
