@@ -18,6 +18,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./ingest.js')).registerIngest,
   },
   {
+    name: 'trace',
+    usage: '[options] <files...>',
+    description: 'what a profile says: steps, latency, launch or device bound, operators, kernels; several are compared',
+    load: async () => (await import('./trace.js')).registerTrace,
+  },
+  {
     name: 'dataset',
     usage: '',
     description: 'import, inspect and merge datasets',

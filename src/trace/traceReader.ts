@@ -1,4 +1,8 @@
 import type { OpGraph } from '../graph/opGraph.js';
+import type { ReadIssue } from './readIssue.js';
+import type { TraceAnalysis } from './traceAnalysis.js';
+
+export type { ReadIssue };
 
 /** One file of measurements, decompressed, wherever it stood: a plain file, a `.gz`, an entry of a `.tar.gz`, standard input. */
 export interface TraceSource {
@@ -81,16 +85,6 @@ export interface TraceSummary {
 
 export type TraceRecord = OperatorRecord | NetworkRecord | RowRecord | TraceSummary;
 
-/** Something that could not be used; the rest of the source still is. */
-export interface ReadIssue {
-  kind: 'issue';
-  where: string;
-  reason: string;
-  /** how many of `what` it concerns */
-  count: number;
-  what: 'file' | 'row' | 'operator' | 'kernel' | 'step' | 'network' | 'event';
-}
-
 export interface ReadOptions {
   /** column mapping of tables: canonical name -> column, or a text with `{column}` placeholders */
   map?: Readonly<Record<string, string>>;
@@ -108,4 +102,6 @@ export interface TraceReader {
   /** by content, not by file ending */
   detect(head: Uint8Array, name: string): boolean;
   read(source: TraceSource, options: ReadOptions): AsyncIterable<TraceRecord | ReadIssue>;
+  /** what the file says of what ran, shapes or not; readers of formats that hold no profile have none. @throws HwcastError as `read` does */
+  analyse?(source: TraceSource): Promise<TraceAnalysis[]>;
 }

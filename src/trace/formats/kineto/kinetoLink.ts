@@ -1,4 +1,5 @@
-import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
+import type { DeviceEvent, KinetoEvents, LaunchEvent, OpEvent } from './kinetoEvents.js';
+import type { EventId } from './kinetoScan.js';
 import { workFaults } from './workFaults.js';
 
 export interface LinkedWork {

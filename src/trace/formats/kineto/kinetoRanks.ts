@@ -1,6 +1,7 @@
 import { HwcastError } from '../../../core/errors.js';
 import { kept } from '../../../core/kept.js';
-import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
+import type { DeviceEvent, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
+import type { EventId } from './kinetoScan.js';
 
 const processOf = ({ thread }: { thread: string }): string => thread.slice(0, thread.indexOf('/'));
 /** the device of a piece of work as one process of the trace sees it */

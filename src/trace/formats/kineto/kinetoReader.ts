@@ -1,15 +1,15 @@
-import { HwcastError } from '../../../core/errors.js';
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
 import { kindOf } from './atenOperators.js';
+import { kinetoAnalysis } from './kinetoAnalysis.js';
 import { type KinetoEvents, readKinetoEvents } from './kinetoEvents.js';
 import { type LinkedTrace, linkKineto } from './kinetoLink.js';
 import { kinetoNetwork } from './kinetoNetwork.js';
 import { kinetoRanks } from './kinetoRanks.js';
 import { kinetoSteps } from './kinetoSteps.js';
 import { kinetoUnits, rootOperators, type Unit } from './kinetoUnits.js';
-import { hostOrReason, lostReasons } from './missingWork.js';
+import { hostOrReason, lostReasons, refuseEmpty } from './missingWork.js';
 
 const MICRO = 1e-6;
 
@@ -21,19 +21,16 @@ export const kinetoReader: TraceReader = {
     return text.startsWith('{') && /"(traceEvents|deviceProperties|schemaVersion)"\s*:/.test(text);
   },
   read,
+  analyse: async (source) => [await kinetoAnalysis(source)],
 };
 
 async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssue> {
   const where = source.name,
     events = await readKinetoEvents(source.chunks, where);
-  if (!events.ops.length && !events.work.length)
-    throw new HwcastError('unsupported', `none of the ${events.events} events is a PyTorch operator or kernel`, {
-      where,
-      hint: 'export the trace with torch.profiler (export_chrome_trace)',
-    });
+  refuseEmpty(events.counts, where);
   const ranks = kinetoRanks(events, where).map((rank) => ({ rank, linked: linkKineto(rank) }));
   yield* events.issues;
-  const ran = hostOrReason(events);
+  const ran = hostOrReason(events.counts);
   const summary = summarise(
     events,
     ranks.map((r) => r.linked),

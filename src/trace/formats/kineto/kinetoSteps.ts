@@ -1,3 +1,4 @@
+import { type Interval, unionLength } from '../../timeline/intervals.js';
 import type { HostCall } from './kinetoEvents.js';
 import type { LinkedWork } from './kinetoLink.js';
 import type { Unit } from './kinetoUnits.js';
@@ -139,11 +140,6 @@ function timed(windows: readonly Window[], { lost: allLost, overhead, damage, ca
   });
 }
 
-interface Interval {
-  start: number;
-  end: number;
-}
-
 /** Least length of a stall, microseconds, and its least share of a step. */
 const STALL = { time: 1000, share: 0.1 };
 
@@ -156,16 +152,4 @@ function stallOf(slow: readonly HostCall[], busy: readonly Interval[], start: nu
     return unionLength(during) < 0.5 * (c.end - c.start);
   });
   return idle.reduce((m, c) => Math.max(m, c.end - c.start), 0);
-}
-
-/** Length of the union of intervals. */
-export function unionLength(intervals: readonly Interval[]): number {
-  let length = 0,
-    reached = Number.NEGATIVE_INFINITY;
-  for (const { start, end } of [...intervals].sort((a, b) => a.start - b.start)) {
-    if (end <= reached) continue;
-    length += end - Math.max(start, reached);
-    reached = end;
-  }
-  return length;
 }

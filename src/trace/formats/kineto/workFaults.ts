@@ -1,4 +1,5 @@
-import type { DeviceEvent, EventId, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
+import type { DeviceEvent, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
+import type { EventId } from './kinetoScan.js';
 
 /** microseconds by which clocks of host and device may differ */
 const SKEW = 1000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kinetoSteps, type StepContext, shortestPeriod, unionLength } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
+import { kinetoSteps, type StepContext, shortestPeriod } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
 import type { Unit } from '../../../../src/trace/formats/kineto/kinetoUnits.js';
 
 /** operator at [start, end] on the host whose kernel runs at [from, to] */
@@ -83,16 +83,4 @@ describe('shortestPeriod', () => {
       ),
     );
   });
-});
-
-describe('unionLength', () => {
-  it('counts overlaps once', () =>
-    expect(
-      unionLength([
-        { start: 5, end: 7 },
-        { start: 0, end: 3 },
-        { start: 1, end: 2 },
-        { start: 6, end: 9 },
-      ]),
-    ).toBe(7));
 });

@@ -1,0 +1,147 @@
+import { kept } from '../../core/kept.js';
+import { median, quantile } from '../../core/statistics.js';
+import type { TraceAnalysis } from '../traceAnalysis.js';
+import { type Interval, TwoUnions, UnionLength } from './intervals.js';
+import { kernelChains } from './kernelChains.js';
+import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
+import { sortedPositions } from './sortedPositions.js';
+import { type Timeline, WORK_KINDS } from './timeline.js';
+import { timelinePicture } from './timelinePicture.js';
+import { timelineSteps } from './timelineSteps.js';
+import { timelineKernels, timelineOperators } from './timelineTables.js';
+
+const MICRO = 1e-6;
+/** above this share of idle time the device waited for its host more than it worked */
+const LAUNCH_BOUND = 0.5;
+
+/**
+ * What a timeline says, with or without shapes: TKLQT, mean kernel, inference latency and idle share as SKIP defines them (arXiv 2504.11750), with
+ * copies counted as work of the device and not as kernels.
+ */
+export function analyseTimeline(timeline: Timeline, source: string, format: string): TraceAnalysis {
+  const linked = linkTimeline(timeline),
+    { how, steps, incomplete } = timelineSteps(timeline, linked),
+    { work, operators } = timeline;
+  const device = deviceTime(timeline, linked, steps),
+    counts = countKernels(timeline, linked),
+    hasWork = linked.work.length > 0;
+  const length = steps.reduce((sum, s) => sum + s.end - s.start, 0),
+    idleShare = hasWork && length ? Math.max(0, 1 - device.within / length) : null;
+  const notes: string[] = [];
+  if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
+  if (incomplete)
+    notes.push(`${incomplete === 1 ? 'the last step is' : `${incomplete} steps are`} incomplete and left out: the file is cut`);
+  return {
+    source,
+    format,
+    device: timeline.device,
+    batch: null,
+    events: timeline.events,
+    steps: steps.length,
+    latency: steps.length ? median(steps.map((s) => s.end - s.start)) * MICRO : null,
+    tklqt: counts.withLaunch ? counts.queued * MICRO : null,
+    meanKernel: counts.kernels ? (counts.time / counts.kernels) * MICRO : null,
+    idleShare,
+    bound: idleShare === null ? null : idleShare > LAUNCH_BOUND ? 'launch' : 'device',
+    kernels: counts.kernels,
+    kernelsWithLaunch: counts.withLaunch,
+    kernelsWithOperator: counts.withOperator,
+    operators: operators.start.length,
+    operatorsWithShapes: null,
+    byOperator: timelineOperators(timeline, linked),
+    byKernel: timelineKernels(timeline, linked),
+    streams: device.streams,
+    overlap: hasWork ? device.overlap * MICRO : null,
+    collectives: counts.collective ? device.collectives : null,
+    copies: hasWork ? counts.copies * MICRO : null,
+    launch: launchTimes(timeline, linked),
+    chains: kernelChains(timeline, linked),
+    picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
+    lost: [...linked.faults].map(([reason, count]) => ({
+      kind: 'issue',
+      where: source,
+      reason: `device work left out: ${reason}`,
+      count,
+      what: 'kernel',
+    })),
+    notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
+  };
+}
+
+const kindOf = ({ work }: Timeline, w: number) => WORK_KINDS[work.kind.get(w)];
+const isKernel = (timeline: Timeline, w: number): boolean =>
+  kindOf(timeline, w) === 'kernel' || kindOf(timeline, w) === 'collective';
+
+function countKernels(timeline: Timeline, { work: order, call, operator }: LinkedTimeline) {
+  const { work, calls } = timeline,
+    out = { kernels: 0, withLaunch: 0, withOperator: 0, queued: 0, time: 0, copies: 0, collective: 0 };
+  for (const w of order) {
+    const took = work.end.get(w) - work.start.get(w);
+    if (!isKernel(timeline, w)) {
+      out.copies += took;
+      continue;
+    }
+    out.kernels++;
+    out.time += took;
+    if (kindOf(timeline, w) === 'collective') out.collective++;
+    if (operator[w] >= 0) out.withOperator++;
+    if (call[w] < 0) continue;
+    out.withLaunch++;
+    out.queued += work.start.get(w) - calls.start.get(call[w]);
+  }
+  return out;
+}
+
+/** How the device's time was shared: busy within the steps, by stream, by several at once, by collectives. Microseconds. */
+function deviceTime(timeline: Timeline, linked: LinkedTimeline, steps: readonly Interval[]) {
+  const { work, names } = timeline,
+    all = new UnionLength(steps),
+    talk = new TwoUnions(),
+    streams = new Map<number, { kernels: number; union: UnionLength }>();
+  for (const w of linked.work) {
+    const start = work.start.get(w),
+      end = work.end.get(w),
+      stream = kept(streams, work.stream.get(w), () => ({ kernels: 0, union: new UnionLength() }));
+    all.add(start, end);
+    talk.add(kindOf(timeline, w) === 'collective' ? 1 : 0, start, end);
+    stream.union.add(start, end);
+    if (isKernel(timeline, w)) stream.kernels++;
+  }
+  return {
+    within: all.within,
+    // one stream's own work overlaps where the device lets the next begin early
+    overlap: streams.size > 1 ? all.shared : 0,
+    collectives: { time: talk.lengths[1] * MICRO, alone: (talk.lengths[1] - talk.common) * MICRO },
+    streams: [...streams]
+      .map(([stream, { kernels, union }]) => ({ name: `stream ${names.list[stream]}`, kernels, busy: union.length * MICRO }))
+      .sort((x, y) => y.busy - x.busy),
+  };
+}
+
+/** Tenth percentile and median of at most a hundred thousand launches, evenly taken. */
+function launchTimes(timeline: Timeline, { work: order, call }: LinkedTimeline): TraceAnalysis['launch'] {
+  const { work, calls } = timeline,
+    every = Math.ceil(order.length / 100_000) || 1,
+    delays: number[] = [],
+    launched = new Set<number>();
+  for (let k = 0; k < order.length; k += every) {
+    const w = order[k];
+    if (call[w] < 0 || !isKernel(timeline, w)) continue;
+    delays.push(work.start.get(w) - calls.start.get(call[w]));
+    launched.add(call[w]);
+  }
+  if (!delays.length) return null;
+  const gaps: number[] = [];
+  if (every === 1) {
+    const list = [...launched];
+    const byThread = sortedPositions(
+      list.length,
+      (a, b) => calls.thread.get(list[a]) - calls.thread.get(list[b]) || calls.start.get(list[a]) - calls.start.get(list[b]),
+    );
+    for (let k = 1; k < byThread.length; k++) {
+      const [a, b] = [list[byThread[k - 1]], list[byThread[k]]];
+      if (calls.thread.get(a) === calls.thread.get(b)) gaps.push(calls.start.get(b) - calls.start.get(a));
+    }
+  }
+  return { delay: quantile(delays, 0.1) * MICRO, interval: gaps.length ? median(gaps) * MICRO : null };
+}

@@ -1,0 +1,122 @@
+import { Column, IndexColumn, Names } from './column.js';
+import type { Interval } from './intervals.js';
+
+/** What the device did. A collective is a kernel that talks to other devices; copies and fills are none. */
+export const WORK_KINDS = ['kernel', 'collective', 'copy', 'fill'] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** A number where a double holds it exactly, text beyond; null where there is none. */
+export type LinkId = number | string | null;
+
+/** Stands for an id in columns where there is none. */
+export const NO_ID = Number.NEGATIVE_INFINITY;
+
+/** An operator of a framework, or a range that a program marked, on a thread of the host. */
+export interface HostRange {
+  name: string;
+  thread: string;
+  start: number;
+  end: number;
+  /** what profilers call `External id` */
+  external: LinkId;
+}
+
+/** A call of the device's runtime that may put work on the device. */
+export interface HostCall {
+  thread: string;
+  start: number;
+  end: number;
+  correlation: LinkId;
+  external: LinkId;
+}
+
+/** A piece of work of the device. */
+export interface DeviceWork {
+  name: string;
+  kind: WorkKind;
+  /** of the process and device it ran on: work of one stream runs one after the other */
+  stream: string;
+  start: number;
+  end: number;
+  correlation: LinkId;
+  external: LinkId;
+}
+
+/**
+ * What a profiler saw on host and device, in columns: some forty bytes an event, so that files of gigabytes fit. Times in microseconds from any
+ * one moment. Readers of formats fill it, `analyseTimeline` reads it.
+ */
+export class Timeline {
+  /** name that the file gives its device */
+  device: string | null = null;
+  /** events read, used or not */
+  events = 0;
+  /** the host's own operators are what ran: no device was used */
+  onHost = false;
+  /** when the profiler stopped; null where it does not say */
+  windowEnd: number | null = null;
+  /** where the file was cut, the last time that it still told */
+  cutAt: number | null = null;
+  /** marks of steps (`ProfilerStep#N`), on the host */
+  readonly steps: Interval[] = [];
+  readonly names = new Names();
+  readonly ids = new Names();
+  readonly operators = {
+    name: new IndexColumn(),
+    thread: new IndexColumn(),
+    start: new Column(),
+    end: new Column(),
+    external: new Column(),
+  };
+  readonly calls = {
+    thread: new IndexColumn(),
+    start: new Column(),
+    end: new Column(),
+    correlation: new Column(),
+    external: new Column(),
+  };
+  readonly work = {
+    name: new IndexColumn(),
+    kind: new IndexColumn(),
+    stream: new IndexColumn(),
+    start: new Column(),
+    end: new Column(),
+    correlation: new Column(),
+    external: new Column(),
+  };
+
+  addOperator({ name, thread, start, end, external }: HostRange): void {
+    const { operators, names } = this;
+    operators.name.push(names.of(name));
+    operators.thread.push(names.of(thread));
+    operators.start.push(start);
+    operators.end.push(end);
+    operators.external.push(this.id(external));
+  }
+
+  addCall({ thread, start, end, correlation, external }: HostCall): void {
+    const { calls, names } = this;
+    calls.thread.push(names.of(thread));
+    calls.start.push(start);
+    calls.end.push(end);
+    calls.correlation.push(this.id(correlation));
+    calls.external.push(this.id(external));
+  }
+
+  addWork({ name, kind, stream, start, end, correlation, external }: DeviceWork): void {
+    const { work, names } = this;
+    work.name.push(names.of(name));
+    work.kind.push(WORK_KINDS.indexOf(kind));
+    work.stream.push(names.of(stream));
+    work.start.push(start);
+    work.end.push(end);
+    work.correlation.push(this.id(correlation));
+    work.external.push(this.id(external));
+  }
+
+  /** A text is a number of its own, below all that are ids. */
+  private id(id: LinkId): number {
+    if (id === null) return NO_ID;
+    return typeof id === 'number' ? id : -(2 ** 53) - 2 * this.ids.of(id);
+  }
+}

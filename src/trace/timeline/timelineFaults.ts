@@ -1,0 +1,47 @@
+import type { Timeline } from './timeline.js';
+
+/** microseconds by which clocks of host and device may differ */
+const SKEW = 1000;
+/** microseconds by which a piece of work may end after the next on its stream: the next may begin early where the device allows it */
+const OVERLAP = 1;
+
+/** Work of a timeline that can be believed, and what cannot. */
+export interface BelievedWork {
+  /** positions, by start */
+  work: Int32Array;
+  /** work left out, by reason */
+  faults: Map<string, number>;
+}
+
+/**
+ * Work whose times cannot be: it begins before it was launched, ends after the profiler stopped, or after work that began later on its stream
+ * (which runs one after the other).
+ * @param byStart positions of all work, by start
+ * @param call of each piece of work, -1 for none
+ */
+export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: Int32Array, call: Int32Array): BelievedWork {
+  const faults = new Map<string, number>(),
+    good = new Int32Array(byStart.length),
+    /** by stream, the earliest end of all that began later */
+    earliest = new Map<number, number>();
+  let from = byStart.length;
+  for (let k = byStart.length - 1; k >= 0; k--) {
+    const i = byStart[k],
+      end = work.end.get(i),
+      next = earliest.get(work.stream.get(i)) ?? Number.POSITIVE_INFINITY;
+    const reason =
+      call[i] >= 0 && work.start.get(i) < calls.start.get(call[i]) - SKEW
+        ? 'it begins before its launch'
+        : windowEnd !== null && end > windowEnd + SKEW
+          ? 'it ends after the profiler stopped'
+          : end > next + OVERLAP
+            ? 'it lasts longer than work that began after it on its stream'
+            : null;
+    if (reason !== null) faults.set(reason, (faults.get(reason) ?? 0) + 1);
+    else {
+      earliest.set(work.stream.get(i), Math.min(next, end));
+      good[--from] = i;
+    }
+  }
+  return { work: good.subarray(from), faults };
+}

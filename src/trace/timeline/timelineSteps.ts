@@ -1,0 +1,70 @@
+import type { Interval } from './intervals.js';
+import type { LinkedTimeline } from './linkTimeline.js';
+import type { Timeline } from './timeline.js';
+
+/** Runs of the network; `whole` where nothing marks them. */
+export interface TimelineSteps {
+  how: 'annotation' | 'whole';
+  /** those during which the file was not cut, by start; microseconds */
+  steps: Interval[];
+  /** begun when the file was cut */
+  incomplete: number;
+}
+
+/**
+ * Splits a timeline by the marks `ProfilerStep#N`, else it is one step. A step lasts from the start of its first outermost operator to the end
+ * of the last piece of work launched in it. Where work of the step before still runs at its start (launches run ahead of the device), it lasts
+ * from the end of that: queueing behind an earlier step is not this one's time.
+ */
+export function timelineSteps(timeline: Timeline, linked: LinkedTimeline): TimelineSteps {
+  const marks = [...timeline.steps].sort((a, b) => a.start - b.start).filter((m, i, all) => !i || m.start >= all[i - 1].end);
+  const windows = marks.length ? marks : [{ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }];
+  const first = firstOperators(timeline, windows),
+    last = windows.map(() => Number.NEGATIVE_INFINITY),
+    began = windows.map(() => Number.POSITIVE_INFINITY);
+  for (const w of linked.work) {
+    const call = linked.call[w],
+      queued = call < 0 ? timeline.work.start.get(w) : timeline.calls.start.get(call);
+    const at = windowOf(windows, queued);
+    if (at < 0) continue;
+    last[at] = Math.max(last[at], timeline.work.end.get(w));
+    // without a call, work before the first operator was queued before the profiler began
+    if (call >= 0 || !(queued < first[at].start)) began[at] = Math.min(began[at], queued);
+  }
+  const steps: Interval[] = [];
+  let before = Number.NEGATIVE_INFINITY,
+    incomplete = 0;
+  windows.forEach((window, at) => {
+    const end = timeline.onHost ? first[at].end : last[at];
+    const start = Math.max(Math.min(first[at].start, began[at]), before);
+    if (!(end > start)) return;
+    before = end;
+    if (timeline.cutAt !== null && Math.max(end, Math.min(window.end, timeline.cutAt)) >= timeline.cutAt) incomplete++;
+    else steps.push({ start, end });
+  });
+  return { how: marks.length ? 'annotation' : 'whole', steps, incomplete };
+}
+
+function windowOf(windows: readonly Interval[], time: number): number {
+  let low = 0,
+    high = windows.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (windows[mid].start <= time) low = mid + 1;
+    else high = mid;
+  }
+  return low > 0 && time < windows[low - 1].end ? low - 1 : -1;
+}
+
+/** Start of the first and end of the last operator of each window. */
+function firstOperators({ operators }: Timeline, windows: readonly Interval[]): Interval[] {
+  const found = windows.map(() => ({ start: Number.POSITIVE_INFINITY, end: Number.NEGATIVE_INFINITY }));
+  for (let i = 0; i < operators.start.length; i++) {
+    const start = operators.start.get(i),
+      at = windowOf(windows, start);
+    if (at < 0) continue;
+    if (start < found[at].start) found[at].start = start;
+    if (operators.end.get(i) > found[at].end) found[at].end = operators.end.get(i);
+  }
+  return found;
+}

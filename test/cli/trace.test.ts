@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { registerTrace } from '../../src/cli/trace.js';
+import { tinyTrace, twoSteps } from '../trace/formats/kineto/tinyTrace.js';
+import { runCommand } from './runCommand.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hwcast-trace-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const put = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const trace = (...args: string[]) => runCommand(registerTrace, ['trace', ...args]);
+const a = put('a.json', tinyTrace(twoSteps()));
+
+describe('hwcast trace', () => {
+  it('prints the fixed fields as JSON', async () => {
+    const { stdout, error } = await trace(a, '--json');
+    expect(error).toBeUndefined();
+    const [record] = JSON.parse(stdout);
+    expect(Object.keys(record).slice(0, 11)).toEqual(
+      'format device steps latencyMs tklqtUs meanKernelUs idleShare bound kernels operators lost'.split(' '),
+    );
+    expect(record).toMatchObject({
+      format: 'kineto',
+      device: 'Test GPU 80GB',
+      steps: 1,
+      latencyMs: 0.137,
+      tklqtUs: 26,
+      meanKernelUs: 3.5,
+      bound: 'launch',
+      kernels: 4,
+      operators: 4,
+      lost: 0,
+    });
+    expect(record.byOperator[0]).toMatchObject({ name: 'aten::linear', calls: 2, timeUs: 10, kernels: 2 });
+    expect(record.byKernel).toEqual([{ name: 'k', kind: 'kernel', calls: 4, timeUs: 14 }]);
+  });
+
+  it('prints one row a file as CSV', async () => {
+    const { stdout } = await trace(a, a, '--csv');
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/^kineto,Test GPU 80GB,1,0\.137,26,3\.5,0\.89\d*,launch,4,4,0$/);
+  });
+
+  it('compares two for people', async () => {
+    const b = put('b.json', tinyTrace(twoSteps(200)));
+    const { stdout } = await trace(a, b);
+    expect(stdout).toContain('launch-bound');
+    expect(stdout).toContain("second takes 1.730 of the first's latency");
+    expect(stdout).toMatch(/aten::linear\s+10\s+10\s+0\s+1\.000/);
+  });
+
+  it('needs no shapes', async () => {
+    const bare = put('bare.json', tinyTrace(twoSteps().map(({ dims: _, types: __, concrete: ___, ...op }) => op)));
+    const [record] = JSON.parse((await trace(bare, '--json')).stdout);
+    expect(record).toMatchObject({ kernels: 4, operators: 4, operatorsWithShapes: 0, tklqtUs: 26 });
+  });
+
+  it('draws one step', async () => {
+    const svg = join(folder, 'a.svg');
+    expect((await trace(a, '--svg', svg)).error).toBeUndefined();
+    const text = readFileSync(svg, 'utf8');
+    expect(text).toMatch(/^<svg /);
+    expect(text).toContain('<title>aten::linear 20.00 us</title>');
+    expect(text).toContain('stream 0/7');
+  });
+
+  it('names what it refuses of a folder, and fails where nothing is left', async () => {
+    const text = put('x.txt', 'no profile');
+    const { stderr, stdout } = await trace(folder, '--csv');
+    expect(stderr).toContain('x.txt: this is no format hwcast reads');
+    expect(stdout.split('\n').length).toBeGreaterThan(2);
+    expect((await trace(text)).error).toMatchObject({ code: 'unsupported', where: text });
+  });
+});
