@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { strategyNamed } from './hls4mlHeader.js';
+import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
 import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
 import { nsToS } from './rowText.js';
 
@@ -58,25 +59,25 @@ const classesOf = (layer: HlsLayer): string[] => [
       : []),
 ];
 
-const TYPES = ['weight', 'bias', 'accum', 'result'] as const;
-type Types = Partial<Record<(typeof TYPES)[number] | 'default', Precision>>;
+type Types = Partial<Record<TypedTensor | 'default' | 'maximum', TypeSetting>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
 
-/** hls4ml's `Precision`: one type for all, or one a tensor; `auto` is left to the default with a line in `assumptions`. */
+/** hls4ml's `Precision`: one type for all, or one a tensor; `model` is left to the default with a line in `assumptions`. */
 function typesOf(value: unknown, what: string, assumptions: string[], where?: string): Types {
   if (value === undefined || value === null) return {};
-  const typeOf = (text: unknown, key: string): Precision | undefined => {
+  const typeOf = (text: unknown, key: string): TypeSetting | undefined => {
+    if (text === 'auto') return 'auto';
     // a bare number of bits, as some dictionaries have it
     if (Number.isInteger(text) && (text as number) > 0 && (text as number) <= 128)
       return { bits: text as number, intBits: null, signed: true };
     const type = typeof text === 'string' ? parsePrecision(text) : undefined;
     if (type) return type;
-    if (text !== 'auto' && text !== 'model')
+    if (text !== 'model')
       throw new HwcastError('bad-input', `${what}: precision ${JSON.stringify(text)} of '${key}' is no fixed-point type`, {
         where,
         hint: 'write ap_fixed<16,6>, ufixed<8,0>, int8..',
       });
-    assumptions.push(`${what}: precision of '${key}' is '${text}', which hls4ml infers; the default is taken`);
+    assumptions.push(`${what}: precision of '${key}' is 'model': the default is taken`);
     return undefined;
   };
   if (!isTable(value)) return { default: typeOf(value, 'all') };
@@ -84,7 +85,7 @@ function typesOf(value: unknown, what: string, assumptions: string[], where?: st
     Object.entries(value)
       // a batch norm has a scale for weights
       .map(([key, text]) => [key === 'scale' ? 'weight' : key, text] as const)
-      .filter(([key]) => key === 'default' || (TYPES as readonly string[]).includes(key))
+      .filter(([key]) => key === 'default' || key === 'maximum' || (TYPED_TENSORS as readonly string[]).includes(key))
       .map(([key, text]) => [key, typeOf(text, key)]),
   );
 }
@@ -124,7 +125,7 @@ export function configuredDesign(
     byType = isTable(config.LayerType) ? config.LayerType : {},
     byName = isTable(config.LayerName) ? config.LayerName : {};
   const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
-  const fallback = settings.precision ?? modelTypes.default ?? modelTypes.result;
+  const fallback = settings.precision ?? fixedType(modelTypes.default) ?? fixedType(modelTypes.result);
   if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');
   const general = fallback ?? DEFAULT_PRECISION;
 
@@ -135,32 +136,14 @@ export function configuredDesign(
 
   const inputSettings = Object.entries(byName).find(([name]) => network.inputNames.includes(name) || /_input$/.test(name))?.[1];
   const inputTypes = isTable(inputSettings) ? typesOf(inputSettings.Precision, 'input', assumptions, where) : {};
-  const input = settings.precision ? undefined : (inputTypes.result ?? inputTypes.default);
+  // hls4ml does not infer the type of an input
+  const input = settings.precision ? undefined : (fixedType(inputTypes.result) ?? fixedType(inputTypes.default));
 
   // types of the model as a whole count only where they name a tensor: the design has the default
   const tensorTypes = { ...modelTypes, default: undefined };
-  // the design's precision is that of the input: where it is another, layers name theirs
-  const layerDefault = input && !sameType(input, general) ? general : undefined;
-  const layers = network.layers.map((layer): HlsLayer => {
-    const configured: HlsLayer = { ...layer };
-    setTypes(configured, tensorTypes, false);
-    for (const table of [...classesOf(layer).map((name) => byType[name]), byName[layer.name]].filter(isTable))
-      applyTable(configured, table, assumptions, where);
-    if (layerDefault) {
-      configured.result ??= layerDefault;
-      if (WEIGHTED.test(layer.kind)) {
-        configured.weight ??= layerDefault;
-        configured.bias ??= layerDefault;
-      }
-    }
-    dropReplaced(configured, settings);
-    if (layer.weight && !holds(configured.weight ?? general, layer.weight)) {
-      // counted of weights in a type that these do not have
-      delete configured.constants;
-      delete configured.zeroWeights;
-    }
-    return configured;
-  });
+  const tablesOf = (layer: HlsLayer): Table[] =>
+    [...classesOf(layer).map((name) => byType[name]), byName[layer.name]].filter(isTable);
+  const layers = configuredLayers(network.layers, settings, { general, input, tensorTypes, tablesOf }, assumptions, where);
 
   const reuseFactor = settings.reuseFactor ?? reuseFactorOf(model.ReuseFactor, 'Model', where);
   const strategy = settings.strategy ?? strategyOf(model.Strategy, 'Model', where);
@@ -192,18 +175,74 @@ export function configuredDesign(
   );
 }
 
-/** Gives tensors of a layer the types that settings name, `default` to the others; those that a quantiser of the file tells only with `evenQuantised`. */
-function setTypes(layer: HlsLayer, types: Types, evenQuantised: boolean): void {
-  for (const key of TYPES) {
+/** Types of the model and where settings of a layer stand. */
+interface LayerSettings {
+  general: Precision;
+  /** of the network's input, where that has its own */
+  input: Precision | undefined;
+  /** of tensors of every layer, and the `maximum` of what is inferred */
+  tensorTypes: Types;
+  tablesOf: (layer: HlsLayer) => Table[];
+}
+
+/** Layers with what the configuration sets, and the types that hls4ml infers. */
+function configuredLayers(
+  layers: readonly HlsLayer[],
+  settings: HlsSettings,
+  { general, input, tensorTypes, tablesOf }: LayerSettings,
+  assumptions: string[],
+  where?: string,
+): HlsLayer[] {
+  // the design's precision is that of the input: where it is another, layers name theirs
+  const layerDefault = input && !sameType(input, general) ? general : undefined;
+  const autos = new Map<string, Set<TypedTensor>>();
+  const configured = layers.map((layer): HlsLayer => {
+    const own: HlsLayer = { ...layer },
+      auto = new Set<TypedTensor>();
+    if (!settings.precision) autos.set(layer.name, auto);
+    setTypes(own, tensorTypes, auto, false);
+    for (const table of tablesOf(layer)) applyTable(own, table, auto, assumptions, where);
+    if (layerDefault) {
+      own.result ??= layerDefault;
+      if (WEIGHTED.test(layer.kind)) {
+        own.weight ??= layerDefault;
+        own.bias ??= layerDefault;
+      }
+    }
+    dropReplaced(own, settings);
+    if (layer.weight && !holds(own.weight ?? general, layer.weight)) {
+      // counted of weights in a type that these do not have
+      delete own.constants;
+      delete own.zeroWeights;
+    }
+    return own;
+  });
+  const types = { general, input: input ?? general, maximum: fixedType(tensorTypes.maximum) };
+  return withInferredTypes(configured, autos, types, assumptions);
+}
+
+const fixedType = (type: TypeSetting | undefined): Precision | undefined => (type === 'auto' ? undefined : type);
+
+/**
+ * Gives tensors of a layer the types that settings name, `default` to the others; those that a quantiser of the file tells only with `evenQuantised`. Tensors that
+ * are left to hls4ml go to `auto`.
+ */
+function setTypes(layer: HlsLayer, types: Types, auto: Set<TypedTensor>, evenQuantised: boolean): void {
+  for (const key of TYPED_TENSORS) {
     const type = types[key] ?? types.default;
-    if (type && (key === 'result' || WEIGHTED.test(layer.kind)) && (evenQuantised || layer[key] === undefined)) layer[key] = type;
+    if (!type || !(key === 'result' || WEIGHTED.test(layer.kind)) || !(evenQuantised || layer[key] === undefined)) continue;
+    if (type === 'auto') auto.add(key);
+    else {
+      auto.delete(key);
+      layer[key] = type;
+    }
   }
 }
 
 /** Settings of one entry of `LayerType` or `LayerName`. */
-function applyTable(layer: HlsLayer, table: Table, assumptions: string[], where?: string): void {
+function applyTable(layer: HlsLayer, table: Table, auto: Set<TypedTensor>, assumptions: string[], where?: string): void {
   const what = `layer '${layer.name}'`;
-  setTypes(layer, typesOf(table.Precision, what, assumptions, where), true);
+  setTypes(layer, typesOf(table.Precision, what, assumptions, where), auto, true);
   const reuseFactor = reuseFactorOf(table.ReuseFactor, what, where);
   if (reuseFactor) layer.reuseFactor = reuseFactor;
   // of a softmax, Strategy says how it is computed (stable, latency, argmax)
@@ -214,7 +253,7 @@ function applyTable(layer: HlsLayer, table: Table, assumptions: string[], where?
 
 /** Takes away what a layer has of its own and `settings` say for the whole design. */
 function dropReplaced(layer: HlsLayer, settings: HlsSettings): void {
-  if (settings.precision) for (const key of TYPES) delete layer[key];
+  if (settings.precision) for (const key of TYPED_TENSORS) delete layer[key];
   if (settings.reuseFactor) delete layer.reuseFactor;
   if (settings.strategy) delete layer.strategy;
 }

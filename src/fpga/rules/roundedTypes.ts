@@ -8,10 +8,13 @@ import type { Totals } from './feasibility.js';
 export const ROUNDED_LUT = 5479 / 4583,
   ROUNDED_FF = 3686 / 904;
 
+/** Layers that pass values on as they are. */
+const PASSES: ReadonlySet<string> = new Set(['reshape', 'resize', 'transpose', 'padding', 'max_pool', 'global_max_pool']);
+
 /** Layers whose results are rounded or saturated. */
 export const roundedLayers = ({ layers, precision }: HlsDesign): string[] =>
   layers.flatMap(({ name, kind, result = precision }) =>
-    kind !== 'reshape' && (result.rounding !== undefined || result.overflow !== undefined) ? [name] : [],
+    !PASSES.has(kind) && (result.rounding !== undefined || result.overflow !== undefined) ? [name] : [],
   );
 
 /** Said of a design with such layers. */

@@ -228,7 +228,9 @@ describe('hls4ml YAML', () => {
     });
     expect(softmax).toMatchObject({ tableSize: 512 });
     expect(softmax.strategy).toBeUndefined();
-    expect(design.assumptions.join('\n')).toMatch(/settings of 'nobody' fit no layer[\s\S]*'bias' is 'auto'/);
+    expect(design.assumptions.join('\n')).toMatch(
+      /settings of 'nobody' fit no layer[\s\S]*'fc1': types are 'auto', inferred as hls4ml does: bias fixed<16,6>/,
+    );
     expect(design.assumptions.join('\n')).not.toContain('fc1_linear');
   });
 
