@@ -8,12 +8,12 @@
  */
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
-import { nelderMead } from '../src/core/nelderMead.js';
 import { median, quantile } from '../src/core/statistics.js';
-import { phaseTime } from '../src/llm/estimateLlm.js';
-import { type Band, FRAMEWORKS, type Framework, type ServingConstants } from '../src/llm/servingConstants.js';
+import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
+import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
+import { type Band, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
-import { benchRows, powerRows, type ServedRow, siliconRows, ttftRows } from './servedRows.js';
+import { benchRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
@@ -23,55 +23,12 @@ const data = positionals[0];
 if (!data) throw new Error('usage: npx tsx scripts/fitServing.ts DATA [--write]');
 
 type Numbers = Record<string, number>;
-/** A form with constants: the value of a row, and where the search starts. */
-interface Form {
-  start: Numbers;
-  value(row: ServedRow, constants: Numbers): number;
-}
-
-/** Kernels, and what is added to each pass. */
-const PASSES: Form = {
-  start: { kernels: 1, step: 1e-3, layer: 10e-6, request: 10e-6 },
-  value: (row, c) =>
-    row.phases.reduce((sum, phase) => sum + phaseTime(phase, row.layers, row.batch, c as unknown as ServingConstants), 0),
-};
 /** Own prompt, some steps of the others, and prompts of those that came at the same time. */
-const QUEUE: Form = {
+const QUEUE: ServingForm = {
   start: { prompt: 1, step: 2, share: 0.05 },
   value: ({ phases: [prompt, step], batch }, c) => c.prompt * prompt.time + c.step * step.time + c.share * batch * prompt.time,
 };
-/** Accelerators with fewer rows say nothing of the others. */
-const LEAST_ROWS = 20;
 const KERNELS: Numbers = { kernels: 1, step: 0, layer: 0, request: 0 };
-
-function byAccelerator(rows: readonly ServedRow[]): Map<string, ServedRow[]> {
-  const groups = new Map<string, ServedRow[]>();
-  for (const row of rows) groups.set(row.accelerator, [...(groups.get(row.accelerator) ?? []), row]);
-  return groups;
-}
-
-/** Constants that make the mean over accelerators of mean |log ratio| least. */
-function fit(rows: readonly ServedRow[], { start, value }: Form): Numbers {
-  const names = Object.keys(start),
-    all = [...byAccelerator(rows).values()],
-    many = all.filter((own) => own.length >= LEAST_ROWS),
-    groups = many.length ? many : all;
-  const constants = (x: readonly number[]) => Object.fromEntries(names.map((n, i) => [n, Math.exp(x[i])]));
-  const loss = (x: readonly number[]) => {
-    const c = constants(x);
-    return groups.reduce(
-      (sum, own) => sum + own.reduce((s, r) => s + Math.abs(Math.log(value(r, c) / r.measured)), 0) / own.length,
-      0,
-    );
-  };
-  return constants(
-    nelderMead(
-      loss,
-      names.map((n) => Math.log(start[n])),
-      { steps: 400 },
-    ),
-  );
-}
 
 const errorOf = (rows: readonly ServedRow[], of: (row: ServedRow) => number) =>
   median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
@@ -81,18 +38,22 @@ const band = (ratios: readonly number[]): Band => [
 ];
 
 /** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */
-function leaveOut(title: string, all: readonly ServedRow[], form: Form): Map<Framework, { constants: Numbers; band: Band }> {
+function leaveOut(
+  title: string,
+  all: readonly ServedRow[],
+  form: ServingForm,
+): Map<Framework, { constants: Numbers; band: Band }> {
   const table: string[][] = [];
   const fitted = new Map<Framework, { constants: Numbers; band: Band }>();
   for (const framework of FRAMEWORKS) {
     const own = all.filter((r) => r.framework === framework);
     if (!own.length) continue;
-    const constants = fit(own, form),
+    const constants = fitServing(own, form),
       ratios: number[] = [];
     for (const [accelerator, left] of byAccelerator(own)) {
       // a framework that ran on one accelerator only is fitted to the others' frameworks
       const others = own.filter((r) => r.accelerator !== accelerator);
-      const without = fit(others.length ? others : all.filter((r) => r.accelerator !== accelerator), form);
+      const without = fitServing(others.length ? others : all.filter((r) => r.accelerator !== accelerator), form);
       const own90 = band(left.map((r) => r.measured / form.value(r, without)));
       ratios.push(...left.map((r) => r.measured / form.value(r, without)));
       const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';

@@ -1,177 +1,70 @@
 import { join } from 'node:path';
 import { readCsv } from '../src/core/csv.js';
 import { readTextChecked } from '../src/core/files.js';
-import { kept } from '../src/core/kept.js';
-import { deviceNamed } from '../src/device/deviceNamed.js';
+import { modelId } from '../src/graph/namedModel.js';
 import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
-import { knownLlm } from '../src/llm/architecture/readLlm.js';
-import { weightFormat } from '../src/llm/architecture/weightFormat.js';
-import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
-import { decode, prefill } from '../src/llm/phases.js';
-import type { Framework } from '../src/llm/servingConstants.js';
+import { benchServed, type Served, type ServedRow, servedPhases } from '../src/llm/servedModel.js';
 import { tableRows } from './rooflineRows.js';
 
-/** A measured served model, and its kernels. */
-export interface ServedRow {
-  accelerator: string;
-  framework: Framework;
-  layers: number;
-  batch: number;
-  phases: { time: number; passes: number }[];
-  /** seconds, or watts */
-  measured: number;
-}
-
-/** Hardware of LLM-Inference-Bench by what it calls it. One AMD MI250 is taken as one of its two dies, as its frameworks see it. */
-export const ACCELERATORS: Readonly<Record<string, string>> = {
-  'Nvidia A100 GPU': 'A100-SXM4-40GB',
-  'Nvidia H100 GPU': 'H100-SXM5-80GB',
-  'Nvidia GH200 GPU': 'GH200-144GB',
-  'AMD MI250 GPU': 'MI250-die',
-  'AMD MI300X GPU': 'MI300X',
-  'Intel Max 1550': 'Max-1550-stack',
-  'Intel PVC GPU': 'Max-1550-stack',
-};
-const BENCH_FRAMEWORKS: Readonly<Record<string, Framework>> = {
-  vLLM: 'vllm-2024',
-  'TensorRT-LLM': 'trtllm-2024',
-  'llama.cpp': 'llama.cpp',
-  'Deepspeed-MII': 'deepspeed',
-};
-
-interface Asked {
-  model: string;
-  device: string;
-  framework: Framework;
-  isl: number;
-  osl: number;
-  batch: number;
-  tp: number;
-  ep?: number;
-  dtype?: string;
-}
-
-const models = new Map<string, ReturnType<typeof knownLlm>>();
-
-/** Kernels of prompt and tokens. The bench runs past the context of a model, as the frameworks do when told to. */
-function phasesOf({ model, device, framework, isl, osl, batch, tp, ep = 1, dtype }: Asked) {
-  const architecture = kept(models, model, () => knownLlm(model)),
-    spec = deviceNamed(device);
-  const { formats, kv } = chooseFormats(architecture, spec, { dtype: dtype ? weightFormat(dtype) : undefined });
-  const setup: LlmSetup = {
-    device: spec,
-    isl,
-    osl,
-    batch,
-    tp,
-    pp: 1,
-    ep,
-    formats,
-    kv,
-    chunk: DEFAULT_CHUNK,
-    framework,
-    link: spec.interconnect ?? 32e9,
-  };
-  return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: architecture.layers.length, setup };
-}
-
-const bench = (data: string, name: string) => {
+/** Rows of a table of LLM-Inference-Bench whose model, accelerator and framework are known; the columns of its three tables differ in their names. */
+function benchTable(data: string, name: string): { fields: Record<string, string>; served: Served; accelerator: string }[] {
   const path = join(data, 'model-tables', `${name}.csv.gz`);
-  return readCsv(readTextChecked(path), path).map((row) => row.fields);
-};
+  return readCsv(readTextChecked(path), path).flatMap(({ fields: f }) => {
+    const [accelerator, count] = [f.hardware ?? f.Hardware, f.n ?? f['Num of Hardware']];
+    const [isl, osl] = [f.len_in_out ?? f['Input Length'], f.len_in_out ?? '2']; // the table of first tokens says nothing of others
+    const id = modelId('llm', `${f.model ?? f.Model}@in${isl},out${osl},b${f.batch ?? f['Batch Size']}`);
+    const served = benchServed(id, Number(count) > 1 ? `${count} x ${accelerator}` : accelerator, f.framework ?? f.Framework);
+    return served ? [{ fields: f, served, accelerator }] : [];
+  });
+}
 
-/** Whole requests of LLM-Inference-Bench whose model, accelerator and framework are known. */
+/** Whole requests, seconds. */
 export const benchRows = (data: string): ServedRow[] =>
-  bench(data, 'llm_inference_bench').flatMap((f) => {
-    const device = ACCELERATORS[f.hardware],
-      framework = BENCH_FRAMEWORKS[f.framework];
-    if (!device || !framework || !(f.model in KNOWN_MODELS)) return [];
-    const batch = Number(f.batch),
-      tokens = Number(f.len_in_out);
-    const { first, rest, layers } = phasesOf({
-      model: f.model,
-      device,
-      framework,
-      isl: tokens,
-      osl: tokens,
-      batch,
-      tp: Number(f.n),
-    });
-    return [{ accelerator: f.hardware, framework, layers, batch, phases: [first, rest], measured: Number(f.latency_s) }];
+  benchTable(data, 'llm_inference_bench').map(({ fields, served, accelerator }) => {
+    const { first, rest, layers } = servedPhases(served);
+    const { framework, batch } = served;
+    return { accelerator, framework, layers, batch, phases: [first, rest], measured: Number(fields.latency_s) };
   });
 
 export const ttftRows = (data: string): ServedRow[] =>
-  bench(data, 'llm_inference_bench_ttft').flatMap((f) => {
-    const device = ACCELERATORS[f.Hardware],
-      framework = BENCH_FRAMEWORKS[f.Framework];
-    if (!device || !framework || !(f.Model in KNOWN_MODELS)) return [];
-    const batch = Number(f['Batch Size']);
-    const { first, layers } = phasesOf({
-      model: f.Model,
-      device,
-      framework,
-      isl: Number(f['Input Length']),
-      osl: 2,
-      batch,
-      tp: Number(f['Num of Hardware']),
-    });
-    return [{ accelerator: f.Hardware, framework, layers, batch, phases: [first], measured: Number(f['TTFT Latency']) }];
+  benchTable(data, 'llm_inference_bench_ttft').map(({ fields, served, accelerator }) => {
+    const { first, layers } = servedPhases(served);
+    const { framework, batch } = served;
+    return { accelerator, framework, layers, batch, phases: [first], measured: Number(fields['TTFT Latency']) };
   });
 
 /** Mean power of a device: `phases[0].time` is what the rules say, watts. */
 export const powerRows = (data: string): ServedRow[] =>
-  bench(data, 'llm_inference_bench_power').flatMap((f) => {
-    const device = ACCELERATORS[f.hardware],
-      framework = BENCH_FRAMEWORKS[f.framework];
-    if (!device || !framework || !(f.model in KNOWN_MODELS)) return [];
-    const batch = Number(f.batch),
-      tokens = Number(f.len_in_out),
-      tp = Number(f.n);
-    const { first, rest, layers } = phasesOf({ model: f.model, device, framework, isl: tokens, osl: tokens, batch, tp });
-    const watts = (first.energy! + rest.energy!) / (first.time + rest.time) / tp;
-    const stated = Number(f.avg_power_mw_or_w);
+  benchTable(data, 'llm_inference_bench_power').map(({ fields, served, accelerator }) => {
+    const { first, rest, layers } = servedPhases(served);
+    const { framework, batch, tp, pp = 1 } = served;
+    const watts = (first.energy! + rest.energy!) / (first.time + rest.time) / (tp * pp);
+    const stated = Number(fields.avg_power_mw_or_w);
     const measured = stated > 5000 ? stated / 1e3 : stated; // milliwatts or watts: no device draws 5 kW
-    return [{ accelerator: f.hardware, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured }];
+    return { accelerator, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured };
   });
 
 const PRECISIONS: Readonly<Record<string, string>> = { fp8: 'fp8', fp4: 'nvfp4', int4: 'int4', bf16: 'bf16' };
+/** SGLang schedules as vLLM does. */
+const BACKENDS = { vllm: 'vllm', trtllm: 'trtllm', sglang: 'vllm' } as const;
 
 /** Served models of aiconfigurator: one worker for prompt and tokens, no attention data parallelism, models that are known. */
 export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[] } {
   const ttft: ServedRow[] = [],
     tpot: ServedRow[] = [];
   for (const r of tableRows(data, 'aic_e2e_silicon')) {
-    const framework = ({ vllm: 'vllm', trtllm: 'trtllm', sglang: 'vllm' } as const)[r.backend];
+    const framework = BACKENDS[r.backend as keyof typeof BACKENDS];
     if (r.mode !== 'agg' || !framework || !(r.model_path in KNOWN_MODELS) || !(r.precision in PRECISIONS)) continue;
     if (Number(r.attention_dp_size || 1) > 1 || Number(r.tp_size) > 8) continue;
-    const batch = Number(r.batch_size),
-      isl = Number(r.isl),
-      osl = Number(r.osl);
+    const [batch, isl, osl, tp] = ['batch_size', 'isl', 'osl', 'tp_size'].map((c) => Number(r[c]));
     const dtype = r.model_path === 'openai/gpt-oss-120b' ? undefined : PRECISIONS[r.precision];
-    const { first, rest, layers } = phasesOf({
-      model: r.model_path,
-      device: r.device,
-      framework,
-      isl,
-      osl,
-      batch,
-      tp: Number(r.tp_size),
-      dtype,
-    });
+    const served: Served = { model: r.model_path, device: r.device, framework, isl, osl, batch, tp, dtype };
+    const { first, rest, layers } = servedPhases(served);
     const row = { accelerator: r.device, framework, layers, batch };
     // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
     const step = { time: rest.time / (osl - 1) + first.time / osl, passes: 1 };
     tpot.push({ ...row, phases: [step], measured: Number(r.silicon_tpot_ms) / 1e3 });
-    const alone = phasesOf({
-      model: r.model_path,
-      device: r.device,
-      framework,
-      isl,
-      osl: 2,
-      batch: 1,
-      tp: Number(r.tp_size),
-      dtype,
-    });
+    const alone = servedPhases({ ...served, batch: 1, osl: 2 });
     ttft.push({ ...row, phases: [alone.first, step], measured: Number(r.silicon_ttft_ms) / 1e3 });
   }
   return { ttft, tpot };
