@@ -12,10 +12,14 @@ interface MeasuredPower {
   watts: number;
 }
 
+/** Seconds a kernel takes at least: NVML's mean over shorter ones holds the pauses between their launches. */
+const LEAST = 1e-4;
+
 /** Shares of the rates that measured kernels reached, and the power they drew. */
 function measuredPower(data: string): Map<string, MeasuredPower[]> {
   const rows = new Map<string, MeasuredPower[]>();
-  const add = (device: string, row: MeasuredPower) => {
+  const add = (device: string, seconds: number, row: MeasuredPower) => {
+    if (seconds < LEAST) return;
     if (!rows.has(device)) rows.set(device, []);
     rows.get(device)!.push(row);
   };
@@ -23,7 +27,7 @@ function measuredPower(data: string): Map<string, MeasuredPower[]> {
     const [m, n, k] = [Number(r.m), Number(r.n), Number(r.k)],
       seconds = Number(r.latency_ms) / 1e3,
       { peak, bandwidth } = ratesOf(r.device, 'bf16');
-    add(r.device, {
+    add(r.device, seconds, {
       compute: (2 * m * n * k) / seconds / peak,
       memory: (2 * (m * k + k * n + m * n)) / seconds / bandwidth,
       limit: Number(r.power_limit_w) || findDevice(r.device)!.tdp!,
@@ -35,7 +39,7 @@ function measuredPower(data: string): Map<string, MeasuredPower[]> {
       { bandwidth } = ratesOf(r.device, 'bf16');
     const heads = Number(r.num_key_value_heads) || Number(r.num_heads);
     const bytes = 4 * Number(r.batch_size) * heads * Number(r.head_dim) * (Number(r.isl) + Number(r.step));
-    add(r.device, {
+    add(r.device, seconds, {
       compute: 0,
       memory: bytes / seconds / bandwidth,
       limit: Number(r.power_limit_w) || findDevice(r.device)!.tdp!,
@@ -52,7 +56,7 @@ function fit(devices: readonly (readonly MeasuredPower[])[]): PowerConstants {
     memory: Math.exp(memory),
   });
   const loss = (x: readonly number[]) => devices.reduce((sum, rows) => sum + errorOf(rows, constants(x)), 0);
-  return constants(nelderMead(loss, [0.3, 1, 0.5].map(Math.log), { steps: 300 }));
+  return constants(nelderMead(loss, [0.4, 2, 0.4].map(Math.log), { steps: 300 }));
 }
 
 const errorOf = (rows: readonly MeasuredPower[], constants: PowerConstants): number =>
@@ -70,7 +74,7 @@ export function fitPower(data: string): PowerConstants & { band: [number, number
     return [device, String(own.length), percent(errorOf(own, without))];
   });
   process.stdout.write(
-    `\npower of GEMM and of attention of a token, bf16\n\n${markdownTable(['device', 'rows', 'fitted without it'], table)}\n`,
+    `\npower of GEMM and of attention of a token, bf16, kernels of at least 0.1 ms\n\n${markdownTable(['device', 'rows', 'fitted without it'], table)}\n`,
   );
   ratios.sort((a, b) => a - b);
   return {

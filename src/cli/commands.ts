@@ -98,7 +98,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'devices',
     usage: '[options] [name]',
-    description: 'list the device catalogue, or show one device',
+    description: 'list the device catalogue, show one device, add one, or fit one to microbenchmarks',
     load: async () => (await import('./devices.js')).registerDevices,
   },
   {

@@ -28,7 +28,7 @@ function register(program: Command, name: string, methods: string, description: 
     .command(name)
     .description(description)
     .requiredOption('--protocol <name>', PROTOCOL_NAMES.join(', '))
-    .option('--data <folder>', 'public measurements: help, nasflat, fpga (but its part family) need them')
+    .option('--data <folder>', 'public measurements: help, nasflat, llm, fpga (but its part family) need them')
     .option(
       '--dataset <folder>',
       'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told; tables, zoo: real models, the embedded ones unless told)',
@@ -91,6 +91,7 @@ async function run(name: string, methods: string, o: Record<string, string>): Pr
 /** Options that a protocol does not read. */
 const NOT_READ: Readonly<Record<string, readonly string[]>> = {
   fpga: ['methods', 'selection', 'queries', 'space', 'devices'],
+  llm: ['methods', 'queries', 'space'],
   tables: ['methods', 'queries', 'space'],
   zoo: ['methods', 'queries', 'space'],
 };

@@ -7,6 +7,7 @@ import { readLlm } from '../llm/architecture/readLlm.js';
 import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { estimateLlm, type LlmEstimate } from '../llm/estimateLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../llm/llmSetup.js';
+import { FRAMEWORKS, type Framework } from '../llm/servingConstants.js';
 import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
 import { commaList, whole } from './options.js';
 
@@ -21,6 +22,7 @@ interface Options {
   ep?: string;
   dtype?: string;
   kvDtype?: string;
+  framework: Framework;
   chunk?: string;
   link?: string;
   reserve?: string;
@@ -51,6 +53,7 @@ export function registerLlm(program: Command): void {
       'weights of layers: bf16, fp16, fp32, fp8, int8, nvfp4, int4, q4_k_m, ..; as the configuration says unless told',
     )
     .option('--kv-dtype <types>', 'cache of keys and values; as activations unless told')
+    .addOption(new Option('--framework <name>', 'what runs it').choices([...FRAMEWORKS]).default('vllm'))
     .option('--chunk <n>', 'most new tokens of a pass', String(DEFAULT_CHUNK))
     .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
     .option('--reserve <GB>', 'memory of the framework, where it is not the default')
@@ -121,6 +124,7 @@ function setupsOf(architecture: LlmArchitecture, options: Options): Asked[] {
       ...(architecture.encoderOnly ? { osl: 0 } : {}),
       formats: chosen.formats,
       kv: chosen.kv,
+      framework: options.framework,
       chunk: whole('--chunk', options.chunk, 1),
       link: gigabytes('--link', options.link),
       reserve: gigabytes('--reserve', options.reserve),

@@ -1,19 +1,21 @@
 import { closeNames, HwcastError } from '../core/errors.js';
 import { CATALOGUE } from './catalogue.js';
 import type { DeviceSpec } from './deviceSpec.js';
+import { userDevices } from './userDevices.js';
 
 /** Names are compared without case, spaces, dashes and underscores; `+` counts (Xeon 8480+). */
 export const normaliseName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9+]/g, '');
 
 let index: Map<string, DeviceSpec> | undefined;
 
-/** The device of that name or alias, undefined where there is none. */
+/** The device of that name or alias, of the user's file (`userDevices`) before the catalogue; undefined where there is none. */
 export function findDevice(name: string): DeviceSpec | undefined {
   if (!index) {
     index = new Map(
       CATALOGUE.flatMap((device) => (device.aliases ?? []).map((alias) => [normaliseName(alias), device] as const)),
     );
     for (const device of CATALOGUE) index.set(normaliseName(device.name), device);
+    for (const device of userDevices()) index.set(normaliseName(device.name), device);
   }
   return index.get(normaliseName(name));
 }

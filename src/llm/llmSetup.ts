@@ -3,6 +3,7 @@ import type { DeviceSpec, PeakDtype } from '../device/deviceSpec.js';
 import { peakFor } from '../device/peakFor.js';
 import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import { WEIGHT_FORMATS, type WeightFormat } from './architecture/weightFormat.js';
+import type { Framework } from './servingConstants.js';
 import { type WeightFormats, wideOf } from './weights.js';
 
 /** How many devices share a model, and how. */
@@ -29,6 +30,8 @@ export interface LlmSetup extends Parallelism {
   chunk: number;
   /** one direction between devices, bytes per second, where it is not the catalogue's */
   link?: number;
+  /** what runs it */
+  framework: Framework;
   /** bytes that the framework takes beside weights, cache and activations, where it is not the default */
   reserve?: number;
 }

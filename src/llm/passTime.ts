@@ -14,15 +14,15 @@ import type { PassOperator } from './operatorForms.js';
 /** An operator of a pass with its time, all of its runs together. */
 export interface TimedOperator {
   name: string;
-  family: PassOperator['family'];
+  family: PassOperator['family'] | 'framework';
   count: number;
   flops: number;
   bytes: number;
   /** seconds of all runs; 5 % and 95 % by the errors of its family on devices that its constants were not fitted to */
   time: number;
-  low: number;
-  high: number;
-  bound: Bound;
+  low: number | null;
+  high: number | null;
+  bound: Bound | 'host';
   /** joules of one device */
   energy: number | null;
 }

@@ -1,14 +1,24 @@
-/** What a framework adds to kernels; seconds, and 5 % and 95 % quantiles of measured over predicted. */
+/** vLLM (SGLang with it) and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. */
+export const FRAMEWORKS = ['vllm', 'trtllm', 'vllm-2024', 'trtllm-2024', 'llama.cpp', 'deepspeed'] as const;
+export type Framework = (typeof FRAMEWORKS)[number];
+
+/** 5 % and 95 % quantiles of measured over predicted, on devices that the constants were not fitted to. */
+export type Band = readonly [low: number, high: number];
+
+/** What a framework makes of kernels; seconds. */
 export interface ServingConstants {
+  /** factor of kernels */
+  kernels: number;
   /** of each pass */
   step: number;
   /** of each layer of a pass */
   layer: number;
   /** of each request of a pass */
   request: number;
-  ttftBand: readonly [number, number] | null;
-  tpotBand: readonly [number, number] | null;
-  energyBand: readonly [number, number] | null;
+  /** of the time to the first token in steady state: prompt + step x steps + batch x prompt x share; absent where it was not fitted */
+  queue?: { prompt: number; step: number; share: number; band: Band };
+  ttftBand: Band | null;
+  tpotBand: Band | null;
+  requestBand: Band | null;
+  energyBand: Band | null;
 }
-
-export const SERVING: ServingConstants = { step: 0, layer: 0, request: 0, ttftBand: null, tpotBand: null, energyBand: null };

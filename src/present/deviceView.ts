@@ -1,3 +1,5 @@
+import type { DeviceFit } from '../analytical/fit/fitDevice.js';
+import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { plainTable } from './plainTable.js';
@@ -79,4 +81,38 @@ export function deviceText(d: DeviceSpec): string {
     ['source', d.source],
   ];
   return rows.map(([k, v]) => `${k.padEnd(13)} ${v}`).join('\n');
+}
+
+/** What timed kernels say of a device, beside its data sheet. */
+export function deviceFitTable(fits: readonly DeviceFit[], base: DeviceSpec | undefined): string {
+  const head = ['dtype', 'kernels', 'TFLOP/s', 'of the sheet', 'GB/s', 'of the sheet ', 'launch us', 'error', 'power W'];
+  const share = (value: number, sheet: number | undefined) =>
+    sheet === undefined ? '' : `${Math.round((100 * value) / sheet)} %`;
+  const rows = fits.map((f) => [
+    f.dtype,
+    String(f.kernels),
+    show(f.peak, 1e12),
+    share(f.peak, base?.peak[f.dtype]),
+    show(f.bandwidth, 1e9),
+    share(f.bandwidth, base?.bandwidth),
+    show(f.launch, 1e-6),
+    `${(100 * f.error).toFixed(1)} %`,
+    f.power ? `${show(f.power.low, 1)} to ${show(f.power.high, 1)}` : '',
+  ]);
+  return `${plainTable(head, rows, head.slice(1, 8))}\nfitted on this device; error: every second kernel by the others`;
+}
+
+/** A device with what was fitted in place of what its sheet says; rules take shares of a sheet's rates, so what kernels reach is divided by them. */
+export function fittedSpec(fits: readonly DeviceFit[], name: string, base: DeviceSpec | undefined, where: string): DeviceSpec {
+  const peak = { ...base?.peak, ...Object.fromEntries(fits.map((f) => [f.dtype, f.peak / FITTED.gemm.compute])) };
+  const launch = Math.min(...fits.map((f) => f.launch));
+  const { aliases: _, ...rest } = base ?? { name, vendor: 'not known', kind: 'gpu' as const };
+  return {
+    ...rest,
+    name: base ? `${base.name}-fitted` : name,
+    peak,
+    bandwidth: Math.max(...fits.map((f) => f.bandwidth)) / FITTED.gemm.memory,
+    launch: { kernel: launch, dispatch: Math.max(launch, base?.launch?.dispatch ?? 40e-6) },
+    source: `${base ? `${base.source}; ` : ''}peaks, bandwidth and launch fitted to ${where.split(/[\\/]/).pop()} by hwcast devices fit, over the shares that products reach elsewhere`,
+  };
 }

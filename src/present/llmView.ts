@@ -23,7 +23,12 @@ function operatorRecord(o: PhaseOperator): object {
     count: digits(o.count),
     flops: digits(o.flops),
     bytes: digits(o.bytes),
-    timeMs: { value: digits(o.time * MS), low: digits(o.low * MS), high: digits(o.high * MS), provenance: o.provenance },
+    timeMs: {
+      value: digits(o.time * MS),
+      low: o.low === null ? null : digits(o.low * MS),
+      high: o.high === null ? null : digits(o.high * MS),
+      provenance: o.provenance,
+    },
     share: digits(o.share),
     bound: o.bound,
     energyJ: o.energy === null ? null : digits(o.energy),
@@ -49,6 +54,7 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
     dtype: formats.weights.name,
     kvDtype: kv.name,
     ttftMs: valueIn(e.ttft, MS),
+    ttftSteadyMs: valueIn(e.steadyTtft, MS),
     tpotMs: valueIn(e.tpot, MS),
     tpotInclusiveMs: valueIn(e.tpotInclusive, MS),
     requestMs: valueIn(e.requestTime, MS),
@@ -137,6 +143,9 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
       : [`  at most batch ${memory.maxBatch} at this length, ${memory.maxContext} tokens at this batch`]),
     '',
     `TTFT        ${interval(e.ttft, MS)} ms, until all ${batch} have their first token`,
+    ...(e.steadyTtft
+      ? [`            ${interval(e.steadyTtft, MS)} ms for a request that comes while the others are served`]
+      : []),
     ...(e.tpot
       ? [
           `TPOT        ${interval(e.tpot, MS)} ms between tokens after the first; ${short(e.tpotInclusive!.value * MS)} ms with the first (request time / tokens)`,
@@ -170,7 +179,7 @@ function operatorTables(operators: readonly PhaseOperator[], most: number): stri
       o.name,
       short(o.count),
       short(o.time * MS),
-      `${short(o.low * MS)} to ${short(o.high * MS)}`,
+      o.low === null || o.high === null ? '' : `${short(o.low * MS)} to ${short(o.high * MS)}`,
       `${Math.round(100 * o.share)} %`,
       o.bound,
       short(o.flops / 1e12),

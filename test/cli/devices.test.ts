@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { registerDevices } from '../../src/cli/devices.js';
 import { CATALOGUE } from '../../src/device/catalogue.js';
+import { userDevices } from '../../src/device/userDevices.js';
 import { runCommand } from './runCommand.js';
 
 const devices = (...args: string[]) => runCommand(registerDevices, ['devices', ...args]);
@@ -38,5 +42,44 @@ describe('hwcast devices', () => {
     expect(error).toMatchObject({ code: 'not-found', exitCode: 4 });
     expect(error!.hint).toMatch('Titan-RTX');
     expect(stdout).toBe('');
+  });
+
+  it('list and show are the same', async () => {
+    expect((await devices('list')).stdout).toBe((await devices()).stdout);
+    expect((await devices('show', 'titan-rtx')).stdout).toBe((await devices('titan-rtx')).stdout);
+    expect((await devices('show', 'titan-rtx', '--json')).stdout).toBe((await devices('titan-rtx', '--json')).stdout);
+  });
+
+  it('adds a device to the own file, where others find it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hwcast-devices-'));
+    vi.stubEnv('HWCAST_DEVICES', join(folder, 'mine.json'));
+    const file = join(folder, 'device.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ name: 'my-card', vendor: 'me', kind: 'gpu', peak: { fp16: 1e13 }, source: 'data sheet' }),
+    );
+    const { stderr } = await devices('add', file);
+    expect(stderr).toMatch(/mine\.json: my-card/);
+    expect(userDevices().map((d) => d.name)).toEqual(['my-card']);
+    expect((await devices('list')).stdout).toMatch(/^my-card/m);
+    writeFileSync(file, JSON.stringify({ name: 'x', kind: 'toaster' }));
+    const { error } = await devices('add', file);
+    expect(error!.message).toMatch(/not a device: vendor: .*; kind: .*; peak: .*; source/);
+    vi.unstubAllEnvs();
+  });
+
+  it('fits rates to timed kernels', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hwcast-fit-'));
+    const file = join(folder, 'ops.csv');
+    const sizes = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
+    // by hand: max(2 n^3 / 1e14, 6 n^2 / 1e12) + 5 us
+    const ms = (n: number) => (Math.max((2 * n ** 3) / 1e14, (6 * n * n) / 1e12) + 5e-6) * 1e3;
+    writeFileSync(file, ['dtype,m,n,k,latency_ms', ...sizes.map((n) => `bf16,${n},${n},${n},${ms(n)}`)].join('\n'));
+    const { stdout } = await devices('fit', file, '--device', 'A100-SXM4-80GB', '--spec');
+    const spec = JSON.parse(stdout);
+    expect(spec.name).toBe('A100-SXM4-80GB-fitted');
+    expect(spec.launch.kernel).toBeCloseTo(5e-6, 6);
+    writeFileSync(file, 'dtype,m,n,k,latency_ms\nbf16,1,1,1,0\n');
+    expect((await devices('fit', file)).error!.describe()).toMatch(/ops\.csv:2: latency is '0'/);
   });
 });

@@ -86,8 +86,8 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
 };
 
 export const POWER: PowerConstants & { readonly band: readonly [number, number] } = {
-  base: 0.282,
-  compute: 1.388,
-  memory: 0.07132,
-  band: [0.6215, 2.52],
+  base: 0.4522,
+  compute: 2.34,
+  memory: 0.245,
+  band: [0.69, 1.503],
 };

@@ -5,6 +5,7 @@ import { fpgaStage } from './fpgaStage.js';
 import { help } from './help.js';
 import { kernels } from './kernels.js';
 import { leaveOneOutProtocol } from './leaveOneOut.js';
+import { llm } from './llm.js';
 import { nasflat } from './nasflat.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
@@ -20,6 +21,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   fpgaStage,
   kernels,
   power,
+  llm,
   tables,
   zooKnown,
   zooNew,

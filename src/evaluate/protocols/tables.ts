@@ -18,28 +18,30 @@ import type { Protocol, ProtocolOptions } from './protocol.js';
 
 const EMBEDDED = ['datasets/ncnn', 'datasets/ai-hub', 'datasets/timm', 'datasets/vitis-dpu'];
 /** Fewest measurements of a task that is tested, and fewest models that are left to be predicted. */
-const LEAST_TESTED = 25,
+export const LEAST_TESTED = 25,
   LEAST_QUERIES = 10;
 /** Folds of the models, for those that are left out. */
 const FOLDS = 4;
 const METHOD = 'multi-task';
 
 /** A task left out, and a model that was trained without it. */
-interface Tested {
+export interface Tested {
   task: TrainingTask;
   learner: MultiTask;
   /** positions in `task.rows` that may be measured and asked */
   pool: readonly number[];
+  /** methods beside the model and the baselines; positions are those of `task.rows` */
+  further?: readonly CaseMethod<Query>[];
 }
 
 /** A case: a task under its name; the cases of a device have one part each, those of folds several. */
-interface TestedTask {
+export interface TestedTask {
   device: string;
   target: Target;
   parts: readonly Tested[];
 }
 
-interface TableSplit {
+export interface TableSplit {
   protocol: string;
   space: string;
   task: string;
@@ -115,7 +117,8 @@ const nearCopies = (a: TrainingTask, b: TrainingTask): boolean =>
 const precisionOf = ({ device, condition }: TrainingTask): string =>
   /(fp16|fp32|bf16|int8|amp)/.exec(`${device} ${condition}`)?.[1] ?? '';
 
-function* casesOf(split: TableSplit, options: ProtocolOptions): Generator<EvaluationCase<Query>> {
+/** The cases of tasks that were left out. */
+export function* casesOf(split: TableSplit, options: ProtocolOptions): Generator<EvaluationCase<Query>> {
   const { protocol, space, task } = split;
   for (const { device, target, parts } of split.tested)
     yield {
@@ -132,7 +135,7 @@ function* casesOf(split: TableSplit, options: ProtocolOptions): Generator<Evalua
 }
 
 /** A measured model of a left-out task. */
-interface Query {
+export interface Query {
   tested: Tested;
   position: number;
 }
@@ -144,6 +147,7 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
     workloadOf = ({ position }: Query): Workload => workloads[task.rows[position]];
   const own: CaseMethod<Query> = {
     name: METHOD,
+    least: 1,
     answer(support, query) {
       const measured = support.map((q) => ({ workload: workloadOf(q), value: task.values[q.position] }));
       return { [target]: intervalsOf(learner.adapt(measured, task).predict(query.map(workloadOf)), target) };
@@ -154,6 +158,7 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
     ? Object.entries(TABLE_BASELINES).map(
         ([name, baseline]): CaseMethod<Query> => ({
           name,
+          least: 1,
           answer(support, query) {
             const row = (q: Query) => table.position.get(workloadOf(q).id)!;
             const logs = Float64Array.from(support, (q) => Math.log(task.values[q.position]));
@@ -164,7 +169,7 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
       )
     : [];
   return {
-    methods: [...baselines, own],
+    methods: [...baselines, ...(tested.further ?? []), own],
     candidates(k) {
       if (pool.length < k + LEAST_QUERIES) return undefined;
       return createRandom(`${options.seed} draw ${draw} ${taskId(task)}`).shuffle([...queries]);

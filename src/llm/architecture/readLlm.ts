@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { HwcastError } from '../../core/errors.js';
+import { closeNames, HwcastError } from '../../core/errors.js';
 import { readTextChecked } from '../../core/files.js';
 import type { Json } from './configFields.js';
 import { isGguf, readGguf } from './gguf.js';
+import { KNOWN_MODELS } from './knownModels.js';
 import type { LlmArchitecture } from './llmArchitecture.js';
 import { quantisationOf } from './quantisation.js';
 import { readConfig } from './readConfig.js';
@@ -11,15 +12,31 @@ import { safetensorsBytes } from './safetensorsHeader.js';
 
 /**
  * A model from what is at hand of it: `config.json`, a folder that holds it, a GGUF file, or a safetensors file (or its index) with `config.json` beside
- * it. Only headers of weights are read.
+ * it; or the id of a public model that hwcast knows (`knownModels`). Only headers of weights are read.
  * @throws HwcastError `not-found`, `corrupt` for a header that is cut, `bad-input` and `unsupported` as `readConfig`
  */
 export function readLlm(path: string): LlmArchitecture {
+  if (!existsSync(path) && path in KNOWN_MODELS) return knownLlm(path);
   if (existsSync(path) && statSync(path).isDirectory()) return readFolder(path);
   if (isGguf(path)) return readGguf(path);
   if (/\.safetensors$/.test(path)) return { ...readFolder(dirname(path), path), statedBytes: safetensorsBytes(path) };
   if (/\.safetensors\.index\.json$/.test(path)) return readFolder(dirname(path), path);
   return named(readConfig(parsed(path), path), path);
+}
+
+/** A public model by its id on Hugging Face. @throws HwcastError `not-found` naming close matches */
+export function knownLlm(id: string): LlmArchitecture {
+  const config = KNOWN_MODELS[id];
+  if (!config)
+    throw new HwcastError('not-found', `no model '${id}' is known by name`, {
+      hint: `close: ${closeNames(id, Object.keys(KNOWN_MODELS)).join(', ') || 'none'}; give its config.json`,
+    });
+  const architecture = readConfig(config, id);
+  return {
+    ...architecture,
+    name: id,
+    assumptions: [...architecture.assumptions, `sizes of ${id} as hwcast knows them, no file was read`],
+  };
 }
 
 function readFolder(folder: string, asked = folder): LlmArchitecture {

@@ -1,0 +1,115 @@
+/**
+ * Fits what frameworks add to kernels (src/llm/servingConstants.ts) to public measurements of served models, prints the error of each accelerator by
+ * constants fitted without it, and writes `src/llm/fittedServing.ts`.
+ *
+ *     npx tsx scripts/fitServing.ts DATA [--write]
+ *
+ * DATA holds model-tables/llm_inference_bench*.csv.gz (Argonne) and llm-ops/aic_e2e_silicon.csv.gz (aiconfigurator).
+ */
+import { parseArgs } from 'node:util';
+import { writeFileAtomic } from '../src/core/files.js';
+import { median, quantile } from '../src/core/statistics.js';
+import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
+import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
+import { type Band, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
+import { markdownTable, percent } from './markdown.js';
+import { benchRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
+
+const { values: flags, positionals } = parseArgs({
+  options: { write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const data = positionals[0];
+if (!data) throw new Error('usage: npx tsx scripts/fitServing.ts DATA [--write]');
+
+type Numbers = Record<string, number>;
+/** Own prompt, some steps of the others, and prompts of those that came at the same time. */
+const QUEUE: ServingForm = {
+  start: { prompt: 1, step: 2, share: 0.05 },
+  value: ({ phases: [prompt, step], batch }, c) => c.prompt * prompt.time + c.step * step.time + c.share * batch * prompt.time,
+};
+const KERNELS: Numbers = { kernels: 1, step: 0, layer: 0, request: 0 };
+
+const errorOf = (rows: readonly ServedRow[], of: (row: ServedRow) => number) =>
+  median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
+const band = (ratios: readonly number[]): Band => [
+  Number(quantile(ratios, 0.05).toPrecision(3)),
+  Number(quantile(ratios, 0.95).toPrecision(3)),
+];
+
+/** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */
+function leaveOut(
+  title: string,
+  all: readonly ServedRow[],
+  form: ServingForm,
+): Map<Framework, { constants: Numbers; band: Band }> {
+  const table: string[][] = [];
+  const fitted = new Map<Framework, { constants: Numbers; band: Band }>();
+  for (const framework of FRAMEWORKS) {
+    const own = all.filter((r) => r.framework === framework);
+    if (!own.length) continue;
+    const constants = fitServing(own, form),
+      ratios: number[] = [];
+    for (const [accelerator, left] of byAccelerator(own)) {
+      // a framework that ran on one accelerator only is fitted to the others' frameworks
+      const others = own.filter((r) => r.accelerator !== accelerator);
+      const without = fitServing(others.length ? others : all.filter((r) => r.accelerator !== accelerator), form);
+      const own90 = band(left.map((r) => r.measured / form.value(r, without)));
+      ratios.push(...left.map((r) => r.measured / form.value(r, without)));
+      const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
+      const [leftOut, with_] = [without, constants].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
+      table.push([framework, accelerator, String(left.length), kernels, leftOut, with_, own90.join(' to ')]);
+    }
+    fitted.set(framework, { constants, band: band(ratios) });
+  }
+  const head = [
+    'framework',
+    'accelerator',
+    'rows',
+    'kernels alone',
+    'fitted without it',
+    'with it',
+    'measured over predicted, 90 %',
+  ];
+  process.stdout.write(`${title}: median error\n\n${markdownTable(head, table)}\n\n`);
+  return fitted;
+}
+
+/** Prints the errors of values that nothing was fitted to. */
+function tested(title: string, rows: readonly ServedRow[], of: (row: ServedRow) => number): Band {
+  const lines = [...byAccelerator(rows)].map(([accelerator, own]) => {
+    const own90 = band(own.map((r) => r.measured / of(r)));
+    return [accelerator, String(own.length), percent(errorOf(own, of)), own90.join(' to ')];
+  });
+  process.stdout.write(
+    `${title}: median error\n\n${markdownTable(['accelerator', 'rows', 'error', 'measured over predicted, 90 %'], lines)}\n\n`,
+  );
+  return band(rows.map((r) => r.measured / of(r)));
+}
+
+const silicon = siliconRows(data);
+const requests = leaveOut('LLM-Inference-Bench, whole requests, nothing measured on the accelerator', benchRows(data), PASSES);
+const tokens = leaveOut('aiconfigurator silicon rows, time between tokens in steady state', silicon.tpot, PASSES);
+const queues = leaveOut('aiconfigurator silicon rows, time to the first token in steady state', silicon.ttft, QUEUE);
+const first = tested('LLM-Inference-Bench, time to the first token, by the constants of whole requests', ttftRows(data), (r) =>
+  PASSES.value(r, requests.get(r.framework)!.constants),
+);
+const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time);
+
+if (flags.write) {
+  const known = FRAMEWORKS.map((framework) => {
+    const own = requests.get(framework) ?? tokens.get(framework)!,
+      queue = queues.get(framework);
+    const bands = { ttftBand: first, tpotBand: own.band, requestBand: own.band, energyBand: energy };
+    return [framework, { ...own.constants, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands }];
+  });
+  const text = JSON.stringify(Object.fromEntries(known), (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
+  writeFileAtomic(
+    'src/llm/fittedServing.ts',
+    `// Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d) and aiconfigurator's silicon rows (095f58a).
+import type { Framework, ServingConstants } from './servingConstants.js';
+
+export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text};
+`,
+  );
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { readCsv } from '../src/core/csv.js';
+import { readTextChecked } from '../src/core/files.js';
+import { modelId } from '../src/graph/namedModel.js';
+import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
+import { benchServed, type Served, type ServedRow, servedPhases } from '../src/llm/servedModel.js';
+import { tableRows } from './rooflineRows.js';
+
+/** Rows of a table of LLM-Inference-Bench whose model, accelerator and framework are known; the columns of its three tables differ in their names. */
+function benchTable(data: string, name: string): { fields: Record<string, string>; served: Served; accelerator: string }[] {
+  const path = join(data, 'model-tables', `${name}.csv.gz`);
+  return readCsv(readTextChecked(path), path).flatMap(({ fields: f }) => {
+    const [accelerator, count] = [f.hardware ?? f.Hardware, f.n ?? f['Num of Hardware']];
+    const [isl, osl] = [f.len_in_out ?? f['Input Length'], f.len_in_out ?? '2']; // the table of first tokens says nothing of others
+    const id = modelId('llm', `${f.model ?? f.Model}@in${isl},out${osl},b${f.batch ?? f['Batch Size']}`);
+    const served = benchServed(id, Number(count) > 1 ? `${count} x ${accelerator}` : accelerator, f.framework ?? f.Framework);
+    return served ? [{ fields: f, served, accelerator }] : [];
+  });
+}
+
+/** Whole requests, seconds. */
+export const benchRows = (data: string): ServedRow[] =>
+  benchTable(data, 'llm_inference_bench').map(({ fields, served, accelerator }) => {
+    const { first, rest, layers } = servedPhases(served);
+    const { framework, batch } = served;
+    return { accelerator, framework, layers, batch, phases: [first, rest], measured: Number(fields.latency_s) };
+  });
+
+export const ttftRows = (data: string): ServedRow[] =>
+  benchTable(data, 'llm_inference_bench_ttft').map(({ fields, served, accelerator }) => {
+    const { first, layers } = servedPhases(served);
+    const { framework, batch } = served;
+    return { accelerator, framework, layers, batch, phases: [first], measured: Number(fields['TTFT Latency']) };
+  });
+
+/** Mean power of a device: `phases[0].time` is what the rules say, watts. */
+export const powerRows = (data: string): ServedRow[] =>
+  benchTable(data, 'llm_inference_bench_power').map(({ fields, served, accelerator }) => {
+    const { first, rest, layers } = servedPhases(served);
+    const { framework, batch, tp, pp = 1 } = served;
+    const watts = (first.energy! + rest.energy!) / (first.time + rest.time) / (tp * pp);
+    const stated = Number(fields.avg_power_mw_or_w);
+    const measured = stated > 5000 ? stated / 1e3 : stated; // milliwatts or watts: no device draws 5 kW
+    return { accelerator, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured };
+  });
+
+const PRECISIONS: Readonly<Record<string, string>> = { fp8: 'fp8', fp4: 'nvfp4', int4: 'int4', bf16: 'bf16' };
+/** SGLang schedules as vLLM does. */
+const BACKENDS = { vllm: 'vllm', trtllm: 'trtllm', sglang: 'vllm' } as const;
+
+/** Served models of aiconfigurator: one worker for prompt and tokens, no attention data parallelism, models that are known. */
+export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[] } {
+  const ttft: ServedRow[] = [],
+    tpot: ServedRow[] = [];
+  for (const r of tableRows(data, 'aic_e2e_silicon')) {
+    const framework = BACKENDS[r.backend as keyof typeof BACKENDS];
+    if (r.mode !== 'agg' || !framework || !(r.model_path in KNOWN_MODELS) || !(r.precision in PRECISIONS)) continue;
+    if (Number(r.attention_dp_size || 1) > 1 || Number(r.tp_size) > 8) continue;
+    const [batch, isl, osl, tp] = ['batch_size', 'isl', 'osl', 'tp_size'].map((c) => Number(r[c]));
+    const dtype = r.model_path === 'openai/gpt-oss-120b' ? undefined : PRECISIONS[r.precision];
+    const served: Served = { model: r.model_path, device: r.device, framework, isl, osl, batch, tp, dtype };
+    const { first, rest, layers } = servedPhases(served);
+    const row = { accelerator: r.device, framework, layers, batch };
+    // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
+    const step = { time: rest.time / (osl - 1) + first.time / osl, passes: 1 };
+    tpot.push({ ...row, phases: [step], measured: Number(r.silicon_tpot_ms) / 1e3 });
+    const alone = servedPhases({ ...served, batch: 1, osl: 2 });
+    ttft.push({ ...row, phases: [alone.first, step], measured: Number(r.silicon_ttft_ms) / 1e3 });
+  }
+  return { ttft, tpot };
+}

@@ -1,0 +1,115 @@
+import type { LlmArchitecture } from './architecture/llmArchitecture.js';
+import type { LlmSetup } from './llmSetup.js';
+import type { Pass } from './operatorForms.js';
+import { passOperators } from './passOperators.js';
+import { type PassTime, passCost, type TimedOperator } from './passTime.js';
+
+/** Passes that read the prompts: as many requests at a time as the chunk holds, longer prompts in parts. */
+function promptPasses(
+  { encoder, encoderOnly }: LlmArchitecture,
+  { batch, isl, chunk }: LlmSetup,
+): { pass: Pass; times: number }[] {
+  const length = encoder && encoder.length === undefined ? 1 : isl; // the prompt goes to the encoder
+  const cross = encoder ? { encoderTokens: encoder.length ?? isl, projectsEncoder: true } : {};
+  const whole = encoderOnly ? { bidirectional: true } : {};
+  if (length > chunk && !encoderOnly) {
+    const parts = Math.ceil(length / chunk);
+    return Array.from({ length: parts }, (_, i) => {
+      const part = i < parts - 1 ? chunk : length - (parts - 1) * chunk;
+      return { pass: { batch: 1, length: part, before: i * chunk, outputs: i < parts - 1 ? 0 : 1, ...cross }, times: batch };
+    });
+  }
+  const together = Math.max(1, Math.min(batch, Math.floor(chunk / length)));
+  const full = Math.floor(batch / together),
+    rest = batch % together;
+  const passOf = (requests: number): Pass => ({ batch: requests, length, before: 0, outputs: requests, ...cross, ...whole });
+  return [{ pass: passOf(together), times: full }, ...(rest ? [{ pass: passOf(rest), times: 1 }] : [])];
+}
+
+/** Weights of Simpson's rule over a phase: the step at its start, middle and end. */
+const SIMPSON = [1 / 6, 4 / 6, 1 / 6] as const;
+
+/** Kernels of a phase, all of its passes together. */
+export interface Phase {
+  /** seconds */
+  time: number;
+  passes: number;
+  energy: number | null;
+  operators: TimedOperator[];
+}
+
+const scaled = (operators: readonly TimedOperator[], factor: number): TimedOperator[] =>
+  operators.map((o) => ({
+    ...o,
+    count: o.count * factor,
+    flops: o.flops * factor,
+    bytes: o.bytes * factor,
+    time: o.time * factor,
+    low: o.low === null ? null : o.low * factor,
+    high: o.high === null ? null : o.high * factor,
+    energy: o.energy === null ? null : o.energy * factor,
+  }));
+
+const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+
+/** Sums passes; operators of one name and bound are one. */
+function together(passes: readonly { result: PassTime; times: number }[]): Phase {
+  const byName = new Map<string, TimedOperator>();
+  let time = 0,
+    count = 0,
+    energy: number | null = 0;
+  for (const { result, times } of passes) {
+    time += result.time * times;
+    count += times;
+    energy = sum(energy, result.energy === null ? null : result.energy * times);
+    for (const o of scaled(result.operators, times)) {
+      const same = byName.get(o.name);
+      if (!same) byName.set(o.name, o);
+      else
+        byName.set(o.name, {
+          ...same,
+          count: same.count + o.count,
+          flops: same.flops + o.flops,
+          bytes: same.bytes + o.bytes,
+          time: same.time + o.time,
+          low: sum(same.low, o.low),
+          high: sum(same.high, o.high),
+          energy: sum(same.energy, o.energy),
+          bound: o.time > same.time ? o.bound : same.bound,
+        });
+    }
+  }
+  return { time, energy, passes: count, operators: [...byName.values()] };
+}
+
+/** Reading the prompts. @throws HwcastError as `passCost` */
+export function prefill(architecture: LlmArchitecture, setup: LlmSetup): Phase {
+  const cost = passCost(setup);
+  const passes = promptPasses(architecture, setup).map(({ pass, times }) => ({
+    result: cost(passOperators(architecture, pass, setup), setup.pp),
+    times,
+  }));
+  const { encoder } = architecture;
+  if (encoder) {
+    const length = encoder.length ?? setup.isl;
+    const pass: Pass = { batch: setup.batch, length, before: 0, outputs: 0, bidirectional: true };
+    const of = { layers: encoder.layers, hidden: encoder.hidden, vocabulary: 0, norm: architecture.norm };
+    passes.unshift({ result: cost(passOperators(of, pass, setup), setup.pp), times: 1 });
+  }
+  return together(passes);
+}
+
+/** All steps after the first token. @throws HwcastError as `passCost` */
+export function decode(architecture: LlmArchitecture, setup: LlmSetup): Phase {
+  const { batch, isl, osl, pp } = setup,
+    { encoder } = architecture;
+  const cost = passCost(setup);
+  const start = encoder && encoder.length === undefined ? 1 : isl;
+  const steps = osl - 1;
+  const passes = SIMPSON.map((weight, i) => {
+    const before = Math.round(start + ((steps - 1) * i) / 2);
+    const pass: Pass = { batch, length: 1, before, outputs: batch, encoderTokens: encoder ? (encoder.length ?? isl) : undefined };
+    return { result: cost(passOperators(architecture, pass, setup), pp), times: weight * steps };
+  });
+  return together(passes);
+}
