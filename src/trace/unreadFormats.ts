@@ -1,3 +1,5 @@
+import { headText } from './profileReader.js';
+
 /** A format of measurements that hwcast recognises and does not read. */
 interface UnreadFormat {
   /** as its makers call it, with its article */
@@ -49,9 +51,6 @@ const UNREAD: readonly UnreadFormat[] = [
 
 /** What a file is that no reader takes, e.g. `an ONNX Runtime profile`; undefined where that is not known either. */
 export function unreadFormat(head: Uint8Array): string | undefined {
-  const text = Buffer.from(head)
-    .toString('latin1')
-    .replace(/^\xef\xbb\xbf/, '')
-    .trimStart();
+  const text = headText(head);
   return UNREAD.find((f) => f.found(text))?.name;
 }

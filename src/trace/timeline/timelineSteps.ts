@@ -29,7 +29,8 @@ export function timelineSteps(timeline: Timeline, linked: LinkedTimeline): Timel
     if (at < 0) continue;
     last[at] = Math.max(last[at], timeline.work.end.get(w));
     // without a call, work before the first operator was queued before the profiler began
-    if (call >= 0 || !(queued < first[at].start)) began[at] = Math.min(began[at], queued);
+    if (call >= 0 || first[at].start === Number.POSITIVE_INFINITY || queued >= first[at].start)
+      began[at] = Math.min(began[at], queued);
   }
   const steps: Interval[] = [],
     cutAt = firstLoss(timeline, linked);
