@@ -29,7 +29,7 @@ export function joinTensorrt(analyses: readonly TraceAnalysis[]): TraceAnalysis[
       ...a,
       device: others.find((o) => o.device !== null)?.device ?? null,
       batch: layers?.info.batch ?? null,
-      ...(runs ? { latency: runs.latency, steps: runs.steps ?? a.steps } : {}),
+      ...(runs ? { latency: runs.latency } : {}),
       operatorsWithShapes: layers ? layers.found : null,
       byOperator: layers
         ? operatorTotals(a.byOperator.map((o) => ({ ...o, name: layers.types.get(o.name) ?? o.name, time: o.time ?? 0 })))
