@@ -1,7 +1,8 @@
 /**
- * Writes the table of docs/formats.md: every model file of ../shared/data as hwcast reads it. `npx tsx scripts/formats.ts`; needs ../shared.
+ * Writes the tables of model files in docs/formats.md: every one of ../shared/data as hwcast reads it. `npx tsx scripts/formats.ts`; needs ../shared.
+ * What `scripts/traceFormats.ts` wrote after them stays.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelFiles } from '../datasets/collect/modelFiles.js';
 import { graphSummary } from '../src/analytical/graphSummary.js';
@@ -12,6 +13,8 @@ import { MODEL_READERS } from '../src/graph/readers/registry.js';
 
 const DATA = join(import.meta.dirname, '../../shared/data');
 const PAGE = join(import.meta.dirname, '../docs/formats.md');
+/** begins the part of scripts/traceFormats.ts */
+const TRACES = '\n# Traces\n';
 
 const SOURCES: readonly (readonly [path: string, wanted?: RegExp])[] = [
   ['model-files', /\.(onnx|pt2)$/],
@@ -61,7 +64,9 @@ async function main(): Promise<void> {
     );
     for await (const file of modelFiles([join(DATA, path)], wanted)) parts.push(...(await rows(file)));
   }
-  writeFileSync(PAGE, `${parts.join('\n')}\n`);
+  const page = readFileSync(PAGE, 'utf8'),
+    traces = page.indexOf(TRACES);
+  writeFileSync(PAGE, `${parts.join('\n')}\n${traces < 0 ? '' : page.slice(traces)}`);
   process.stderr.write(`${parts.length} lines in ${PAGE}\n`);
 }
 

@@ -1,4 +1,5 @@
 import { HwcastError } from '../core/errors.js';
+import { joinTensorrt } from './formats/tensorrt/joinTensorrt.js';
 import { READERS, readerFor } from './registry.js';
 import { walkSources } from './source/walkSources.js';
 import type { TraceAnalysis } from './traceAnalysis.js';
@@ -37,7 +38,7 @@ export async function analyseSources(
           .map((r) => `${r.where}: ${r.reason}`)
           .join('\n  ') || 'there are no files',
     });
-  return { analyses, refused };
+  return { analyses: joinTensorrt(analyses), refused };
 }
 
 async function analyse(source: TraceSource, format?: string): Promise<TraceAnalysis[]> {

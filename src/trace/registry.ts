@@ -1,11 +1,38 @@
 import { HwcastError } from '../core/errors.js';
+import { autotvmReader } from './formats/autotvm/autotvmReader.js';
+import { chakraReader } from './formats/chakra/chakraReader.js';
+import { executionTraceReader } from './formats/executionTrace/executionTraceReader.js';
 import { kinetoReader } from './formats/kineto/kinetoReader.js';
+import { nsysReader } from './formats/nsys/nsysReader.js';
+import { onnxruntimeReader } from './formats/onnxruntime/onnxruntimeReader.js';
+import { protonReader } from './formats/proton/protonReader.js';
+import { rocprofReader } from './formats/rocprof/rocprofReader.js';
+import { rocprofv3Reader } from './formats/rocprof/rocprofv3Reader.js';
 import { tableReader } from './formats/table/tableReader.js';
+import { tensorrtReader } from './formats/tensorrt/tensorrtReader.js';
+import { tfliteBenchmarkReader } from './formats/tflite/tfliteBenchmarkReader.js';
+import { xplaneReader } from './formats/xplane/xplaneReader.js';
+import { xprofReader } from './formats/xprof/xprofReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
 import { unreadFormat } from './unreadFormats.js';
 
-/** All readers, tried in this order. A new format is one line here. */
-export const READERS: readonly TraceReader[] = [kinetoReader, tableReader];
+/** All readers, tried in this order: tables, which are told by the least, come last. A new format is one line here. */
+export const READERS: readonly TraceReader[] = [
+  kinetoReader,
+  executionTraceReader,
+  onnxruntimeReader,
+  nsysReader,
+  rocprofReader,
+  rocprofv3Reader,
+  tensorrtReader,
+  autotvmReader,
+  tfliteBenchmarkReader,
+  protonReader,
+  xprofReader,
+  chakraReader,
+  xplaneReader,
+  tableReader,
+];
 
 const listed = () => READERS.map((r) => r.format).join(', ');
 

@@ -71,6 +71,8 @@ export interface TraceAnalysis {
   chains: { names: string[]; count: number; saved: number }[];
   /** one step for a picture */
   picture: TracePicture | null;
+  /** of engines: what each layer is, where a file of its own says so */
+  layers?: { name: string; type: string }[];
   /** what could not be used */
   lost: ReadIssue[];
   /** things a reader of the numbers should know */

@@ -6,6 +6,8 @@ describe('shownName', () => {
     'void at::native::vectorized_elementwise_kernel<4, at::native::GeluCUDAKernelImpl(at::TensorIteratorBase&)::{lambda()#1}>',
     'Memcpy HtoD (Pageable -> Device)',
     'model/conv1/Conv2D',
+    'model.layers.0.self_attn',
+    'fusion.12.remat',
     'triton_poi_fused_add_relu_0',
   ])('leaves %s', (name) => expect(shownName(name)).toBe(name));
 
@@ -13,6 +15,7 @@ describe('shownName', () => {
     ['k at /home/someone/model.py:3', 'k at ..'],
     ['load C:\\Users\\someone\\x', 'load ..'],
     ['mail someone@example.org now', 'mail .. now'],
+    ['rank of node17.example.org and 10.1.2.3', 'rank of .. and ..'],
     ['hf_abcdefghijklmnopqrstuvwx', '..'],
     ['run HF_TOKEN=abc --x', 'run .. --x'],
   ])('strikes what is private out of %s', (name, shown) => expect(shownName(name)).toBe(shown));

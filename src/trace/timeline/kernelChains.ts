@@ -13,7 +13,7 @@ const MOST = 10;
 export function kernelChains({ work, names }: Timeline, { work: order }: LinkedTimeline): TraceAnalysis['chains'] {
   const last = new Map<number, number>(),
     runs = new Map<number, number>(),
-    pairs = new Map<string, { first: number; second: number; count: number; gaps: number[] }>();
+    pairs = new Map<number, { first: number; second: number; count: number; gaps: number[] }>();
   for (const w of order) {
     if (WORK_KINDS[work.kind.get(w)] !== 'kernel') continue;
     const name = work.name.get(w),
@@ -23,7 +23,7 @@ export function kernelChains({ work, names }: Timeline, { work: order }: LinkedT
     last.set(stream, w);
     if (before === undefined) continue;
     const first = work.name.get(before),
-      key = `${first} ${name}`;
+      key = first * names.list.length + name;
     let pair = pairs.get(key);
     if (!pair) {
       pair = { first, second: name, count: 0, gaps: [] };

@@ -28,6 +28,8 @@ export interface HostCall {
   end: number;
   correlation: LinkId;
   external: LinkId;
+  /** it puts kernels on the device, rather than waits or allocates */
+  launches: boolean;
 }
 
 /** A piece of work of the device. */
@@ -55,7 +57,7 @@ export class Timeline {
   onHost = false;
   /** when the profiler stopped; null where it does not say */
   windowEnd: number | null = null;
-  /** where the file was cut, the last time that it still told */
+  /** of a file that was cut, up to when it told all; -Infinity where that is not known */
   cutAt: number | null = null;
   /** marks of steps (`ProfilerStep#N`), on the host */
   readonly steps: Interval[] = [];
@@ -74,6 +76,7 @@ export class Timeline {
     end: new Column(),
     correlation: new Column(),
     external: new Column(),
+    launches: new IndexColumn(),
   };
   readonly work = {
     name: new IndexColumn(),
@@ -94,13 +97,14 @@ export class Timeline {
     operators.external.push(this.id(external));
   }
 
-  addCall({ thread, start, end, correlation, external }: HostCall): void {
+  addCall({ thread, start, end, correlation, external, launches }: HostCall): void {
     const { calls, names } = this;
     calls.thread.push(names.of(thread));
     calls.start.push(start);
     calls.end.push(end);
     calls.correlation.push(this.id(correlation));
     calls.external.push(this.id(external));
+    calls.launches.push(launches ? 1 : 0);
   }
 
   addWork({ name, kind, stream, start, end, correlation, external }: DeviceWork): void {

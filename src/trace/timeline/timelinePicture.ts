@@ -4,8 +4,10 @@ import type { LinkedTimeline } from './linkTimeline.js';
 import { type Timeline, WORK_KINDS } from './timeline.js';
 
 const MICRO = 1e-6;
-/** A picture of a step shows at most this many pieces a lane: the longest. */
-const MOST = 2000;
+/** Pieces of a lane that begin within one of so many parts of the step are shown by the longest of them. */
+const PARTS = 4000;
+
+type Item = TracePicture['lanes'][number]['items'][number];
 
 /** One step as lanes: outermost operators of each thread of the host, then the work of each stream. */
 export function timelinePicture(
@@ -15,39 +17,51 @@ export function timelinePicture(
 ): TracePicture {
   const { work, names } = timeline,
     host = timeline.operators,
-    lanes = new Map<string, TracePicture['lanes'][number]['items']>();
-  const put = (lane: string, name: string, kind: string, start: number, end: number) => {
-    if (!(end > step.start && start < step.end)) return;
-    const item = {
-      name,
-      kind,
-      start: (Math.max(start, step.start) - step.start) * MICRO,
-      end: (Math.min(end, step.end) - step.start) * MICRO,
-    };
-    const list = lanes.get(lane);
-    if (list) list.push(item);
-    else lanes.set(lane, [item]);
+    lanes = new Map<string, Map<number, Item>>(),
+    length = step.end - step.start;
+  const isIn = (start: number, end: number) => end > step.start && start < step.end;
+  const put = (lane: Map<number, Item>, name: number, kind: string, start: number, end: number) => {
+    const part = Math.floor((PARTS * Math.max(0, start - step.start)) / length),
+      known = lane.get(part),
+      from = (Math.max(start, step.start) - step.start) * MICRO,
+      to = (Math.min(end, step.end) - step.start) * MICRO;
+    if (!known || known.end - known.start < to - from) lane.set(part, { name: names.list[name], kind, start: from, end: to });
   };
-  const threads = new Map<number, string>();
+  const threads = new Map<number, Map<number, Item>>(),
+    streams = new Map<number, Map<number, Item>>();
+  const laneOf = (known: Map<number, Map<number, Item>>, key: number, name: () => string): Map<number, Item> => {
+    let lane = known.get(key);
+    if (!lane) {
+      lane = new Map();
+      known.set(key, lane);
+      lanes.set(name(), lane);
+    }
+    return lane;
+  };
   for (const o of operators) {
-    if (parent[o] >= 0) continue;
-    const thread = host.thread.get(o);
-    if (!threads.has(thread)) threads.set(thread, `host ${threads.size + 1}`);
-    put(threads.get(thread)!, names.list[host.name.get(o)], 'operator', host.start.get(o), host.end.get(o));
-  }
-  for (const w of order)
+    const start = host.start.get(o),
+      end = host.end.get(o);
+    if (parent[o] >= 0 || !isIn(start, end)) continue;
     put(
-      `stream ${names.list[work.stream.get(w)]}`,
-      names.list[work.name.get(w)],
-      WORK_KINDS[work.kind.get(w)],
-      work.start.get(w),
-      work.end.get(w),
+      laneOf(threads, host.thread.get(o), () => `host ${threads.size}`),
+      host.name.get(o),
+      'operator',
+      start,
+      end,
     );
-  return {
-    length: (step.end - step.start) * MICRO,
-    lanes: [...lanes].map(([name, items]) => ({
-      name,
-      items: items.length > MOST ? items.sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, MOST) : items,
-    })),
-  };
+  }
+  for (const w of order) {
+    const start = work.start.get(w),
+      end = work.end.get(w);
+    if (!isIn(start, end)) continue;
+    const stream = work.stream.get(w);
+    put(
+      laneOf(streams, stream, () => `stream ${names.list[stream]}`),
+      work.name.get(w),
+      WORK_KINDS[work.kind.get(w)],
+      start,
+      end,
+    );
+  }
+  return { length: length * MICRO, lanes: [...lanes].map(([name, items]) => ({ name, items: [...items.values()] })) };
 }

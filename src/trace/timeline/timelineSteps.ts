@@ -29,9 +29,11 @@ export function timelineSteps(timeline: Timeline, linked: LinkedTimeline): Timel
     if (at < 0) continue;
     last[at] = Math.max(last[at], timeline.work.end.get(w));
     // without a call, work before the first operator was queued before the profiler began
-    if (call >= 0 || !(queued < first[at].start)) began[at] = Math.min(began[at], queued);
+    if (call >= 0 || first[at].start === Number.POSITIVE_INFINITY || queued >= first[at].start)
+      began[at] = Math.min(began[at], queued);
   }
-  const steps: Interval[] = [];
+  const steps: Interval[] = [],
+    cutAt = firstLoss(timeline, linked);
   let before = Number.NEGATIVE_INFINITY,
     incomplete = 0;
   windows.forEach((window, at) => {
@@ -39,10 +41,20 @@ export function timelineSteps(timeline: Timeline, linked: LinkedTimeline): Timel
     const start = Math.max(Math.min(first[at].start, began[at]), before);
     if (!(end > start)) return;
     before = end;
-    if (timeline.cutAt !== null && Math.max(end, Math.min(window.end, timeline.cutAt)) >= timeline.cutAt) incomplete++;
+    if (Math.max(end, window.end) > cutAt) incomplete++;
     else steps.push({ start, end });
   });
   return { how: marks.length ? 'annotation' : 'whole', steps, incomplete };
+}
+
+/** Of a file that was cut, when the first thing happened that it may not tell: a launch whose kernel it lacks, or its end. */
+function firstLoss({ cutAt, calls }: Timeline, { call }: LinkedTimeline): number {
+  if (cutAt === null) return Number.POSITIVE_INFINITY;
+  const served = new Uint8Array(calls.start.length);
+  for (const c of call) if (c >= 0) served[c] = 1;
+  let first = cutAt;
+  for (let c = 0; c < served.length; c++) if (calls.launches.get(c) && !served[c]) first = Math.min(first, calls.start.get(c));
+  return first;
 }
 
 function windowOf(windows: readonly Interval[], time: number): number {

@@ -10,12 +10,12 @@ export function timelineKernels({ work, names }: Timeline, { work: order }: Link
   const rows = new Map<number, KernelTimes>();
   for (const w of order) {
     const kind = work.kind.get(w);
-    const row = kept(rows, work.name.get(w) * WORK_KINDS.length + kind, () => ({
-      name: names.list[work.name.get(w)],
-      kind: WORK_KINDS[kind],
-      calls: 0,
-      time: 0,
-    }));
+    const key = work.name.get(w) * WORK_KINDS.length + kind;
+    let row = rows.get(key);
+    if (!row) {
+      row = { name: names.list[work.name.get(w)], kind: WORK_KINDS[kind], calls: 0, time: 0 };
+      rows.set(key, row);
+    }
     row.calls++;
     row.time += (work.end.get(w) - work.start.get(w)) * MICRO;
   }

@@ -8,7 +8,6 @@ import { graphCosts } from '../../../src/graph/operatorCost.js';
 import { parseOpGraph } from '../../../src/graph/opGraph.js';
 import { parseWorkload } from '../../../src/graph/workload.js';
 import { hasShared, SHARED } from '../../shared.js';
-import { failure } from '../../trace/formats/kineto/tinyTrace.js';
 
 const why = hasShared ? '' : ' (skipped: no shared data beside the project)';
 const lines = (path: string) => {
@@ -156,23 +155,6 @@ describe.skipIf(!hasShared)(`ingest of real files${why}`, () => {
       }
     }
     expect(checked).toBeGreaterThan(40);
-  });
-
-  it('refuses a real trace cut anywhere', async () => {
-    const { readKinetoEvents } = await import('../../../src/trace/formats/kineto/kinetoEvents.js');
-    const whole = gunzipSync(readFileSync(join(KINETO, 'hta_mi250_minitoy_train_rocm62.json.gz')));
-    for (let percent = 1; percent < 100; percent += 3) {
-      const cut = Math.floor((whole.length * percent) / 100);
-      const error = await failure(
-        readKinetoEvents(
-          (async function* () {
-            yield whole.subarray(0, cut);
-          })(),
-          'a.json',
-        ),
-      );
-      expect(error).toMatchObject({ code: 'corrupt', message: expect.stringContaining(`at byte ${cut} `) });
-    }
   });
 
   it('reads a table with a column per device', async () => {

@@ -8,8 +8,8 @@ function timeline(work: Partial<DeviceWork>[], more: Partial<Pick<Timeline, 'onH
   t.addOperator({ name: 'aten::linear', thread: '1/1', start: 0, end: 10, external: 1 });
   t.addOperator({ name: 'aten::addmm', thread: '1/1', start: 1, end: 9, external: 2 });
   t.addOperator({ name: 'aten::relu', thread: '1/1', start: 20, end: 30, external: 3 });
-  t.addCall({ thread: '1/1', start: 2, end: 3, correlation: 7, external: 2 });
-  t.addCall({ thread: '1/1', start: 21, end: 22, correlation: 8, external: null });
+  t.addCall({ thread: '1/1', start: 2, end: 3, correlation: 7, external: 2, launches: true });
+  t.addCall({ thread: '1/1', start: 21, end: 22, correlation: 8, external: null, launches: true });
   for (const w of work)
     t.addWork({ name: 'gemm', kind: 'kernel', stream: '0/7', start: 0, end: 0, correlation: null, external: null, ...w });
   return t;
@@ -67,7 +67,7 @@ describe('analyseTimeline', () => {
 
   it('takes the last call before the work where an id was used again', () => {
     const t = timeline([{ start: 26, end: 27, correlation: 7 }]);
-    t.addCall({ thread: '1/1', start: 24, end: 25, correlation: 7, external: null });
+    t.addCall({ thread: '1/1', start: 24, end: 25, correlation: 7, external: null, launches: true });
     const a = analyseTimeline(t, 'a.json', 'kineto');
     expect(a.tklqt).toBeCloseTo(2e-6, 12);
     expect(a.byOperator.map((o) => o.name)).toEqual(['aten::relu']);
@@ -78,7 +78,7 @@ describe('analyseTimeline', () => {
       { start: 6, end: 16, correlation: 7 },
       { start: 8, end: 9, correlation: 7, stream: '1/7' },
     ]);
-    t.addCall({ thread: '2/1', start: 4, end: 5, correlation: 7, external: null });
+    t.addCall({ thread: '2/1', start: 4, end: 5, correlation: 7, external: null, launches: true });
     expect(analyseTimeline(t, 'a.json', 'kineto').tklqt).toBeCloseTo(8e-6, 12);
   });
 

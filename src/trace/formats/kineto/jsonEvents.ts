@@ -1,10 +1,11 @@
 import { HwcastError } from '../../../core/errors.js';
 
-/** What the scanner finds: an allow-listed top-level value, an event, or an event that is no JSON. */
+/** What the scanner finds: an allow-listed top-level value, an event (which may be no JSON), text that is no event, or that the file ends before its end. */
 export type JsonItem =
   | { kind: 'header'; key: string; text: string }
   | { kind: 'event'; text: string; offset: number }
-  | { kind: 'bad'; reason: string; offset: number };
+  | { kind: 'bad'; reason: string; offset: number }
+  | { kind: 'cut'; reason: string; offset: number };
 
 const QUOTE = 34,
   BACKSLASH = 92,
@@ -19,17 +20,23 @@ const isSpace = (c: number) => c === 32 || c === 9 || c === NEWLINE || c === 13;
 /** No event is this long; a longer one has lost its end (an unescaped quote in a file without line breaks). */
 const MAX_EVENT = 1 << 26;
 
-type Phase = 'start' | 'key' | 'keyText' | 'colon' | 'valueStart' | 'value' | 'element' | 'event' | 'done';
+/** What may stand after a string: anything else means that a quote inside it was not escaped. */
+const AFTER_STRING = new Uint8Array(256);
+for (const c of ' \t\r\n,:}]') AFTER_STRING[c.charCodeAt(0)] = 1;
+
+type Phase = 'start' | 'key' | 'keyText' | 'colon' | 'valueStart' | 'value' | 'element' | 'event' | 'lost' | 'done';
 
 /**
  * Splits a Chrome trace into its events without ever holding the whole text: the elements of the top-level `traceEvents` array (or of the
  * bare array the format also allows) and the top-level values named in `headers`. All other top-level values are passed over byte by byte
  * and never decoded, so an environment block, host names or paths cannot leave the file.
  *
- * A raw line break ends a string inside an event (JSON allows none there): an unescaped quote then spoils one event, not the rest of the file.
+ * An unescaped quote spoils one event, not the rest of the file: where a string is followed by what cannot follow one, the event is lost and the
+ * next begins where an object opens with the key that the first event opened with.
  * @param headers top-level keys to return; everything else is dropped
- * @returns batches of items, one batch a chunk, in file order; event text is not parsed yet
- * @throws HwcastError `corrupt` with the byte offset where the text ends in the middle, `bad-input` where it is no such JSON.
+ * @returns batches of items, one batch a chunk, in file order; event text is not parsed yet. Where the file ends in the middle of its events, or
+ * cannot be read on (damaged gzip data), the last item is `cut`
+ * @throws HwcastError `corrupt` with the byte offset where it ends before its events, `bad-input` where it is no such JSON.
  */
 export async function* jsonEvents(
   chunks: AsyncIterable<Uint8Array>,
@@ -37,11 +44,18 @@ export async function* jsonEvents(
   where: string,
 ): AsyncGenerator<JsonItem[]> {
   const scanner = new EventScanner(headers, where);
-  for await (const chunk of chunks) {
-    const items = scanner.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    if (items.length) yield items;
+  try {
+    for await (const chunk of chunks) {
+      const items = scanner.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if (items.length) yield items;
+    }
+  } catch (error) {
+    if (!(error instanceof HwcastError && error.code === 'corrupt' && scanner.events)) throw error;
+    yield [{ kind: 'cut', reason: error.message, offset: scanner.position }];
+    return;
   }
-  scanner.end();
+  const cut = scanner.end();
+  if (cut) yield [cut];
 }
 
 class EventScanner {
@@ -57,7 +71,13 @@ class EventScanner {
   private from = -1;
   private bare = false;
   private sawEvents = false;
-  private events = 0;
+  events = 0;
+  /** `"ph"`: what the first event opens with; and how much of it stands before the current byte while an event is lost, -1 for nothing */
+  private opening = Buffer.alloc(0);
+  private openingSeen = -1;
+  private braceOffset = 0;
+  /** a string of an event ended with the chunk before */
+  private closed = false;
   /** bytes before this chunk, and where the current event began */
   private base = 0;
   private eventOffset = 0;
@@ -81,6 +101,8 @@ class EventScanner {
     switch (this.phase) {
       case 'event':
         return this.inEvent(chunk, i, items);
+      case 'lost':
+        return this.inLost(chunk, i, items);
       case 'element':
         this.betweenEvents(chunk[i], i, items);
         return i;
@@ -110,12 +132,18 @@ class EventScanner {
   private inEvent(chunk: Buffer, start: number, items: JsonItem[]): number {
     let { depth, inString, escaped } = this,
       i = start;
+    if (this.closed && !AFTER_STRING[chunk[start]]) return this.lose(start);
+    this.closed = false;
     for (; i < chunk.length; i++) {
       const b = chunk[i];
       if (inString) {
         if (escaped) escaped = false;
         else if (b === BACKSLASH) escaped = true;
-        else if (b === QUOTE || b === NEWLINE) inString = false;
+        else if (b === QUOTE) {
+          inString = false;
+          if (i + 1 === chunk.length) this.closed = true;
+          else if (!AFTER_STRING[chunk[i + 1]]) return this.lose(i);
+        }
       } else if (b === QUOTE) inString = true;
       else if (b === OPEN_BRACE || b === OPEN_BRACKET) depth++;
       else if ((b === CLOSE_BRACE || b === CLOSE_BRACKET) && --depth === 0) break;
@@ -124,11 +152,47 @@ class EventScanner {
     this.inString = inString;
     this.escaped = escaped;
     if (depth === 0) {
-      items.push({ kind: 'event', text: this.captured(chunk, i + 1), offset: this.eventOffset });
+      const text = this.captured(chunk, i + 1);
+      if (!this.opening.length) this.opening = Buffer.from(/^\{\s*("[^"]*")/.exec(text)?.[1] ?? '');
+      items.push({ kind: 'event', text, offset: this.eventOffset });
       this.events++;
       this.phase = 'element';
     }
     return i;
+  }
+
+  private lose(i: number): number {
+    this.phase = 'lost';
+    this.closed = false;
+    this.openingSeen = -1;
+    if (!this.opening.length) this.opening = Buffer.from('"ph"');
+    return i;
+  }
+
+  /** Looks for where the next event opens; what was lost up to there is one event that is no JSON. */
+  private inLost(chunk: Buffer, start: number, items: JsonItem[]): number {
+    const { opening } = this;
+    for (let i = start; i < chunk.length; i++) {
+      const b = chunk[i];
+      if (b === OPEN_BRACE) {
+        this.openingSeen = 0;
+        this.braceOffset = this.base + i;
+      } else if (this.openingSeen === 0 && isSpace(b)) continue;
+      else if (this.openingSeen >= 0 && b === opening[this.openingSeen]) this.openingSeen++;
+      else this.openingSeen = -1;
+      if (this.openingSeen < opening.length) continue;
+      items.push({ kind: 'event', text: this.captured(chunk, i + 1), offset: this.eventOffset });
+      this.events++;
+      this.eventOffset = this.braceOffset;
+      // the brace and the key may stand in the chunk before
+      this.capture(i + 1);
+      this.parts = [Buffer.from('{'), opening];
+      this.depth = 1;
+      this.inString = this.escaped = false;
+      this.phase = 'event';
+      return i;
+    }
+    return chunk.length;
   }
 
   private betweenEvents(c: number, i: number, items: JsonItem[]): void {
@@ -224,14 +288,24 @@ class EventScanner {
       );
   }
 
-  /** @throws HwcastError `corrupt` unless the text is complete; a bare array may lack its `]`, as the format allows. */
-  end(): void {
-    if (this.phase === 'done' || (this.bare && this.phase === 'element')) {
+  /** Bytes read. */
+  get position(): number {
+    return this.base;
+  }
+
+  /**
+   * @returns that the text is cut, where it is; a bare array may lack its `]`, as the format allows
+   * @throws HwcastError `corrupt` where it ends before its first event
+   */
+  end(): JsonItem | undefined {
+    if (this.phase === 'done' || this.phase === 'lost' || (this.bare && this.phase === 'element')) {
       if (!this.sawEvents) throw new HwcastError('bad-input', "no 'traceEvents' in this JSON", { where: this.where });
-      return;
+      return undefined;
     }
     if (this.base === 0) throw new HwcastError('corrupt', 'the file is empty', { where: this.where });
-    throw new HwcastError('corrupt', `the trace ends in the middle, at byte ${this.base} (after ${this.events} events)`, {
+    const reason = `the trace ends in the middle, at byte ${this.base} (after ${this.events} events)`;
+    if (this.events) return { kind: 'cut', reason, offset: this.base };
+    throw new HwcastError('corrupt', reason, {
       where: this.where,
       hint: 'copy the file again, or profile again and let the export finish',
     });

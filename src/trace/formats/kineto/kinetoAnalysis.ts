@@ -1,5 +1,4 @@
 import { HwcastError } from '../../../core/errors.js';
-import { kept } from '../../../core/kept.js';
 import { shownName } from '../../shownName.js';
 import { analyseTimeline } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
@@ -7,7 +6,7 @@ import { Timeline, type WorkKind } from '../../timeline/timeline.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import type { TraceSource } from '../../traceReader.js';
 import { kindOf } from './atenOperators.js';
-import { type KinetoEvent, scanKineto } from './kinetoScan.js';
+import { type KinetoEvent, launchKind, scanKineto } from './kinetoScan.js';
 import { hostOrReason, refuseEmpty } from './missingWork.js';
 
 /** What a PyTorch profiler trace says, with or without shapes. @throws HwcastError `unsupported` where the times of what ran are not in it */
@@ -17,10 +16,12 @@ export async function kinetoAnalysis(source: TraceSource): Promise<TraceAnalysis
   const counts = await scanKineto(source.chunks, source.name, (event) => filler.take(event));
   refuseEmpty(counts, source.name);
   const ran = hostOrReason(counts);
-  if (ran !== 'host' && ran !== 'device') throw new HwcastError('unsupported', ran, { where: source.name });
+  if (ran !== 'host' && ran !== 'device' && !counts.cut) throw new HwcastError('unsupported', ran, { where: source.name });
   timeline.events = counts.events;
-  timeline.onHost = ran === 'host';
+  // a file that was cut before the first kernel may be of a device
+  timeline.onHost = ran === 'host' && !(counts.cut && !counts.opsOfCpu);
   timeline.windowEnd = counts.windowEnd;
+  timeline.cutAt = counts.cut?.upTo ?? null;
   const used = timeline.onHost ? undefined : (counts.devices.find((d) => filler.devices.has(d.id)) ?? counts.devices[0]);
   timeline.device = used?.name ?? null;
   const analysis = analyseTimeline(timeline, source.name, 'kineto');
@@ -38,7 +39,7 @@ class TimelineFiller {
   withShapes = 0;
   /** ids of devices that worked */
   readonly devices = new Set<number>();
-  private readonly shown = new Map<string, string>();
+  private readonly shown = new Map<string, { text: string; isCollective: boolean }>();
 
   constructor(private readonly timeline: Timeline) {}
 
@@ -47,17 +48,25 @@ class TimelineFiller {
       { thread, start, end, args } = event;
     if (event.kind === 'op') {
       this.operator(args['Input Dims'] ?? args['Input dims'], event.name);
-      timeline.addOperator({ name: this.name(event), thread, start, end, external: event.externalId });
+      timeline.addOperator({ name: this.name(event).text, thread, start, end, external: event.externalId });
     } else if (event.kind === 'launch')
-      timeline.addCall({ thread, start, end, correlation: event.correlation, external: event.externalId });
+      timeline.addCall({
+        thread,
+        start,
+        end,
+        correlation: event.correlation,
+        external: event.externalId,
+        launches: launchKind(event.name) !== 'other',
+      });
     else if (event.kind === 'step') timeline.steps.push({ start, end });
     else if (event.kind === 'work') {
       this.devices.add(Number(args.device ?? event.pid) || 0);
       if (event.fault !== null) return;
-      const { correlation, externalId } = event;
+      const { correlation, externalId } = event,
+        name = this.name(event);
       timeline.addWork({
-        name: this.name(event),
-        kind: workKind(event),
+        name: name.text,
+        kind: workKind(event.category, name.isCollective),
         stream: thread,
         start,
         end,
@@ -76,8 +85,16 @@ class TimelineFiller {
     if (Array.isArray(shape) && shape[0] > 0) this.batch = Number(shape[0]);
   }
 
-  private name({ kind, name }: KinetoEvent): string {
-    return kept(this.shown, name, () => (kind === 'op' ? shownOperator(name) : shownName(name)));
+  private name({ kind, name }: KinetoEvent) {
+    let known = this.shown.get(name);
+    if (!known) {
+      known =
+        kind === 'op'
+          ? { text: shownOperator(name), isCollective: false }
+          : { text: shownName(name), isCollective: isCollective(name) };
+      this.shown.set(name, known);
+    }
+    return known;
   }
 }
 
@@ -90,8 +107,8 @@ function shownOperator(name: string): string {
     : 'other';
 }
 
-function workKind({ category, name }: KinetoEvent): WorkKind {
+function workKind(category: string, isCollective: boolean): WorkKind {
   if (/memcpy/i.test(category)) return 'copy';
   if (/memset/i.test(category)) return 'fill';
-  return isCollective(name) ? 'collective' : 'kernel';
+  return isCollective ? 'collective' : 'kernel';
 }

@@ -72,7 +72,7 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
   };
   const launches = new Map(events.launches.map((l) => [l.correlation, l]));
   const operators = new Map<LaunchEvent, number>();
-  const operatorOf = (launch: LaunchEvent | null, work: DeviceEvent): number => {
+  const operatorOf = (launch: LaunchEvent | null, work: Pick<DeviceEvent, 'externalId'>): number => {
     const id = launch?.externalId ?? work.externalId;
     const named = id === null ? -1 : (byExternalId.get(id) ?? -1);
     if (!launch) return named;
@@ -94,6 +94,24 @@ export function linkKineto(events: KinetoEvents): LinkedTrace {
     if (reason === undefined) work.push({ work: w, launch, op });
     else faulty.push({ op, reason, at: launch?.start ?? (Number.isNaN(w.start) ? null : w.start) });
   }
+  if (events.cut) faulty.push(...behindCut(events, ops, events.cut.upTo, operatorOf));
   work.sort((a, b) => a.work.start - b.work.start);
   return { ops, parent, work, faulty };
+}
+
+/** Of a file that is cut: launches without their kernel, and operators that were running at its end and may have launched more. */
+function behindCut(
+  { launches, work }: KinetoEvents,
+  ops: readonly OpEvent[],
+  upTo: number,
+  operatorOf: (launch: LaunchEvent, work: Pick<DeviceEvent, 'externalId'>) => number,
+): FaultyWork[] {
+  const seen = new Set(work.map((w) => w.correlation)),
+    reason = 'the file is cut before it';
+  return [
+    ...launches
+      .filter((l) => l.kind !== 'other' && !seen.has(l.correlation))
+      .map((l) => ({ op: operatorOf(l, { externalId: null }), reason, at: l.start })),
+    ...ops.flatMap((op, i) => (op.end > upTo ? [{ op: i, reason, at: op.start }] : [])),
+  ];
 }

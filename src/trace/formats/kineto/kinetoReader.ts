@@ -9,7 +9,7 @@ import { kinetoNetwork } from './kinetoNetwork.js';
 import { kinetoRanks } from './kinetoRanks.js';
 import { kinetoSteps } from './kinetoSteps.js';
 import { kinetoUnits, rootOperators, type Unit } from './kinetoUnits.js';
-import { hostOrReason, lostReasons, refuseEmpty } from './missingWork.js';
+import { hostOrReason, lostReasons, refuseCut, refuseEmpty } from './missingWork.js';
 
 const MICRO = 1e-6;
 
@@ -28,6 +28,7 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
   const where = source.name,
     events = await readKinetoEvents(source.chunks, where);
   refuseEmpty(events.counts, where);
+  refuseCut(events.counts, where);
   const ranks = kinetoRanks(events, where).map((rank) => ({ rank, linked: linkKineto(rank) }));
   yield* events.issues;
   const ran = hostOrReason(events.counts);
@@ -76,11 +77,14 @@ function* readRank(
     overhead: events.overhead,
     roots: rootOperators(linked),
     lost: linked.work.filter((w) => w.op < 0),
-    damage: [...events.damage, ...linked.faulty.map((f) => f.at)],
+    damage: [...events.damage, ...linked.faulty.map((f) => f.at), ...cutAt(events)],
     calls: events.launches,
   });
   yield* kinetoNetwork(steps, device, where);
 }
+
+/** Steps that the end of a cut file may have taken something from are damaged: all of them where the file is in no order. */
+const cutAt = ({ cut }: KinetoEvents): (number | null)[] => (cut ? [Number.isFinite(cut.upTo) ? cut.upTo : null] : []);
 
 function operatorRecord(unit: Unit, mapped: MappedOp, device: string | null): OperatorRecord {
   const delays = unit.work.flatMap((w) => (w.launch ? [w.work.start - w.launch.start] : []));

@@ -74,6 +74,8 @@ export interface KinetoCounts {
   windowEnd: number | null;
   /** times of host events that could not be read; null where the time could not either */
   damage: (number | null)[];
+  /** where the file ends before its end, and up to when all calls of it are there; -Infinity where that cannot be told */
+  cut: { reason: string; offset: number; upTo: number } | null;
   issues: ReadIssue[];
 }
 
@@ -101,14 +103,20 @@ export async function scanKineto(
     unread: new Map(),
     windowEnd: null,
     damage: [],
+    cut: null,
     issues: [],
   };
   const clock = new EventClock(),
-    lost = new LostEvents();
+    lost = new LostEvents(),
+    order = new CallOrder();
   for await (const items of jsonEvents(chunks, HEADERS, where))
     for (const item of items) {
       if (item.kind === 'header') {
         counts.devices = deviceHeaders(item.text);
+        continue;
+      }
+      if (item.kind === 'cut') {
+        counts.cut = { reason: item.reason, offset: item.offset, upTo: order.completeUpTo };
         continue;
       }
       if (item.kind === 'bad') {
@@ -134,10 +142,33 @@ export async function scanKineto(
       const event = kinetoEvent(kind, parsed, { clock, lost, offset: item.offset, damage: counts.damage });
       if (!event) continue;
       count(counts, event);
+      order.add(event);
       take(event);
     }
   counts.issues.push(...lost.issues(where));
+  if (counts.cut) {
+    const { reason, offset } = counts.cut;
+    counts.issues.push({ kind: 'issue', where, reason: `${reason}: the rest is lost`, count: 1, offset, what: 'event' });
+  }
   return counts;
+}
+
+/** Up to when a file that is cut holds all calls, or of a trace without calls all operators: profilers write each nearly by time. */
+class CallOrder {
+  private readonly last = { launch: Number.NEGATIVE_INFINITY, op: Number.NEGATIVE_INFINITY };
+  /** the most that one stood behind a later one */
+  private readonly disorder = { launch: 0, op: 0 };
+
+  add({ kind, start }: KinetoEvent): void {
+    if (kind !== 'launch' && kind !== 'op') return;
+    if (start < this.last[kind]) this.disorder[kind] = Math.max(this.disorder[kind], this.last[kind] - start);
+    else this.last[kind] = start;
+  }
+
+  get completeUpTo(): number {
+    const kind = this.last.launch > Number.NEGATIVE_INFINITY ? 'launch' : 'op';
+    return this.last[kind] - this.disorder[kind];
+  }
 }
 
 function count(counts: KinetoCounts, { kind, name }: KinetoEvent): void {

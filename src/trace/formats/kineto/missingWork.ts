@@ -11,6 +11,15 @@ export function refuseEmpty({ events, ops, work }: KinetoCounts, where: string):
     });
 }
 
+/** @throws HwcastError `corrupt` where a trace was cut before it told what ran on a device */
+export function refuseCut({ cut, work, opsOfCpu }: KinetoCounts, where: string): void {
+  if (cut && !work && !opsOfCpu)
+    throw new HwcastError('corrupt', cut.reason, {
+      where,
+      hint: 'nothing before the end says what ran on a device: copy the file again, or profile again and let the export finish',
+    });
+}
+
 /**
  * Where the operators of a trace ran: on a device, on the host alone, or the reason why their times are not there. A host with a device may
  * run all on its CPU: the runtime was watched and launched nothing, or operators are those of CPUs.

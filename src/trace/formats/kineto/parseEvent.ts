@@ -12,10 +12,19 @@ const LONG_NUMBER = /"(ts|correlation|External id|external id|id)"\s*:\s*(-?\d{1
 
 function tryParse(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(/\d{16}/.test(text) ? text.replace(LONG_NUMBER, '"$1":"$2"') : text);
+    const event = JSON.parse(text);
+    return isRounded(event, text) ? JSON.parse(text.replace(LONG_NUMBER, '"$1":"$2"')) : event;
   } catch {
     return undefined;
   }
+}
+
+/** Times of 16 digits and a fraction, and ids above 2^53. */
+function isRounded({ ts, id, args }: Record<string, unknown>, text: string): boolean {
+  const isLong = (value: unknown) => typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  const { correlation, 'External id': external, 'external id': older } = (args ?? {}) as Record<string, unknown>;
+  if (isLong(ts) || isLong(id) || isLong(correlation) || isLong(external) || isLong(older)) return true;
+  return typeof ts === 'number' && Math.abs(ts) >= 1e15 && /"ts"\s*:\s*-?\d+\./.test(text);
 }
 
 function mend(text: string): string {

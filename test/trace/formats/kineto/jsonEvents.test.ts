@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HwcastError } from '../../../../src/core/errors.js';
 import { jsonEvents } from '../../../../src/trace/formats/kineto/jsonEvents.js';
 import { bytes, collect, failure, tinyTrace, twoSteps } from './tinyTrace.js';
 
@@ -35,14 +36,56 @@ describe('jsonEvents', () => {
     expect(await scan('\ufeff {"traceEvents":[]}')).toEqual([]);
   });
 
-  it('says at which byte a trace ends in the middle, for every cut', async () => {
-    const text = tinyTrace(twoSteps());
-    for (let cut = 1; cut < text.length; cut += 7) {
-      const error = await failure(scan(text.slice(0, cut)));
-      expect(error.code).toBe('corrupt');
-      expect(error.describe()).toContain(`a.json: the trace ends in the middle, at byte ${cut}`);
+  it('keeps all events before the end of a trace that is cut, and says where it ends', async () => {
+    const text = tinyTrace(twoSteps()),
+      whole = await scan(text),
+      first = text.indexOf('}', text.indexOf('"args"')) + 2;
+    const ends: number[] = [];
+    for (let cut = first; cut < text.length; cut += 7) {
+      const items = await scan(text.slice(0, cut));
+      expect(items.at(-1)).toMatchObject({
+        kind: 'cut',
+        offset: cut,
+        reason: expect.stringContaining(`ends in the middle, at byte ${cut}`),
+      });
+      expect(items.slice(0, -1)).toEqual(
+        whole.filter((i) => i.kind === 'header' || i.offset! + ('text' in i ? i.text.length : 0) <= cut),
+      );
+      ends.push(cut);
     }
+    expect(ends.length).toBeGreaterThan(100);
+  });
+
+  it('is corrupt where it ends before its first event', async () => {
+    const text = tinyTrace(twoSteps()),
+      cut = text.indexOf('"ph"');
+    expect(await failure(scan(text.slice(0, cut)))).toMatchObject({
+      code: 'corrupt',
+      message: `the trace ends in the middle, at byte ${cut} (after 0 events)`,
+    });
     expect((await failure(scan(''))).message).toBe('the file is empty');
+  });
+
+  it('keeps what was read before the source broke', async () => {
+    async function* broken() {
+      yield Buffer.from('{"traceEvents":[{"ph":"X"},');
+      throw new HwcastError('corrupt', 'the gzip data ends in the middle');
+    }
+    const items = (await collect(jsonEvents(broken(), HEADERS, 'a.json.gz'))).flat();
+    expect(items).toEqual([
+      { kind: 'event', text: '{"ph":"X"}', offset: 16 },
+      { kind: 'cut', reason: 'the gzip data ends in the middle', offset: 27 },
+    ]);
+  });
+
+  it('finds the next event behind an unescaped quote, on one line too and however the bytes are cut', async () => {
+    const text = '{"traceEvents":[{"ph":"X","name":"a"},{"ph":"X","name":"say "hi" there }{","ts":1}, { "ph":"X","name":"b"}]}';
+    for (const size of [1, 2, 3, 5, 1000]) {
+      const items = await scan(text, size);
+      expect(items.map((i) => i.kind)).toEqual(['event', 'event', 'event']);
+      expect(items.map((i) => (i.kind === 'event' ? /"name":"(\w)"/.exec(i.text)?.[1] : i))).toEqual(['a', undefined, 'b']);
+      expect(items[2]).toMatchObject({ offset: text.indexOf('{ "ph"') });
+    }
   });
 
   it('loses only the event with an unescaped quote', async () => {

@@ -219,10 +219,29 @@ describe('kinetoReader', () => {
     expect(issues[0]).toMatchObject({ what: 'kernel', count: 3 });
   });
 
-  it('is corrupt with a byte offset when cut', async () => {
+  it('keeps the operators before a cut whose kernels are all there, and says what is lost', async () => {
+    const text = tinyTrace(twoSteps()),
+      cut = text.indexOf('"aten::relu"', text.indexOf('"aten::relu"') + 1);
+    const { operators, networks, issues } = await read(text.slice(0, cut));
+    expect(operators.map((o) => o.graph.nodes.at(-1)!.op)).toEqual(['linear', 'relu']);
+    expect(networks).toEqual([]);
+    expect(issues).toContainEqual(
+      expect.objectContaining({
+        what: 'event',
+        count: 1,
+        offset: cut,
+        reason: expect.stringContaining(`at byte ${cut} (after 9 events): the rest is lost`),
+      }),
+    );
+    expect(issues).toContainEqual(
+      expect.objectContaining({ what: 'operator', reason: expect.stringContaining('the file is cut before it') }),
+    );
+  });
+
+  it('is corrupt where it is cut before a kernel: what ran where is not known then', async () => {
     const text = tinyTrace(twoSteps());
-    const error = await failure(read(text.slice(0, 700)));
+    const error = await failure(read(text.slice(0, text.indexOf('"cudaLaunchKernel"'))));
     expect(error.code).toBe('corrupt');
-    expect(error.describe()).toMatch(/^net-b4-fp32\.json: the trace ends in the middle, at byte 700 \(after \d+ events\)/);
+    expect(error.describe()).toMatch(/^net-b4-fp32\.json: the trace ends in the middle, at byte \d+ \(after 1 events\)/);
   });
 });
