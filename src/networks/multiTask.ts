@@ -19,11 +19,20 @@ import {
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
-import { type Learner, type Prediction, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
+import { predictSum } from '../surrogate/operatorSum/operatorSum.js';
+import {
+  type Estimate,
+  type Learner,
+  type Prediction,
+  type Predictor,
+  type SupportRow,
+  singleTarget,
+} from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
 import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
 import { kernelParts, selfParts } from './modelKernel.js';
-import { ModelTable, type SeenModels } from './modelTable.js';
+import type { ModelTable, SeenModels, TableSum } from './modelTable.js';
+import { withoutTasks } from './restrictTable.js';
 
 /** Factor on the deviations of a table after a number of measurements, so that 90 % intervals cover 90 %. */
 export interface IntervalScale {
@@ -154,14 +163,21 @@ export class MultiTask implements Learner {
     const support = drawn.map((m) => ({ workload: { id: models[m].id, facts: {} }, value: valueAt(m) }));
     const adapted = this.adaptOn([others], support, asked),
       values = new Map(measured.map((m) => [models[m].id, valueAt(m)]));
+    const sum = table.values.sums?.find((s) => s.column === column);
     return {
       name: this.name,
       predict: (workloads) =>
         adapted.predict(workloads).map((p, i) => {
-          const estimate = p.targets[asked.target]!,
-            value = values.get(workloads[i].id);
+          const value = values.get(workloads[i].id),
+            isNew = !table.position.has(workloads[i].id),
+            summed = sum && isNew ? estimateOfSum(sum, workloads[i], asked.target) : undefined,
+            estimate = summed ?? p.targets[asked.target]!;
           if (value === undefined)
-            return { ...p, targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } } };
+            return {
+              ...p,
+              warnings: summed ? [] : p.warnings,
+              targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } },
+            };
           return singleTarget(asked.target, { ...estimate, value, low: null, high: null, provenance: 'measured' });
         }),
     };
@@ -184,6 +200,14 @@ export class MultiTask implements Learner {
     const of = this.state.intervals.filter((i) => i.table === name && i.target === target);
     return of.length ? nearestSize(of, size)!.scale : 1;
   }
+}
+
+/** What a model without measurements takes in a task, as the sum over its operators. */
+function estimateOfSum(sum: TableSum, { graph }: Workload, target: Target): Omit<Estimate, 'provenance'> | undefined {
+  const log = graph && predictSum(sum, graph);
+  if (log === undefined) return undefined;
+  const half = Z90 * sum.deviation;
+  return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] };
 }
 
 interface Fit {
@@ -220,21 +244,6 @@ function robustPosterior(
   }
   return posterior;
 }
-
-/** A table without some of its tasks. */
-export const withoutTasks = (table: ModelTable, left: (task: Task) => boolean): ModelTable => {
-  const { tasks, models, logs } = table.values,
-    kept = tasks.map((_, c) => c).filter((c) => !left(tasks[c]));
-  // a model that only the left tasks measured is not known any more
-  const rows = models.map((_, m) => m).filter((m) => kept.some((c) => !Number.isNaN(logs[c * models.length + m])));
-  const values = new Float64Array(kept.length * rows.length);
-  kept.forEach((c, i) => {
-    rows.forEach((m, j) => {
-      values[i * rows.length + j] = logs[c * models.length + m];
-    });
-  });
-  return new ModelTable({ ...table.values, tasks: kept.map((c) => tasks[c]), models: rows.map((m) => models[m]), logs: values });
-};
 
 /** Prior covariance of candidates, variance of each by itself, and its mean log value relative to the table's. */
 function covarianceOfChoice(table: ModelTable, seen: SeenModels): { C: Float64Array; own: Float64Array; mean: Float64Array } {

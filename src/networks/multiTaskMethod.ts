@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { TARGETS } from '../graph/targets.js';
+import { WEIGHTS } from '../surrogate/operatorSum/kernelFeatures.js';
+import { LOWERINGS } from '../surrogate/operatorSum/operatorSum.js';
 import type { NamedTensor } from '../surrogate/safetensors.js';
 import { leaveOneHardwareOut } from './leaveOneHardwareOut.js';
 import type { Method } from './method.js';
@@ -15,6 +17,21 @@ interface MultiTaskModel extends Model {
   readonly learner: MultiTask;
 }
 
+const SumSchema = z.strictObject({
+  column: z.int().nonnegative(),
+  lowering: z.enum(LOWERINGS),
+  level: z.number(),
+  deviation: z.number().positive(),
+  machine: z.strictObject({
+    peak: z.number().positive(),
+    bandwidth: z.number().positive(),
+    launch: z.number().positive(),
+    units: z.number().positive(),
+    tile: z.number().positive(),
+    width: z.number().positive(),
+    batch: z.int().positive(),
+  }),
+});
 const PartsSchema = z.strictObject({
   name: z.string(),
   intervals: z.array(z.strictObject({ table: z.string(), target: z.enum(TARGETS), size: z.number(), scale: z.number() })),
@@ -30,6 +47,7 @@ const PartsSchema = z.strictObject({
         words: z.number(),
         noise: z.number(),
       }),
+      sums: z.array(SumSchema).optional(),
     }),
   ),
 });
@@ -42,6 +60,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
   async train(input, info) {
     const learner = trainMultiTask(input.workloads, input.tasks, {
       random: createRandom(input.seed).fork('train'),
+      operators: input.operators,
       onProgress: input.onProgress,
     });
     return modelOf(learner, info, leaveOneHardwareOut(learner, input));
@@ -54,15 +73,22 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
       sizes: stacked(models.map((m) => m.sizes)),
       shares: stacked(models.map((m) => m.shares)),
     };
-    tables.forEach(({ values: { tasks, models: of, logs } }, i) => {
+    tables.forEach(({ values: { tasks, models: of, logs, sums } }, i) => {
       tensors[`table.${i}.logs`] = { shape: [tasks.length, of.length], data: logs };
+      if (sums?.length) tensors[`table.${i}.sums`] = stacked(sums.map((sum) => sum.weights));
       tensors[`table.${i}.models`] = { shape: [of.length], data: Int32Array.from(of, (m) => position.get(m.id)!) };
     });
     return {
       parts: {
         name,
         intervals: [...intervals],
-        tables: tables.map(({ values: { name: table, target, tasks, scales } }) => ({ name: table, target, tasks, scales })),
+        tables: tables.map(({ values: { name: table, target, tasks, scales, sums } }) => ({
+          name: table,
+          target,
+          tasks,
+          scales,
+          ...(sums ? { sums: sums.map(({ weights: _, ...sum }) => sum) } : {}),
+        })),
       },
       scaler: { models: models.map(({ id, words }) => ({ id, words: [...words].join(' ') })) },
       tensors,
@@ -102,7 +128,23 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         of.data.some((m) => !descriptions[m])
       )
         throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
-      return new ModelTable({ ...table, models: Array.from(of.data, (m) => descriptions[m]), logs: logs.data });
+      const { sums: saved, ...values } = table,
+        weights = tensors[`table.${i}.sums`];
+      if (
+        saved?.length &&
+        (!(weights?.data instanceof Float64Array) || weights.shape[0] !== saved.length || weights.shape[1] !== WEIGHTS)
+      )
+        throw corrupt(`the weights of operators of table ${i} (${table.name}) are not [${saved.length}, ${WEIGHTS}]`);
+      const sums = saved?.map((sum, s) => ({
+        ...sum,
+        weights: (weights.data as Float64Array).slice(s * WEIGHTS, (s + 1) * WEIGHTS),
+      }));
+      return new ModelTable({
+        ...values,
+        models: Array.from(of.data, (m) => descriptions[m]),
+        logs: logs.data,
+        ...(sums ? { sums } : {}),
+      });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);
   },

@@ -8,7 +8,7 @@ import { leaveOneOutProtocol } from './leaveOneOut.js';
 import { nasflat } from './nasflat.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
-import { tables, zooKnown, zooNew } from './tables.js';
+import { tables, zooKnown, zooKnownConfigurations, zooNew } from './tables.js';
 
 /** All protocols; those of one name are its parts, run in this order. */
 export const PROTOCOLS: readonly Protocol[] = [
@@ -22,6 +22,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   power,
   tables,
   zooKnown,
+  zooKnownConfigurations,
   zooNew,
 ];
 
