@@ -5,7 +5,8 @@ import type { Target } from '../graph/targets.js';
 import { columnLevels } from '../surrogate/multiTask/columnPrior.js';
 import { completeColumns } from '../surrogate/multiTask/completeColumns.js';
 import { kernelOf, type SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
-import { type OperatorSum, predictSum } from '../surrogate/operatorSum/operatorSum.js';
+import type { Machine } from '../surrogate/operatorSum/machine.js';
+import { type Lowering, type OperatorSum, predictSum } from '../surrogate/operatorSum/operatorSum.js';
 import type { ModelDescription } from './modelDescription.js';
 import { kernelParts, type ScaledModel, type SizeScale, scaledModels, selfParts, sizeScale } from './modelKernel.js';
 
@@ -29,6 +30,13 @@ export interface TableSum extends OperatorSum {
   column: number;
 }
 
+/** Machines that a new task may run on, and weights of the utilisation that it may have there. */
+export interface DrawnMachines {
+  machines: readonly { lowering: Lowering; machine: Machine }[];
+  /** [draws, WEIGHTS] */
+  draws: Float64Array;
+}
+
 /** What is kept of a table of models: its tasks of one target, and logs of what was measured. */
 export interface TableValues {
   name: string;
@@ -40,6 +48,8 @@ export interface TableValues {
   scales: DescriptionScales;
   /** sums over operators, of the tasks where they tell more of a model of no measurement than what it is */
   sums?: readonly TableSum[];
+  /** what tasks that nothing was measured of may be like */
+  drawn?: readonly DrawnMachines[];
 }
 
 /** Models that the process of descriptions stands on; more make it slower, hardly better. */
@@ -48,6 +58,17 @@ const BASIS = 300;
 /** Models as a table sees them. */
 export interface SeenModels extends SeenWorkloads {
   scaled: readonly ScaledModel[];
+}
+
+/** What the posterior of a new task stands on: a table, or one that is made of sums over operators. */
+export interface SeenTable {
+  readonly values: TableValues;
+  readonly kinds: readonly string[];
+  /** [models, tasks], the level of each task taken out */
+  readonly centred: Float64Array;
+  /** mean level of the tasks */
+  readonly level: number;
+  see(models: readonly ModelDescription[]): SeenModels;
 }
 
 /** What a table is made into when it is first asked. */
@@ -62,7 +83,7 @@ interface Completed {
 }
 
 /** Real models on devices, without gaps: values of known models from all tasks, of others from what they are. */
-export class ModelTable {
+export class ModelTable implements SeenTable {
   readonly position: ReadonlyMap<string, number>;
   readonly kinds: readonly string[];
   private readonly completed: () => Completed;

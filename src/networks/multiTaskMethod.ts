@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { TARGETS } from '../graph/targets.js';
-import { WEIGHTS } from '../surrogate/operatorSum/kernelFeatures.js';
-import { LOWERINGS } from '../surrogate/operatorSum/operatorSum.js';
 import type { NamedTensor } from '../surrogate/safetensors.js';
 import { leaveOneHardwareOut } from './leaveOneHardwareOut.js';
 import type { Method } from './method.js';
@@ -11,27 +9,13 @@ import type { Model, ModelMetrics } from './model.js';
 import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
 import { ModelTable } from './modelTable.js';
 import { MultiTask } from './multiTask.js';
+import { partsOfSums, readSums, SUM_PARTS, tensorsOfSums } from './savedSums.js';
 import { trainMultiTask } from './trainMultiTask.js';
 
 interface MultiTaskModel extends Model {
   readonly learner: MultiTask;
 }
 
-const SumSchema = z.strictObject({
-  column: z.int().nonnegative(),
-  lowering: z.enum(LOWERINGS),
-  level: z.number(),
-  deviation: z.number().positive(),
-  machine: z.strictObject({
-    peak: z.number().positive(),
-    bandwidth: z.number().positive(),
-    launch: z.number().positive(),
-    units: z.number().positive(),
-    tile: z.number().positive(),
-    width: z.number().positive(),
-    batch: z.int().positive(),
-  }),
-});
 const PartsSchema = z.strictObject({
   name: z.string(),
   intervals: z.array(z.strictObject({ table: z.string(), target: z.enum(TARGETS), size: z.number(), scale: z.number() })),
@@ -47,7 +31,7 @@ const PartsSchema = z.strictObject({
         words: z.number(),
         noise: z.number(),
       }),
-      sums: z.array(SumSchema).optional(),
+      ...SUM_PARTS,
     }),
   ),
 });
@@ -73,21 +57,21 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
       sizes: stacked(models.map((m) => m.sizes)),
       shares: stacked(models.map((m) => m.shares)),
     };
-    tables.forEach(({ values: { tasks, models: of, logs, sums } }, i) => {
+    tables.forEach(({ values: { tasks, models: of, logs, sums, drawn } }, i) => {
       tensors[`table.${i}.logs`] = { shape: [tasks.length, of.length], data: logs };
-      if (sums?.length) tensors[`table.${i}.sums`] = stacked(sums.map((sum) => sum.weights));
+      Object.assign(tensors, tensorsOfSums(`table.${i}`, { sums, drawn }));
       tensors[`table.${i}.models`] = { shape: [of.length], data: Int32Array.from(of, (m) => position.get(m.id)!) };
     });
     return {
       parts: {
         name,
         intervals: [...intervals],
-        tables: tables.map(({ values: { name: table, target, tasks, scales, sums } }) => ({
+        tables: tables.map(({ values: { name: table, target, tasks, scales, sums, drawn } }) => ({
           name: table,
           target,
           tasks,
           scales,
-          ...(sums ? { sums: sums.map(({ weights: _, ...sum }) => sum) } : {}),
+          ...partsOfSums({ sums, drawn }),
         })),
       },
       scaler: { models: models.map(({ id, words }) => ({ id, words: [...words].join(' ') })) },
@@ -128,22 +112,12 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         of.data.some((m) => !descriptions[m])
       )
         throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
-      const { sums: saved, ...values } = table,
-        weights = tensors[`table.${i}.sums`];
-      if (
-        saved?.length &&
-        (!(weights?.data instanceof Float64Array) || weights.shape[0] !== saved.length || weights.shape[1] !== WEIGHTS)
-      )
-        throw corrupt(`the weights of operators of table ${i} (${table.name}) are not [${saved.length}, ${WEIGHTS}]`);
-      const sums = saved?.map((sum, s) => ({
-        ...sum,
-        weights: (weights.data as Float64Array).slice(s * WEIGHTS, (s + 1) * WEIGHTS),
-      }));
+      const { sums: savedSums, drawn: savedDrawn, ...values } = table;
       return new ModelTable({
         ...values,
         models: Array.from(of.data, (m) => descriptions[m]),
         logs: logs.data,
-        ...(sums ? { sums } : {}),
+        ...readSums(`table.${i}`, { sums: savedSums, drawn: savedDrawn }, tensors, corrupt),
       });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);

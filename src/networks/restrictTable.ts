@@ -11,7 +11,7 @@ export const withoutTasks = (table: ModelTable, left: (task: Task) => boolean): 
 
 /** A table without some of its models, and without the sums that were fitted to them. */
 export const withoutModels = (table: ModelTable, left: (model: number) => boolean): ModelTable => {
-  const { sums: _, ...values } = table.values;
+  const { sums: _sums, drawn: _drawn, ...values } = table.values;
   return restricted(
     new ModelTable(values),
     values.tasks.map((_task, c) => c),
@@ -30,8 +30,10 @@ function restricted(table: ModelTable, kept: readonly number[], keep: (model: nu
     });
   });
   const of = sums?.flatMap((sum) => (kept.includes(sum.column) ? [{ ...sum, column: kept.indexOf(sum.column) }] : []));
+  // draws of the weights of a further task knew the tasks that are left out
+  const { drawn: _, ...rest } = table.values;
   return new ModelTable({
-    ...table.values,
+    ...rest,
     tasks: kept.map((c) => tasks[c]),
     models: rows.map((m) => models[m]),
     logs: values,

@@ -1,9 +1,11 @@
+import { createRandom } from '../core/random.js';
 import { median } from '../core/statistics.js';
+import { drawWeights } from '../surrogate/operatorSum/drawWeights.js';
 import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
 import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
-import type { ModelTable, TableSum } from './modelTable.js';
+import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 
 /** Measured operators, and how they ran. */
 export interface MeasuredOperators {
@@ -27,7 +29,7 @@ export function sumsOfTable(
   settings: readonly (RunSetting | undefined)[],
   operators: readonly MeasuredOperators[],
   withoutModels: (left: (model: number) => boolean) => ModelTable,
-): TableSum[] {
+): { sums: TableSum[]; drawn: DrawnMachines[] } {
   const { tasks, models, logs } = table.values,
     graphs = models.map((m) => m.graph),
     fold = foldsOf(models.map((m) => m.id));
@@ -40,23 +42,54 @@ export function sumsOfTable(
     if (!machine || !lowering || measured < LEAST_MODELS) return [];
     return [{ column, machine, lowering, hardware: setting.hardware, logs: of, group: `${task.target} ${task.kind}` }];
   });
-  const groups = [...new Set(usable.map((u) => u.group))];
-  return groups.flatMap((group) => {
+  const groups = [...new Set(usable.map((u) => u.group))],
+    sums: TableSum[] = [],
+    drawn: DrawnMachines[] = [];
+  for (const group of groups) {
     const of = usable.filter((u) => u.group === group),
       { lowering } = of[0];
     const measured = operators.find((o) => lowering === 'eager' && of.some((u) => u.hardware === o.setting.hardware)),
       machine = measured && machineOf(measured.setting);
     const prior = machine ? measuredPrior(measured.kernels, machine) : vaguePrior();
-    const { sums, leftOut } = trainSums(graphs, fold, of, lowering, prior);
+    const trained = trainSums(graphs, fold, of, lowering, prior);
+    drawn.push({
+      machines: [...furtherMachines(of), ...PROCESSORS],
+      draws: drawWeights(trained.rows, trained.sums, prior, DRAWS, createRandom(`draws of ${group}`)),
+    });
     const described = of.map(() => new Float64Array(models.length).fill(Number.NaN));
     for (let f = 0; f < FOLDS; f++) describeFold(of, fold, f, withoutModels, table, described);
-    return of.flatMap(({ column, logs: measuredLogs }, t) => {
+    of.forEach(({ column, logs: measuredLogs }, t) => {
       const error = (predicted: Float64Array) =>
         median(Array.from(predicted, (p, m) => Math.abs(p - measuredLogs[m])).filter((e) => !Number.isNaN(e)));
-      return error(leftOut[t]) < error(described[t]) ? [{ ...sums[t], column }] : [];
+      if (error(trained.leftOut[t]) < error(described[t])) sums.push({ ...trained.sums[t], column });
     });
-  });
+  }
+  return { sums, drawn };
 }
+
+/** Draws of the weights of a task that was not measured. */
+const DRAWS = 24;
+/** Element types, images per batch and threads that a new task may have. */
+const DTYPES = ['fp32', 'fp16'],
+  BATCHES = [1, 8, 32],
+  THREADS = [1, 4, 16];
+
+/** The hardware of measured tasks in other settings. */
+const furtherMachines = (of: readonly { hardware?: string | undefined; lowering: Lowering }[]): DrawnMachines['machines'] =>
+  [...new Set(of.map((u) => u.hardware))].flatMap((hardware) =>
+    DTYPES.flatMap((dtype) =>
+      BATCHES.flatMap((batch) => {
+        const machine = machineOf({ hardware, dtype, batch, execution: 'graph' });
+        return machine ? [{ lowering: of[0].lowering, machine }] : [];
+      }),
+    ),
+  );
+
+/** Processors of so many threads. */
+const PROCESSORS: DrawnMachines['machines'] = THREADS.map((threads) => ({
+  lowering: 'compiled',
+  machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
+}));
 
 /** What the models of a fold get from what they are, without them in the table. */
 function describeFold(

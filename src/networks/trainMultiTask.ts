@@ -99,8 +99,8 @@ function tableOf(
   const values = { name, target, tasks, models: rows.map((row) => descriptions[row]), logs };
   const table = new ModelTable({ ...values, scales: fittedScales(new ModelTable({ ...values, scales: START })) });
   const settings = parts.map((p) => p.task.setting),
-    sums = sumsOfTable(table, settings, operators, (left) => withoutModels(table, left));
-  return sums.length ? new ModelTable({ ...table.values, sums }) : table;
+    made = sumsOfTable(table, settings, operators, (left) => withoutModels(table, left));
+  return made.drawn.length ? new ModelTable({ ...table.values, ...made }) : table;
 }
 
 const START: DescriptionScales = { length: 1, linear: 1, smooth: 0.3, words: 0.1, noise: 0.02 };

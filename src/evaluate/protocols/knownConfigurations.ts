@@ -88,7 +88,7 @@ function foldOfModels(workloads: readonly Workload[], seed: number): Int32Array 
 }
 
 function withoutSums({ state }: MultiTask): MultiTask {
-  const tables = state.tables.map(({ values: { sums: _, ...values } }) => new ModelTable(values));
+  const tables = state.tables.map(({ values: { sums: _sums, drawn: _drawn, ...values } }) => new ModelTable(values));
   return new MultiTask({ ...state, tables });
 }
 

@@ -21,8 +21,8 @@ export interface TaskWeights {
 }
 
 /** How the weights of a task differ from those of its siblings. */
-const OWN = featureVariances(0.03, 0.03, 0.01);
-const LEVEL_VARIANCE = 0.5;
+export const OWN = featureVariances(0.03, 0.03, 0.01);
+export const LEVEL_VARIANCE = 0.5;
 /** Variance of a model around the sum of its kernels; Student's t of this many degrees of freedom, so that exceptions count less. */
 const NOISE = 0.003;
 const DEGREES = 4;
@@ -87,6 +87,9 @@ export function fitSums(rows: readonly MeasuredSum[], tasks: number, prior: Util
   return fits;
 }
 
+/** Variance of a row by what it is off: that of a Gaussian which counts it as Student's t does. */
+export const noiseOf = (residual: number): number => (NOISE * (DEGREES + residual ** 2 / NOISE)) / (DEGREES + 1);
+
 /** Moves weights and levels towards the solution of the linearised problem. @returns the largest change of a weight */
 function oneStep(
   rows: readonly MeasuredSum[],
@@ -106,8 +109,7 @@ function oneStep(
   rows.forEach(({ task, log }, i) => {
     const { weights, level } = fits[task],
       residual = log - level - sums[i];
-    const noise = isRobust ? (NOISE * (DEGREES + residual ** 2 / NOISE)) / (DEGREES + 1) : NOISE * DEGREES;
-    K[i * n + i] += noise;
+    K[i * n + i] += isRobust ? noiseOf(residual) : NOISE * DEGREES;
     let moved = 0;
     for (let d = 0; d < WEIGHTS; d++) moved += gradients[i * WEIGHTS + d] * (weights[d] - prior.mean[d]);
     solution[i] = log - levels[task] - sums[i] + moved;
@@ -136,7 +138,7 @@ function oneStep(
 }
 
 /** Whether each row has kernels of each kind, [n, kinds]: the constant of a kind that is not there has no gradient. */
-function kindsOf(gradients: Float64Array, n: number): Uint8Array {
+export function kindsOf(gradients: Float64Array, n: number): Uint8Array {
   const has = new Uint8Array(n * KINDS);
   for (let i = 0; i < n; i++)
     for (let k = 0; k < KINDS; k++) has[i * KINDS + k] = gradients[i * WEIGHTS + k * KERNEL_WIDTH + CONSTANT] === 0 ? 0 : 1;
@@ -144,7 +146,7 @@ function kindsOf(gradients: Float64Array, n: number): Uint8Array {
 }
 
 /** [n, WEIGHTS] times the blocks of a covariance. */
-function timesCovariance(gradients: Float64Array, has: Uint8Array, n: number, covariance: Float64Array): Float64Array {
+export function timesCovariance(gradients: Float64Array, has: Uint8Array, n: number, covariance: Float64Array): Float64Array {
   const W = KERNEL_WIDTH,
     out = new Float64Array(n * WEIGHTS);
   for (let i = 0; i < n; i++)
@@ -162,7 +164,7 @@ function timesCovariance(gradients: Float64Array, has: Uint8Array, n: number, co
 }
 
 /** Prior covariance of the log values of rows, lower triangle of [n, n]. */
-function covarianceOfRows(
+export function covarianceOfRows(
   rows: readonly MeasuredSum[],
   has: Uint8Array,
   gradients: Float64Array,

@@ -15,6 +15,7 @@ export interface SumTask {
 /** Sums of related tasks: each, and what models got that were left out. */
 export interface TrainedSums {
   sums: OperatorSum[];
+  rows: MeasuredSum[];
   /** [tasks][models]: log of a model predicted without any of its fold; NaN where not measured */
   leftOut: Float64Array[];
 }
@@ -60,7 +61,7 @@ export function trainSums(
     const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
     return { ...fits[task], machine, lowering, deviation: robustDeviation(errors) };
   });
-  return { sums, leftOut };
+  return { sums, leftOut, rows };
 }
 
 /** Root mean square of errors, those beyond three deviations of the middle ones cut. */
