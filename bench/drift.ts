@@ -12,7 +12,7 @@ import { createRandom } from '../src/core/random.js';
 import { mean, median } from '../src/core/statistics.js';
 import { type Dataset, taskId } from '../src/dataset/dataset.js';
 import { readDataset } from '../src/dataset/store.js';
-import { modelTasks } from '../src/evaluate/protocols/tables.js';
+import { modelTasks } from '../src/evaluate/protocols/tableCases.js';
 import type { Workload } from '../src/graph/workload.js';
 import type { TrainingTask } from '../src/networks/closedForm.js';
 import '../src/networks/networkKinds.js';

@@ -7,7 +7,7 @@ import { createRandom } from '../src/core/random.js';
 import { mean, quantile } from '../src/core/statistics.js';
 import { readDataset } from '../src/dataset/store.js';
 import { TABLE_BASELINES } from '../src/evaluate/baselines/tableBaselines.js';
-import { modelTasks } from '../src/evaluate/protocols/tables.js';
+import { modelTasks } from '../src/evaluate/protocols/tableCases.js';
 import { pick } from '../src/networks/pick.js';
 import { hardwareOf, trainMultiTask } from '../src/networks/trainMultiTask.js';
 

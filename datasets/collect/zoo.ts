@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { csvText, readCsv } from '../../src/core/csv.js';
 import { readTextChecked } from '../../src/core/files.js';
+import { kept } from '../../src/core/kept.js';
 import type { Condition, Dataset, DeviceEntry } from '../../src/dataset/dataset.js';
 import { ingest } from '../../src/dataset/ingest/ingest.js';
 import type { IngestOptions } from '../../src/dataset/ingest/ingestOptions.js';
@@ -89,7 +90,7 @@ export async function buildZooOperators(folder: string): Promise<Dataset> {
   const { hardware, conditions } = deviceOf(configuration);
   const opaque = operators.filter((o) => o.id.startsWith('op:opaque/')).length;
   const left = [...reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${count} ${reason}`);
-  return ingestTable(
+  const dataset = await ingestTable(
     ['workload', 'device', 'condition', 'latency_us', 'repeats'],
     operators.map((o) => [o.id, device, 'kernels', Number((o.seconds * 1e6).toPrecision(9)), o.calls]),
     {
@@ -105,10 +106,18 @@ export async function buildZooOperators(folder: string): Promise<Dataset> {
         `${used} of ${rows} rows of kernels (model, operator, arguments, kernel), ${(100 * share).toFixed(1)} % of all kernel time. Not used: ${left.join('; ')}.`,
         `${opaque} of the operators are opaque: hwcast has no rule for them, they are known by their tensors.`,
         'Calls are not recorded apart from kernels: operators that run one kernel a call (additions, products, copies, concatenations) were called as often as all their kernels, others as often as the rarest of their kernels. A ReLU is recorded as the clamp_min inside of it, an attention as _cudnn_attention_forward. Element types of the parts of concatenations are not recorded: fp16 is taken.',
+        'Splits name the operators of each model.',
         'Built by `npx tsx datasets/collect/zoo.ts FOLDER`.',
       ],
     },
   );
+  // which operators are of which model, so that an evaluation that leaves models out leaves out theirs
+  const position = new Map(dataset.workloads.map((w, row) => [w.id, row])),
+    ofModel = new Map<string, string[]>();
+  for (const { id, models } of operators)
+    for (const model of models) kept(ofModel, modelId('zoo', model), () => []).push(String(position.get(id)));
+  dataset.splits = Object.fromEntries(ofModel);
+  return dataset;
 }
 
 /** Graphs by workload id; `tv__resnet50.onnx.gz` is tv/resnet50. */

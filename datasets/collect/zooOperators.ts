@@ -12,6 +12,8 @@ export interface MeasuredOperator {
   /** mean over the calls of one step of all models */
   seconds: number;
   calls: number;
+  /** models that call it */
+  models: string[];
 }
 
 export interface ZooOperators {
@@ -33,6 +35,7 @@ const ONE_KERNEL = /^aten::(add|sub|mul|div|copy|cat)_?$/;
 
 /** Rows of one operator of one model: the same shapes, types and arguments. */
 interface Recorded {
+  model: string;
   event: OpEvent;
   /** calls and microseconds of each kernel, of all steps */
   kernels: { calls: number; microseconds: number }[];
@@ -47,13 +50,13 @@ export function zooOperators(text: string, where: string): ZooOperators {
   const rows = readCsv(text, where);
   for (const { fields: f } of rows) {
     const key = [f.model, f.operator, f.input_dims, f.input_types, f.concrete_inputs].join('\n');
-    const { kernels } = kept(recorded, key, () => ({ event: eventOf(f), kernels: [] }));
+    const { kernels } = kept(recorded, key, () => ({ model: f.model, event: eventOf(f), kernels: [] }));
     kernels.push({ calls: Number(f.calls), microseconds: Number(f.microseconds) });
   }
-  const sums = new Map<string, { calls: number; microseconds: number }>();
+  const sums = new Map<string, { calls: number; microseconds: number; models: Set<string> }>();
   const reasons = new Map<string, number>();
   let [used, time, all] = [0, 0, 0];
-  for (const { event, kernels } of recorded.values()) {
+  for (const { model, event, kernels } of recorded.values()) {
     const microseconds = kernels.reduce((sum, k) => sum + k.microseconds, 0);
     all += microseconds;
     const mapped = mapOperator(event, () => 'fp16');
@@ -62,16 +65,18 @@ export function zooOperators(text: string, where: string): ZooOperators {
       reasons.set(reason, (reasons.get(reason) ?? 0) + kernels.length);
       continue;
     }
-    const sum = kept(sums, operatorText(mapped), () => ({ calls: 0, microseconds: 0 }));
+    const sum = kept(sums, operatorText(mapped), () => ({ calls: 0, microseconds: 0, models: new Set() }));
+    sum.models.add(model);
     sum.calls += callsOf(event.name, kernels);
     sum.microseconds += microseconds;
     used += kernels.length;
     time += microseconds;
   }
-  const operators = [...sums].map(([id, { calls, microseconds }]) => ({
+  const operators = [...sums].map(([id, { calls, microseconds, models }]) => ({
     id,
     seconds: (microseconds / calls) * 1e-6,
     calls: calls / STEPS,
+    models: [...models],
   }));
   return { operators, rows: rows.length, used, share: time / all, reasons };
 }

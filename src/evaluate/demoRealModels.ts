@@ -5,7 +5,7 @@ import type { Workload } from '../graph/workload.js';
 import { hardwareOf, trainMultiTask } from '../networks/trainMultiTask.js';
 import { type IntervalEstimate, intervalsOf } from '../surrogate/predictor.js';
 import { TABLE_BASELINES } from './baselines/tableBaselines.js';
-import { modelTasks } from './protocols/tables.js';
+import { modelTasks } from './protocols/tableCases.js';
 import { type Scores, scores } from './scores.js';
 
 export interface RealModelsOptions {

@@ -10,6 +10,7 @@ import { type Link, linked } from '../surrogate/head/link.js';
 import type { Setting } from '../surrogate/head/settings.js';
 import { type TaskPrior, type TaskValues, taskPrior } from '../surrogate/head/taskPrior.js';
 import { nearestSize, supportWidth, type Tuning, Z90 } from '../surrogate/head/tuneSettings.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import {
   type Learner,
   type Prediction,
@@ -212,4 +213,6 @@ export interface TrainingTask extends Task, TaskValues {
   id: string;
   /** kind of runtime, e.g. `ncnn vulkan`; absent where the source does not say */
   runtime?: string;
+  /** how it ran, as far as the source says */
+  setting?: RunSetting;
 }

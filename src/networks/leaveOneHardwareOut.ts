@@ -4,7 +4,8 @@ import { cardScores } from './cardScores.js';
 import type { TrainingTask } from './closedForm.js';
 import type { TrainingInput } from './method.js';
 import type { ModelMetrics } from './model.js';
-import { MultiTask, withoutTasks } from './multiTask.js';
+import { MultiTask } from './multiTask.js';
+import { withoutTasks } from './restrictTable.js';
 import { hardwareOf } from './trainMultiTask.js';
 
 const MEASUREMENTS = 10;

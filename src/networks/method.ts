@@ -2,12 +2,15 @@ import type { Workload } from '../graph/workload.js';
 import type { ModelParts } from '../surrogate/modelFolder.js';
 import type { TrainingTask } from './closedForm.js';
 import type { Model, ModelInfo, ModelMetrics } from './model.js';
+import type { MeasuredOperators } from './tableSums.js';
 
 /** What a method trains from: workloads of one domain and the tasks over them (rows are positions in `workloads`). */
 export interface TrainingInput {
   domain: string;
   workloads: readonly Workload[];
   tasks: readonly TrainingTask[];
+  /** single operators that were measured */
+  operators?: readonly MeasuredOperators[];
   seed: number;
   /** folder for checkpoints of long trainings; undefined: none are kept */
   checkpoints?: string;

@@ -1,3 +1,4 @@
+import type { OpGraph } from '../graph/opGraph.js';
 import type { Workload } from '../graph/workload.js';
 import { featureTable } from './featureTable.js';
 
@@ -17,6 +18,8 @@ export interface ModelDescription {
   shares: Float64Array;
   /** of name, family and precision */
   words: ReadonlySet<string>;
+  /** where it is known; a model that was read again from its folder has none */
+  graph?: OpGraph;
 }
 
 const known = new WeakMap<Workload, ModelDescription>();
@@ -25,7 +28,8 @@ const known = new WeakMap<Workload, ModelDescription>();
 export function describeModel(workload: Workload): ModelDescription {
   let description = known.get(workload);
   if (!description) {
-    description = { id: workload.id, ...numbersOf(workload), words: wordsOf(workload) };
+    const { graph } = workload;
+    description = { id: workload.id, ...numbersOf(workload), words: wordsOf(workload), ...(graph ? { graph } : {}) };
     known.set(workload, description);
   }
   return description;

@@ -5,6 +5,8 @@ import type { Target } from '../graph/targets.js';
 import { columnLevels } from '../surrogate/multiTask/columnPrior.js';
 import { completeColumns } from '../surrogate/multiTask/completeColumns.js';
 import { kernelOf, type SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
+import type { Machine } from '../surrogate/operatorSum/machine.js';
+import { type Lowering, type OperatorSum, predictSum } from '../surrogate/operatorSum/operatorSum.js';
 import type { ModelDescription } from './modelDescription.js';
 import { kernelParts, type ScaledModel, type SizeScale, scaledModels, selfParts, sizeScale } from './modelKernel.js';
 
@@ -22,6 +24,19 @@ export interface DescriptionScales {
   noise: number;
 }
 
+/** A sum over operators, of a task of a table. */
+export interface TableSum extends OperatorSum {
+  /** position of the task */
+  column: number;
+}
+
+/** Machines that a new task may run on, and weights of the utilisation that it may have there. */
+export interface DrawnMachines {
+  machines: readonly { lowering: Lowering; machine: Machine }[];
+  /** [draws, WEIGHTS] */
+  draws: Float64Array;
+}
+
 /** What is kept of a table of models: its tasks of one target, and logs of what was measured. */
 export interface TableValues {
   name: string;
@@ -31,6 +46,10 @@ export interface TableValues {
   /** [tasks, models], NaN where not measured */
   logs: Float64Array;
   scales: DescriptionScales;
+  /** sums over operators, of the tasks where they tell more of a model of no measurement than what it is */
+  sums?: readonly TableSum[];
+  /** what tasks that nothing was measured of may be like */
+  drawn?: readonly DrawnMachines[];
 }
 
 /** Models that the process of descriptions stands on; more make it slower, hardly better. */
@@ -39,6 +58,17 @@ const BASIS = 300;
 /** Models as a table sees them. */
 export interface SeenModels extends SeenWorkloads {
   scaled: readonly ScaledModel[];
+}
+
+/** What the posterior of a new task stands on: a table, or one that is made of sums over operators. */
+export interface SeenTable {
+  readonly values: TableValues;
+  readonly kinds: readonly string[];
+  /** [models, tasks], the level of each task taken out */
+  readonly centred: Float64Array;
+  /** mean level of the tasks */
+  readonly level: number;
+  see(models: readonly ModelDescription[]): SeenModels;
 }
 
 /** What a table is made into when it is first asked. */
@@ -53,7 +83,7 @@ interface Completed {
 }
 
 /** Real models on devices, without gaps: values of known models from all tasks, of others from what they are. */
-export class ModelTable {
+export class ModelTable implements SeenTable {
   readonly position: ReadonlyMap<string, number>;
   readonly kinds: readonly string[];
   private readonly completed: () => Completed;
@@ -69,6 +99,11 @@ export class ModelTable {
   /** [models, tasks], the level of each task taken out */
   get centred(): Float64Array {
     return this.completed().centred;
+  }
+
+  /** mean log value of each task, [tasks] */
+  get levels(): Float64Array {
+    return this.completed().levels;
   }
 
   get sizes(): SizeScale {
@@ -144,7 +179,23 @@ export class ModelTable {
       let left = kernelOf(self, row, scales) + scales.noise;
       for (let j = 0; j < size; j++) left -= k[j] * k[j];
       noise[i] = Math.max(left, scales.noise);
+      this.addSums(models[i], i, at, noise);
     });
+  }
+
+  /** Puts sums over operators in place of what a model without measurements gets from what it is. */
+  private addSums({ graph }: ModelDescription, i: number, at: Float64Array, noise: Float64Array): void {
+    const { sums } = this.values,
+      columns = this.kinds.length;
+    if (!graph || !sums?.length) return;
+    let variance = 0;
+    for (const sum of sums) {
+      const log = predictSum(sum, graph);
+      if (log === undefined) return;
+      at[i * columns + sum.column] = log - this.levels[sum.column];
+      variance += sum.deviation ** 2 / sums.length;
+    }
+    noise[i] = variance;
   }
 
   private fitProcess() {

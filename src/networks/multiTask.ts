@@ -19,11 +19,21 @@ import {
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
-import { type Learner, type Prediction, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
+import { predictSum } from '../surrogate/operatorSum/operatorSum.js';
+import {
+  type Estimate,
+  type Learner,
+  type Prediction,
+  type Predictor,
+  type SupportRow,
+  singleTarget,
+} from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
+import { DrawnTable, drawnTables } from './drawnTable.js';
 import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
 import { kernelParts, selfParts } from './modelKernel.js';
-import { ModelTable, type SeenModels } from './modelTable.js';
+import type { ModelTable, SeenModels, SeenTable, TableSum } from './modelTable.js';
+import { withoutTasks } from './restrictTable.js';
 
 /** Factor on the deviations of a table after a number of measurements, so that 90 % intervals cover 90 %. */
 export interface IntervalScale {
@@ -113,7 +123,9 @@ export class MultiTask implements Learner {
     const models = this.describe(support.map((s) => s.workload));
     const logs = Float64Array.from(support, (s) => Math.log(s.value)),
       spread = Float64Array.from(support, (s) => (s.spread !== undefined && Number.isFinite(s.spread) ? s.spread ** 2 : 0));
-    const fits = this.tablesFor(task.target, models, tables).map((table): Fit => {
+    const known = this.tablesFor(task.target, models, tables),
+      among = [...known, ...known.flatMap((table) => drawnTables(table, models))];
+    const fits = among.map((table): Fit => {
       const seen = table.see(models),
         noise = seen.noise.map((v, i) => v + spread[i]);
       const parts = kernelParts(seen.scaled, seen.scaled, table.values.scales.length);
@@ -123,12 +135,10 @@ export class MultiTask implements Learner {
       const scale = this.intervalScale(table, support.length) * supportWidth(support.length, looSquare);
       return { table, seen, posterior, scale, probability: 0 };
     });
-    const best = Math.max(...fits.map((f) => f.posterior.evidence));
-    const total = fits.reduce((a, f) => a + Math.exp(f.posterior.evidence - best), 0);
-    const weighed = fits.map((f) => ({ ...f, probability: Math.exp(f.posterior.evidence - best) / total }));
+    const weighed = byEvidence(fits);
     return new AdaptedMultiTask(
       this,
-      weighed.filter((f) => f.probability > 1e-3),
+      weighed.filter((f) => f.probability > 1e-3 || !(f.table instanceof DrawnTable)),
       { ...task },
       [...support],
     );
@@ -154,14 +164,21 @@ export class MultiTask implements Learner {
     const support = drawn.map((m) => ({ workload: { id: models[m].id, facts: {} }, value: valueAt(m) }));
     const adapted = this.adaptOn([others], support, asked),
       values = new Map(measured.map((m) => [models[m].id, valueAt(m)]));
+    const sum = table.values.sums?.find((s) => s.column === column);
     return {
       name: this.name,
       predict: (workloads) =>
         adapted.predict(workloads).map((p, i) => {
-          const estimate = p.targets[asked.target]!,
-            value = values.get(workloads[i].id);
+          const value = values.get(workloads[i].id),
+            isNew = !table.position.has(workloads[i].id),
+            summed = sum && isNew ? estimateOfSum(sum, workloads[i], asked.target) : undefined,
+            estimate = summed ?? p.targets[asked.target]!;
           if (value === undefined)
-            return { ...p, targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } } };
+            return {
+              ...p,
+              warnings: summed ? [] : p.warnings,
+              targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } },
+            };
           return singleTarget(asked.target, { ...estimate, value, low: null, high: null, provenance: 'measured' });
         }),
     };
@@ -179,15 +196,30 @@ export class MultiTask implements Learner {
     return most >= KNOWN_SHARE ? of.filter((_, i) => shares[i] === most) : of;
   }
 
-  private intervalScale(table: ModelTable, size: number): number {
+  private intervalScale(table: SeenTable, size: number): number {
     const { name, target } = table.values;
     const of = this.state.intervals.filter((i) => i.table === name && i.target === target);
     return of.length ? nearestSize(of, size)!.scale : 1;
   }
 }
 
+/** What a model without measurements takes in a task, as the sum over its operators. */
+function estimateOfSum(sum: TableSum, { graph }: Workload, target: Target): Omit<Estimate, 'provenance'> | undefined {
+  const log = graph && predictSum(sum, graph);
+  if (log === undefined) return undefined;
+  const half = Z90 * sum.deviation;
+  return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] };
+}
+
+/** Probabilities of fits among themselves. */
+function byEvidence(fits: readonly Fit[]): Fit[] {
+  const best = Math.max(...fits.map((f) => f.posterior.evidence)),
+    total = fits.reduce((a, f) => a + Math.exp(f.posterior.evidence - best), 0);
+  return fits.map((f) => ({ ...f, probability: Math.exp(f.posterior.evidence - best) / total }));
+}
+
 interface Fit {
-  table: ModelTable;
+  table: SeenTable;
   seen: SeenModels;
   posterior: TaskPosterior;
   scale: number;
@@ -203,7 +235,7 @@ const EXCEPTION = 3;
 
 /** The posterior, with measurements that the others contradict counted less: their noise grows by what they are off. */
 function robustPosterior(
-  table: ModelTable,
+  table: SeenTable,
   { at, noise }: SeenWorkloads,
   values: Float64Array,
   parts: KernelParts,
@@ -220,21 +252,6 @@ function robustPosterior(
   }
   return posterior;
 }
-
-/** A table without some of its tasks. */
-export const withoutTasks = (table: ModelTable, left: (task: Task) => boolean): ModelTable => {
-  const { tasks, models, logs } = table.values,
-    kept = tasks.map((_, c) => c).filter((c) => !left(tasks[c]));
-  // a model that only the left tasks measured is not known any more
-  const rows = models.map((_, m) => m).filter((m) => kept.some((c) => !Number.isNaN(logs[c * models.length + m])));
-  const values = new Float64Array(kept.length * rows.length);
-  kept.forEach((c, i) => {
-    rows.forEach((m, j) => {
-      values[i * rows.length + j] = logs[c * models.length + m];
-    });
-  });
-  return new ModelTable({ ...table.values, tasks: kept.map((c) => tasks[c]), models: rows.map((m) => models[m]), logs: values });
-};
 
 /** Prior covariance of candidates, variance of each by itself, and its mean log value relative to the table's. */
 function covarianceOfChoice(table: ModelTable, seen: SeenModels): { C: Float64Array; own: Float64Array; mean: Float64Array } {
@@ -276,16 +293,29 @@ export class AdaptedMultiTask implements Predictor {
     const models = this.model.describe(workloads),
       mean = new Float64Array(models.length),
       square = new Float64Array(models.length);
-    for (const { table, seen, posterior, scale, probability } of this.fits) {
-      const asked = table.see(models),
-        { length } = table.values.scales;
-      const at = predictTask(posterior, asked, kernelParts(asked.scaled, seen.scaled, length), selfParts(asked.scaled, length));
-      for (let i = 0; i < models.length; i++) {
-        const m = at.mean[i] + table.level;
-        mean[i] += probability * m;
-        square[i] += probability * ((at.deviation[i] * scale) ** 2 + m * m);
+    const add = (rows: readonly number[], fits: readonly Fit[]) => {
+      const of = rows.map((i) => models[i]);
+      for (const { table, seen, posterior, scale, probability } of rows.length ? fits : []) {
+        const asked = table.see(of),
+          { length } = table.values.scales;
+        const at = predictTask(posterior, asked, kernelParts(asked.scaled, seen.scaled, length), selfParts(asked.scaled, length));
+        rows.forEach((i, row) => {
+          const m = at.mean[row] + table.level;
+          mean[i] += probability * m;
+          square[i] += probability * ((at.deviation[row] * scale) ** 2 + m * m);
+        });
       }
-    }
+    };
+    // what has no graph is left to the tables
+    const all = models.map((_, i) => i);
+    add(
+      all.filter((i) => models[i].graph),
+      this.fits,
+    );
+    add(
+      all.filter((i) => !models[i].graph),
+      byEvidence(this.fits.filter((f) => !(f.table instanceof DrawnTable))),
+    );
     const measured = new Set(this.support.map((s) => s.workload.id)),
       { target } = this.task;
     return workloads.map((workload, i) => {

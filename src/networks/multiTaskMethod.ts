@@ -9,6 +9,7 @@ import type { Model, ModelMetrics } from './model.js';
 import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
 import { ModelTable } from './modelTable.js';
 import { MultiTask } from './multiTask.js';
+import { partsOfSums, readSums, SUM_PARTS, tensorsOfSums } from './savedSums.js';
 import { trainMultiTask } from './trainMultiTask.js';
 
 interface MultiTaskModel extends Model {
@@ -30,6 +31,7 @@ const PartsSchema = z.strictObject({
         words: z.number(),
         noise: z.number(),
       }),
+      ...SUM_PARTS,
     }),
   ),
 });
@@ -42,6 +44,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
   async train(input, info) {
     const learner = trainMultiTask(input.workloads, input.tasks, {
       random: createRandom(input.seed).fork('train'),
+      operators: input.operators,
       onProgress: input.onProgress,
     });
     return modelOf(learner, info, leaveOneHardwareOut(learner, input));
@@ -54,15 +57,22 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
       sizes: stacked(models.map((m) => m.sizes)),
       shares: stacked(models.map((m) => m.shares)),
     };
-    tables.forEach(({ values: { tasks, models: of, logs } }, i) => {
+    tables.forEach(({ values: { tasks, models: of, logs, sums, drawn } }, i) => {
       tensors[`table.${i}.logs`] = { shape: [tasks.length, of.length], data: logs };
+      Object.assign(tensors, tensorsOfSums(`table.${i}`, { sums, drawn }));
       tensors[`table.${i}.models`] = { shape: [of.length], data: Int32Array.from(of, (m) => position.get(m.id)!) };
     });
     return {
       parts: {
         name,
         intervals: [...intervals],
-        tables: tables.map(({ values: { name: table, target, tasks, scales } }) => ({ name: table, target, tasks, scales })),
+        tables: tables.map(({ values: { name: table, target, tasks, scales, sums, drawn } }) => ({
+          name: table,
+          target,
+          tasks,
+          scales,
+          ...partsOfSums({ sums, drawn }),
+        })),
       },
       scaler: { models: models.map(({ id, words }) => ({ id, words: [...words].join(' ') })) },
       tensors,
@@ -102,7 +112,13 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         of.data.some((m) => !descriptions[m])
       )
         throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
-      return new ModelTable({ ...table, models: Array.from(of.data, (m) => descriptions[m]), logs: logs.data });
+      const { sums: savedSums, drawn: savedDrawn, ...values } = table;
+      return new ModelTable({
+        ...values,
+        models: Array.from(of.data, (m) => descriptions[m]),
+        logs: logs.data,
+        ...readSums(`table.${i}`, { sums: savedSums, drawn: savedDrawn }, tensors, corrupt),
+      });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);
   },

@@ -8,6 +8,7 @@ import type { Workload } from '../graph/workload.js';
 import { domainTasks } from '../surrogate/domainTasks.js';
 import { domainOf } from '../surrogate/kind.js';
 import type { TrainingTask } from './closedForm.js';
+import { measuredOperators } from './measuredOperators.js';
 import { METHODS } from './methods.js';
 import type { Model, ModelInfo } from './model.js';
 import { isModelFolder, saveModel } from './modelFolder.js';
@@ -52,7 +53,8 @@ export async function train(options: TrainOptions): Promise<Model> {
   if (!given.length) throw new HwcastError('usage', 'no dataset given');
   const read = await Promise.all(given.map((d) => (typeof d === 'string' ? readAnyDataset(d) : { dataset: d, sha256: '' })));
   const united = read.length === 1 ? read[0].dataset : mergeDatasets(read.map((r) => r.dataset));
-  const { domain, workloads, tasks } = trainingTasks(united, options);
+  const { domain, workloads, tasks } = trainingTasks(united, options),
+    operators = domain === 'models' ? measuredOperators(withoutDevices(united, options.excludeDevices ?? [])) : [];
   const name = options.method ?? defaultMethod(domain),
     method = METHODS[name];
   const info: ModelInfo = {
@@ -67,7 +69,10 @@ export async function train(options: TrainOptions): Promise<Model> {
   const { seed } = info,
     { signal, onProgress, settings } = options,
     checkpoints = options.out && `${options.out}.checkpoint`;
-  const model = await method.train({ domain, workloads, tasks, seed, checkpoints, signal, onProgress, settings }, info);
+  const model = await method.train(
+    { domain, workloads, tasks, operators, seed, checkpoints, signal, onProgress, settings },
+    info,
+  );
   if (options.out) {
     saveModel(options.out, model);
     rmSync(`${options.out}.checkpoint`, { recursive: true, force: true });
@@ -120,6 +125,11 @@ function trainingTasks(
   return { domain, workloads, tasks };
 }
 
+const withoutDevices = (data: Dataset, left: readonly string[]): Dataset => ({
+  ...data,
+  tasks: data.tasks.filter((t) => !left.includes(t.device)),
+});
+
 /** The domain asked for, or the one with most measurements. @throws HwcastError `bad-input` where it has none */
 function chosenDomain(
   { tasks }: Dataset,
@@ -129,6 +139,8 @@ function chosenDomain(
 ): string {
   const counts = new Map<string, number>();
   for (const { rows } of tasks) for (const row of rows) counts.set(domains[row], (counts.get(domains[row]) ?? 0) + 1);
+  // operators inform models, and are no domain beside them
+  if (asked === undefined && counts.has('models')) counts.delete('operators');
   const domain = asked ?? [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   if (domain === undefined || !counts.has(domain))
     throw new HwcastError('bad-input', `the dataset has no measurement of ${domain ? `space '${domain}'` : 'any network'}`, {

@@ -10,7 +10,9 @@ import type { TrainingTask } from './closedForm.js';
 import { describeModel, type ModelDescription } from './modelDescription.js';
 import { scaledModels } from './modelKernel.js';
 import { type DescriptionScales, descriptionFactor, ModelTable, type TableTask } from './modelTable.js';
-import { type IntervalScale, MultiTask, withoutTasks } from './multiTask.js';
+import { type IntervalScale, MultiTask } from './multiTask.js';
+import { withoutModels, withoutTasks } from './restrictTable.js';
+import { type MeasuredOperators, sumsOfTable } from './tableSums.js';
 
 /** Least models of a task. */
 const LEAST_MODELS = 20;
@@ -31,12 +33,14 @@ export const hardwareOf = (device: string): string =>
 
 interface TrainOptions {
   random: Random;
+  /** single operators that were measured, on the hardware of some tasks */
+  operators?: readonly MeasuredOperators[];
   onProgress?(done: number, total: number, what: string): void;
 }
 
 /** Trains on named models and graphs: tables, the scales of what models are, and the widths of intervals from devices left out in turn. */
 export function trainMultiTask(workloads: readonly Workload[], tasks: readonly TrainingTask[], options: TrainOptions): MultiTask {
-  const tables = modelTables(workloads, tasks);
+  const tables = modelTables(workloads, tasks, options.operators ?? []);
   const intervals: IntervalScale[] = [];
   tables.forEach((table, i) => {
     options.onProgress?.(i, tables.length, `${table.values.name} ${table.values.target}: each device left out`);
@@ -47,7 +51,11 @@ export function trainMultiTask(workloads: readonly Workload[], tasks: readonly T
 }
 
 /** One table for each source of names and each target. */
-function modelTables(workloads: readonly Workload[], tasks: readonly TrainingTask[]): ModelTable[] {
+function modelTables(
+  workloads: readonly Workload[],
+  tasks: readonly TrainingTask[],
+  operators: readonly MeasuredOperators[],
+): ModelTable[] {
   const descriptions = workloads.map(describeModel);
   const nameOf = (row: number): string => modelTableOf(workloads[row].id) ?? 'graphs';
   const parts = tasks.flatMap((task) => {
@@ -63,7 +71,7 @@ function modelTables(workloads: readonly Workload[], tasks: readonly TrainingTas
       task.target !== 'latency' && of.length < FEW_TASKS
         ? enough.filter((p) => p.name === name && p.task.target === 'latency')
         : [];
-    return tableOf(name, task.target, [...of, ...informing], descriptions);
+    return tableOf(name, task.target, [...of, ...informing], descriptions, operators);
   });
 }
 
@@ -72,6 +80,7 @@ function tableOf(
   target: Target,
   parts: readonly { task: TrainingTask; at: readonly number[] }[],
   descriptions: readonly ModelDescription[],
+  operators: readonly MeasuredOperators[],
 ): ModelTable {
   const rows = [...new Set(parts.flatMap((p) => p.at.map((i) => p.task.rows[i])))].sort((a, b) => a - b),
     position = new Map(rows.map((row, m) => [row, m]));
@@ -88,7 +97,10 @@ function tableOf(
     }),
   );
   const values = { name, target, tasks, models: rows.map((row) => descriptions[row]), logs };
-  return new ModelTable({ ...values, scales: fittedScales(new ModelTable({ ...values, scales: START })) });
+  const table = new ModelTable({ ...values, scales: fittedScales(new ModelTable({ ...values, scales: START })) });
+  const settings = parts.map((p) => p.task.setting),
+    made = sumsOfTable(table, settings, operators, (left) => withoutModels(table, left));
+  return made.drawn.length ? new ModelTable({ ...table.values, ...made }) : table;
 }
 
 const START: DescriptionScales = { length: 1, linear: 1, smooth: 0.3, words: 0.1, noise: 0.02 };

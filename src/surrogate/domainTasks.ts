@@ -1,11 +1,13 @@
 import { type Dataset, runtimeKind, type Task, taskId } from '../dataset/dataset.js';
 import type { TaskValues } from './head/taskPrior.js';
+import type { RunSetting } from './operatorSum/machine.js';
 
 /** A task on the workloads of one kind; `rows` are positions in the dataset's workloads. */
 export interface DomainTask extends Task, TaskValues {
   id: string;
   /** kind of runtime, e.g. `ncnn vulkan`; empty where the source does not say */
   runtime: string;
+  setting: RunSetting;
   /** passes behind each value, 0 where unknown */
   repeats: Int32Array;
 }
@@ -18,13 +20,22 @@ export const domainTasks = ({ card, tasks }: Dataset, domains: readonly string[]
   tasks
     .map((task): DomainTask => {
       const keep = [...task.rows.keys()].filter((i) => domains[task.rows[i]] === domain),
-        { device, condition, target } = task;
+        { device, condition, target } = task,
+        entry = card.devices[device],
+        ran = entry?.conditions[condition];
       return {
         id: taskId(task),
         device,
         condition,
         target,
-        runtime: runtimeKind(card.devices[device]?.conditions[condition]),
+        runtime: runtimeKind(ran),
+        setting: {
+          hardware: entry?.hardware,
+          batch: ran?.batch,
+          dtype: ran?.dtype,
+          threads: ran?.threads,
+          execution: ran?.execution,
+        },
         rows: Int32Array.from(keep, (i) => task.rows[i]),
         values: Float64Array.from(keep, (i) => task.values[i]),
         repeats: Int32Array.from(keep, (i) => task.repeats[i]),

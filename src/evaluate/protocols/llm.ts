@@ -11,7 +11,7 @@ import type { TrainingTask } from '../../networks/closedForm.js';
 import { trainMultiTask } from '../../networks/trainMultiTask.js';
 import type { CaseGroup, CaseMethod, EvaluationCase } from '../evaluationCase.js';
 import type { Protocol, ProtocolOptions } from './protocol.js';
-import { casesOf, LEAST_TESTED, modelTasks, type Query, type Tested, type TestedTask } from './tables.js';
+import { casesOf, LEAST_TESTED, modelTasks, type Query, type Tested, type TestedTask } from './tableCases.js';
 
 /** A measured request and its kernels, by position in its task. */
 type Known = { served: Served; row: ServedRow } | undefined;

@@ -9,7 +9,7 @@ import { llm } from './llm.js';
 import { nasflat } from './nasflat.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
-import { tables, zooKnown, zooNew } from './tables.js';
+import { tables, zooKnown, zooKnownConfigurations, zooNew } from './tables.js';
 
 /** All protocols; those of one name are its parts, run in this order. */
 export const PROTOCOLS: readonly Protocol[] = [
@@ -24,6 +24,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   llm,
   tables,
   zooKnown,
+  zooKnownConfigurations,
   zooNew,
 ];
 

@@ -15,7 +15,7 @@ describe('protocols', () => {
   it('are a line each: names, and parts of one name in order', () => {
     expect(PROTOCOL_NAMES).toEqual(['help', 'nasflat', 'leave-one-out', 'fpga', 'llm', 'tables', 'zoo']);
     expect(partsOf('fpga')).toEqual(['residual', 'family', 'stage', 'kernels', 'power']);
-    expect(partsOf('zoo')).toEqual(['known-models', 'new-models']);
+    expect(partsOf('zoo')).toEqual(['known-models', 'known-configurations', 'new-models']);
     expect(partsOf('help')).toEqual([]);
     expect(new Set(PROTOCOLS.map((p) => `${p.name} ${p.part}`)).size).toBe(PROTOCOLS.length);
     expect(protocolsNamed('fpga', ['power', 'family']).map((p) => p.part)).toEqual(['power', 'family']);

@@ -1,0 +1,151 @@
+import { elementCount } from '../core/elementCount.js';
+import { type GraphIndex, graphIndex, operands } from '../graph/graphIndex.js';
+import { liveNodes } from '../graph/liveNodes.js';
+import { nodeCost } from '../graph/operatorCost.js';
+import type { Operator } from '../graph/operators/operator.js';
+import { operatorsOf } from '../graph/operatorsOf.js';
+import type { OpGraph, OpNode } from '../graph/opGraph.js';
+import { type Shape, type TensorType, tensorBytes } from '../graph/tensorType.js';
+import { attentionsOf } from './attentionPattern.js';
+import { type KernelWork, kernelOfOperator } from './kernelWork.js';
+
+/** Operators that only view their input; a later one that needs it in order copies it. */
+const VIEWS = new Set(['reshape', 'transpose', 'slice', 'split', 'expand', 'cast', 'stored', 'input']);
+const NORMS = new Set(['batch_norm', 'instance_norm', 'reshape']);
+/** Operators that an eager framework only runs on tensors in order. */
+const ORDERED = new Set(['linear', 'layer_norm', 'matmul']);
+
+/**
+ * The kernels that an eager framework launches for a graph, as PyTorch does: what exporters write in several operators is one again (SiLU, reciprocal
+ * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and a
+ * convolution with a bias is followed by a pass over its output (the bias, or a norm that the exporter folded). Checked against the kernels of 118 models
+ * that a profiler recorded (bench/operators.ts).
+ */
+export function eagerKernels(graph: OpGraph): KernelWork[] {
+  const { nodes } = graph,
+    index = graphIndex(graph),
+    live = liveNodes(graph),
+    operators = operatorsOf(graph);
+  const attentions = attentionsOf(graph, index, live),
+    strided = stridedNodes(graph, index, operators, attentions.outputs);
+  const kernels: KernelWork[] = [];
+  nodes.forEach((node, i) => {
+    if (!live[i] || attentions.absorbed.has(i) || isPartOfNext(nodes, index, i)) return;
+    const attention = attentions.kernels.get(i);
+    if (attention) {
+      kernels.push(attention);
+      return;
+    }
+    const inputs = operands(graph, index, i);
+    if (VIEWS.has(node.op)) {
+      if (strided.copied.has(i)) kernels.push(copyOf(node));
+      return;
+    }
+    if (operators[i].kernel === 'free') return;
+    if (ORDERED.has(node.op))
+      index.inputs[i].forEach((j, k) => {
+        if (strided.strided[j]) kernels.push(copyOf(inputs[k]));
+      });
+    if (node.op === 'add' && isBias(graph, index, i)) return;
+    if (isGroupAffine(nodes, index, i)) return;
+    const read = isSilu(nodes, index, i) ? inputs.slice(0, 1) : inputs;
+    const work = kernelOfOperator({ ...node, op: read === inputs ? node.op : 'silu' }, read, nodeCost(graph, i));
+    kernels.push(work);
+    if (/^conv/.test(node.op) && !NORMS.has(nodes[readers(index)[i][0]]?.op)) kernels.push(passOver(node));
+  });
+  return kernels;
+}
+
+const copyOf = (tensor: TensorType): KernelWork => elementwise('copy', tensor);
+const passOver = (tensor: TensorType): KernelWork => elementwise('channelwise', tensor);
+const elementwise = (kind: KernelWork['kind'], tensor: TensorType): KernelWork => ({
+  kind,
+  flops: 0,
+  bytes: 2 * tensorBytes(tensor),
+  weightBytes: 0,
+  row: tensor.shape.at(-1) ?? 1,
+});
+
+/** `x * sigmoid(x)` */
+const isSilu = (nodes: readonly OpNode[], { inputs }: GraphIndex, i: number): boolean => {
+  const [a, b] = inputs[i];
+  if (nodes[i].op !== 'mul' || b === undefined) return false;
+  return (nodes[b].op === 'sigmoid' && inputs[b][0] === a) || (nodes[a].op === 'sigmoid' && inputs[a][0] === b);
+};
+
+const readersOf = new WeakMap<GraphIndex, number[][]>();
+function readers(index: GraphIndex): number[][] {
+  let of = readersOf.get(index);
+  if (!of) {
+    of = index.inputs.map(() => []);
+    index.inputs.forEach((from, i) => {
+      for (const j of from) of![j].push(i);
+    });
+    readersOf.set(index, of);
+  }
+  return of;
+}
+
+/** Whether a node and its one reader are one operator of the framework: the sigmoid of a SiLU, the square root of a reciprocal one. */
+function isPartOfNext(nodes: readonly OpNode[], index: GraphIndex, i: number): boolean {
+  const of = readers(index)[i];
+  if (of.length !== 1) return false;
+  const [next] = of;
+  return (nodes[i].op === 'sigmoid' && isSilu(nodes, index, next)) || (nodes[i].op === 'sqrt' && nodes[next].op === 'reciprocal');
+}
+
+/** A linear layer without bias plus a stored vector. */
+function isBias({ nodes }: OpGraph, { inputs }: GraphIndex, i: number): boolean {
+  const [a, b] = inputs[i];
+  if (b === undefined) return false;
+  const is = (x: number, y: number) => nodes[x].op === 'linear' && nodes[y].op === 'stored' && nodes[y].shape.length === 1;
+  return is(a, b) || is(b, a);
+}
+
+/** The scale or the shift of a group norm that was written as an instance norm. */
+function isGroupAffine(nodes: readonly OpNode[], { inputs }: GraphIndex, i: number): boolean {
+  const from = (at: number, op: string): number | undefined =>
+    nodes[at].op === op && inputs[at].some((j) => nodes[j].op === 'stored')
+      ? inputs[at].find((j) => nodes[j].op !== 'stored')
+      : undefined;
+  const scaled = from(i, 'add') ?? i,
+    reshaped = from(scaled, 'mul');
+  if (reshaped === undefined || nodes[reshaped].op !== 'reshape') return false;
+  return nodes[inputs[reshaped][0]].op === 'instance_norm';
+}
+
+const withoutOnes = (shape: Shape): number[] => shape.filter((d) => d !== 1);
+
+/** Which nodes are views out of order, and which reshapes have to copy one. */
+function stridedNodes(
+  { nodes }: OpGraph,
+  { inputs }: GraphIndex,
+  operators: readonly Operator[],
+  inOrder: ReadonlySet<number>,
+): { strided: boolean[]; copied: ReadonlySet<number> } {
+  const strided: boolean[] = new Array(nodes.length).fill(false),
+    copied = new Set<number>();
+  nodes.forEach((node, i) => {
+    const from = inputs[i][0];
+    if (from === undefined) return;
+    // attention writes its output as the layer behind it wants it
+    const before = strided[from];
+    if (node.op === 'transpose') {
+      const order = node.attrs.order as readonly number[] | undefined,
+        moved = order?.filter((d) => nodes[from].shape[d] !== 1) ?? [];
+      strided[i] = !inOrder.has(from) && (before || moved.some((d, k) => k > 0 && d < moved[k - 1]));
+    } else if (operators[i].kernel === 'elementwise') {
+      // the output of an elementwise operator lies as its first operand of full size does
+      const full = inputs[i].find((j) => elementCount(nodes[j].shape) === elementCount(node.shape));
+      strided[i] = full !== undefined && strided[full];
+    } else if (node.op === 'expand') strided[i] = true;
+    else if (node.op === 'slice' || node.op === 'split') strided[i] = before;
+    else if (node.op === 'reshape' && before) {
+      const old = withoutOnes(nodes[from].shape),
+        made = withoutOnes(node.shape);
+      if (made.length < old.length) copied.add(i);
+      else strided[i] = true;
+    }
+  });
+  return { strided, copied };
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { kept } from '../../core/kept.js';
+import { createRandom } from '../../core/random.js';
+import { type Dataset, taskId } from '../../dataset/dataset.js';
+import { readDataset } from '../../dataset/store.js';
+import type { Workload } from '../../graph/workload.js';
+import type { TrainingTask } from '../../networks/closedForm.js';
+import { measuredOperators, operatorsWithout } from '../../networks/measuredOperators.js';
+import type { MeasuredOperators } from '../../networks/tableSums.js';
+import { familyOf } from '../../networks/tableSums.js';
+import { trainMultiTask } from '../../networks/trainMultiTask.js';
+import type { ProtocolOptions } from './protocol.js';
+import { LEAST_TESTED, modelTasks, nameOf, positions, type Tested, type TestedTask } from './tableCases.js';
+
+/** Folds of the models, for those that are left out. */
+export const FOLDS = 4;
+/** Operators of the models of the zoo. */
+const OPERATORS: Readonly<Record<string, string>> = { 'zoo-h100': 'datasets/zoo-h100-operators' };
+
+/** The operators of the models of a dataset, where there are any. */
+export async function operatorsOf({ card }: Dataset): Promise<Dataset | undefined> {
+  const folder = OPERATORS[card.name];
+  return folder && existsSync(folder) ? readDataset(folder) : undefined;
+}
+
+/** What of the operators may be known without some models and without some tasks. */
+export function knownOperators(
+  operators: Dataset | undefined,
+  isLeft: (model: string) => boolean,
+  task?: TrainingTask,
+): MeasuredOperators[] {
+  if (!operators) return [];
+  return measuredOperators(operators, operatorsWithout(operators, isLeft)).filter(
+    ({ setting }) => setting.dtype !== task?.setting?.dtype || setting.hardware !== task?.setting?.hardware,
+  );
+}
+
+/** Each task left out with near copies of it, and a quarter of the models at a time, which are then measured and asked. */
+export function* newModels(
+  data: Dataset,
+  { devices, seed, onProgress }: ProtocolOptions,
+  operators?: Dataset,
+): Generator<TestedTask> {
+  const tasks = modelTasks(data),
+    fold = foldOf(data.workloads, seed),
+    foldById = new Map(data.workloads.map((w, row) => [w.id, fold[row]]));
+  for (const task of tasks) {
+    if (task.rows.length < LEAST_TESTED * FOLDS || (devices && !devices.includes(task.device))) continue;
+    const rest = tasks.filter((t) => !nearCopies(t, task));
+    if (!rest.length) continue;
+    onProgress?.(`  new models, without ${nameOf(task)} and its near copies`);
+    const parts = Array.from({ length: FOLDS }, (_, f): Tested => {
+      const learner = trainMultiTask(
+        data.workloads,
+        rest.map((t) => restricted(t, (row) => fold[row] !== f)),
+        { random: createRandom(seed), operators: knownOperators(operators, (id) => foldById.get(id) === f, task) },
+      );
+      return { task, learner, pool: positions(task).filter((i) => fold[task.rows[i]] === f) };
+    });
+    yield { device: nameOf(task), target: task.target, parts };
+  }
+}
+
+/** Fold of each workload; models whose names begin alike are in one. */
+export function foldOf(workloads: readonly Workload[], seed: number): Int32Array {
+  const folds = new Map<string, number>(),
+    random = createRandom(seed).fork('folds');
+  return Int32Array.from(workloads, ({ id }) => kept(folds, familyOf(id), () => random.int(FOLDS)));
+}
+
+export const restricted = (task: TrainingTask, keep: (row: number) => boolean): TrainingTask => {
+  const at = positions(task).filter((i) => keep(task.rows[i]));
+  return { ...task, rows: Int32Array.from(at, (i) => task.rows[i]), values: Float64Array.from(at, (i) => task.values[i]) };
+};
+
+/** The same hardware and kind of runtime, where they differ in threads or batch only. */
+const nearCopies = (a: TrainingTask, b: TrainingTask): boolean =>
+  (a.runtime === b.runtime && precisionOf(a) === precisionOf(b)) || taskId(a) === taskId(b);
+const precisionOf = ({ device, condition }: TrainingTask): string =>
+  /(fp16|fp32|bf16|int8|amp)/.exec(`${device} ${condition}`)?.[1] ?? '';

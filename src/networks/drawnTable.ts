@@ -1,0 +1,67 @@
+import type { OpGraph } from '../graph/opGraph.js';
+import { logSum } from '../surrogate/operatorSum/fitSums.js';
+import { WEIGHTS } from '../surrogate/operatorSum/kernelFeatures.js';
+import { setOf } from '../surrogate/operatorSum/operatorSum.js';
+import type { ModelDescription } from './modelDescription.js';
+import type { DrawnMachines, ModelTable, SeenModels, SeenTable } from './modelTable.js';
+
+/** Variance of a model around the sum of its kernels. */
+const SUM_VARIANCE = 0.002;
+
+/**
+ * The hypothesis that a new task runs on a certain machine, as a table whose tasks are draws of the weights of its operators: every model with a graph has a
+ * value, nothing has to be measured elsewhere. Levels are taken from the measured models.
+ */
+export class DrawnTable implements SeenTable {
+  readonly kinds: readonly string[];
+  readonly centred: Float64Array;
+  readonly level: number;
+  private readonly levels: Float64Array;
+
+  constructor(
+    private readonly table: ModelTable,
+    private readonly on: DrawnMachines['machines'][number],
+    private readonly draws: Float64Array,
+    measured: readonly ModelDescription[],
+  ) {
+    const columns = draws.length / WEIGHTS;
+    this.kinds = new Array(columns).fill('');
+    this.levels = new Float64Array(columns);
+    this.centred = this.valuesOf(measured);
+    measured.forEach((_, i) => {
+      for (let c = 0; c < columns; c++) this.levels[c] += this.centred[i * columns + c] / measured.length;
+    });
+    for (let i = 0; i < this.centred.length; i++) this.centred[i] -= this.levels[i % columns];
+    this.level = this.levels.reduce((a, l) => a + l, 0) / columns;
+  }
+
+  get values() {
+    return this.table.values;
+  }
+
+  see(models: readonly ModelDescription[]): SeenModels {
+    const at = this.valuesOf(models),
+      { scaled } = this.table.see(models);
+    for (let i = 0; i < at.length; i++) at[i] -= this.levels[i % this.levels.length];
+    return { at, noise: new Float64Array(models.length).fill(SUM_VARIANCE), scaled };
+  }
+
+  /** Logs by draw, [models, draws]; all models have graphs */
+  private valuesOf(models: readonly ModelDescription[]): Float64Array {
+    const columns = this.levels.length,
+      at = new Float64Array(models.length * columns);
+    models.forEach(({ graph }, i) => {
+      const set = setOf(graph as OpGraph, this.on);
+      for (let c = 0; c < columns; c++) at[i * columns + c] = logSum(set, this.draws.subarray(c * WEIGHTS, (c + 1) * WEIGHTS));
+    });
+    return at;
+  }
+}
+
+/** Machines that a task may run on, where all that was measured has a graph. */
+export const drawnTables = (table: ModelTable, measured: readonly ModelDescription[]): DrawnTable[] =>
+  measured.every((m) => m.graph)
+    ? (table.values.drawn ?? []).flatMap(({ machines, draws }) =>
+        machines.map((on) => new DrawnTable(table, on, draws, measured)),
+      )
+    : [];

@@ -1,0 +1,121 @@
+import { createRandom } from '../core/random.js';
+import { median } from '../core/statistics.js';
+import { drawWeights } from '../surrogate/operatorSum/drawWeights.js';
+import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
+import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
+import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
+import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
+import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
+
+/** Measured operators, and how they ran. */
+export interface MeasuredOperators {
+  setting: RunSetting;
+  kernels: readonly MeasuredKernel[];
+}
+
+const FOLDS = 3;
+
+/** Captured graphs run what an eager framework launches; what is launched one by one from a processor follows that, not its kernels. */
+const LOWERING_OF: Readonly<Record<string, Lowering>> = { graph: 'eager', compiled: 'compiled' };
+
+/**
+ * Sums over operators for the tasks of a table whose models have graphs, of those tasks where left-out models are predicted better by them than from what
+ * the models are alone.
+ * @param withoutModels the table without some models, to compare
+ * @param settings of each task of the table
+ */
+export function sumsOfTable(
+  table: ModelTable,
+  settings: readonly (RunSetting | undefined)[],
+  operators: readonly MeasuredOperators[],
+  withoutModels: (left: (model: number) => boolean) => ModelTable,
+): { sums: TableSum[]; drawn: DrawnMachines[] } {
+  const { tasks, models, logs } = table.values,
+    graphs = models.map((m) => m.graph),
+    fold = foldsOf(models.map((m) => m.id));
+  const usable = tasks.flatMap((task, column) => {
+    const setting = settings[column],
+      machine = setting && machineOf(setting),
+      lowering = LOWERING_OF[setting?.execution ?? ''];
+    const of = logs.subarray(column * models.length, (column + 1) * models.length);
+    const measured = graphs.filter((g, m) => g && !Number.isNaN(of[m])).length;
+    if (!machine || !lowering || measured < LEAST_MODELS) return [];
+    return [{ column, machine, lowering, hardware: setting.hardware, logs: of, group: `${task.target} ${task.kind}` }];
+  });
+  const groups = [...new Set(usable.map((u) => u.group))],
+    sums: TableSum[] = [],
+    drawn: DrawnMachines[] = [];
+  for (const group of groups) {
+    const of = usable.filter((u) => u.group === group),
+      { lowering } = of[0];
+    const measured = operators.find((o) => lowering === 'eager' && of.some((u) => u.hardware === o.setting.hardware)),
+      machine = measured && machineOf(measured.setting);
+    const prior = machine ? measuredPrior(measured.kernels, machine) : vaguePrior();
+    const trained = trainSums(graphs, fold, of, lowering, prior);
+    drawn.push({
+      machines: [...furtherMachines(of), ...PROCESSORS],
+      draws: drawWeights(trained.rows, trained.sums, prior, DRAWS, createRandom(`draws of ${group}`)),
+    });
+    const described = of.map(() => new Float64Array(models.length).fill(Number.NaN));
+    for (let f = 0; f < FOLDS; f++) describeFold(of, fold, f, withoutModels, table, described);
+    of.forEach(({ column, logs: measuredLogs }, t) => {
+      const error = (predicted: Float64Array) =>
+        median(Array.from(predicted, (p, m) => Math.abs(p - measuredLogs[m])).filter((e) => !Number.isNaN(e)));
+      if (error(trained.leftOut[t]) < error(described[t])) sums.push({ ...trained.sums[t], column });
+    });
+  }
+  return { sums, drawn };
+}
+
+/** Draws of the weights of a task that was not measured. */
+const DRAWS = 24;
+/** Element types, images per batch and threads that a new task may have. */
+const DTYPES = ['fp32', 'fp16'],
+  BATCHES = [1, 8, 32],
+  THREADS = [1, 4, 16];
+
+/** The hardware of measured tasks in other settings. */
+const furtherMachines = (of: readonly { hardware?: string | undefined; lowering: Lowering }[]): DrawnMachines['machines'] =>
+  [...new Set(of.map((u) => u.hardware))].flatMap((hardware) =>
+    DTYPES.flatMap((dtype) =>
+      BATCHES.flatMap((batch) => {
+        const machine = machineOf({ hardware, dtype, batch, execution: 'graph' });
+        return machine ? [{ lowering: of[0].lowering, machine }] : [];
+      }),
+    ),
+  );
+
+/** Processors of so many threads. */
+const PROCESSORS: DrawnMachines['machines'] = THREADS.map((threads) => ({
+  lowering: 'compiled',
+  machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
+}));
+
+/** What the models of a fold get from what they are, without them in the table. */
+function describeFold(
+  of: readonly { column: number; logs: Float64Array }[],
+  fold: Int32Array,
+  f: number,
+  withoutModels: (left: (model: number) => boolean) => ModelTable,
+  table: ModelTable,
+  described: Float64Array[],
+): void {
+  const { models, tasks } = table.values,
+    rest = withoutModels((m) => fold[m] === f),
+    left = models.map((_, m) => m).filter((m) => fold[m] === f && models[m].graph);
+  const { at } = rest.see(left.map((m) => models[m]));
+  of.forEach(({ column, logs }, t) => {
+    left.forEach((m, i) => {
+      if (!Number.isNaN(logs[m])) described[t][m] = rest.levels[column] + at[i * tasks.length + column];
+    });
+  });
+}
+
+/** Fold of each model; models whose names begin alike are in one. */
+function foldsOf(ids: readonly string[]): Int32Array {
+  const families = [...new Set(ids.map(familyOf))];
+  return Int32Array.from(ids, (id) => families.indexOf(familyOf(id)) % FOLDS);
+}
+
+/** First word of a name: `zoo:tv/resnet50` is a resnet. */
+export const familyOf = (id: string): string => /[a-z]+/.exec(id.toLowerCase().replace(/^.*[:/]/, ''))?.[0] ?? id;

@@ -1,0 +1,129 @@
+import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
+import { createRandom } from '../../core/random.js';
+import type { Machine } from './machine.js';
+
+/** Physical numbers of a kernel, in octaves: roofline time, memory time, their ratio, matrix sizes, last wave, row, alignment. */
+const NUMBERS = 11;
+/** Centre of each of them, for their linear part. */
+const CENTRE = [5, 2, 0, 10, 8, 8, 2, 1.5, 1, 6, 0];
+const LINEAR_SCALE = 6;
+/** Random Fourier features of each kind (Rahimi and Recht, NIPS 2007), and the length, in octaves, over which utilisation changes. */
+const WAVES = 64;
+const LENGTH = 8;
+/** Position of the constant among them. */
+export const CONSTANT = WAVES;
+/** Features of a kernel within its kind: waves, the constant, the numbers themselves. */
+export const KERNEL_WIDTH = WAVES + 1 + NUMBERS;
+export const WEIGHTS = KERNEL_KINDS.length * KERNEL_WIDTH;
+
+/** Kinds whose batch is a batch of products, not rows of one. */
+const BATCHED = new Set(['bmm', 'attention', 'masked']);
+/** Passes over the scores of an attention whose mask is read. */
+const MASKED_PASSES = 6;
+
+interface Projection {
+  /** [WAVES, NUMBERS] */
+  frequency: Float64Array;
+  phase: Float64Array;
+}
+const projections = KERNEL_KINDS.map((kind): Projection => {
+  const random = createRandom(`waves of ${kind}`);
+  return {
+    frequency: Float64Array.from({ length: WAVES * NUMBERS }, () => random.normal() / LENGTH),
+    phase: Float64Array.from({ length: WAVES }, () => 2 * Math.PI * random.next()),
+  };
+});
+
+const octaves = (v: number): number => Math.log2(Math.max(v, 1));
+/** Octaves that a size lacks to be a multiple of eight, twice: tensor cores want that. */
+const misaligned = (columns: number, depth: number): number => {
+  let shift = 0;
+  while (shift < 3 && columns % 2 ** (shift + 1) === 0 && depth % 2 ** (shift + 1) === 0) shift++;
+  return 2 * (3 - shift);
+};
+
+/**
+ * Roofline time of a kernel on a machine (s), and the numbers that its utilisation follows from.
+ * @param batch images per batch; 1 for a kernel that was recorded with its own
+ */
+export function kernelNumbers(
+  { kind, flops, bytes, weightBytes, row, matrix }: KernelWork,
+  { peak, bandwidth, launch, units, tile, width }: Machine,
+  batch: number,
+): { seconds: number; numbers: number[] } {
+  const narrower = width / 4,
+    isBatched = BATCHED.has(kind);
+  const rows = matrix ? matrix.rows * (isBatched ? 1 : batch) : 0,
+    groups = matrix ? matrix.groups * (isBatched ? batch : 1) : 0;
+  const scores = kind === 'masked' && matrix ? MASKED_PASSES * matrix.rows * matrix.columns * groups * width : 0;
+  const compute = (flops * batch) / peak,
+    memory = ((bytes * batch + weightBytes) * narrower + scores) / bandwidth,
+    seconds = Math.max(compute, memory) + launch;
+  const time = Math.log2(seconds * 1e6);
+  if (!matrix) return { seconds, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
+  const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units;
+  return {
+    seconds,
+    numbers: [
+      time,
+      Math.log2(Math.max(memory, 1e-9) * 1e6),
+      Math.log2((compute + 1e-9) / (memory + 1e-9)),
+      octaves(rows),
+      octaves(matrix.columns),
+      octaves(matrix.depth),
+      octaves(groups),
+      1.5 * octaves(matrix.window),
+      Math.log2(Math.min(Math.ceil(tiles) / tiles, 64)),
+      6,
+      misaligned(matrix.columns, matrix.depth),
+    ],
+  };
+}
+
+/** Writes the features of a kernel, within its kind, to `out` at `at`. */
+export function writeFeatures(kind: number, numbers: readonly number[], out: Float64Array, at: number): void {
+  const { frequency, phase } = projections[kind];
+  for (let r = 0; r < WAVES; r++) {
+    let angle = phase[r];
+    for (let j = 0; j < NUMBERS; j++) angle += frequency[r * NUMBERS + j] * numbers[j];
+    out[at + r] = Math.sqrt(2 / WAVES) * Math.cos(angle);
+  }
+  out[at + WAVES] = 1;
+  for (let j = 0; j < NUMBERS; j++) out[at + WAVES + 1 + j] = (numbers[j] - CENTRE[j]) / LINEAR_SCALE;
+}
+
+/** Variances of the features of one kind: waves, constant, linear; [KERNEL_WIDTH]. */
+export function featureVariances(waves: number, constant: number, linear: number): Float64Array {
+  const v = new Float64Array(KERNEL_WIDTH).fill(waves);
+  v[WAVES] = constant;
+  v.fill(linear, WAVES + 1);
+  return v;
+}
+
+/** The distinct kernels of a model on a machine. */
+export interface KernelSet {
+  /** roofline time of all of each, [n] seconds */
+  seconds: Float64Array;
+  /** position of the kind, [n] */
+  kind: Uint8Array;
+  /** [n, KERNEL_WIDTH] */
+  features: Float64Array;
+}
+
+/** @param batch see `kernelNumbers` */
+export function kernelSet(kernels: readonly KernelWork[], machine: Machine, batch: number): KernelSet {
+  const distinct = new Map<string, { seconds: number; kind: number; numbers: number[] }>();
+  for (const kernel of kernels) {
+    const { seconds, numbers } = kernelNumbers(kernel, machine, batch),
+      key = `${kernel.kind} ${numbers.map((n) => n.toFixed(6)).join(' ')}`;
+    const known = distinct.get(key);
+    if (known) known.seconds += seconds;
+    else distinct.set(key, { seconds, kind: KERNEL_KINDS.indexOf(kernel.kind), numbers });
+  }
+  const all = [...distinct.values()],
+    features = new Float64Array(all.length * KERNEL_WIDTH);
+  all.forEach(({ kind, numbers }, i) => {
+    writeFeatures(kind, numbers, features, i * KERNEL_WIDTH);
+  });
+  return { seconds: Float64Array.from(all, (k) => k.seconds), kind: Uint8Array.from(all, (k) => k.kind), features };
+}

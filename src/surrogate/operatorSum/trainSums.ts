@@ -1,0 +1,71 @@
+import { median } from '../../core/statistics.js';
+import type { OpGraph } from '../../graph/opGraph.js';
+import { fitSums, logSum, type MeasuredSum } from './fitSums.js';
+import type { Machine } from './machine.js';
+import { type Lowering, type OperatorSum, setOf } from './operatorSum.js';
+import type { UtilisationPrior } from './utilisationPrior.js';
+
+/** A task whose models are sums of kernels. */
+export interface SumTask {
+  machine: Machine;
+  /** logs of what was measured, by the position of the model; NaN where not */
+  logs: ArrayLike<number>;
+}
+
+/** Sums of related tasks: each, and what models got that were left out. */
+export interface TrainedSums {
+  sums: OperatorSum[];
+  rows: MeasuredSum[];
+  /** [tasks][models]: log of a model predicted without any of its fold; NaN where not measured */
+  leftOut: Float64Array[];
+}
+
+/** Fewest measured models of a task. */
+export const LEAST_MODELS = 40;
+/** Folds of the models, to know how far models that were not fitted are off. */
+const FOLDS = 3;
+/** Of absolute deviations, to that of a Gaussian. */
+const MEDIAN_TO_DEVIATION = 1.4826;
+
+/**
+ * Trains sums of tasks of one kind of runtime.
+ * @param fold of each model; models of one family are in one
+ */
+export function trainSums(
+  graphs: readonly (OpGraph | undefined)[],
+  fold: ArrayLike<number>,
+  tasks: readonly SumTask[],
+  lowering: Lowering,
+  prior: UtilisationPrior,
+): TrainedSums {
+  const rows = tasks.flatMap(({ machine, logs }, task) =>
+    graphs.flatMap((graph, model): (MeasuredSum & { model: number })[] => {
+      if (!graph || Number.isNaN(logs[model])) return [];
+      const set = setOf(graph, { lowering, machine });
+      return set.seconds.length ? [{ task, set, log: logs[model], model }] : [];
+    }),
+  );
+  const leftOut = tasks.map(() => new Float64Array(graphs.length).fill(Number.NaN));
+  for (let f = 0; f < FOLDS; f++) {
+    const isLeft = ({ model }: { model: number }) => fold[model] % FOLDS === f;
+    const fits = fitSums(
+      rows.filter((r) => !isLeft(r)),
+      tasks.length,
+      prior,
+    );
+    for (const row of rows.filter(isLeft))
+      leftOut[row.task][row.model] = fits[row.task].level + logSum(row.set, fits[row.task].weights);
+  }
+  const fits = fitSums(rows, tasks.length, prior);
+  const sums = tasks.map(({ machine, logs }, task): OperatorSum => {
+    const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
+    return { ...fits[task], machine, lowering, deviation: robustDeviation(errors) };
+  });
+  return { sums, leftOut, rows };
+}
+
+/** Root mean square of errors, those beyond three deviations of the middle ones cut. */
+function robustDeviation(errors: readonly number[]): number {
+  const most = 3 * MEDIAN_TO_DEVIATION * median(errors);
+  return Math.sqrt(errors.reduce((sum, e) => sum + Math.min(e, most) ** 2, 0) / errors.length);
+}
