@@ -9,8 +9,9 @@ const SPELLINGS: Record<string, string> = {
   selu: 'selu',
   sigmoid: 'sigmoid',
   tanh: 'tanh',
-  quantizedtanh: 'tanh',
-  quantizedsigmoid: 'sigmoid',
+  // of QKeras, unless they ask for the real one
+  quantizedtanh: 'hard_tanh',
+  quantizedsigmoid: 'hard_sigmoid',
   softmax: 'softmax',
   softplus: 'softplus',
   softsign: 'softsign',
@@ -22,5 +23,7 @@ const SPELLINGS: Record<string, string> = {
 };
 
 /** The name hwcast uses for an activation (`ReLU`, `quantized_relu(4,0)`, `hard_sigmoid`), undefined where unknown. */
-export const activationNamed = (text: string): string | undefined =>
-  SPELLINGS[text.replace(/\(.*$/s, '').replace(/[_\s]/g, '').toLowerCase()];
+export const activationNamed = (text: string): string | undefined => {
+  const name = SPELLINGS[text.replace(/\(.*$/s, '').replace(/[_\s]/g, '').toLowerCase()];
+  return /use_real_(tanh|sigmoid)\s*=\s*(1|true)/i.test(text) ? name?.replace('hard_', '') : name;
+};

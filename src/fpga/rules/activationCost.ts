@@ -53,12 +53,35 @@ export function softmaxCost(
   };
 }
 
-/** LUTs an element of a table look-up: its index from the value, limited to the table (127 of sigmoid, 134 of tanh in the quickdraw GRU, 16 bits). */
-const LUT_PER_LOOKUP = 130;
+/**
+ * LUTs an element of a table look-up: its index from the value, limited to the table (127 of sigmoid, 134 of tanh in the quickdraw GRU, 16 bits, Vivado HLS 2019.2). Baselines of hls4ml,
+ * 64 values: sigmoid 154 (Vivado HLS 2020.1), 162 (Vitis HLS 2023.1), 122 (2024.1); elu 72, 75, 157.
+ */
+function lookUpLut(activation: string, year = 2019): number {
+  const elu = activation === 'elu' || activation === 'selu';
+  if (year < 2020) return 130;
+  return year < 2024 ? (elu ? 73 : 158) : elu ? 157 : 122;
+}
+/** ... and registers: none seen in 2019; elu 17 in those of 2020.1 and 2023.1, 44 in that of 2024.1; sigmoid 0 to 28. */
+function lookUpFf(activation: string, year = 2019): number {
+  if (year < 2020) return 0;
+  return activation === 'elu' || activation === 'selu' ? (year < 2024 ? 17 : 44) : 10;
+}
+/** ... and cycles: one more with Vitis HLS 2024.1. */
+const lookUpCycles = (year = 2019): Cycles => {
+  const latency = year < 2024 ? 1 : 2;
+  return { latencyMin: latency, latencyMax: latency, ii: 1 };
+};
+/** Hard tanh and sigmoid with rounding and saturation: LUTs and registers a value, and a bit of it. Within 5 % and 20 % of the four of LeNet-5 (Vitis HLS 2023.2, 22 to 34 bits). */
+const BOUNDS_LUT = 145,
+  BOUNDS_LUT_A_BIT = 2.6,
+  BOUNDS_FF_A_BIT = 2;
 /** LUTs a bit of a comparison against zero with saturation: 38 for 16 bits (Vitis 2024.1), 43 (Vitis 2021.1). */
 const LUT_PER_RELU_BIT = 2.5;
 /** ... and of one that multiplies by a slope: 53 to 60 for 16 bits (Vivado HLS 2019.2). */
 const LUT_PER_LEAKY_BIT = 3.4;
+/** ... from 2020 on, without DSPs: a leaky rectifier chooses between two values (7 LUTs for 16 bits in three baselines of hls4ml); a PReLU costs as a rectifier. */
+const LUT_PER_CHOICE_BIT = 0.45;
 
 /**
  * An activation of `n` elements at once; softmax apart (`softmaxCost`).
@@ -75,6 +98,7 @@ export function activationCost(
   generation: DspGeneration,
   clockNs: number,
   multipliers?: 'dsp' | 'lut',
+  year?: number,
 ): LayerEstimate {
   switch (activation) {
     case 'linear':
@@ -86,13 +110,22 @@ export function activationCost(
     case 'elu':
     case 'selu':
       return {
-        latencyMin: 1,
-        latencyMax: 1,
-        ii: 1,
-        lut: LUT_PER_LOOKUP * n,
-        ff: 2,
+        ...lookUpCycles(year),
+        lut: lookUpLut(activation, year) * n,
+        ff: 2 + lookUpFf(activation, year) * n,
         dsp: 0,
         bram18: tableBram18(n, tableSize, bits.result),
+      };
+    case 'hard_tanh':
+    case 'hard_sigmoid':
+      return {
+        latencyMin: 0,
+        latencyMax: 0,
+        ii: 1,
+        lut: n * (BOUNDS_LUT + BOUNDS_LUT_A_BIT * bits.input),
+        ff: n * BOUNDS_FF_A_BIT * bits.input,
+        dsp: 0,
+        bram18: 0,
       };
     default: {
       const slope = activation === 'prelu' || activation === 'leaky_relu';
@@ -101,11 +134,17 @@ export function activationCost(
         latencyMin: late,
         latencyMax: late,
         ii: 1,
-        lut: (slope ? LUT_PER_LEAKY_BIT : LUT_PER_RELU_BIT) * Math.max(bits.input, bits.result) * n,
+        lut: slopeLut(activation, multipliers === 'lut') * Math.max(bits.input, bits.result) * n,
         ff: late * 26 * n,
         dsp: slope && multipliers !== 'lut' ? n * dspPerProduct(bits.input, bits.input, generation) : 0,
         bram18: 0,
       };
     }
   }
+}
+
+/** LUTs a bit of a rectifier. */
+function slopeLut(activation: string, outsideDsp: boolean): number {
+  if (activation === 'leaky_relu') return outsideDsp ? LUT_PER_CHOICE_BIT : LUT_PER_LEAKY_BIT;
+  return activation === 'prelu' && !outsideDsp ? LUT_PER_LEAKY_BIT : LUT_PER_RELU_BIT;
 }

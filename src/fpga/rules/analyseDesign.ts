@@ -5,6 +5,7 @@ import { unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
+import { cyclesEnd } from './cyclesEnd.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
@@ -12,6 +13,7 @@ import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
+import { vitisStreamCycles, wordsRead } from './streamProcess.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -81,13 +83,18 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     layers: LayerAnalysis[] = [];
   for (let i = 0; i < design.layers.length; i++) {
     const layer = design.layers[i];
-    works.push(layerWork(context, layer, inputBits(design, i), live?.[i]));
+    works.push(layerWork(context, layer, inputBits(design, i), live?.[i], i === design.layers.length - 1));
     layers.push(layerAnalysis(design, layer, works[i]));
   }
 
-  const sums = sumsOf(works);
-  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii);
-  const cycles = context.stream ? streamCycles(works, sums) : parallelCycles(design, works, sums);
+  const sums = sumsOf(works),
+    held = cyclesEnd(context, works);
+  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held);
+  const cycles = context.stream
+    ? context.vivadoHls
+      ? streamCycles(works, sums)
+      : vitisCycles(design, works)
+    : parallelCycles(design, works, sums, held);
   const total = {
     lut: Math.round(sums.lut + top.lut),
     ff: Math.round(sums.ff + top.betweenLayers + top.ff),
@@ -163,8 +170,8 @@ const contextOf = (design: HlsDesign, part: FpgaPart | undefined): DesignContext
 });
 
 /** A layer's work, without the units that pruning left without a source or a reader. */
-function layerWork(context: DesignContext, layer: HlsLayer, bits: number, live: LiveShare | undefined): LayerWork {
-  const work = analyseLayer(context, live ? withoutDead(layer, live) : layer, bits);
+function layerWork(context: DesignContext, layer: HlsLayer, bits: number, live: LiveShare | undefined, last: boolean): LayerWork {
+  const work = analyseLayer(context, live ? withoutDead(layer, live) : layer, bits, last);
   if (live && !weightMatrix(layer)) scaleArea(work, live.outputs * live.read);
   return work;
 }
@@ -224,15 +231,27 @@ function streamCycles(works: readonly LayerWork[], { fill, ii, iiMin }: Sums): C
   return { latencyMin: latency, latencyMax: latency, iiMin, iiMax: ii };
 }
 
+/** Processes of Vitis HLS. */
+function vitisCycles(design: HlsDesign, works: readonly LayerWork[]): Cycles {
+  const looped = design.layers.some((layer) => layer.kind !== 'reshape' && wordsRead(design, layer) > 1);
+  const { latency, ii } = vitisStreamCycles(works, looped);
+  return { latencyMin: latency, latencyMax: latency, iiMin: ii, iiMax: ii };
+}
+
 /** One layer after the other. */
-function parallelCycles(design: HlsDesign, works: readonly LayerWork[], { latencyMin, latencyMax, ii, iiMin }: Sums): Cycles {
+function parallelCycles(
+  design: HlsDesign,
+  works: readonly LayerWork[],
+  { latencyMin, latencyMax, ii, iiMin }: Sums,
+  held: readonly boolean[],
+): Cycles {
   let counted = 0,
     deep = 0,
     bySequence = 0;
   for (let i = 0; i < works.length; i++) {
     const layer = design.layers[i],
       work = works[i];
-    if (layer.kind !== 'reshape' && layer.kind !== 'opaque') counted++;
+    if (layer.kind !== 'reshape' && layer.kind !== 'opaque' && (i === works.length - 1 || held[i])) counted++;
     if (work.multipliers > 0 && work.latencyMin >= 2) deep++;
     if (work.ii === ii && gatesOf(layer) > 0) bySequence = 1;
   }

@@ -4,17 +4,26 @@ import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
 import { fifoCost } from './fifoCost.js';
 import { addTo, channels, type DesignContext, elements, idleWork, type LayerWork, NO_WARNINGS, perPixel } from './layerWork.js';
-import { poolCycles } from './poolCycles.js';
+import { parallelPool, poolCycles } from './poolCycles.js';
 import { matrixProduct, overPixels, productWork } from './productWork.js';
 import { recurrentWork } from './recurrentWork.js';
+import { vitisProcess, wordsRead } from './streamProcess.js';
 
-/** Cost of one layer by the rule of its kind, the FIFO of its output included where tensors stream. */
-export function analyseLayer(context: DesignContext, layer: HlsLayer, dataBits: number): LayerWork {
+/** Cost of one layer by the rule of its kind, where tensors stream the FIFO behind it included; the `last` has none. */
+export function analyseLayer(context: DesignContext, layer: HlsLayer, dataBits: number, last = false): LayerWork {
   const resultBits = (layer.result ?? context.design.precision).bits;
   const work = layerWork(context, layer, dataBits, resultBits);
   if (context.stream && layer.kind !== 'opaque' && layer.kind !== 'reshape') {
-    const c = channels(layer.outShape);
-    addTo(work, fifoCost(elements(layer.outShape) / c, c, resultBits));
+    const c = channels(layer.outShape),
+      pixels = elements(layer.outShape) / c;
+    if (!context.vivadoHls) {
+      vitisProcess(work, context, layer);
+      // a process of one word registers it
+      if (pixels === 1) work.ff += c * resultBits;
+      if (layer.kind === 'dense' && layer.inShape.length === 1 && wordsRead(context.design, layer) > 1)
+        work.ff += elements(layer.inShape) * dataBits;
+    }
+    if (!last) addTo(work, fifoCost(pixels, c, resultBits, context.vivadoHls));
   }
   return work;
 }
@@ -29,7 +38,9 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
       const { nIn, nOut, times } = weightMatrix(layer)!;
       const p = matrixProduct(context, layer, bits, nIn, nOut, layer.zeroWeights);
       const work = productWork(context, p, reuseOf(context.design, layer), layer.kind !== 'dense');
-      return layer.kind === 'dense' && times === 1 ? work : overPixels(context, layer, p, work, times, bits);
+      if (layer.kind !== 'dense' || times > 1) return overPixels(context, layer, p, work, times, bits);
+      if (context.stream && context.vivadoHls) handOver(work);
+      return work;
     }
     case 'activation':
     case 'batch_norm':
@@ -55,8 +66,19 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
   }
 }
 
+/** A streaming dense layer of Vivado HLS takes a cycle to hand its word over, as the four baselines of hls4ml tell (2020.1). */
+function handOver(work: LayerWork): void {
+  work.latencyMin++;
+  work.latencyMax++;
+  work.fill++;
+}
+
 /** Whether slopes of leaky rectifiers are multiplied in DSPs: so in tools before 2020; none has one in the baselines of hls4ml with Vivado HLS 2020.1 and Vitis HLS 2023.1, 2024.1. */
-const slopesInDsp = ({ toolVersion }: HlsDesign): boolean => toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2020;
+const slopesInDsp = (design: HlsDesign): boolean => (yearOf(design) ?? 2020) < 2020;
+const yearOf = ({ toolVersion }: HlsDesign): number | undefined => {
+  const year = Number.parseInt(toolVersion ?? '', 10);
+  return Number.isFinite(year) ? year : undefined;
+};
 
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
 function elementWork(
@@ -73,14 +95,19 @@ function elementWork(
       ? batchNormCost(
           c,
           reuseOf(design, layer),
-          { data: bits, scale: weightPrecisionOf(design, layer).bits, result },
+          {
+            data: bits,
+            scale: weightPrecisionOf(design, layer).bits,
+            result,
+            scaleInt: weightPrecisionOf(design, layer).intBits,
+          },
           generation,
           clockNs,
           design.multipliers,
         )
       : layer.activation === 'softmax'
         ? // streaming projects have no DSP beside those of products and slopes
-          softmaxCost(c, table, generation, clockNs, vivadoHls, stream ? 'lut' : design.multipliers)
+          softmaxCost(c, table, generation, clockNs, vivadoHls || stream, stream && vivadoHls ? 'lut' : design.multipliers)
         : activationCost(
             layer.activation ?? 'linear',
             c,
@@ -89,6 +116,7 @@ function elementWork(
             generation,
             clockNs,
             slopesInDsp(design) ? design.multipliers : 'lut',
+            yearOf(design),
           );
   const work: LayerWork = {
     latencyMin: estimate.latencyMin,
@@ -109,11 +137,12 @@ function elementWork(
 }
 
 /**
- * LUTs and registers of a streaming pool for each channel, bit and element of its window, line buffer included: 1833 and 1810 LUTs, 370 and 355 registers a channel of 16 bits in the
- * two pools of `vivado2019_cnn8_csynth.rpt`, windows of 2 x 2 on images of 16 and 8 pixels a side. Other windows are not checked.
+ * LUTs and registers of a streaming pool for each channel, bit and element of its window, line buffer included, and beside them. Vivado HLS: 1833 and 1810 LUTs, 370 and 355 registers a
+ * channel of 16 bits in the two pools of `vivado2019_cnn8_csynth.rpt`, windows of 2 x 2 on images of 16 and 8 pixels a side. Vitis HLS: of the two pools of LeNet-5 (2023.2), 2 x 2, 6
+ * and 16 channels of 8 bits. Other windows are not checked.
  */
-const STREAM_POOL_LUT = 28.5,
-  STREAM_POOL_FF = 5.65;
+const VIVADO_STREAM_POOL = { lut: 28.5, ff: 5.65, fixedLut: 0, fixedFf: 0 },
+  VITIS_STREAM_POOL = { lut: 3.9, ff: 3.24, fixedLut: 615, fixedFf: 186 };
 
 /** Pooling and data movement. */
 function movingWork(context: DesignContext, layer: HlsLayer, bits: number): LayerWork {
@@ -131,11 +160,12 @@ function movingWork(context: DesignContext, layer: HlsLayer, bits: number): Laye
     iiMin: cycles.ii,
     fill: 1,
   };
-  if (pools) {
-    const buffered = stream && layer.kernel !== undefined;
-    work.lut = at * bits * (buffered ? STREAM_POOL_LUT * window : window - 1);
-    work.ff = at * bits * (buffered ? STREAM_POOL_FF * window : 1);
-  }
+  if (pools && stream) {
+    const buffered = layer.kernel !== undefined,
+      { lut, ff, fixedLut, fixedFf } = context.vivadoHls ? VIVADO_STREAM_POOL : VITIS_STREAM_POOL;
+    work.lut = at * bits * (buffered ? lut * window : window - 1) + fixedLut;
+    work.ff = at * bits * (buffered ? ff * window : 1) + fixedFf;
+  } else if (pools) Object.assign(work, parallelPool(layer, at, window, bits, context.vivadoHls));
   return work;
 }
 

@@ -24,6 +24,8 @@ const COMPARE_NS_7SERIES = 3.5,
   COMPARE_NS_ULTRASCALE = 1.05;
 /** Share of the clock that Vivado and Vitis HLS fill (12.5 % uncertainty). */
 export const USABLE_CLOCK = 0.875;
+/** ... and Vitis HLS as hls4ml calls it (27 %), where processes of a dataflow are scheduled. */
+export const VITIS_USABLE_CLOCK = 0.73;
 
 const fast = (generation: DspGeneration): boolean => generation === 'DSP48E2' || generation === 'DSP58';
 

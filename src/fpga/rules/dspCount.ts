@@ -26,14 +26,15 @@ const tiles = (bits: number, width: number): number => (bits <= width ? 1 : 1 + 
 
 /**
  * DSP blocks of one multiplication of `aBits` x `bBits` (signed): 0 where the narrower operand has less than 5 bits, 1 up to the widths of the block, else
- * the tiles that cover both operands. Checked for 16-bit data and 2 to 16 weight bits on DSP48E2 (`dspCount`); wider operands and other blocks follow the
+ * the tiles that cover both operands, either way round (32 x 26 bits: two, as in a depthwise baseline of hls4ml). Checked for 16-bit data and 2 to 16 weight bits on DSP48E2 (`dspCount`); wider operands and other blocks follow the
  * data sheets (hls4ml issues 31 and 99 report two blocks beyond 18 bits), no row here has them.
  */
 export function dspPerProduct(aBits: number, bBits: number, generation: DspGeneration): number {
   const widths = DSP_WIDTHS[generation];
   const narrow = Math.min(aBits, bBits);
   if (!widths || narrow < NARROWEST_IN_DSP) return 0;
-  return tiles(Math.max(aBits, bBits), widths[0]) * tiles(narrow, widths[1]);
+  const wide = Math.max(aBits, bBits);
+  return Math.min(tiles(wide, widths[0]) * tiles(narrow, widths[1]), tiles(narrow, widths[0]) * tiles(wide, widths[1]));
 }
 
 /** Whether the multiplications of a product are in DSP blocks: as asked for, and by the widths of their operands. */
@@ -57,7 +58,9 @@ export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number 
   const most = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   if (isUnrolled(p)) {
     const { full } = constants ?? wiredConstants(p);
-    return per * Math.min(Math.round(full), most);
+    // a constant is as wide as its digits: 32 bits of a depthwise baseline of hls4ml take two blocks, not four
+    const effective = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction);
+    return Math.max(1, Math.min(per, dspPerProduct(p.dataBits, effective, p.generation))) * Math.min(Math.round(full), most);
   }
   const last = dspPerProduct(p.dataBits, effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction), p.generation);
   return per * (most - 1) + last;

@@ -5,14 +5,30 @@ import { bram18Of } from './bramCount.js';
 /** FIFOs of fewer bits than this are shift registers in LUTs (Vivado HLS: 1024 bits, and depths up to 2). */
 const FEWEST_BITS = 1024;
 
+/** Vivado HLS has a FIFO for each channel: with one word 57 LUTs (16 bits) and 5 registers, as five baselines of hls4ml differ from their io_parallel (2020.1, 2 and 64 channels). */
+const VIVADO_LUT = 57,
+  VIVADO_FF = 5;
+/** Vitis HLS: a FIFO for the word; LUTs of the 13 of LeNet-5 (2023.2), registers of its six in block RAM. */
+const VITIS_LUT = 30,
+  VITIS_LUT_A_BIT = 0.4,
+  VITIS_FF_A_BIT = 1.85;
+
 /**
  * FIFO of an io_stream tensor: hls4ml makes it as deep as the tensor has pixels (no `FIFO depth optimisation`), as wide as a pixel with all its channels.
  * That conservative depth dominates the block RAM of streaming CNNs (hls4ml issues 425, 524). A stated guess: the six io_stream rows here hold weights,
- * line buffers and FIFOs in one number (see test/analytical/fpga/streaming.test.ts for the sum's error).
+ * line buffers and FIFOs in one number (see test/fpga/rules/streaming.test.ts for the sum's error). Vitis HLS: blocks 18 bits wide, exact in the six FIFOs of LeNet-5.
  */
-export function fifoCost(pixels: number, channels: number, bits: number): LayerResources {
+export function fifoCost(pixels: number, channels: number, bits: number, vivadoHls = true): LayerResources {
   const width = channels * bits;
   const inLuts = pixels <= 2 || pixels * width < FEWEST_BITS;
+  if (!vivadoHls)
+    return {
+      bram18: inLuts ? 0 : Math.ceil(width / 18) * Math.ceil(pixels / 1024),
+      lut: VITIS_LUT + (inLuts ? Math.ceil(pixels / 32) * VITIS_LUT_A_BIT * width : 0),
+      ff: inLuts ? 0 : VITIS_FF_A_BIT * width,
+      dsp: 0,
+    };
+  if (pixels === 1) return { bram18: 0, lut: (VIVADO_LUT * width) / 16, ff: VIVADO_FF * channels, dsp: 0 };
   return {
     bram18: inLuts ? 0 : bram18Of(width, pixels),
     lut: inLuts ? Math.ceil(pixels / 32) * width : 20,
@@ -21,9 +37,29 @@ export function fifoCost(pixels: number, channels: number, bits: number): LayerR
   };
 }
 
+/** Vitis HLS: LUTs and registers a row, channel and bit of a line buffer in memories of LUTs, and of the window around it; read off the convolutions of LeNet-5 (images of 28 and 12 pixels a side, 8 bits). */
+const ROW_LUT = 77 / 8,
+  ROW_FF = 8,
+  AROUND_WINDOW_LUT = 760,
+  AROUND_WINDOW_FF = 260,
+  WINDOW_FF = 1.25;
+
 /** Line buffer of a streaming convolution: kernel rows less one of the image as shift registers (32 bits a LUT), and the window in registers. */
-export function lineBufferCost(kernel: readonly number[], width: number, channels: number, bits: number): LayerResources {
+export function lineBufferCost(
+  kernel: readonly number[],
+  width: number,
+  channels: number,
+  bits: number,
+  vivadoHls = true,
+): LayerResources {
   const rows = kernel.length > 1 ? kernel[0] - 1 : 0,
     window = elementCount(kernel);
+  if (!vivadoHls)
+    return {
+      bram18: 0,
+      dsp: 0,
+      lut: AROUND_WINDOW_LUT + rows * ROW_LUT * channels * bits,
+      ff: AROUND_WINDOW_FF + (rows * ROW_FF + WINDOW_FF * window) * channels * bits,
+    };
   return { bram18: 0, dsp: 0, lut: rows * Math.ceil(width / 32) * channels * bits, ff: window * channels * bits };
 }

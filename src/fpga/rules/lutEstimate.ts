@@ -91,7 +91,8 @@ export const selectsSums = (p: { strategy: Strategy; reuse: number; nIn: number 
 export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
     const c = constants ?? wiredConstants(p);
-    const terms = PER_TERM_BIT * p.accumBits * c.nonZero,
+    // a single product is no sum
+    const terms = p.nIn === 1 ? 0 : PER_TERM_BIT * p.accumBits * c.nonZero,
       product = p.dataBits + p.weightBits;
     const shifts = PER_SHIFT_ADD_BIT * product * c.shiftAdd;
     if (p.strategy === 'distributed_arithmetic') return terms + 2 * PER_SHIFT_ADD_BIT * product * c.full + shifts;
@@ -133,6 +134,8 @@ export const stateLut = (ii: number): number => (ii > 1 ? 5 * ii : 0);
  * LUTs of the top function of a Vivado HLS project beside its layers: the ports. `resource`: 4020 and 9.2 an output of 16 bits; otherwise 3.97 a bit of the
  * input and 5.83 a bit of the output. From the single-layer rows of wa-hls4ml (see `lutEstimate`). Vitis HLS modules add up to the project: 0.
  */
-export function topLevelLut(inputBits: number, outputBits: number, unrolled: boolean): number {
-  return unrolled ? 3.97 * inputBits + 5.83 * outputBits : 4020 + 0.575 * outputBits;
+export function topLevelLut(inputBits: number, outputBits: number, unrolled: boolean, inputs = 32): number {
+  // no port is to be seen in the baselines of hls4ml that have one input, or no weights
+  const seen = Math.min(1, Math.log2(Math.max(1, inputs)) / 5);
+  return unrolled ? seen * (3.97 * inputBits + 5.83 * outputBits) : 4020 + 0.575 * outputBits;
 }

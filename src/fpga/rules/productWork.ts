@@ -9,10 +9,11 @@ import { synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
 import { fifoCost, lineBufferCost } from './fifoCost.js';
 import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS } from './layerWork.js';
-import { lutEstimate, stateLut } from './lutEstimate.js';
+import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 import { snapReuse } from './snapReuse.js';
+import { vitisSumCycles } from './streamProcess.js';
 
 /** The matrix-vector product of a layer, its reuse factor snapped. */
 export function matrixProduct(
@@ -49,6 +50,11 @@ export function matrixProduct(
 export function productWork(context: DesignContext, p: MatrixProduct, asked: number, windowed = false): LayerWork {
   const constants = isUnrolled(p) ? wiredConstants(p) : undefined;
   const cycles = denseCycles(p, constants);
+  if (context.stream && !context.vivadoHls && constants && p.reuse === 1) {
+    const sums = vitisSumCycles(p, constants, dspCount(p, constants) > 0);
+    cycles.latencyMin = sums;
+    cycles.latencyMax = sums;
+  }
   let warnings = NO_WARNINGS;
   if (p.reuse !== asked && (p.strategy === 'resource' || p.strategy === 'unrolled'))
     warnings = [`reuse factor ${asked} is not valid for ${p.nIn} x ${p.nOut}: ${p.reuse} is used`];
@@ -96,6 +102,19 @@ export function overPixels(
         : Math.max(layer.inShape[d], (layer.outShape[d] - 1) * stride + span);
   }
   const pipelined = isUnrolled(p);
+  if (!stream && !context.vivadoHls && pipelined && kernel.length) {
+    addTo(work, pixelLoopCost(p, times));
+    return pipelinedPixels(work, times, p.reuse);
+  }
+  if (stream && !context.vivadoHls && pipelined) {
+    // its cycles are those of a process (`vitisProcess`)
+    if (kernel.length) addTo(work, lineBufferCost(kernel, 0, channels(layer.inShape), bits, false));
+    if (input > elements(layer.inShape) / channels(layer.inShape))
+      addTo(work, fifoCost(input, channels(layer.inShape), bits, false));
+    return work;
+  }
+  if (stream && pipelined && layer.kind.startsWith('depthwise'))
+    addTo(work, depthwiseCost(kernel, channels(layer.inShape) * bits));
   const cycles = convCycles(work, { input, output: times }, design.ioType, pipelined, p.reuse, context.kernelWindow);
   work.latencyMin = cycles.latencyMin;
   work.latencyMax = cycles.latencyMax;
@@ -103,10 +122,38 @@ export function overPixels(
   work.iiMin = cycles.iiMin;
   if (stream) {
     const width = layer.inShape[rank - 1] ?? 1;
-    if (kernel.length) addTo(work, lineBufferCost(kernel, width, channels(layer.inShape), bits));
+    if (kernel.length) addTo(work, lineBufferCost(kernel, width, channels(layer.inShape), bits, context.vivadoHls));
     // the padded image passes a FIFO of its own
-    if (input > elements(layer.inShape) / channels(layer.inShape)) addTo(work, fifoCost(input, channels(layer.inShape), bits));
+    if (input > elements(layer.inShape) / channels(layer.inShape))
+      addTo(work, fifoCost(input, channels(layer.inShape), bits, context.vivadoHls));
   } else if (kernel.length && work.warnings.length === 0)
     work.warnings = ['convolution with io_parallel: cycles by the source of hls4ml, not checked against any report'];
   return work;
 }
+
+/** LUTs a bit of the results that a loop over pixels writes to registers. */
+const WRITE_BACK = 1.2;
+
+/**
+ * What the loop over pixels of a convolution with io_parallel takes in Vitis HLS beside its product: each input is chosen among the pixels, the results are held. Of the one such
+ * baseline of hls4ml (2024.1, 4 x 4 x 3 to 32 filters, 49 pixels), LUT within 7 %, FF within 13 %.
+ */
+const pixelLoopCost = (p: MatrixProduct, pixels: number): { lut: number; ff: number; dsp: number; bram18: number } => {
+  const held = pixels * p.nOut * p.accumBits;
+  return { lut: p.nIn * muxLut(pixels, p.dataBits) + WRITE_BACK * held, ff: held, dsp: 0, bram18: 0 };
+};
+
+/** Cycles of that loop: pixels x RF and 3, exact in that baseline. */
+function pipelinedPixels(work: LayerWork, pixels: number, reuse: number): LayerWork {
+  const latency = pixels * reuse + 3;
+  Object.assign(work, { latencyMin: latency, latencyMax: latency, ii: latency + 1, iiMin: latency + 1, fill: latency });
+  return work;
+}
+
+/** What a streaming depthwise convolution of Vivado HLS takes beside its products, of the two baselines of hls4ml (2020.1; 3 of 16 bits, 3 x 3 of 32): LUT within 7 %, FF within 30 %. */
+const depthwiseCost = (kernel: readonly number[], bits: number): { lut: number; ff: number; dsp: number; bram18: number } => ({
+  lut: 200 + 1.6 * elements(kernel) * bits,
+  ff: 1.2 * elements(kernel) * bits,
+  dsp: 0,
+  bram18: 0,
+});

@@ -1,4 +1,4 @@
-import { type HlsDesign, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { gatesOf, type HlsDesign, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { topLevelFf } from './ffEstimate.js';
 import { type DesignContext, elements } from './layerWork.js';
 import type { LiveShare } from './liveUnits.js';
@@ -18,19 +18,23 @@ export const NO_TOP: TopFunction = { betweenLayers: 0, lut: 0, ff: 0 };
 /**
  * The top function of a design with io_parallel: it holds the results between layers and has ports (Vivado HLS) or a state machine (Vitis HLS).
  * @param ii largest initiation interval of a layer
+ * @param held for each layer, whether a cycle ends behind it (`cyclesEnd`)
  */
 export function topFunction(
   { design, vivadoHls }: DesignContext,
   live: readonly LiveShare[] | undefined,
   ii: number,
+  held: readonly boolean[],
 ): TopFunction {
-  const betweenLayers = registersBetween(design, live);
+  const betweenLayers = registersBetween(design, live, held);
   if (vivadoHls) {
     const { lut, ff } = ports(design);
     return { betweenLayers, lut, ff };
   }
   const anyResource = design.layers.some((layer) => strategyOf(design, layer) === 'resource');
-  return { betweenLayers, lut: anyResource ? 0 : stateLut(ii), ff: 0 };
+  // only the input is registered where all is wired through
+  const ff = held.some(Boolean) ? 0 : elements(design.layers[0].inShape) * design.precision.bits;
+  return { betweenLayers, lut: anyResource ? 0 : stateLut(ii), ff };
 }
 
 /**
@@ -39,16 +43,18 @@ export function topFunction(
  * Error beside what projects have beyond their modules: within 10 % for hls4ml_MLP_estimator (135 to 3851 FF); 20 % above for the pruned projects of
  * hls4ml_OpenML; far above where a quantiser gave each value a width of its own.
  */
-function registersBetween(design: HlsDesign, live: readonly LiveShare[] | undefined): number {
+function registersBetween(design: HlsDesign, live: readonly LiveShare[] | undefined, held: readonly boolean[]): number {
   let bits = 0;
   for (let i = 0; i < design.layers.length - 1; i++) {
     const layer = design.layers[i];
-    if (layer.kind === 'reshape') continue;
+    if (layer.kind === 'reshape' || !held[i]) continue;
     const units = elements(layer.outShape) * (live ? live[i].outputs * live[i].read : 1);
     bits += units * (layer.result ?? design.precision).bits;
   }
   return bits;
 }
+
+const gated = (design: HlsDesign): boolean => design.layers.some((layer) => gatesOf(layer) > 0);
 
 /** Ports of the top function of Vivado HLS. */
 function ports(design: HlsDesign): { lut: number; ff: number } {
@@ -63,5 +69,7 @@ function ports(design: HlsDesign): { lut: number; ff: number } {
     if (resource) latency = false;
     if (resource && weightMatrix(layer) && reuseOf(design, layer) > 1) unrolled = false;
   }
-  return { lut: topLevelLut(input, output, unrolled), ff: latency ? topLevelFf(input) : 0 };
+  const weighted = design.layers.findLast((layer) => weightMatrix(layer)),
+    inputs = weighted ? weightMatrix(weighted)!.nIn : gated(design) ? undefined : 1;
+  return { lut: topLevelLut(input, output, unrolled, inputs), ff: latency ? topLevelFf(input) : 0 };
 }

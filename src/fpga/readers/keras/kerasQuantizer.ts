@@ -68,11 +68,9 @@ export interface KerasActivation {
 }
 
 export function kerasActivation(value: unknown): KerasActivation {
-  const text =
-    typeof value === 'string'
-      ? value
-      : value && typeof value === 'object'
-        ? String((value as { class_name?: unknown }).class_name)
-        : 'linear';
-  return { name: activationNamed(text), text, result: quantizerPrecision(value) };
+  const object =
+    value && typeof value === 'object' ? (value as { class_name?: unknown; config?: Record<string, unknown> }) : undefined;
+  const text = typeof value === 'string' ? value : object ? String(object.class_name) : 'linear';
+  const real = ['use_real_tanh', 'use_real_sigmoid'].find((key) => object?.config?.[key]);
+  return { name: activationNamed(real ? `${text}(${real}=1)` : text), text, result: quantizerPrecision(value) };
 }
