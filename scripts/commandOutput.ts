@@ -13,6 +13,13 @@ export const FPGA_BLOCKS: Readonly<Record<string, string>> = {
   'fpga-explore': `fpga explore ${DESIGN} --part pynq-z2 --budget dsp=200,lut=50% --bits 8,16 --max-settings 4000`,
 };
 
+/** As above, of docs/llm.md. */
+export const LLM_BLOCKS: Readonly<Record<string, string>> = {
+  'llm-answer': 'llm --model meta-llama/Meta-Llama-3-8B --device RTX-4090 --isl 2048 --osl 256 --batch 1',
+  'llm-no': 'llm --model deepseek-ai/DeepSeek-V3 --device H100-SXM5-80GB --isl 4096 --osl 512 --batch 16 --tp 8',
+  'llm-bench': 'llm --model meta-llama/Meta-Llama-3-8B --device RTX-4090 --dtype q4_k_m --format llama-bench',
+};
+
 /** The commands behind the block on `hwcast pick` of docs/command-line.md: what is adapted first, and what is shown. */
 export const PICK_COMMANDS = [
   'adapt --model models/nb201 --device board --support docs/examples/board-measured.csv --out out/board.json',

@@ -8,7 +8,9 @@
  */
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
+import { createRandom } from '../src/core/random.js';
 import { median, quantile } from '../src/core/statistics.js';
+import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
 import { type Band, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
@@ -37,30 +39,48 @@ const band = (ratios: readonly number[]): Band => [
   Number(quantile(ratios, 0.95).toPrecision(3)),
 ];
 
+interface Fitted {
+  constants: Numbers;
+  band: Band;
+  /** as `ServingConstants.spread` */
+  spread: number;
+  /** rows of each accelerator with what constants fitted without it say */
+  without: { row: ServedRow; predicted: number }[];
+}
+
+/** Median absolute deviation of log ratios from their median on each accelerator, as a standard deviation. */
+function spreadOf(all: Fitted['without']): number {
+  const groups = [...byAccelerator(all.map((a) => a.row)).keys()].map((name) => all.filter((a) => a.row.accelerator === name));
+  const deviations = groups.flatMap((own) => {
+    const logs = own.map((a) => Math.log(a.row.measured / a.predicted)),
+      middle = median(logs);
+    return logs.map((v) => Math.abs(v - middle));
+  });
+  return 1.4826 * median(deviations);
+}
+
 /** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */
-function leaveOut(
-  title: string,
-  all: readonly ServedRow[],
-  form: ServingForm,
-): Map<Framework, { constants: Numbers; band: Band }> {
+function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm): Map<Framework, Fitted> {
   const table: string[][] = [];
-  const fitted = new Map<Framework, { constants: Numbers; band: Band }>();
+  const fitted = new Map<Framework, Fitted>();
   for (const framework of FRAMEWORKS) {
-    const own = all.filter((r) => r.framework === framework);
+    const own = rows.filter((r) => r.framework === framework);
     if (!own.length) continue;
     const constants = fitServing(own, form),
-      ratios: number[] = [];
+      ratios: number[] = [],
+      all: Fitted['without'] = [];
     for (const [accelerator, left] of byAccelerator(own)) {
       // a framework that ran on one accelerator only is fitted to the others' frameworks
       const others = own.filter((r) => r.accelerator !== accelerator);
-      const without = fitServing(others.length ? others : all.filter((r) => r.accelerator !== accelerator), form);
+      const without = fitServing(others.length ? others : rows.filter((r) => r.accelerator !== accelerator), form);
       const own90 = band(left.map((r) => r.measured / form.value(r, without)));
       ratios.push(...left.map((r) => r.measured / form.value(r, without)));
+      all.push(...left.map((row) => ({ row, predicted: form.value(row, without) })));
       const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
       const [leftOut, with_] = [without, constants].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
       table.push([framework, accelerator, String(left.length), kernels, leftOut, with_, own90.join(' to ')]);
     }
-    fitted.set(framework, { constants, band: band(ratios) });
+    fitted.set(framework, { constants, band: band(ratios), spread: spreadOf(all), without: all });
   }
   const head = [
     'framework',
@@ -96,12 +116,50 @@ const first = tested('LLM-Inference-Bench, time to the first token, by the const
 );
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time);
 
+/** Runs that are taken as the one that was measured, of each accelerator. */
+const RUNS = 40;
+
+/** One run of one model corrects all other models on its accelerator: errors before and after. */
+function oneRun(title: string, fitted: ReadonlyMap<Framework, Fitted>): void {
+  const table: string[][] = [];
+  for (const [
+    framework,
+    {
+      without,
+      band: [low, high],
+      spread,
+    },
+  ] of fitted)
+    for (const name of byAccelerator(without.map((a) => a.row)).keys()) {
+      const own = without.filter((a) => a.row.accelerator === name),
+        models = new Set(own.map((a) => a.row.model));
+      if (models.size < 2) continue;
+      const runs = createRandom('one run')
+        .shuffle([...own])
+        .slice(0, RUNS);
+      const errors = runs.map(({ row, predicted }) => {
+        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low, high }, spread);
+        const others = own.filter((a) => a.row.model !== row.model);
+        return median(others.map((a) => Math.abs((factor * a.predicted) / a.row.measured - 1)));
+      });
+      const before = median(own.map((a) => Math.abs(a.predicted / a.row.measured - 1)));
+      table.push([framework, name, String(own.length), String(models.size), percent(before), percent(median(errors))]);
+    }
+  const head = ['framework', 'accelerator', 'rows', 'models', 'without a run', 'one run of another model'];
+  process.stdout.write(`${title}: median error\n\n${markdownTable(head, table)}\n\n`);
+}
+oneRun('LLM-Inference-Bench, whole requests', requests);
+oneRun('aiconfigurator silicon rows, time between tokens', tokens);
+
 if (flags.write) {
   const known = FRAMEWORKS.map((framework) => {
     const own = requests.get(framework) ?? tokens.get(framework)!,
       queue = queues.get(framework);
     const bands = { ttftBand: first, tpotBand: own.band, requestBand: own.band, energyBand: energy };
-    return [framework, { ...own.constants, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands }];
+    return [
+      framework,
+      { ...own.constants, spread: own.spread, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands },
+    ];
   });
   const text = JSON.stringify(Object.fromEntries(known), (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
   writeFileAtomic(

@@ -22,26 +22,26 @@ function benchTable(data: string, name: string): { fields: Record<string, string
 export const benchRows = (data: string): ServedRow[] =>
   benchTable(data, 'llm_inference_bench').map(({ fields, served, accelerator }) => {
     const { first, rest, layers } = servedPhases(served);
-    const { framework, batch } = served;
-    return { accelerator, framework, layers, batch, phases: [first, rest], measured: Number(fields.latency_s) };
+    const { framework, batch, model } = served;
+    return { accelerator, model, framework, layers, batch, phases: [first, rest], measured: Number(fields.latency_s) };
   });
 
 export const ttftRows = (data: string): ServedRow[] =>
   benchTable(data, 'llm_inference_bench_ttft').map(({ fields, served, accelerator }) => {
     const { first, layers } = servedPhases(served);
-    const { framework, batch } = served;
-    return { accelerator, framework, layers, batch, phases: [first], measured: Number(fields['TTFT Latency']) };
+    const { framework, batch, model } = served;
+    return { accelerator, model, framework, layers, batch, phases: [first], measured: Number(fields['TTFT Latency']) };
   });
 
 /** Mean power of a device: `phases[0].time` is what the rules say, watts. */
 export const powerRows = (data: string): ServedRow[] =>
   benchTable(data, 'llm_inference_bench_power').map(({ fields, served, accelerator }) => {
     const { first, rest, layers } = servedPhases(served);
-    const { framework, batch, tp, pp = 1 } = served;
+    const { framework, batch, model, tp, pp = 1 } = served;
     const watts = (first.energy! + rest.energy!) / (first.time + rest.time) / (tp * pp);
     const stated = Number(fields.avg_power_mw_or_w);
     const measured = stated > 5000 ? stated / 1e3 : stated; // milliwatts or watts: no device draws 5 kW
-    return { accelerator, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured };
+    return { accelerator, model, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured };
   });
 
 const PRECISIONS: Readonly<Record<string, string>> = { fp8: 'fp8', fp4: 'nvfp4', int4: 'int4', bf16: 'bf16' };
@@ -60,7 +60,7 @@ export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[
     const dtype = r.model_path === 'openai/gpt-oss-120b' ? undefined : PRECISIONS[r.precision];
     const served: Served = { model: r.model_path, device: r.device, framework, isl, osl, batch, tp, dtype };
     const { first, rest, layers } = servedPhases(served);
-    const row = { accelerator: r.device, framework, layers, batch };
+    const row = { accelerator: r.device, model: r.model_path, framework, layers, batch };
     // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
     const step = { time: rest.time / (osl - 1) + first.time / osl, passes: 1 };
     tpot.push({ ...row, phases: [step], measured: Number(r.silicon_tpot_ms) / 1e3 });

@@ -1,13 +1,13 @@
-// Runs the commands whose output README.md, docs/command-line.md, docs/fpga.md and docs/method.md show, and puts it there:
-// `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [fpga] [roofline]` (roofline needs ../shared/data/zoo); all of them unless told (ten minutes, most of them the picture).
+// Runs the commands whose output README.md, docs/command-line.md, docs/llm.md, docs/fpga.md and docs/method.md show, and puts it there:
+// `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [llm] [fpga] [roofline]` (roofline needs ../shared/data/zoo); all of them unless told (ten minutes, most of them the picture).
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ratioRows } from '../datasets/collect/ratioRows.js';
 import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
-import { writeFileAtomic } from '../src/core/files.js';
-import { commandBlock, FPGA_BLOCKS, hwcastOutput, outputBlock, PICK_COMMANDS } from './commandOutput.js';
+import { commandBlock, FPGA_BLOCKS, hwcastOutput, LLM_BLOCKS, outputBlock, PICK_COMMANDS } from './commandOutput.js';
 import { runReadmeScript } from './readmeScript.js';
+import { replaceBlock } from './replaceBlock.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** The command behind the picture. */
@@ -17,16 +17,6 @@ const PICTURE =
 function hwcast(args: readonly string[]): string {
   process.stderr.write(`hwcast ${args.join(' ')}\n`);
   return hwcastOutput(args);
-}
-
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->` of a page. */
-function replaceBlock(page: string, name: string, content: string): void {
-  const path = join(ROOT, page),
-    text = readFileSync(path, 'utf8');
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [text.indexOf(open), text.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`${page} has no ${open} .. ${close}`);
-  writeFileAtomic(path, `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`);
 }
 
 const BLOCKS: Record<string, () => void | Promise<void>> = {
@@ -65,6 +55,9 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
   async roofline() {
     const rows = await ratioRows(join(ROOT, '..', 'shared', 'data', 'zoo'));
     replaceBlock('docs/method.md', 'roofline', `\n${scoreTable(rooflineScores(rows))}\n`);
+  },
+  llm() {
+    for (const [name, command] of Object.entries(LLM_BLOCKS)) replaceBlock('docs/llm.md', name, commandBlock(command));
   },
   fpga() {
     for (const [name, command] of Object.entries(FPGA_BLOCKS)) replaceBlock('docs/fpga.md', name, commandBlock(command));

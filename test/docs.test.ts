@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
 import { accuracyModelsPage } from '../scripts/accuracyModelsPage.js';
 import { accuracyPage } from '../scripts/accuracyPage.js';
-import { commandBlock, FPGA_BLOCKS } from '../scripts/commandOutput.js';
+import { anchorsPage } from '../scripts/anchorsPage.js';
+import { commandBlock, FPGA_BLOCKS, LLM_BLOCKS } from '../scripts/commandOutput.js';
 import { networkSettings } from '../src/networks/networkSettings.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -45,6 +46,19 @@ describe('outputs of commands', () => {
       expect(read('docs/fpga.md')).toContain(`<!-- ${name} -->\n${commandBlock(command, 'ignore')}\n<!-- /${name} -->`);
     },
   );
+});
+
+describe('outputs of hwcast llm', () => {
+  it.each(Object.entries(LLM_BLOCKS))(
+    '%s of docs/llm.md is what it prints: npx tsx scripts/updateReadme.ts llm',
+    (name, command) => {
+      expect(read('docs/llm.md')).toContain(`<!-- ${name} -->\n${commandBlock(command, 'ignore')}\n<!-- /${name} -->`);
+    },
+  );
+
+  it('docs/anchors.md is what npx tsx scripts/anchors.ts writes', () => {
+    expect(read('docs/anchors.md')).toBe(anchorsPage());
+  });
 });
 
 describe('numbers in prose', () => {

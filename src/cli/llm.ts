@@ -5,11 +5,13 @@ import { deviceNamed } from '../device/deviceNamed.js';
 import type { LlmArchitecture } from '../llm/architecture/llmArchitecture.js';
 import { readLlm } from '../llm/architecture/readLlm.js';
 import { weightFormat } from '../llm/architecture/weightFormat.js';
+import { corrected, correctionOf } from '../llm/correction.js';
 import { estimateLlm, type LlmEstimate } from '../llm/estimateLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../llm/llmSetup.js';
+import { readMeasuredRuns } from '../llm/measuredRuns.js';
 import { FRAMEWORKS, type Framework } from '../llm/servingConstants.js';
 import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
-import { commaList, whole } from './options.js';
+import { commaList, readText, whole } from './options.js';
 
 interface Options {
   model: string;
@@ -26,6 +28,8 @@ interface Options {
   chunk?: string;
   link?: string;
   reserve?: string;
+  measured?: string;
+  measuredModel?: string;
   format?: 'text' | 'json' | 'llama-bench';
   json?: boolean;
   detail?: boolean;
@@ -58,13 +62,17 @@ export function registerLlm(program: Command): void {
     .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
     .option('--reserve <GB>', 'memory of the framework, where it is not the default')
     .addOption(new Option('--format <format>', 'what is printed').choices(['text', 'json', 'llama-bench']).default('text'))
+    .option('--measured <file>', 'runs on this device: llama-bench or vLLM JSON, aiconfigurator CSV; they correct all answers')
+    .option('--measured-model <path>', 'what the runs are of, where their file does not name a known model')
     .option('--json', 'print JSON: an array, an element a setup')
     .option('--detail', 'all operators')
     .action((options: Options) => {
       const architecture = readLlm(options.model);
+      const runs = options.measured === undefined ? undefined : measuredRuns(options.measured, options.measuredModel);
       const estimates = setupsOf(architecture, options).map(({ setup, assumptions }) => {
         const estimate = estimateLlm(architecture, setup);
-        return { ...estimate, assumptions: [...assumptions, ...estimate.assumptions] };
+        const own = { ...estimate, assumptions: [...assumptions, ...estimate.assumptions] };
+        return runs ? corrected(own, correctionOf(runs.list, setup, runs.model)) : own;
       });
       process.stdout.write(`${print(estimates, architecture, options)}\n`);
     });
@@ -84,6 +92,11 @@ function print(estimates: LlmEstimate[], architecture: LlmArchitecture, { json, 
 interface Asked {
   setup: LlmSetup;
   assumptions: string[];
+}
+
+function measuredRuns(file: string, model: string | undefined) {
+  const { text, where } = readText(file, 'measured run');
+  return { list: readMeasuredRuns(text, where), model: model === undefined ? undefined : readLlm(model) };
 }
 
 /** Every combination of the lists. */

@@ -5,7 +5,7 @@ import { feedForwardWeights, type Matrix } from './layerMatrices.js';
 import type { Parallelism } from './llmSetup.js';
 import { mix } from './mixerOperators.js';
 import { type Context, fused, kernel, type Pass, type PassOperator, product, tokensOf } from './operatorForms.js';
-import type { WeightFormats } from './weights.js';
+import { outerFormat, type WeightFormats } from './weights.js';
 
 function feed(feedForward: FeedForward, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass),
@@ -108,7 +108,7 @@ export function passOperators(
   all.push(fused('final_norm', [[c.normName, 1]], pass.outputs, hidden, c));
   if (vocabulary) {
     const output: Matrix = { name: 'output', inputs: hidden, outputs: vocabulary, bias: false, split: 'outputs' };
-    all.push(product(output, pass.outputs, c, c.formats.wide));
+    all.push(product(output, pass.outputs, c, outerFormat(c.formats)));
     if (setup.tp > 1)
       all.push(
         kernel('output_gather', 'all-reduce', {

@@ -74,7 +74,7 @@ function timedOperator(
   { rates, link, setup }: { rates: DeviceRates; link: Link; setup: LlmSetup },
 ): TimedOperator {
   const fitted = FITTED[efficiencyOf(o)];
-  const once = isMessage(o) ? messageTime(o, link, setup) : kernelOf(o, rates);
+  const once = isMessage(o) ? messageTime(o, link, setup) : kernelOf(o, rates, setup.formats.weights.compute === 'wide');
   const time = once.time * o.count;
   const { tdp, idle } = setup.device;
   const use = {
@@ -103,8 +103,12 @@ function efficiencyOf(o: PassOperator): string {
   return isMessage(o) ? 'network' : o.family;
 }
 
-function kernelOf(o: PassOperator, rates: DeviceRates): KernelTime {
+/** Rows up to which narrow weights are multiplied by kernels for vectors, which widen them on the way and use no tiles. */
+const VECTOR_ROWS = 8;
+
+function kernelOf(o: PassOperator, rates: DeviceRates, isWidened: boolean): KernelTime {
   const e = FITTED[efficiencyOf(o)];
+  if (o.gemm && o.narrow && isWidened && o.gemm.m <= VECTOR_ROWS) return kernelTime(o.work, rates, e);
   if (o.gemm) return gemmTime(o.gemm, o.work, rates, e);
   if (o.attention) return attentionTime(o.attention, o.work, rates, e);
   return kernelTime(o.work, rates, e);

@@ -12,6 +12,7 @@ import type { Framework, ServingConstants } from './servingConstants.js';
 /** A measured served model, and its kernels by the rules. */
 export interface ServedRow {
   accelerator: string;
+  model: string;
   framework: Framework;
   layers: number;
   batch: number;
@@ -33,8 +34,8 @@ const ACCELERATORS: Readonly<Record<string, string>> = {
 const BENCH_FRAMEWORKS: Readonly<Record<string, Framework>> = {
   vLLM: 'vllm-2024',
   'TensorRT-LLM': 'trtllm-2024',
-  'llama.cpp': 'llama.cpp',
-  'Deepspeed-MII': 'deepspeed',
+  'llama.cpp': 'llama.cpp-2024',
+  'Deepspeed-MII': 'deepspeed-2024',
 };
 
 /** What was served, in names of the catalogue and of `KNOWN_MODELS`. */
@@ -67,7 +68,7 @@ export function benchServed(id: string, device: string, framework: string): Serv
   if (!model || !(model in KNOWN_MODELS) || !known || !by) return undefined;
   const sizes = { isl: Number(isl), osl: Number(osl), batch: Number(batch) };
   // llama.cpp deals layers to several devices, and reads prompts in parts of 512 tokens
-  const share = by === 'llama.cpp' ? { tp: 1, pp: count, chunk: 512 } : { tp: count };
+  const share = by === 'llama.cpp-2024' ? { tp: 1, pp: count, chunk: 512 } : { tp: count };
   return { model, device: known, framework: by, ...sizes, ...share };
 }
 

@@ -1,5 +1,5 @@
 /** vLLM (SGLang with it) and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. */
-export const FRAMEWORKS = ['vllm', 'trtllm', 'vllm-2024', 'trtllm-2024', 'llama.cpp', 'deepspeed'] as const;
+export const FRAMEWORKS = ['vllm', 'trtllm', 'vllm-2024', 'trtllm-2024', 'llama.cpp-2024', 'deepspeed-2024'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 /** 5 % and 95 % quantiles of measured over predicted, on devices that the constants were not fitted to. */
@@ -17,6 +17,8 @@ export interface ServingConstants {
   request: number;
   /** of the time to the first token in steady state: prompt + step x steps + batch x prompt x share; absent where it was not fitted */
   queue?: { prompt: number; step: number; share: number; band: Band };
+  /** deviation of log(measured / predicted) of runs on one device from that of the device: median absolute deviation times 1.48 */
+  spread: number;
   ttftBand: Band | null;
   tpotBand: Band | null;
   requestBand: Band | null;

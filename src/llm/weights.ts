@@ -39,10 +39,14 @@ export interface WeightFormats {
 /** The 16- or 32-bit type beside narrow weights: embeddings, norms, routers and the output stay wide (GPTQ, AWQ, FP8 and MXFP4 checkpoints). */
 export const wideOf = (weights: WeightFormat): WeightFormat => (weights.bits >= 16 ? weights : WEIGHT_FORMATS.bf16);
 
+/** The format of embedding and output. */
+export const outerFormat = ({ weights, wide }: WeightFormats): WeightFormat => (weights.whole ? weights : wide);
+
 /** Bytes of all weights. */
-export function weightBytes(architecture: LlmArchitecture, { weights, wide }: WeightFormats): number {
+export function weightBytes(architecture: LlmArchitecture, formats: WeightFormats): number {
+  const { weights, wide } = formats;
   const { matrices, experts, others, embedding, output } = modelParams(architecture);
-  return (matrices + experts) * bytesOf(weights) + (others + embedding + output) * bytesOf(wide);
+  return (matrices + experts) * bytesOf(weights) + others * bytesOf(wide) + (embedding + output) * bytesOf(outerFormat(formats));
 }
 
 /** Bytes of the weights on the fullest of the devices. */
@@ -54,5 +58,5 @@ export function weightBytesPerDevice(
   const { matrices, experts, others, embedding, output } = modelParams(architecture);
   const { weights, wide } = formats;
   const ofLayers = ((matrices / tp + experts / (ep > 1 ? ep : tp)) * bytesOf(weights) + others * bytesOf(wide)) / pp;
-  return ofLayers + ((embedding + (pp > 1 ? 0 : output)) / tp) * bytesOf(wide);
+  return ofLayers + ((embedding + (pp > 1 ? 0 : output)) / tp) * bytesOf(outerFormat(formats));
 }

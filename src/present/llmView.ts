@@ -214,7 +214,7 @@ export function llamaBenchTable(e: LlmEstimate, architecture: LlmArchitecture): 
 /** Commands that would check the numbers. */
 export function verifyLines({ setup }: LlmEstimate, architecture: LlmArchitecture): string[] {
   const { batch, isl, osl, tp, pp, formats } = setup;
-  const model = architecture.name;
+  const model = /\.json$/.test(architecture.name) ? 'MODEL' : architecture.name;
   const parallel = `${tp > 1 ? ` --tensor-parallel-size ${tp}` : ''}${pp > 1 ? ` --pipeline-parallel-size ${pp}` : ''}`;
   const isGguf = /^(q\d|iq|tq)/.test(formats.weights.name);
   return [

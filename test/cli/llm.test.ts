@@ -96,7 +96,7 @@ describe('hwcast llm', () => {
     expect(table).toContain('| pp512 |');
     expect(table).toContain('| tg128 |');
     const text = await run('--model', llama, '--device', 'H100-SXM5-80GB');
-    expect(text).toContain('vllm bench latency --model llama.json --input-len 1024 --output-len 128 --batch-size 1');
+    expect(text).toContain('vllm bench latency --model MODEL --input-len 1024 --output-len 128 --batch-size 1');
   });
 
   it('an encoder makes no tokens', async () => {

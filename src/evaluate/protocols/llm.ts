@@ -24,8 +24,8 @@ function servedRows(data: Dataset, task: TrainingTask): Known[] {
     const served = benchServed(data.workloads[row].id, task.device, task.condition);
     if (!served) return undefined;
     const { first, rest, layers } = servedPhases(served);
-    const { framework, batch } = served;
-    return { served, row: { accelerator, framework, layers, batch, phases: [first, rest], measured: task.values[i] } };
+    const { framework, batch, model } = served;
+    return { served, row: { accelerator, model, framework, layers, batch, phases: [first, rest], measured: task.values[i] } };
   });
 }
 

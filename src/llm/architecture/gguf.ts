@@ -267,7 +267,7 @@ function mixedFormat(tensors: GgufHeader['tensors']): LlmArchitecture['quantisat
   const [name] = [...elements].reduce((best, e) => (e[1] > best[1] ? e : best), ['', 0]);
   const bits = (8 * matrices.reduce((s, t) => s + t.bytes, 0)) / matrices.reduce((s, t) => s + t.elements, 0);
   if (!matrices.length || bits >= 16) return undefined;
-  const format: WeightFormat = { name, bits, compute: 'wide' };
+  const format: WeightFormat = { name, bits, compute: 'wide', whole: true };
   return { format, method: 'gguf' };
 }
 

@@ -8,6 +8,8 @@ export interface WeightFormat {
   bits: number;
   /** type of the arithmetic; `wide` where the weights are widened to the 16-bit type of the activations first */
   compute: PeakDtype | 'wide';
+  /** embedding and output are in it as well (GGUF) */
+  whole?: boolean;
 }
 
 const floating = (name: PeakDtype, bits: number): WeightFormat => ({ name, bits, compute: name });
@@ -49,7 +51,7 @@ export const WEIGHT_FORMATS: Readonly<Record<string, WeightFormat>> = Object.fro
     weightOnly('q5_k_m', 5.67),
     weightOnly('q6_k', 6.5625),
     weightOnly('q8_0', 8.5),
-  ].map((format) => [format.name, format]),
+  ].map((format) => [format.name, /^q\d/.test(format.name) ? { ...format, whole: true } : format]),
 );
 
 const ALIASES: Readonly<Record<string, string>> = {

@@ -1,0 +1,242 @@
+import { attentionWork, unfusedAttentionWork } from '../src/analytical/rules/attentionWork.js';
+import { equivalentFlops, KINETICS_INTENSITY } from '../src/analytical/rules/eflops.js';
+import { distinctExperts, expertWork } from '../src/analytical/rules/experts.js';
+import { latentAttentionWork } from '../src/analytical/rules/latentAttention.js';
+import { type ChainLayer, chainPeak, patchInference } from '../src/analytical/rules/patchInference.js';
+import { capSlowdown } from '../src/analytical/rules/power.js';
+import { outputStationaryCycles } from '../src/analytical/rules/systolic.js';
+import { deviceNamed } from '../src/device/deviceNamed.js';
+import type { Json } from '../src/llm/architecture/configFields.js';
+import { readConfig } from '../src/llm/architecture/readConfig.js';
+import { knownLlm } from '../src/llm/architecture/readLlm.js';
+import { cacheValues } from '../src/llm/kvCache.js';
+import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
+import { passOperators } from '../src/llm/passOperators.js';
+import { prefill } from '../src/llm/phases.js';
+import { weightBytes } from '../src/llm/weights.js';
+import { markdownTable } from './markdown.js';
+
+interface Anchor {
+  system: string;
+  /** what it says, from the paper unless told */
+  headline: string;
+  ours: string;
+  /** why the two differ, or what the agreement means */
+  why: string;
+}
+
+const short = (value: number, digits = 3) => String(Number(value.toPrecision(digits)));
+
+function setup(
+  architecture: ReturnType<typeof readConfig>,
+  device: string,
+  sizes: { isl: number; osl: number; batch: number },
+): LlmSetup {
+  const spec = deviceNamed(device);
+  const { formats, kv } = chooseFormats(architecture, spec, {});
+  return { device: spec, ...sizes, tp: 1, pp: 1, ep: 1, formats, kv, chunk: DEFAULT_CHUNK, framework: 'vllm' };
+}
+
+function llmViewer(): Anchor {
+  const architecture = knownLlm('meta-llama/Llama-2-7b-hf'),
+    of = setup(architecture, 'RTX-A6000', { isl: 2048, osl: 1, batch: 1 });
+  const at = (length: number, before: number) =>
+    passOperators(architecture, { batch: 1, length, before, outputs: 1 }, of).find((o) => o.name === 'out_proj')!.work;
+  const [prompt, token] = [at(2048, 0), at(1, 2047)];
+  const intensity = (w: { flops: number; bytes: number }) => short(w.flops / w.bytes);
+  return {
+    system: 'LLM-Viewer (Yuan et al., arXiv 2402.16363, table 1): Llama-2-7B on an A6000, output projection',
+    headline:
+      'prompt of 2048: 69 G operations, 67 MB, 1024 a byte, compute bound; one token: 34 M, 34 MB, 1 a byte, memory bound (recalled)',
+    ours: `prompt: ${short(prompt.flops / 1e9)} G, ${short(prompt.bytes / 1e6)} MB, ${intensity(prompt)} a byte; token: ${short(token.flops / 1e6)} M, ${short(token.bytes / 1e6)} MB, ${intensity(token)} a byte`,
+    why: 'the same: each tensor counts once in both',
+  };
+}
+
+function deepseekCache(): Anchor {
+  const cache = (id: string) => 2 * cacheValues(knownLlm(id), 1).perToken;
+  return {
+    system: 'DeepSeek-V3 (arXiv 2505.09343, table 1): cache of a token at 16 bits',
+    headline: '70.272 KB; Llama-3.1 405B 516 KB, Qwen-2.5 72B 327 KB',
+    ours: `${cache('deepseek-ai/DeepSeek-V3') / 1e3} KB; Qwen-2 72B ${cache('Qwen/Qwen2-72B') / 1e3} KB`,
+    why: 'the same: layers x (512 + 64) x 2 bytes against layers x 2 x heads of keys x width x 2',
+  };
+}
+
+function latentIntensity(): Anchor {
+  const work = latentAttentionWork({
+    batch: 1,
+    heads: 128,
+    length: 1,
+    before: 65535,
+    kvRank: 512,
+    ropeDim: 64,
+    bytes: 2,
+    kvBytes: 2,
+  });
+  return {
+    system: 'FlashMLA (DeepSeek, 2025): decoding with latent attention is compute bound on H800 and H100',
+    headline: 'about 2 x 128 heads = 256 operations a byte or a little less',
+    ours: `${short(work.flops / work.bytes)} operations a byte; ridge of an H100 ${short(989e12 / 3.35e12)}`,
+    why: 'near the ridge from below: whether it is bound by arithmetic depends on what of the peak a kernel reaches',
+  };
+}
+
+function flashAttention(): Anchor {
+  const sizes = {
+    batch: 64,
+    heads: 16,
+    kvHeads: 16,
+    length: 1024,
+    before: 0,
+    headDim: 64,
+    bidirectional: true,
+    bytes: 2,
+    kvBytes: 2,
+  };
+  const [fused, unfused] = [attentionWork(sizes), unfusedAttentionWork(sizes)];
+  return {
+    system: 'FlashAttention (Dao et al., NeurIPS 2022, figure 2): memory traffic of GPT-2 medium, 1024 tokens, batch 64',
+    headline: '40.3 GB unfused, 4.4 GB fused, 9 times less, forward and backward',
+    ours: `forward: ${short(unfused.bytes / 1e9)} GB unfused, ${short(fused.bytes / 1e9)} GB fused, ${short(unfused.bytes / fused.bytes, 2)} times less`,
+    why: 'forward only, without dropout; fused counts every tensor once, though blocks of rows read keys and values again',
+  };
+}
+
+/** MobileNetV2 at 224 x 224, the first blocks; int8, so elements are bytes. */
+const MOBILENET: ChainLayer[] = (() => {
+  const chain: ChainLayer[] = [{ channels: 32, size: 112, kernel: 3, stride: 2 }];
+  const block = (expanded: number, out: number, from: number, stride: number, isFirst = false) => {
+    if (!isFirst) chain.push({ channels: expanded, size: from, kernel: 1, stride: 1 });
+    chain.push({ channels: expanded, size: from / stride, kernel: 3, stride, depthwise: true });
+    chain.push({ channels: out, size: from / stride, kernel: 1, stride: 1 });
+  };
+  block(32, 16, 112, 1, true);
+  block(96, 24, 112, 2);
+  block(144, 24, 56, 1);
+  block(144, 32, 56, 2);
+  for (let i = 0; i < 2; i++) block(192, 32, 28, 1);
+  block(192, 64, 28, 2);
+  for (let i = 0; i < 3; i++) block(384, 64, 14, 1);
+  block(384, 96, 14, 1);
+  for (let i = 0; i < 2; i++) block(576, 96, 14, 1);
+  block(576, 160, 14, 2);
+  for (let i = 0; i < 2; i++) block(960, 160, 7, 1);
+  block(960, 320, 7, 1);
+  return chain;
+})();
+/** Layers up to the second reduction to 28 x 28. */
+const PATCHED = 12;
+
+function mcunet(): Anchor {
+  const picture = { size: 224, channels: 3 };
+  const whole = chainPeak(picture.channels * picture.size ** 2, MOBILENET),
+    { peak, overhead } = patchInference(picture, MOBILENET, { depth: PATCHED, patches: 4 });
+  return {
+    system: 'MCUNetV2 (Lin et al., NeurIPS 2021): patches cut the peak memory',
+    headline: '4 to 8 times; MobileNetV2 at 224 x 224 8 times at 10 % more computation, 4 x 4 patches',
+    ours: `MobileNetV2: ${short(whole / 1024)} KiB to ${short(peak / 1024)} KiB, ${short(whole / peak, 2)} times, at ${short(100 * overhead, 2)} % more computation`,
+    why: `patches of 4 x 4 over the first ${PATCHED} layers; here the part of the picture and the whole output of the patched layers count as memory`,
+  };
+}
+
+function kinetics(): Anchor {
+  const qwen = { params: 32.8e9, layers: 64, heads: 64, kvHeads: 8, headDim: 128, prompt: 1024 };
+  const share = (made: number) => {
+    const { total, attention } = equivalentFlops({ ...qwen, made });
+    return `${Math.round((100 * attention) / total)} %`;
+  };
+  return {
+    system: 'Kinetics (Sadhukhan et al., arXiv 2506.05333): attention, not parameters, dominates long generation',
+    headline: `equivalent FLOPs at ${KINETICS_INTENSITY} operations a byte; attention costs many times what parameters do once generations are long (recalled)`,
+    ours: `Qwen3-32B after 1024 tokens: attention is ${share(1024)} of making 1024 tokens, ${share(8192)} of 8192, ${share(32768)} of 32768`,
+    why: 'the same formula; smaller models have more cache for a parameter',
+  };
+}
+
+function duplex(): Anchor {
+  const sizes = { experts: 8, perToken: 2, hidden: 4096, width: 14336, gated: true, weightBytes: 2, bytes: 2 };
+  const at = (tokens: number) => {
+    const work = expertWork({ tokens, ...sizes });
+    return short(work.flops / work.bytes, 2);
+  };
+  return {
+    system: 'Duplex (Yun et al., MICRO 2024): experts have few operations a byte',
+    headline: 'operations a byte of Mixtral’s experts grow with the batch and stay in the tens at batches that serve',
+    ours: `Mixtral: ${at(1)} at batch 1, ${at(32)} at 32, ${at(128)} at 128; a token meets 2 of 8 experts, 8 tokens ${short(distinctExperts(8, 8, 2))}`,
+    why: 'the same rule: T k / E rows for each expert that is met',
+  };
+}
+
+const QWEN_05B: Json = { model_type: 'qwen2', hidden_size: 896, num_hidden_layers: 24, num_attention_heads: 14, num_key_value_heads: 2, intermediate_size: 4864, vocab_size: 151936, tie_word_embeddings: true, use_sliding_window: false, torch_dtype: 'float16' }; // biome-ignore format: one model
+const MAMBA2_780M: Json = { model_type: 'mamba2', hidden_size: 1536, num_hidden_layers: 48, expand: 2, head_dim: 64, num_heads: 48, state_size: 128, n_groups: 1, conv_kernel: 4, chunk_size: 256, vocab_size: 50288, tie_word_embeddings: true, torch_dtype: 'float16' }; // biome-ignore format: one model
+
+function longContext(): Anchor[] {
+  const [dense, recurrent] = [readConfig(QWEN_05B, 'Qwen2.5-0.5B'), readConfig(MAMBA2_780M, 'mamba2-780m')];
+  const time = (a: typeof dense, isl: number) => prefill(a, setup(a, 'RTX-4090', { isl, osl: 1, batch: 1 })).time;
+  const ratio = (isl: number) => time(dense, isl) / time(recurrent, isl);
+  let crossover = 1024;
+  while (ratio(crossover) < 1 && crossover < 2 ** 20) crossover += 1024;
+  /** tokens at which weights, cache and the output of every token, 16 bits each, fill 24 GiB */
+  const longest = (a: typeof dense) => {
+    const { formats } = setup(a, 'RTX-4090', { isl: 1, osl: 1, batch: 1 });
+    return (24 * 2 ** 30 - weightBytes(a, formats)) / (2 * cacheValues(a, 1).perToken + 2 * a.vocabulary);
+  };
+  return [
+    {
+      system: 'Long contexts of SSMs (arXiv 2507.12442), RTX 4090: Mamba-2 780M against Qwen2.5 0.5B, prompts',
+      headline: 'transformers up to 1.9 times faster below 8k tokens, Mamba-2 up to 4 times faster at about 57k (abstract)',
+      ours: `equal at ${Math.round(crossover / 1024)}k; Qwen / Mamba-2 ${short(ratio(4096), 2)} at 4k, ${short(ratio(57 * 1024), 2)} at 57k, ${short(ratio(220 * 1024), 2)} at 220k`,
+      why: 'both are fused here and nothing but kernels is counted; the constants of scans were fitted to data-centre GPUs and are the least sure (llm.md)',
+    },
+    {
+      system: 'the same: longest prompt in 24 GB',
+      headline: '220k tokens, about 4 times what transformers reach',
+      ours: `Mamba-2 ${Math.round(longest(recurrent) / 1e3)}k, Qwen2.5 ${Math.round(longest(dense) / 1e3)}k, ${short(longest(recurrent) / longest(dense), 2)} times, where the output of every token is kept at 16 bits`,
+      why: 'their runs keep the output of every token, which fills the memory before the cache does; `hwcast llm` counts the output of the last token only, as servers do',
+    },
+  ];
+}
+
+const polca = (): Anchor => {
+  const at = (cap: number, share: number) => `${short(100 * (capSlowdown({ draw: 400, idle: 80, cap }, share) - 1), 2)} %`;
+  return {
+    system: 'POLCA (Patel et al., ASPLOS 2024): power caps on A100, 400 W',
+    headline: 'prompts slow down under a cap, tokens hardly; 20 % less peak power for less than 7 % of performance',
+    ours: `at 325 W prompts ${at(325, 0.9)} slower, tokens ${at(325, 0.1)}; at 250 W ${at(250, 0.9)} and ${at(250, 0.1)}`,
+    why: 'cube root of dynamic power, nine tenths of a prompt and one tenth of a token as arithmetic',
+  };
+};
+
+const scaleSim = (): Anchor => ({
+  system: 'SCALE-Sim (Samajdar et al., ISPASS 2020): outputs in place, 32 x 32, C[128, 128] over k = 256',
+  headline: 'ceil(128/32)^2 (2 x 32 + 32 + 256 - 2) = 5600 cycles',
+  ours: `${outputStationaryCycles(128, 128, 256, { rows: 32, columns: 32 })} cycles`,
+  why: 'the same formula; stalls of its memories are not counted',
+});
+
+/** The page. */
+export function anchorsPage(): string {
+  const anchors = [
+    llmViewer(),
+    deepseekCache(),
+    latentIntensity(),
+    flashAttention(),
+    ...longContext(),
+    kinetics(),
+    duplex(),
+    mcunet(),
+    polca(),
+    scaleSim(),
+  ];
+  const table = markdownTable(
+    ['system', 'says', 'hwcast says', 'why they agree or differ'],
+    anchors.map((a) => [a.system, a.headline, a.ours, a.why]),
+  );
+  return `# Anchors
+
+Headline figures of systems that estimate costs, and what the rules of hwcast say. Written by \`npx tsx scripts/anchors.ts\`; a test holds the page equal to what it writes. The figures of others are from their papers as generally known and were not read again for this page; none of them was run here. Errors against measurements: [llm.md](llm.md#how-far-off).
+
+${table}
+`;
+}
