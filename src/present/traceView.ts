@@ -35,6 +35,7 @@ export function traceJson(analyses: readonly TraceAnalysis[]): string {
       operatorsWithShapes: a.operatorsWithShapes,
       kernelsWithLaunch: a.kernelsWithLaunch,
       kernelsWithOperator: a.kernelsWithOperator,
+      issueMs: ms(a.issue),
       copiesUs: us(a.copies),
       overlapUs: us(a.overlap),
       collectives: a.collectives && { timeUs: us(a.collectives.time), aloneUs: us(a.collectives.alone) },
