@@ -37,9 +37,10 @@ const FLOATS = new Set<Dtype>(['fp32', 'fp16', 'bf16', 'fp64', 'fp8']);
 
 /**
  * A traced step on another device, at another batch or in another element type: each operator's measured time x the ratio of its predicted times
- * (roofline, then / traced). The host's launches stay as measured: the latency is the longer of the device's work and the launches, plus what
+ * (roofline + what the shortest kernel of the trace takes, which each takes however little it does; then / traced). The host's launches stay as measured: the latency is the longer of the device's work and the launches, plus what
  * neither explained in the trace. `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
- * traffic: which of them bounds a kernel is what the roofline knows least.
+ * traffic: without a shortest kernel:
+ * which of them bounds a kernel is what the roofline knows least.
  * @param records operators of the trace
  * @throws HwcastError `unsupported` where the traced device is in no catalogue or no operator has shapes, `bad-input` where the batch is not known
  */
@@ -102,10 +103,11 @@ function batchFactor({ batch, source }: TraceAnalysis, asked: number | undefined
 
 function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, change: WhatIf, batch: number | null, factor: number) {
   const sums = { all: 0, time: 0, ratio: 0, low: 0, high: 0 },
-    known = new Map<string, [number, number, number] | undefined>();
-  for (const { graph, latency } of records) {
-    const key = JSON.stringify(graph);
-    if (!known.has(key)) known.set(key, ratiosOf(graph, traced, change, batch, factor));
+    known = new Map<string, [number, number, number] | undefined>(),
+    floor = records.reduce((least, r) => (r.kernels && r.latency > 0 ? Math.min(least, r.latency / r.kernels) : least), 1);
+  for (const { graph, latency, kernels } of records) {
+    const key = `${kernels} ${JSON.stringify(graph)}`;
+    if (!known.has(key)) known.set(key, ratiosOf(graph, traced, change, { batch, factor, fixed: kernels * floor }));
     const ratios = known.get(key);
     sums.all += latency;
     if (!ratios) continue;
@@ -121,24 +123,33 @@ function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, chang
   return sums;
 }
 
+interface Scaling {
+  /** as traced, and by how much it changes */
+  batch: number | null;
+  factor: number;
+  /** s that the operator's kernels take however little they do */
+  fixed: number;
+}
+
 /** Ratio of predicted times, and the smaller and larger of those of arithmetic and traffic; undefined where the operator cannot be changed. */
 function ratiosOf(
   graph: OpGraph,
   traced: DeviceSpec,
   change: WhatIf,
-  batch: number | null,
-  factor: number,
+  { batch, factor, fixed }: Scaling,
 ): [number, number, number] | undefined {
   const other = changed(operatorOfGraph(graph), change.dtype, batch, factor);
   if (!other) return undefined;
   const [before, after] = [lastTimes(graph, traced), lastTimes(operatorGraph(other), change.device ?? traced)];
+  const ratio = (b: number, a: number) => (fixed + a) / (fixed + b),
+    bound = ({ memoryTime, computeTime }: typeof before) => Math.max(memoryTime, computeTime);
+  if (!(bound(before) > 0)) return undefined;
   const parts = [
     [before.memoryTime, after.memoryTime],
     [before.computeTime, after.computeTime],
   ].flatMap(([b, a]) => (b > 0 && a > 0 ? [a / b] : []));
-  const bound = ({ memoryTime, computeTime }: typeof before) => Math.max(memoryTime, computeTime);
-  if (!parts.length || !(bound(before) > 0)) return undefined;
-  return [bound(after) / bound(before), Math.min(...parts), Math.max(...parts)];
+  const mid = ratio(bound(before), bound(after));
+  return [mid, Math.min(mid, ...parts), Math.max(mid, ...parts)];
 }
 
 function lastTimes(graph: OpGraph, device: DeviceSpec) {
