@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
+import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
 import { TARGETS, type Target } from '../graph/targets.js';
 
 /** Whole number of at least `least`. @throws HwcastError `usage` */
@@ -9,6 +10,13 @@ export function whole(flag: string, text: string | undefined, least = 0): number
   if (text === undefined || !/^\d+$/.test(text.trim()) || n < least)
     throw new HwcastError('usage', `${flag} takes a whole number of at least ${least}, not '${text}'`);
   return n;
+}
+
+/** An element type. @throws HwcastError `usage` */
+export function dtypeOption(text: string): Dtype {
+  if (!Object.hasOwn(DTYPE_BYTES, text))
+    throw new HwcastError('usage', `no element type '${text}'`, { hint: `one of ${Object.keys(DTYPE_BYTES).join(', ')}` });
+  return text as Dtype;
 }
 
 /** @throws HwcastError `usage` naming close matches */

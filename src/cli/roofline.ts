@@ -3,11 +3,11 @@ import { HYPOTHESES, type Hypothesis, roofline } from '../analytical/roofline.js
 import { HwcastError } from '../core/errors.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
-import { DTYPE_BYTES, type Dtype, type OpGraph } from '../graph/opGraph.js';
+import type { Dtype, OpGraph } from '../graph/opGraph.js';
 import { workloadGraph } from '../graph/workload.js';
 import { rooflineCsv, rooflineJson, rooflineTables } from '../present/rooflineView.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
-import { whole } from './options.js';
+import { dtypeOption, whole } from './options.js';
 import { note } from './progress.js';
 import { givenWorkloads, inputBatches, type PlacedWorkload, placedError } from './workloadInput.js';
 
@@ -43,7 +43,7 @@ export function registerRoofline(program: Command): void {
     .option('--explain', 'show every operator')
     .action(async (texts: string[], options: Options) => {
       const hardware = hardwareOfDevice(options.device) ?? { spec: deviceNamed(options.device) };
-      const dtype = options.dtype === undefined ? (hardware.dtype as Dtype | undefined) : checkDtype(options.dtype);
+      const dtype = options.dtype === undefined ? (hardware.dtype as Dtype | undefined) : dtypeOption(options.dtype);
       const batch = options.batch === undefined ? hardware.batch : whole('--batch', options.batch, 1);
       const hypotheses = options.hypothesis === 'both' ? HYPOTHESES : [options.hypothesis];
       if (!texts.length && options.input === undefined)
@@ -76,10 +76,4 @@ function graphOf({ workload, format = 'hwcast', where }: PlacedWorkload, batch: 
   } catch (error) {
     throw error instanceof HwcastError ? placedError(error, where) : error;
   }
-}
-
-function checkDtype(text: string): Dtype {
-  if (!Object.hasOwn(DTYPE_BYTES, text))
-    throw new HwcastError('usage', `no element type '${text}'`, { hint: `one of ${Object.keys(DTYPE_BYTES).join(', ')}` });
-  return text as Dtype;
 }

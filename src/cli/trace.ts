@@ -1,14 +1,23 @@
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { deviceNamed } from '../device/deviceNamed.js';
+import { traceWhatIf, type WhatIf, type WhatIfResult } from '../networks/traceWhatIf.js';
 import { traceSvg } from '../present/tracePicture.js';
 import { traceCsv, traceJson, traceTables } from '../present/traceView.js';
 import { analyseSources } from '../trace/analyseSources.js';
-import { READERS } from '../trace/registry.js';
+import { READERS, readerFor } from '../trace/registry.js';
+import { walkSources } from '../trace/source/walkSources.js';
+import type { TraceAnalysis } from '../trace/traceAnalysis.js';
+import type { OperatorRecord } from '../trace/traceReader.js';
+import { dtypeOption, whole } from './options.js';
 import { note } from './progress.js';
 
 interface Options {
   format?: string;
+  device?: string;
+  batch?: string;
+  dtype?: string;
   json?: boolean;
   csv?: boolean;
   svg?: string;
@@ -26,10 +35,14 @@ export function registerTrace(program: Command): void {
         .map((r) => r.format)
         .join(', ')}`,
     )
+    .option('--device <name>', 'what if: the step on another device of the catalogue (hwcast devices)')
+    .option('--batch <n>', 'what if: at another batch')
+    .option('--dtype <type>', 'what if: in another element type')
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV')
     .option('--svg <file>', 'also write one step of each profile as a picture')
     .action(async (files: string[], options: Options) => {
+      const change = changeOf(options);
       const { analyses, refused } = await analyseSources(files, options);
       for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
       if (options.svg !== undefined) {
@@ -40,6 +53,35 @@ export function registerTrace(program: Command): void {
         writeFileAtomic(options.svg, traceSvg(analyses));
       }
       const print = options.json ? traceJson : options.csv ? traceCsv : traceTables;
-      process.stdout.write(`${print(analyses)}\n`);
+      process.stdout.write(`${print(analyses, change && (await whatIf(files, analyses, change)))}\n`);
     });
+}
+
+function changeOf({ device, batch, dtype }: Options): WhatIf | undefined {
+  if (device === undefined && batch === undefined && dtype === undefined) return undefined;
+  return {
+    device: device === undefined ? undefined : deviceNamed(device),
+    batch: batch === undefined ? undefined : whole('--batch', batch, 1),
+    dtype: dtype === undefined ? undefined : dtypeOption(dtype),
+  };
+}
+
+/** Reads the operators of each profile again: what is printed of a profile needs none of them. */
+async function whatIf(
+  files: readonly string[],
+  analyses: readonly TraceAnalysis[],
+  change: WhatIf,
+): Promise<(WhatIfResult | null)[]> {
+  if (files.includes('-'))
+    throw new HwcastError('usage', 'a what-if reads its profile twice, which standard input cannot', { hint: 'name a file' });
+  const results = new Map<string, WhatIfResult>();
+  for await (const source of walkSources(files)) {
+    const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);
+    if ('kind' in source || !analysis) continue;
+    const records: OperatorRecord[] = [];
+    for await (const record of readerFor(source, analysis.format).read(source, {}))
+      if (record.kind === 'operator') records.push(record);
+    results.set(source.name, traceWhatIf(analysis, records, change));
+  }
+  return analyses.map((a) => results.get(a.source) ?? null);
 }

@@ -1,4 +1,5 @@
 import { csvText } from '../core/csv.js';
+import type { WhatIfResult } from '../networks/traceWhatIf.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import { plainTable } from './plainTable.js';
 
@@ -25,16 +26,47 @@ export function traceRecord(a: TraceAnalysis) {
   };
 }
 
+type WhatIfs = readonly (WhatIfResult | null)[];
+
+function whatIfRecord(w: WhatIfResult) {
+  return {
+    device: w.device,
+    batch: w.batch,
+    dtype: w.dtype,
+    latencyMs: ms(w.latency),
+    lowMs: ms(w.low),
+    highMs: ms(w.high),
+    deviceMs: ms(w.deviceTime),
+    launchMs: ms(w.launchTime),
+    coverage: number(w.coverage, 1, 6),
+    provenance: w.provenance,
+    assumptions: w.assumptions,
+  };
+}
+
+const NO_CHANGE = { device: null, batch: null, dtype: null, latencyMs: null, lowMs: null, highMs: null, provenance: null };
+
+function whatIfText(w: WhatIfResult): string {
+  const conditions = [w.device, w.batch === null ? '' : `batch ${w.batch}`, w.dtype ?? ''].filter(Boolean).join(', ');
+  return [
+    `what if, ${conditions}: ${shown(ms(w.latency))} ms (${shown(ms(w.low))} to ${shown(ms(w.high))}), ${w.provenance}`,
+    `  the device works ${shown(ms(w.deviceTime))} ms, the host launches for ${shown(ms(w.launchTime))} ms`,
+    ...w.assumptions.map((a) => `  assumed: ${a}`),
+  ].join('\n');
+}
+
 /** An array with one record a file: the fixed fields, then tables and further times. */
-export function traceJson(analyses: readonly TraceAnalysis[]): string {
+export function traceJson(analyses: readonly TraceAnalysis[], changed?: WhatIfs): string {
   return JSON.stringify(
-    analyses.map((a) => ({
+    analyses.map((a, i) => ({
       ...traceRecord(a),
+      ...(changed ? { whatIf: changed[i] && whatIfRecord(changed[i]) } : {}),
       batch: a.batch,
       events: a.events,
       operatorsWithShapes: a.operatorsWithShapes,
       kernelsWithLaunch: a.kernelsWithLaunch,
       kernelsWithOperator: a.kernelsWithOperator,
+      issueMs: ms(a.issue),
       copiesUs: us(a.copies),
       overlapUs: us(a.overlap),
       collectives: a.collectives && { timeUs: us(a.collectives.time), aloneUs: us(a.collectives.alone) },
@@ -58,8 +90,21 @@ export function traceJson(analyses: readonly TraceAnalysis[]): string {
 }
 
 /** One row a file with the fixed fields. */
-export function traceCsv(analyses: readonly TraceAnalysis[]): string {
-  const rows = analyses.map(traceRecord);
+export function traceCsv(analyses: readonly TraceAnalysis[], changed?: WhatIfs): string {
+  const rows = analyses.map((a, i) => {
+    if (!changed) return traceRecord(a);
+    const { device, batch, dtype, latencyMs, lowMs, highMs, provenance } = changed[i] ? whatIfRecord(changed[i]) : NO_CHANGE;
+    return {
+      ...traceRecord(a),
+      ifDevice: device,
+      ifBatch: batch,
+      ifDtype: dtype,
+      ifLatencyMs: latencyMs,
+      ifLowMs: lowMs,
+      ifHighMs: highMs,
+      provenance,
+    };
+  });
   return csvText(
     Object.keys(rows[0]),
     rows.map((row) => Object.values(row)),
@@ -71,8 +116,8 @@ const percent = (share: number | null): string => (share === null ? '-' : `${(10
 const MOST_ROWS = 15;
 
 /** For people: what a file says in a few lines, then its operators and kernels; of several files one table, and how two compare. */
-export function traceTables(analyses: readonly TraceAnalysis[]): string {
-  const parts = analyses.map(oneTrace);
+export function traceTables(analyses: readonly TraceAnalysis[], changed?: WhatIfs): string {
+  const parts = analyses.map((a, i) => [oneTrace(a), changed?.[i] ? whatIfText(changed[i]) : ''].filter(Boolean).join('\n\n'));
   if (analyses.length > 1) parts.push(severalTraces(analyses));
   if (analyses.length === 2) parts.push(comparison(analyses[0], analyses[1]));
   return parts.filter(Boolean).join('\n\n');

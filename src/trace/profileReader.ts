@@ -10,6 +10,7 @@ export function analysisOf(known: Pick<TraceAnalysis, 'source' | 'format'> & Par
     events: 0,
     steps: null,
     latency: null,
+    issue: null,
     tklqt: null,
     meanKernel: null,
     idleShare: null,

@@ -40,6 +40,8 @@ export interface TraceAnalysis {
   steps: number | null;
   /** median over steps: from the start of the first operator to the end of the last piece of device work */
   latency: number | null;
+  /** median over steps: from its start to its last launch call, the time the host takes to launch it */
+  issue: number | null;
   /** sum over kernels of their start minus the start of their launch call (total kernel launch and queueing time, SKIP, arXiv 2504.11750) */
   tklqt: number | null;
   /** mean duration of kernels; copies and fills are none */

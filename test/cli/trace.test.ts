@@ -70,6 +70,21 @@ describe('hwcast trace', () => {
     expect(text).toContain('stream 0/7');
   });
 
+  it('rescales a step to another device and element type', async () => {
+    const h100 = put('h100.json', tinyTrace(twoSteps(), { deviceProperties: [{ id: 0, name: 'NVIDIA H100 80GB HBM3' }] }));
+    const [{ whatIf }] = JSON.parse((await trace(h100, '--device', 'A100-SXM4-80GB', '--dtype', 'bf16', '--json')).stdout);
+    expect(whatIf).toMatchObject({ device: 'A100-SXM4-80GB', dtype: 'bf16', provenance: 'measured x ratio', coverage: 1 });
+    expect(whatIf.lowMs).toBeLessThanOrEqual(whatIf.latencyMs);
+    expect((await trace(h100, '--dtype', 'bf16')).stdout).toContain('what if, H100-SXM5-80GB, bf16: ');
+    expect((await trace(h100, '--dtype', 'bf16', '--csv')).stdout).toContain('ifLatencyMs,ifLowMs,ifHighMs,provenance');
+    expect((await trace(h100, '--batch', '8')).error).toMatchObject({ code: 'bad-input' });
+    expect((await trace(h100, '--dtype', 'float')).error).toMatchObject({ code: 'usage' });
+    expect((await trace(a, '--dtype', 'bf16')).error).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('Test GPU'),
+    });
+  });
+
   it('names what it refuses of a folder, and fails where nothing is left', async () => {
     const text = put('x.txt', 'no profile');
     const { stderr, stdout } = await trace(folder, '--csv');

@@ -29,6 +29,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     idleShare = hasWork && length ? Math.max(0, 1 - device.within / length) : null;
   const notes: string[] = [];
   if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
+  if (how === 'repeat') notes.push('no ProfilerStep marks: steps are what repeats from the first to the last operator');
   if (incomplete)
     notes.push(`${incomplete === 1 ? 'the last step is' : `${incomplete} steps are`} incomplete and left out: the file is cut`);
   return {
@@ -39,6 +40,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     events: timeline.events,
     steps: steps.length,
     latency: steps.length ? median(steps.map((s) => s.end - s.start)) * MICRO : null,
+    issue: steps.length && counts.withLaunch ? median(steps.map((s) => s.issue)) * MICRO : null,
     tklqt: counts.withLaunch ? counts.queued * MICRO : null,
     meanKernel: counts.kernels ? (counts.time / counts.kernels) * MICRO : null,
     idleShare,

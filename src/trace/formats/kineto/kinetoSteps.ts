@@ -1,4 +1,5 @@
 import { type Interval, unionLength } from '../../timeline/intervals.js';
+import { shortestPeriod } from '../../timeline/timelineSteps.js';
 import type { HostCall } from './kinetoEvents.js';
 import type { LinkedWork } from './kinetoLink.js';
 import type { Unit } from './kinetoUnits.js';
@@ -59,16 +60,9 @@ export function kinetoSteps(units: readonly Unit[], context: StepContext): Steps
     .filter((window) => window.units.length > 0);
   if (marked.length) return { how: 'annotation', steps: timed(marked, context) };
   if (!units.length) return { how: 'whole', steps: [] };
-  const period = shortestPeriod(units.map((u) => u.signature));
+  const period = shortestPeriod(units.length, (i, j) => units[i].signature === units[j].signature);
   const lists = Array.from({ length: units.length / period }, (_, i) => units.slice(i * period, (i + 1) * period));
   return { how: lists.length > 1 ? 'repeat' : 'whole', steps: timed(windowsOf(lists, context.roots), context) };
-}
-
-/** Least p that divides the length such that the sequence is its first p elements over and over. */
-export function shortestPeriod(sequence: readonly string[]): number {
-  for (let p = 1; p <= sequence.length / 2; p++)
-    if (sequence.length % p === 0 && sequence.every((s, i) => i < p || s === sequence[i - p])) return p;
-  return sequence.length;
 }
 
 /** A step before its time is known: what is launched from `from` up to `to` belongs to it. */

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kinetoSteps, type StepContext, shortestPeriod } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
+import { kinetoSteps, type StepContext } from '../../../../src/trace/formats/kineto/kinetoSteps.js';
 import type { Unit } from '../../../../src/trace/formats/kineto/kinetoUnits.js';
 
 /** operator at [start, end] on the host whose kernel runs at [from, to] */
@@ -62,25 +61,5 @@ describe('kinetoSteps', () => {
       ],
     });
     expect(steps.map((s) => s.disturbed)).toEqual([true, false]);
-  });
-});
-
-describe('shortestPeriod', () => {
-  it('is the shortest unit that makes up the sequence', () => {
-    expect(shortestPeriod([...'abab'])).toBe(2);
-    expect(shortestPeriod([...'aaaa'])).toBe(1);
-    expect(shortestPeriod([...'hllltlll'])).toBe(8);
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 8 }),
-        fc.integer({ min: 1, max: 4 }),
-        (unit, n) => {
-          const sequence = Array.from({ length: n }, () => unit).flat(),
-            p = shortestPeriod(sequence);
-          expect(p).toBeLessThanOrEqual(unit.length);
-          expect(sequence.every((s, i) => s === sequence[i % p])).toBe(true);
-        },
-      ),
-    );
   });
 });

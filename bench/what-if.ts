@@ -1,0 +1,77 @@
+/**
+ * How well a traced step is rescaled: `npx tsx bench/what-if.ts [TRACES.tar.gz]`. Of every model that was traced under two conditions on the H100, the
+ * device's work under one is predicted from the trace of the other, anchored (`hwcast trace --batch --dtype`: measured x ratio) and not (the roofline of
+ * the other's operators alone), and compared with its own trace.
+ */
+import { resolve } from 'node:path';
+import { rooflineTimes } from '../src/analytical/roofline.js';
+import { median } from '../src/core/statistics.js';
+import { findDevice } from '../src/device/deviceNamed.js';
+import type { Dtype } from '../src/graph/tensorType.js';
+import { traceWhatIf } from '../src/networks/traceWhatIf.js';
+import { analyseSources } from '../src/trace/analyseSources.js';
+import { readerFor } from '../src/trace/registry.js';
+import { walkSources } from '../src/trace/source/walkSources.js';
+import type { TraceAnalysis } from '../src/trace/traceAnalysis.js';
+import type { OperatorRecord } from '../src/trace/traceReader.js';
+
+const [path = resolve(process.env.HWCAST_SHARED ?? '../shared', 'data/measured/h100/traces.tar.gz')] = process.argv.slice(2);
+
+interface Case {
+  model: string;
+  batch: number;
+  /** what else the file's name says, e.g. the length of sequences */
+  sizes: string;
+  dtype: Dtype;
+  analysis: TraceAnalysis;
+  records: OperatorRecord[];
+}
+
+const cases: Case[] = [];
+const { analyses } = await analyseSources([path]);
+for await (const source of walkSources([path])) {
+  const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);
+  if ('kind' in source || !analysis) continue;
+  const [, model, batch, sizes, dtype] = /([\w.]+)-b(\d+)(s\d+)?-(\w+)\.json/.exec(source.name.split('!').at(-1)!) ?? [];
+  const records: OperatorRecord[] = [];
+  for await (const record of readerFor(source).read(source, {})) if (record.kind === 'operator') records.push(record);
+  cases.push({
+    model,
+    batch: Number(batch),
+    sizes: sizes ?? '',
+    dtype: dtype as Dtype,
+    analysis: { ...analysis, batch: Number(batch) },
+    records,
+  });
+}
+
+const busy = ({ analysis }: Case): number => analysis.latency! * (1 - analysis.idleShare!);
+const rows: { name: string; measured: number; anchored: number; low: number; high: number; alone: number }[] = [];
+for (const from of cases)
+  for (const to of cases) {
+    if (from === to || from.model !== to.model || from.sizes !== to.sizes || !from.records.length || !to.records.length) continue;
+    const change = { batch: to.batch, dtype: to.dtype };
+    const w = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, change);
+    const rest = from.analysis.latency! - busy(from),
+      device = findDevice(to.analysis.device!)!;
+    const alone =
+      to.records.reduce((sum, r) => sum + rooflineTimes(r.graph, device, { hypothesis: 'compiled' }).latency, 0) /
+      to.analysis.steps!;
+    rows.push({
+      name: `${from.model} b${from.batch}${from.sizes} ${from.dtype} -> b${to.batch}${to.sizes} ${to.dtype}`,
+      measured: busy(to),
+      anchored: w.deviceTime,
+      low: w.low - rest,
+      high: w.high - rest,
+      alone,
+    });
+  }
+const ms = (seconds: number) => (seconds * 1e3).toFixed(3);
+console.log('| from -> to | device traced ms | anchored ms | bracket | roofline alone ms |\n|---|---:|---:|---:|---:|');
+for (const r of rows)
+  console.log(`| ${r.name} | ${ms(r.measured)} | ${ms(r.anchored)} | ${ms(r.low)} to ${ms(r.high)} | ${ms(r.alone)} |`);
+const error = (of: (r: (typeof rows)[number]) => number) => median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
+const inside = rows.filter((r) => r.measured >= r.low && r.measured <= r.high).length;
+console.log(
+  `\n${rows.length} pairs: median error anchored ${(100 * error((r) => r.anchored)).toFixed(1)} %, roofline alone ${(100 * error((r) => r.alone)).toFixed(1)} %; ${inside} of ${rows.length} inside the bracket`,
+);

@@ -1,0 +1,193 @@
+import { rooflineTimes } from '../analytical/roofline.js';
+import { HwcastError } from '../core/errors.js';
+import { findDevice } from '../device/deviceNamed.js';
+import type { DeviceSpec } from '../device/deviceSpec.js';
+import { inferShape } from '../graph/inferShape.js';
+import { type MappedOp, operatorGraph, operatorOfGraph } from '../graph/operatorText.js';
+import type { OpGraph } from '../graph/opGraph.js';
+import type { Dtype } from '../graph/tensorType.js';
+import type { TraceAnalysis } from '../trace/traceAnalysis.js';
+import type { OperatorRecord } from '../trace/traceReader.js';
+
+/** What is changed; what is not given stays as it was traced. */
+export interface WhatIf {
+  device?: DeviceSpec;
+  batch?: number;
+  dtype?: Dtype;
+}
+
+/** A step under other conditions; times in seconds. */
+export interface WhatIfResult {
+  device: string;
+  batch: number | null;
+  dtype: Dtype | null;
+  latency: number;
+  low: number;
+  high: number;
+  /** its parts: what the device works, and what the host takes to launch it */
+  deviceTime: number;
+  launchTime: number;
+  /** share of the traced device time whose operators were rescaled; the rest follows their mean */
+  coverage: number;
+  provenance: 'measured x ratio';
+  assumptions: string[];
+}
+
+const FLOATS = new Set<Dtype>(['fp32', 'fp16', 'bf16', 'fp64', 'fp8']);
+
+/**
+ * A traced step on another device, at another batch or in another element type: each operator's measured time x the ratio of its predicted times
+ * (roofline + what the shortest kernel of the trace takes, which each takes however little it does; then / traced). The host's launches stay as measured: the latency is the longer of the device's work and the launches, plus what
+ * neither explained in the trace. `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
+ * traffic: without a shortest kernel:
+ * which of them bounds a kernel is what the roofline knows least.
+ * @param records operators of the trace
+ * @throws HwcastError `unsupported` where the traced device is in no catalogue or no operator has shapes, `bad-input` where the batch is not known
+ */
+export function traceWhatIf(analysis: TraceAnalysis, records: readonly OperatorRecord[], change: WhatIf): WhatIfResult {
+  const { source: where, latency, idleShare } = analysis;
+  if (latency === null || idleShare === null || !records.length)
+    throw new HwcastError(
+      'unsupported',
+      'a step is rescaled by its operators, and this file has no operators with shapes and device times',
+      {
+        where,
+        hint: 'profile with record_shapes=True and ProfilerActivity.CUDA',
+      },
+    );
+  const traced = analysis.device === null ? undefined : findDevice(analysis.device);
+  if (!traced)
+    throw new HwcastError('unsupported', `the traced device '${analysis.device ?? 'not named'}' is in no catalogue`, {
+      where,
+      hint: 'hwcast devices',
+    });
+  const factor = batchFactor(analysis, change.batch),
+    totals = sumRatios(records, traced, change, analysis.batch, factor);
+  const busy = latency * (1 - idleShare),
+    issue = Math.min(analysis.issue ?? 0, latency),
+    rest = latency - Math.max(busy, issue);
+  const at = (ratio: number) => Math.max(busy * ratio, issue) + rest;
+  const [ratio, low, high] = [totals.ratio, totals.low, totals.high].map((sum) => sum / totals.time);
+  return {
+    device: (change.device ?? traced).name,
+    batch: change.batch ?? analysis.batch,
+    dtype: change.dtype ?? null,
+    latency: at(ratio),
+    low: at(Math.min(low, ratio)),
+    high: at(Math.max(high, ratio)),
+    deviceTime: busy * ratio,
+    launchTime: issue,
+    coverage: totals.time / totals.all,
+    provenance: 'measured x ratio',
+    assumptions: [
+      'the host launches as it did in the trace, with the profiler on',
+      ...(totals.time < totals.all
+        ? [
+            `operators of ${(100 * (1 - totals.time / totals.all)).toFixed(1)} % of the device time could not be rescaled and follow the others`,
+          ]
+        : []),
+      ...(change.device && change.device !== traced ? ['the other device has the same host'] : []),
+    ],
+  };
+}
+
+function batchFactor({ batch, source }: TraceAnalysis, asked: number | undefined): number {
+  if (asked === undefined) return 1;
+  if (batch === null)
+    throw new HwcastError('bad-input', 'the trace does not tell its batch: it has no convolution or embedding with shapes', {
+      where: source,
+      hint: 'leave --batch out',
+    });
+  return asked / batch;
+}
+
+function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, change: WhatIf, batch: number | null, factor: number) {
+  const sums = { all: 0, time: 0, ratio: 0, low: 0, high: 0 },
+    known = new Map<string, [number, number, number] | undefined>(),
+    floor = records.reduce((least, r) => (r.kernels && r.latency > 0 ? Math.min(least, r.latency / r.kernels) : least), 1);
+  for (const { graph, latency, kernels } of records) {
+    const key = `${kernels} ${JSON.stringify(graph)}`;
+    if (!known.has(key)) known.set(key, ratiosOf(graph, traced, change, { batch, factor, fixed: kernels * floor }));
+    const ratios = known.get(key);
+    sums.all += latency;
+    if (!ratios) continue;
+    sums.time += latency;
+    sums.ratio += latency * ratios[0];
+    sums.low += latency * ratios[1];
+    sums.high += latency * ratios[2];
+  }
+  if (!(sums.time > 0))
+    throw new HwcastError('unsupported', 'no operator of the trace can be rescaled', {
+      hint: 'shapes of its operators do not follow the batch',
+    });
+  return sums;
+}
+
+interface Scaling {
+  /** as traced, and by how much it changes */
+  batch: number | null;
+  factor: number;
+  /** s that the operator's kernels take however little they do */
+  fixed: number;
+}
+
+/** Ratio of predicted times, and the smaller and larger of those of arithmetic and traffic; undefined where the operator cannot be changed. */
+function ratiosOf(
+  graph: OpGraph,
+  traced: DeviceSpec,
+  change: WhatIf,
+  { batch, factor, fixed }: Scaling,
+): [number, number, number] | undefined {
+  const other = changed(operatorOfGraph(graph), change.dtype, batch, factor);
+  if (!other) return undefined;
+  const [before, after] = [lastTimes(graph, traced), lastTimes(operatorGraph(other), change.device ?? traced)];
+  const ratio = (b: number, a: number) => (fixed + a) / (fixed + b),
+    bound = ({ memoryTime, computeTime }: typeof before) => Math.max(memoryTime, computeTime);
+  if (!(bound(before) > 0)) return undefined;
+  const parts = [
+    [before.memoryTime, after.memoryTime],
+    [before.computeTime, after.computeTime],
+  ].flatMap(([b, a]) => (b > 0 && a > 0 ? [a / b] : []));
+  const mid = ratio(bound(before), bound(after));
+  return [mid, Math.min(mid, ...parts), Math.max(mid, ...parts)];
+}
+
+function lastTimes(graph: OpGraph, device: DeviceSpec) {
+  const { operators } = rooflineTimes(graph, device, { hypothesis: 'eager' });
+  return operators[operators.length - 1];
+}
+
+/**
+ * The operator at another batch and element type. The axis of the batch is the first of an input that holds it as a factor (images, or images x
+ * positions or heads); other inputs follow where their first axis is the same.
+ */
+function changed(op: MappedOp, dtype: Dtype | undefined, batch: number | null, factor: number): MappedOp | undefined {
+  const typed = (d: Dtype): Dtype => (dtype && FLOATS.has(d) ? dtype : d),
+    first = op.inputs[0]?.shape[0];
+  const follows = factor !== 1 && first !== undefined && batch !== null && first % batch === 0;
+  const inputs = op.inputs.map((t) => ({
+    shape: follows && t.shape[0] === first ? [t.shape[0] * factor, ...t.shape.slice(1)] : t.shape,
+    dtype: typed(t.dtype),
+  }));
+  if (inputs.some((t) => t.shape.some((n) => !Number.isInteger(n) || n < 1))) return undefined;
+  const shape = op.op === 'opaque' ? inputs.reduce((x, y) => (size(y.shape) > size(x.shape) ? y : x)).shape : shapeOf(op, inputs);
+  // an operator that states its shape cannot follow, but for one that hwcast does not know
+  if (follows && Array.isArray(op.attrs.shape) && op.op !== 'opaque') return undefined;
+  const attrs = Array.isArray(op.attrs.shape) ? { ...op.attrs, shape } : op.attrs;
+  return shape && { ...op, attrs: attrs as MappedOp['attrs'], inputs, shape, dtype: typed(op.dtype) };
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
+
+function shapeOf({ op, attrs, shape }: MappedOp, inputs: MappedOp['inputs']): number[] | undefined {
+  try {
+    return inferShape(
+      op,
+      inputs.map((t) => t.shape),
+      attrs,
+    );
+  } catch (error) {
+    if (!(error instanceof HwcastError)) throw error;
+    return inputs.every((t) => t.shape.length) ? shape : undefined;
+  }
+}
