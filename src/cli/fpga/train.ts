@@ -3,6 +3,7 @@ import { HwcastError } from '../../core/errors.js';
 import { ofModelsLeftOut, residualGroup, residualRows } from '../../evaluate/protocols/fpgaResidual.js';
 import { runGroup } from '../../evaluate/run.js';
 import { readFpgaSources } from '../../fpga/data/fpgaSources.js';
+import { readMoreFpgaRows } from '../../fpga/data/moreFpgaRows.js';
 import { FpgaModel } from '../../fpga/residual/fpgaModel.js';
 import { saveFpgaModel } from '../../fpga/residual/fpgaModelFolder.js';
 import { trainResidual } from '../../fpga/residual/trainResidual.js';
@@ -77,7 +78,7 @@ async function trainOnSources(o: Options, data: string): Promise<void> {
   const seed = whole('--seed', o.seed),
     folds = whole('--folds', o.folds ?? '5');
   // kinds that the wanted sources lack get their intervals from how far the rules were off on the others
-  const others = residualRows(all.filter((r) => !source.includes(r))).rows;
+  const others = residualRows([...all.filter((r) => !source.includes(r)), ...readMoreFpgaRows(data)]).rows;
   const bar = progress('training');
   const residual = await trainResidual(rows, {
     encoder: o.encoder,

@@ -134,7 +134,7 @@ const WaLabels = z.object({
 const defined = <T extends object>(fields: { [K in keyof T]: T[K] | null }): T =>
   Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined && v !== null)) as T;
 
-function waRow(row: Record<string, string>, where: string): FpgaSourceRow {
+export function waRow(row: Record<string, string>, where: string): FpgaSourceRow {
   const design = waHls4mlDesign(row, { where });
   const family = row.family as string | undefined;
   const values = parseRow(WaLabels, row, 'a row of wa-hls4ml', where);

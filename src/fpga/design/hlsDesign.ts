@@ -125,6 +125,8 @@ const HlsDesignSchema = z.strictObject({
   part: z.string().optional(),
   /** clock period asked for, seconds */
   clockS: z.number().positive().optional(),
+  /** share of the clock period that the HLS tool leaves free, where a file says so */
+  clockUncertainty: z.number().min(0).lt(1).optional(),
   /** vivado_hls, vitis_hls, catapult, quartus, oneapi, yosys */
   tool: z.string().optional(),
   toolVersion: z.string().optional(),

@@ -88,12 +88,27 @@ export function hls4mlYamlDesign(
       id: settings.id ?? text('ProjectName') ?? model.name,
       ...(part ? { part } : {}),
       ...(clock && settings.clockNs === undefined ? { clockNs: clock } : {}),
+      ...uncertaintyOf(config.ClockUncertainty, where),
       ...(ioType ? { ioType } : {}),
       ...(backend ? { backend } : {}),
       ...(tool ? { tool } : {}),
     },
     where,
   );
+}
+
+/** `27%` of the period. @throws HwcastError `bad-input` for another form */
+function uncertaintyOf(value: unknown, where?: string): { clockUncertainty?: number } {
+  if (value === undefined || value === null) return {};
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(String(value))?.[1];
+  // in nanoseconds it is given without a sign
+  if (percent === undefined && /^\d+(\.\d+)?(ns)?$/.test(String(value))) return {};
+  if (percent === undefined || Number(percent) >= 100)
+    throw new HwcastError('bad-input', `ClockUncertainty ${JSON.stringify(value)} is no share below 100 %`, {
+      where,
+      hint: "write '27%'",
+    });
+  return { clockUncertainty: Number(percent) / 100 };
 }
 
 const TOOLS: Record<string, string> = {

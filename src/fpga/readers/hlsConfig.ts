@@ -14,6 +14,8 @@ export interface HlsSettings {
   ioType?: HlsDesign['ioType'];
   part?: string;
   clockNs?: number;
+  /** share of the clock left free */
+  clockUncertainty?: number;
   tool?: string;
   toolVersion?: string;
   hls4mlVersion?: string;
@@ -150,7 +152,7 @@ export function configuredDesign(
   if (!reuseFactor) assumptions.push('no reuse factor given: 1, the default of hls4ml, assumed');
   if (!strategy) assumptions.push('no strategy given: latency, the default of hls4ml, assumed');
   if (!settings.ioType) assumptions.push('no io type given: io_parallel, the default of hls4ml, assumed');
-  const { id, part, clockNs, tool, toolVersion, hls4mlVersion, backend } = settings;
+  const { id, part, clockNs, clockUncertainty, tool, toolVersion, hls4mlVersion, backend } = settings;
   return parseHlsDesign(
     {
       id,
@@ -162,6 +164,7 @@ export function configuredDesign(
       ...Object.fromEntries(
         Object.entries({
           part,
+          clockUncertainty,
           clockS: clockNs === undefined ? undefined : nsToS(clockNs),
           tool,
           toolVersion,

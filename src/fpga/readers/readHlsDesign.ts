@@ -48,6 +48,11 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if (Array.isArray(value))
     return value.length && value.every(isListedLayer) ? layerListDesign({ layers: value }, settings, where) : undefined;
   if (!isTable(value)) return undefined;
+  if (isFinnFolding(value))
+    throw new HwcastError('unsupported', 'a folding configuration of FINN: it has PE and SIMD, not the sizes of the layers', {
+      where,
+      hint: 'hwcast predicts designs of hls4ml: give the network as ONNX or QONNX',
+    });
   if ('ioType' in value && Array.isArray(value.layers)) return withSettings(ownDesign(value, where), settings, where);
   if (isKerasModel(value)) {
     const yaml = configBeside(extra, where);
@@ -62,6 +67,10 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
     return withSettings(waHls4mlDesign(value, { where }), settings, where);
   return undefined;
 }
+
+/** Layers by name with PE and SIMD, as FINN's `folding_config.json` lists them. */
+const isFinnFolding = (value: Record<string, unknown>): boolean =>
+  Object.values(value).some((layer) => isTable(layer) && Number.isInteger(layer.PE) && Number.isInteger(layer.SIMD));
 
 /** hwcast's own JSON; a layer of a kind it does not know is opaque, as in other formats. */
 function ownDesign(value: Record<string, unknown>, where: string): HlsDesign {

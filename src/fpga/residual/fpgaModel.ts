@@ -1,12 +1,17 @@
 import { HwcastError } from '../../core/errors.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
+import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
+import { withSparsity } from '../design/sparsity.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
+import { dspLimit } from '../rules/dspLimit.js';
+import { laterCounts } from '../rules/laterCounts.js';
 import { ROUNDED_FF, ROUNDED_LUT, roundedLayers } from '../rules/roundedTypes.js';
+import { kindsFound } from './kindCalibration.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
   applyResidual,
@@ -34,12 +39,17 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
 };
 const FORMAT = 1;
 
+/** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
+const PRUNED = 0.75;
+
 /** What was found of a design, for its warnings. */
 interface FoundFor {
   strata: readonly string[];
   kinds: readonly string[];
   found: Record<Calibrated, ReturnType<typeof calibrationOf>>;
   partial: boolean;
+  /** kinds of layers that were seen with another tool or io type only */
+  elsewhere: readonly string[];
 }
 
 /**
@@ -75,12 +85,13 @@ export class FpgaModel implements DesignPredictor {
       made = { kinds: ingredientsOf(design, topLevel), widths: weightWidthsOf(design) },
       partial = analysis.layers.some((l) => l.kind === 'opaque');
     const found = {} as Record<Calibrated, ReturnType<typeof calibrationOf>>;
+    const near = (target: Calibrated) => (topLevel === false ? undefined : kindsFound(this.residual, design, stage, target));
     let trusted = false;
     for (const target of RESIDUAL_TARGETS) {
-      found[target] = calibrationOf(this.residual, strata, target, made);
+      found[target] = calibrationOf(this.residual, strata, target, made, near(target));
       if (found[target]?.trust) trusted = true;
     }
-    found.ii = calibrationOf(this.residual, strata, 'ii', made);
+    found.ii = calibrationOf(this.residual, strata, 'ii', made, near('ii'));
     const value = new Float64Array(T),
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
@@ -88,6 +99,8 @@ export class FpgaModel implements DesignPredictor {
     const rounded: Partial<Record<DesignTarget, number>> = roundedLayers(design).length
       ? { lut: ROUNDED_LUT, ff: ROUNDED_FF }
       : {};
+    const sparse =
+      found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined;
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -106,8 +119,12 @@ export class FpgaModel implements DesignPredictor {
           ? undefined
           : widened(intervalOf(v, calibration.halfWidth, calibration.exact), rounded[target], as === 'ii' ? 1 : 0),
       );
+      const sparser = calibration && calibration.of !== 'same' ? sparse?.[target as 'lut'] : undefined;
+      if (sparser !== undefined) lowered(targets[target], intervalOf(sparser, calibration!.halfWidth).low);
+      if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
-    const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial }, analysis.warnings);
+    const elsewhere = near('lut')?.elsewhere ?? [];
+    const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial, elsewhere }, analysis.warnings);
     return { stage, targets, analysis, warnings, assumptions: [...design.assumptions], ...(partial ? { partial } : {}) };
   }
 
@@ -122,7 +139,12 @@ export class FpgaModel implements DesignPredictor {
     return part;
   }
 
-  #warnings(design: HlsDesign, stage: string, { strata, kinds, found, partial }: FoundFor, from: readonly string[]): string[] {
+  #warnings(
+    design: HlsDesign,
+    stage: string,
+    { strata, kinds, found, partial, elsewhere }: FoundFor,
+    from: readonly string[],
+  ): string[] {
     const warnings = [...from];
     const { calibration, seen } = this.residual;
     const known = strata.slice(0, 2).find((s) => calibration[s]);
@@ -133,12 +155,18 @@ export class FpgaModel implements DesignPredictor {
       const unseen = kinds.filter((k) => !(known && seen?.[known]?.includes(k)));
       const what = known && unseen.length ? `with ${unseen.join(', ')}` : `of kind ${strata[1]}`;
       warnings.push(`no or too few designs ${what} were collected: values are those of the rules, without interval`);
-    } else if (!calibration[strata[0]])
+    } else if (found.lut.of === 'kinds')
+      warnings.push(
+        `no design of this kind, tool version and part was in training: values are those of the rules, intervals how far these were off on whole designs with such layers${elsewhere.length ? `; ${elsewhere.join(', ')} only with another tool or io type, or only layers that work alike, so wider` : ''}`,
+      );
+    else if (found.lut.of === 'elsewhere')
       warnings.push(
         `too few designs of this kind, tool version and part were in training: values are those of the rules, intervals of ${known} with other tools, versions or parts`,
       );
-    if (!partial && found.lut && !found.dsp)
-      warnings.push(`no design of this kind with ${weightWidthsOf(design).join(', ')} was collected: DSP without interval`);
+    if (!partial && found.dsp?.halfWidth === Number.POSITIVE_INFINITY)
+      warnings.push(
+        `no design of this kind with ${weightWidthsOf(design).join(', ')} was collected: DSP anything up to what all products would take`,
+      );
     for (const layer of design.layers)
       if (layer.kind !== 'opaque' && !this.#kinds.has(layer.kind))
         warnings.push(`layer '${layer.name}': no ${layer.kind} was in training, its cost is that of the rules`);
@@ -151,6 +179,26 @@ const widened = ({ low, high }: { low: number; high: number }, factor = 1, least
   low: Math.max(low, least),
   high: Math.ceil(high * factor),
 });
+
+/** Counts of a design whose weights were taken as dense with as many zeros as pruning leaves: its zeros are not known, so an interval begins there. */
+function withZeros(
+  design: HlsDesign,
+  { takenDense }: { takenDense: readonly string[] },
+  { stage, part, topLevel }: DesignOptions & { topLevel?: boolean },
+): { lut: number; ff: number; dsp: number } | undefined {
+  if (!takenDense.length) return undefined;
+  const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel });
+  return laterCounts(total, kept, stage);
+}
+
+function lowered(estimate: Estimate, low: number): void {
+  if (estimate.low !== null) estimate.low = Math.min(estimate.low, low);
+}
+
+/** An interval ends at what all products would take. */
+function capped(dsp: Estimate, most: number): void {
+  if (dsp.high !== null) dsp.high = Math.max(dsp.value, Math.min(dsp.high, most));
+}
 
 /** What a model file holds. */
 export function residualToParts({ config, members, calibration, seen, seed }: ResidualModel): ModelParts {

@@ -65,43 +65,59 @@ export function strataOf(design: HlsDesign, features: DesignFeatures, stage: Lab
   return [`${stage}/${what}/${how}/${where}`, `${stage}/${what}/${how}`, `${stage}/${what}`, stage];
 }
 
-/** Strata that tell of a design: its own and that of other tools, versions and parts. A wider one is made of other layers. */
-const TELLING = 2;
 /** Least half width where a rule was seen with other tools, versions or parts only, in logs: 10 %. */
 const ELSEWHERE = 0.1;
 
 /** How a value is calibrated: half width of its interval in logs, and whether the rule held on every row of the kind. */
 export interface FoundCalibration {
   trust: number;
+  /** Infinity: nothing is known but what all products would take */
   halfWidth: number;
   exact: boolean;
+  /** what it rests on: designs of the same kind, tool and part, designs with its kinds of layers, or designs of the kind with others */
+  of: 'same' | 'kinds' | 'elsewhere';
+}
+
+/** What is known of a target by the kinds of layers (`kindsFound`). */
+export interface NearCalibration {
+  halfWidth: number;
+  strata: readonly string[];
 }
 
 /**
- * The calibration of a kind of designs; undefined where no design of the same layers, io type and stage was seen. Only that of the same tool, version and
- * generation gives trust: a residual learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the widest
- * error they had on the kind with any tool, twice where there is one only. Exact is what was so in every row of the same tool, version, generation and,
- * of DSPs, weight widths.
+ * The calibration of a kind of designs; undefined where no design of the same layers, io type and stage was seen, nor one with its kinds of layers. Only that of the same tool, version and
+ * generation gives trust: a residual learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the error they had on
+ * designs with such layers (`near`), else the widest they had on the kind with any tool, twice where there is one only. Exact is what was so in every row of the same tool, version,
+ * generation and, of DSPs, weight widths.
  */
 export function calibrationOf(
   { calibration, seen }: Pick<ResidualModel, 'calibration' | 'seen'>,
   strata: readonly string[],
   target: Calibrated,
   made: { kinds: readonly string[]; widths: readonly string[] } = { kinds: [], widths: [] },
+  near?: NearCalibration,
 ): FoundCalibration | undefined {
-  for (let i = 0; i < Math.min(TELLING, strata.length); i++) {
-    const found = calibration[strata[i]]?.[target];
-    if (!found || !tells(seen, strata[i], made.kinds)) continue;
-    // a tool puts products in DSPs by the widths of their operands: of widths not seen nothing is known
-    if (target === 'dsp' && !tells(seen, strata[i], made.widths)) return undefined;
-    if (i === 0) return { trust: found.trust, halfWidth: found.halfWidth, exact: found.learned === 0 };
-    const below = Object.entries(calibration).flatMap(([name, of]) =>
-      name.startsWith(`${strata[i]}/`) && of[target] ? [of[target].ruleHalfWidth] : [],
-    );
-    const widest = Math.max(found.ruleHalfWidth, ...below);
-    return { trust: 0, halfWidth: Math.max(ELSEWHERE, below.length > 1 ? widest : 2 * widest), exact: false };
+  // a tool puts products in DSPs by the widths of their operands: of widths not seen nothing is known
+  const widthsSeen = (names: readonly string[]): boolean =>
+    target !== 'dsp' || made.widths.every((width) => names.some((name) => tells(seen, name, [width])));
+  const same = calibration[strata[0]]?.[target];
+  if (same && tells(seen, strata[0], made.kinds))
+    return widthsSeen([strata[0]])
+      ? { trust: same.trust, halfWidth: same.halfWidth, exact: same.learned === 0, of: 'same' }
+      : { trust: 0, halfWidth: Number.POSITIVE_INFINITY, exact: false, of: 'same' };
+  if (near) {
+    const halfWidth = widthsSeen(near.strata) ? near.halfWidth : Number.POSITIVE_INFINITY;
+    return { trust: 0, halfWidth, exact: false, of: 'kinds' };
   }
-  return undefined;
+  const wider = strata.length > 1 ? strata[1] : undefined,
+    found = wider === undefined ? undefined : calibration[wider]?.[target];
+  if (wider === undefined || !found || !tells(seen, wider, made.kinds)) return undefined;
+  const below = Object.entries(calibration).flatMap(([name, of]) =>
+    name.startsWith(`${wider}/`) && of[target] ? [of[target].ruleHalfWidth] : [],
+  );
+  const widest = Math.max(found.ruleHalfWidth, ...below),
+    halfWidth = Math.max(ELSEWHERE, below.length > 1 ? widest : 2 * widest);
+  return { trust: 0, halfWidth: widthsSeen([wider]) ? halfWidth : Number.POSITIVE_INFINITY, exact: false, of: 'elsewhere' };
 }
 
 const tells = (seen: SeenKinds | undefined, stratum: string, made: readonly string[]): boolean =>
@@ -141,6 +157,7 @@ export function applyResidual(t: number, analytical: number, value: number, diff
 
 /** Where the interval of a whole-numbered value ends: +- `halfWidth` of log(y + 1), and one at least to either side where the rule was not exact on all rows. */
 export function intervalOf(value: number, halfWidth: number, exact = true): { low: number; high: number } {
+  if (halfWidth === Number.POSITIVE_INFINITY) return { low: 0, high: Number.POSITIVE_INFINITY };
   const low = Math.max(0, Math.ceil((value + 1) * Math.exp(-halfWidth) - 1 - 1e-9)),
     high = Math.floor((value + 1) * Math.exp(halfWidth) - 1 + 1e-9);
   return low === high && !exact ? { low: Math.max(0, low - 1), high: high + 1 } : { low, high };

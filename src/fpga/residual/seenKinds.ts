@@ -1,6 +1,7 @@
 import { kept } from '../../core/kept.js';
-import { type HlsDesign, type HlsLayer, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
+import { isUnrolled } from '../rules/matrixProduct.js';
 
 /** What designs of each stratum (`strataOf`) were made of: names of `ingredientsOf`. */
 export type SeenKinds = Record<string, readonly string[]>;
@@ -9,6 +10,11 @@ export type SeenKinds = Record<string, readonly string[]>;
 const LEAST_GROUPS = 3;
 
 const kindOf = (layer: HlsLayer): string => (layer.kind === 'activation' ? `activation ${layer.activation}` : layer.kind);
+/** Whether its weights lie in memory, and each has a width of its own. */
+function weightsOf(design: HlsDesign, layer: HlsLayer): string {
+  const inMemory = weightMatrix(layer) && !isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) });
+  return `${inMemory ? ' in memory' : ''}${layer.ownWidths ? ' of own widths' : ''}`;
+}
 const widthOf = (design: HlsDesign, layer: HlsLayer): string => `weights of ${weightPrecisionOf(design, layer).bits} bits`;
 
 /** Whether a layer is more than names for its input. */
@@ -20,12 +26,13 @@ const WHOLE = 'whole design';
 /** Kinds of layers that cost something, each with how its tensors travel: `io_stream conv2d`, `io_parallel activation relu`; whether it is a whole design; and the backend where that is not modelled. */
 export function ingredientsOf(design: HlsDesign, topLevel = true): string[] {
   const tool = unmodelledTool(design);
-  return [
-    ...(topLevel ? [WHOLE] : []),
-    ...(tool ? [`backend ${tool}`] : []),
-    ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}`)),
-  ];
+  return [...(topLevel ? [WHOLE] : []), ...(tool ? [`backend ${tool}`] : []), ...costlyKinds(design)];
 }
+
+/** Kinds of layers that cost something, each with how its tensors travel and where its weights are. */
+export const costlyKinds = (design: HlsDesign): string[] => [
+  ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}${weightsOf(design, l)}`)),
+];
 
 /** Widths of weights, by which an HLS tool decides what is a DSP. */
 export const weightWidthsOf = (design: HlsDesign): string[] => [

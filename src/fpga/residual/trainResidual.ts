@@ -5,6 +5,7 @@ import { Parameters } from '../../tensor/parameters.js';
 import { valueAndGradient } from '../../tensor/parameterTensors.js';
 import { restoreTraining } from '../../tensor/restoreTraining.js';
 import { residualCalibration, ruleCalibration } from './calibrateResidual.js';
+import { kindCalibration, kindStrata } from './kindCalibration.js';
 import { RESIDUAL_TARGETS } from './layerFeatures.js';
 import { type ResidualLabels, residualLabels, residualLoss } from './residualLoss.js';
 import type { ResidualModel } from './residualModel.js';
@@ -83,10 +84,12 @@ export async function trainPrepared(prepared: readonly PreparedRow[], options: R
   }
   const others = prepareRows(options.intervalRows ?? []);
   const calibration = {
+    ...kindCalibration(others),
     ...ruleCalibration(others),
     ...residualCalibration(prepared, config, members, fold),
   };
-  return { config, members, calibration, seen: { ...seenKinds(others), ...seenKinds(prepared) }, seed };
+  const byKind = others.filter((r) => r.topLevel !== false).map((r) => ({ ...r, strata: kindStrata(r.design, r.stage) }));
+  return { config, members, calibration, seen: { ...seenKinds(byKind), ...seenKinds(others), ...seenKinds(prepared) }, seed };
 }
 
 /** What the members of an ensemble share. */

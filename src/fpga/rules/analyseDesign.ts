@@ -88,8 +88,9 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   }
 
   const sums = sumsOf(works),
-    held = cyclesEnd(context, works);
-  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held);
+    held = cyclesEnd(context, works),
+    selects = works.map((work, i) => selectsOf(design, design.layers[i], work));
+  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
   const cycles = context.stream
     ? context.vivadoHls
       ? streamCycles(works, sums)
@@ -106,7 +107,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     iiMin: cycles.iiMin,
     iiMax: cycles.iiMax,
   };
-  const kept = keptCounts(design, works);
+  const kept = keptCounts(works, selects, top.betweenKept);
   const warnings: string[] = [],
     limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
@@ -264,19 +265,19 @@ function parallelCycles(
   };
 }
 
-/** What logic synthesis keeps of the layers: arithmetic, and all of those that select sums. */
-function keptCounts(design: HlsDesign, works: readonly LayerWork[]): KeptCounts {
+/** Whether a layer has weights in memory and a table selects its sums. */
+const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWork): boolean =>
+  layer.kind === 'dense' &&
+  reuseFactor !== undefined &&
+  selectsSums({ strategy: strategyOf(design, layer), reuse: reuseFactor, nIn: weightMatrix(layer)!.nIn });
+
+/** What logic synthesis keeps of the layers: arithmetic, and all of those that select sums, with the registers behind them. */
+function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], betweenKept: number): KeptCounts {
   let keptLut = 0,
-    keptFf = 0;
-  for (let i = 0; i < works.length; i++) {
-    const layer = design.layers[i],
-      { lut, ff, arithmeticLut, reuseFactor } = works[i];
-    const selects =
-      layer.kind === 'dense' &&
-      reuseFactor !== undefined &&
-      selectsSums({ strategy: strategyOf(design, layer), reuse: reuseFactor, nIn: weightMatrix(layer)!.nIn });
-    keptLut += selects ? lut : arithmeticLut;
-    if (selects) keptFf += ff;
+    keptFf = betweenKept;
+  for (const [i, { lut, ff, arithmeticLut }] of works.entries()) {
+    keptLut += selects[i] ? lut : arithmeticLut;
+    if (selects[i]) keptFf += ff;
   }
   return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
 }

@@ -34,3 +34,17 @@ export const dspNs = (g: DspGeneration): number => (fast(g) ? DSP_NS_ULTRASCALE 
 export const sumNs = (g: DspGeneration): number => (fast(g) ? SUM_NS_ULTRASCALE : SUM_NS_7SERIES);
 export const lutProductNs = (g: DspGeneration): number => (fast(g) ? LUT_PRODUCT_NS_ULTRASCALE : LUT_PRODUCT_NS_7SERIES);
 export const compareNs = (g: DspGeneration): number => (fast(g) ? COMPARE_NS_ULTRASCALE : COMPARE_NS_7SERIES);
+
+/** What a product in a DSP takes of a 7-series clock at least, ns. */
+const PRODUCT_NS_7SERIES = 4;
+/** Cycles and words of its two operands that such a product takes more when it is cut into pipeline stages: of the one network that shows it (Vitis HLS 2025.1, 5 ns less 27 %, xc7z020; 26 cycles become 32, 3,665 registers 13,240). */
+export const PIPELINED_CYCLES = 2,
+  PIPELINED_WORDS = 2.8;
+
+/** Whether Vitis HLS cuts products in DSPs into stages: on 7-series parts where little of the clock is left, as with the 27 % that hls4ml asks for since 1.0; not with 12.5 % (hls4ml_MLP_estimator, 2021.1). */
+export const pipelinedProducts = (
+  g: DspGeneration,
+  vivadoHls: boolean,
+  clockNs: number,
+  uncertainty: number | undefined,
+): boolean => !vivadoHls && !fast(g) && uncertainty !== undefined && clockNs * (1 - uncertainty) < PRODUCT_NS_7SERIES;

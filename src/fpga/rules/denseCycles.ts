@@ -1,4 +1,4 @@
-import { adderNs, dspNs } from './clockModel.js';
+import { adderNs, dspNs, PIPELINED_CYCLES } from './clockModel.js';
 import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { dspCount, productInDsp } from './dspCount.js';
 import type { MatrixProduct } from './matrixProduct.js';
@@ -54,7 +54,9 @@ export function denseCycles(p: MatrixProduct, constants?: ConstantWeights): Cycl
   const dsp = dspCount(p, c);
   const depth = cyclesOfSums(p, c, dsp);
   // Vivado HLS gives the allocation limit a cycle of its own
-  const latency = Math.max(depth > 0 && p.vivadoHls && p.reuse > 1 ? depth + 1 : depth, sharedTurns(p, c));
+  const latency =
+    Math.max(depth > 0 && p.vivadoHls && p.reuse > 1 ? depth + 1 : depth, sharedTurns(p, c)) +
+    (p.pipelined && dsp > 0 ? PIPELINED_CYCLES : 0);
   return { latencyMin: latency, latencyMax: latency, ii: Math.max(1, Math.min(p.reuse, latency + 1)) };
 }
 

@@ -1,4 +1,4 @@
-import { adderNs, dspNs, lutProductNs, sumNs, USABLE_CLOCK } from './clockModel.js';
+import { adderNs, dspNs, lutProductNs, PIPELINED_WORDS, sumNs, USABLE_CLOCK } from './clockModel.js';
 import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { MOST_PRODUCTS, sharedTurns } from './denseCycles.js';
 import { dspCount, productInDsp } from './dspCount.js';
@@ -9,6 +9,9 @@ import { multipliers } from './multipliers.js';
 const LOOP = 108;
 /** Words a term that comes from a DSP where strategy resource has RF 1: half, were it sums of two alone. */
 const PER_DSP_TERM = 0.58;
+/** Vitis HLS, sums selected by a table: words a sum and, where another layer reads it, more behind it (`registersBetween`). */
+const SELECTED_SUM_WORDS = 2.48;
+export const READ_SUM_WORDS = 2.43;
 /** Words held a term while shared multipliers of UltraScale+ take turns. */
 const HELD_ULTRASCALE = 0.67;
 
@@ -18,7 +21,7 @@ const HELD_ULTRASCALE = 0.67;
  * - Weights in memory, RF > n_in: an accumulator an output; a multiplier holds its product (16 bits), or only its weight where the weight is narrow or
  *   RF = 2 n_in.
  * - Weights in memory, RF <= n_in: a multiplier holds its weight (outside DSPs: nothing, seen once, in the ftag GRU of 4 bits); inputs are registered three
- *   times and outputs twice. Vitis HLS registers inputs and outputs so whatever RF.
+ *   times and outputs twice. Vitis HLS: beyond n_in `SELECTED_SUM_WORDS`.
  * - Unrolled: what is alive between clock cycles (`treeRegisters`, `turnRegisters`).
  *
  * What was fitted, and the error:
@@ -27,7 +30,7 @@ const HELD_ULTRASCALE = 0.67;
  * |---|---|---|
  * | in memory, RF > n_in | 8-bit rows of wa-hls4ml | mean 0.4 %, largest 5.4 % of the other 632 rows |
  * | in memory, RF <= n_in | four modules of the quickdraw GRU | within 1 % of these, not tested |
- * | in memory, Vitis HLS 2023.2 | nothing | with the registers between layers, 2 to 6 % below those after logic synthesis of 28 three-layer rows |
+ * | in memory, Vitis HLS 2023.2, RF > n_in | words an input, a sum and a sum that is read, of 85 two- and three-layer rows after logic synthesis | each network left out: within 1 % in all, median 0.1 % |
  * | unrolled, latency, RF 1 | nothing | mean 1 %, largest 5 % of 13 rows of 8 to 14 bits; mean 9 % of all 22, most of it at 2 and 4 bits |
  * | unrolled, latency, RF > 1 | `HELD_ULTRASCALE`, off these rows | |
  * | unrolled, resource | `PER_DSP_TERM` | mean 12 % of 30 rows, 6 % from 8 bits |
@@ -43,10 +46,12 @@ export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): numbe
     const dsp = dspCount(p, c);
     if (p.strategy === 'resource') return p.accumBits * turnRegisters(p, c, dsp > 0);
     if (sharedTurns(p, c) > 0 && adderNs(p.generation) <= 2) return HELD_ULTRASCALE * p.accumBits * c.nonZero;
-    return p.accumBits * treeRegisters(p, c, dsp > 0);
+    const stages = p.pipelined ? PIPELINED_WORDS * (p.dataBits + p.weightBits) * dsp : 0;
+    return p.accumBits * treeRegisters(p, c, dsp > 0) + stages;
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
+  if (p.reuse > p.nIn && !p.vivadoHls) return 2 * p.dataBits * p.nIn + SELECTED_SUM_WORDS * p.accumBits * p.nOut;
   if (p.reuse <= p.nIn || !p.vivadoHls)
     return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
   const two = p.reuse === 2 * p.nIn;

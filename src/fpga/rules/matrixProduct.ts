@@ -27,6 +27,8 @@ export interface MatrixProduct {
   /** how the inputs come: all at once (unless told), a word after another, or in a window that is shifted, where no multiplier selects among them */
   inputs?: 'array' | 'stream' | 'window';
   clockNs: number;
+  /** the tool takes several cycles for a product in a DSP (`pipelinedProducts`) */
+  pipelined?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
 import { indexBram18, weightBram18 } from './bramCount.js';
+import { pipelinedProducts } from './clockModel.js';
 import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
@@ -42,6 +43,7 @@ export function matrixProduct(
     multipliers: design.multipliers,
     vivadoHls,
     clockNs,
+    ...(pipelinedProducts(generation, vivadoHls, clockNs, design.clockUncertainty) ? { pipelined: true } : {}),
     inputs: stream && layer.kind === 'dense' ? 'stream' : stream && kernelWindow && layer.kernel ? 'window' : 'array',
   };
 }

@@ -1,5 +1,5 @@
 import { gatesOf, type HlsDesign, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
-import { topLevelFf } from './ffEstimate.js';
+import { READ_SUM_WORDS, topLevelFf } from './ffEstimate.js';
 import { type DesignContext, elements } from './layerWork.js';
 import type { LiveShare } from './liveUnits.js';
 import { stateLut, topLevelLut } from './lutEstimate.js';
@@ -8,37 +8,43 @@ import { stateLut, topLevelLut } from './lutEstimate.js';
 export interface TopFunction {
   /** bits of the registers between layers */
   betweenLayers: number;
+  /** of these, those that logic synthesis keeps: sums that a table selects */
+  betweenKept: number;
   /** of ports or state machine */
   lut: number;
   ff: number;
 }
 
-export const NO_TOP: TopFunction = { betweenLayers: 0, lut: 0, ff: 0 };
+export const NO_TOP: TopFunction = { betweenLayers: 0, betweenKept: 0, lut: 0, ff: 0 };
 
 /**
  * The top function of a design with io_parallel: it holds the results between layers and has ports (Vivado HLS) or a state machine (Vitis HLS).
  * @param ii largest initiation interval of a layer
  * @param held for each layer, whether a cycle ends behind it (`cyclesEnd`)
+ * @param selects for each layer, whether a table selects its sums (`selectsSums`)
  */
 export function topFunction(
   { design, vivadoHls }: DesignContext,
   live: readonly LiveShare[] | undefined,
   ii: number,
   held: readonly boolean[],
+  selects: readonly boolean[],
 ): TopFunction {
-  const betweenLayers = registersBetween(design, live, held);
   if (vivadoHls) {
     const { lut, ff } = ports(design);
-    return { betweenLayers, lut, ff };
+    return { betweenLayers: registersBetween(design, live, held), betweenKept: 0, lut, ff };
   }
+  const betweenKept = READ_SUM_WORDS * registersBetween(design, live, selects),
+    others = held.map((h, i) => h && !selects[i]);
+  const betweenLayers = betweenKept + registersBetween(design, live, others);
   const anyResource = design.layers.some((layer) => strategyOf(design, layer) === 'resource');
   // only the input is registered where all is wired through
   const ff = held.some(Boolean) ? 0 : elements(design.layers[0].inShape) * design.precision.bits;
-  return { betweenLayers, lut: anyResource ? 0 : stateLut(ii), ff };
+  return { betweenLayers, betweenKept, lut: anyResource ? 0 : stateLut(ii), ff };
 }
 
 /**
- * Bits of registers between layers: each result that another layer reads is held once.
+ * Bits of registers between layers: each result that another layer reads is held once; in Vitis HLS sums that a table selects longer (`READ_SUM_WORDS`).
  *
  * Error beside what projects have beyond their modules: within 10 % for hls4ml_MLP_estimator (135 to 3851 FF); 20 % above for the pruned projects of
  * hls4ml_OpenML; far above where a quantiser gave each value a width of its own.

@@ -533,3 +533,20 @@ describe('readHlsDesigns', () => {
   test('one design is wanted', () =>
     expect(caught(() => readHlsDesign(JSON.stringify([own, own]))).message).toContain('2 designs'));
 });
+
+describe('what is no design of hls4ml', () => {
+  test('a folding configuration of FINN is named', () => {
+    const folding = JSON.stringify({ Defaults: {}, MVAU_hls_0: { PE: 16, SIMD: 49, mem_mode: 'internal_decoupled' } });
+    const error = caught(() => readHlsDesign(folding, 'folding_config.json'));
+    expect(error.code).toBe('unsupported');
+    expect(error.message).toContain('folding configuration of FINN');
+  });
+
+  test('a share of the clock is read, another form refused', () => {
+    const yaml = (uncertainty: string) => YAML.replace(/^Backend:/m, `ClockUncertainty: ${uncertainty}\nBackend:`);
+    const read = (text: string) => readHlsDesign(text, 'c.yml', { find: () => SEQUENTIAL });
+    expect(read(yaml('27%')).clockUncertainty).toBe(0.27);
+    expect(read(yaml('1.25')).clockUncertainty).toBeUndefined();
+    expect(caught(() => read(yaml('much'))).message).toMatch(/ClockUncertainty "much"/);
+  });
+});

@@ -41,18 +41,25 @@ describe('calibrationOf', () => {
   const made = { kinds: ['dense'], widths: ['w8'] };
 
   test('is exact where the rule held on every row of the same tool and version', () => {
-    expect(calibrationOf(model, strata, 'dsp', made)).toEqual({ trust: 0, halfWidth: 0, exact: true });
-    expect(calibrationOf(model, elsewhere, 'dsp', made)).toEqual({ trust: 0, halfWidth: 0.1, exact: false });
+    expect(calibrationOf(model, strata, 'dsp', made)).toEqual({ trust: 0, halfWidth: 0, exact: true, of: 'same' });
+    expect(calibrationOf(model, elsewhere, 'dsp', made)).toEqual({ trust: 0, halfWidth: 0.1, exact: false, of: 'elsewhere' });
     expect(calibrationOf(model, strata, 'lut', made)?.exact).toBe(false);
   });
 
-  test('gives nothing of other layers, of a wider stratum, of DSPs of weight widths not seen', () => {
+  test('gives nothing of other layers and of a wider stratum; DSPs of weight widths not seen may be any number', () => {
     expect(calibrationOf(model, strata, 'lut', { kinds: ['conv2d'], widths: ['w8'] })).toBeUndefined();
     expect(
       calibrationOf(model, ['csynth/conv2d/loops/x', 'csynth/conv2d/loops', 'csynth/conv2d', 'csynth'], 'lut'),
     ).toBeUndefined();
-    expect(calibrationOf(model, strata, 'dsp', { kinds: ['dense'], widths: ['w6'] })).toBeUndefined();
+    expect(calibrationOf(model, strata, 'dsp', { kinds: ['dense'], widths: ['w6'] })?.halfWidth).toBe(Number.POSITIVE_INFINITY);
     expect(calibrationOf(model, strata, 'lut', { kinds: ['dense'], widths: ['w6'] })?.halfWidth).toBe(0.01);
+  });
+
+  test('kinds of layers tell before other tools, not before the own', () => {
+    const near = { halfWidth: 0.3, strata: ['kind:x'] };
+    expect(calibrationOf(model, strata, 'lut', made, near)).toMatchObject({ halfWidth: 0.01, of: 'same' });
+    expect(calibrationOf(model, elsewhere, 'lut', made, near)).toEqual({ trust: 0, halfWidth: 0.3, exact: false, of: 'kinds' });
+    expect(calibrationOf(model, elsewhere, 'dsp', made, near)?.halfWidth).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('an interval is one value only where that is exact', () => {

@@ -1,0 +1,168 @@
+// What is modelled of FPGA designs, with its error: hls4ml's own test designs and networks of wa-hls4ml after logic synthesis, none of which any model learned from.
+// `npx tsx scripts/fpgaModelled.ts [FOLDER]` prints the table of docs/fpga.md, `--page` puts it there. FOLDER is that of the collected tables, ../shared/data/fpga unless told.
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ridge } from '../src/core/cholesky.js';
+import { writeFileAtomic } from '../src/core/files.js';
+import { mean, median } from '../src/core/statistics.js';
+import { residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
+import { type FpgaSourceRow, readFpgaSources } from '../src/fpga/data/fpgaSources.js';
+import { readMoreFpgaRows } from '../src/fpga/data/moreFpgaRows.js';
+import { ruleCalibration } from '../src/fpga/residual/calibrateResidual.js';
+import { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
+import { loadFpgaModel } from '../src/fpga/residual/fpgaModelFolder.js';
+import { kindCalibration, kindStrata } from '../src/fpga/residual/kindCalibration.js';
+import { prepareRows } from '../src/fpga/residual/residualRow.js';
+import { seenKinds } from '../src/fpga/residual/seenKinds.js';
+import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
+import { markdownTable, percent } from './markdown.js';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
+type Target = (typeof TARGETS)[number];
+
+/** A row with what was predicted of it by a model whose intervals know nothing of its group. */
+interface Scored {
+  row: FpgaSourceRow;
+  kind: string;
+  error: Partial<Record<Target, number>>;
+  off: Partial<Record<Target, number>>;
+  inside: Partial<Record<Target, boolean>>;
+}
+
+/** The model with intervals from the rows of other groups. */
+function without(group: string, model: FpgaModel, rows: readonly FpgaSourceRow[]): FpgaModel {
+  const others = prepareRows(residualRows(rows.filter((r) => r.modelId !== group)).rows);
+  const byKind = others.filter((r) => r.topLevel !== false).map((r) => ({ ...r, strata: kindStrata(r.design, r.stage) }));
+  const { residual } = model;
+  const learned = Object.fromEntries(Object.entries(residual.calibration).filter(([name]) => /dense(\/|$)/.test(name)));
+  const seenLearned = Object.fromEntries(
+    Object.entries(residual.seen ?? {}).filter(([name]) => /dense(\/|$)/.test(name) && !name.startsWith('kind:')),
+  );
+  return new FpgaModel({
+    ...residual,
+    calibration: { ...kindCalibration(others), ...ruleCalibration(others), ...learned },
+    seen: { ...seenKinds(byKind), ...seenKinds(others), ...seenLearned },
+  });
+}
+
+function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
+  const [{ targets }] = model.predict([row.design], { stage: row.stage });
+  const { layers, ioType } = row.design;
+  const last = [...layers].reverse().find((l) => l.kind !== 'reshape')!;
+  const kind = layers.length > 1 && layers.every((l) => l.kind === 'dense') ? 'dense networks' : (last.activation ?? last.kind);
+  const of: Scored = {
+    row,
+    kind: `${kind} | ${ioType} | ${row.tool} ${row.toolVersion} | ${row.stage}`,
+    error: {},
+    off: {},
+    inside: {},
+  };
+  for (const target of TARGETS) {
+    const label = row.labels[target],
+      { value, low, high } = targets[target];
+    if (label === undefined) continue;
+    of.error[target] = Math.abs(value - label) / Math.max(1, label);
+    of.off[target] = Math.abs(value - label);
+    if (low !== null && high !== null) of.inside[target] = label >= low && label <= high;
+  }
+  return of;
+}
+
+const known = <T>(values: readonly (T | undefined)[]): T[] => values.filter((v): v is T => v !== undefined);
+const share = (values: readonly boolean[]): string => (values.length ? percent(mean(values.map(Number)), 0) : '-');
+const medianOf = (of: readonly Scored[], target: Target): string => {
+  const errors = known(of.map((s) => s.error[target]));
+  return errors.length ? percent(median(errors), 0) : '-';
+};
+const largestOff = (of: readonly Scored[], target: Target): string => {
+  const off = known(of.map((s) => s.off[target]));
+  return off.length ? String(Math.max(...off)) : '-';
+};
+
+/** The two tables. */
+function tables(all: readonly Scored[]): string {
+  const kinds = [...new Set(all.map((s) => s.kind))].sort();
+  const body = kinds.map((kind) => {
+    const of = all.filter((s) => s.kind === kind);
+    return [
+      ...kind.split(' | '),
+      String(of.length),
+      medianOf(of, 'lut'),
+      medianOf(of, 'ff'),
+      ...(['dsp', 'bram18', 'cycles', 'ii'] as const).map((t) => largestOff(of, t)),
+    ];
+  });
+  const head = ['layer', 'io', 'tool', 'stage', 'designs', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'];
+  const groups: [string, Scored[]][] = ['hls4ml_baselines', 'wa_hls4ml_dense3'].map((name) => [
+    name === 'hls4ml_baselines' ? 'test designs of hls4ml, csynth' : 'networks of wa-hls4ml, vsynth',
+    all.filter((s) => s.row.source === name),
+  ]);
+  const covered = groups.map(([name, of]) => [
+    name,
+    String(of.length),
+    ...TARGETS.map((t) => share(known(of.map((s) => s.inside[t])))),
+    ...(['lut', 'ff'] as const).map((t) => share(known(of.map((s) => s.error[t])).map((e) => e <= 0.1))),
+    share(known(of.map((s) => s.off.dsp)).map((o) => o === 0)),
+  ]);
+  const coveredHead = [
+    'designs of',
+    'designs',
+    ...TARGETS.map((t) => (t === 'bram18' ? 'BRAM' : t === 'cycles' ? t : t.toUpperCase())),
+    'LUT within 10 %',
+    'FF within 10 %',
+    'DSP exact',
+  ];
+  return `${markdownTable(head, body)}\n\n${markdownTable(coveredHead, covered)}`;
+}
+
+/** What the rules of sums that a table selects are linear in: of LUT inputs, sums, places and reach, of FF layers, inputs, sums that are read and others (words of 16 bits). */
+function selectedTerms(row: FpgaSourceRow): { lut: number[]; ff: number[] } {
+  const { layers } = analyseDesign(row.design);
+  const sizes = row.design.layers.map((l, i) => ({ nIn: l.inShape[0], nOut: l.outShape[0], n: layers[i].multipliers }));
+  const sum = (of: (s: (typeof sizes)[number]) => number) => sizes.reduce((total, s) => total + of(s), 0);
+  const last = sizes[sizes.length - 1].nOut;
+  return {
+    lut: [sum((s) => s.nIn), sum((s) => s.nOut), sum((s) => 2 ** Math.ceil(Math.log2(s.nOut))), sum((s) => (s.n * s.nOut) / 16)],
+    ff: [sizes.length, sizes[0].nIn, sum((s) => s.nOut) - last, last],
+  };
+}
+
+/** Share of networks within 10 %, and median error, with the constants of these rules fitted to the other networks alone. */
+function refitted(of: readonly FpgaSourceRow[], target: 'lut' | 'ff'): string {
+  const errors = of.map((row) => {
+    const others = of.filter((r) => r.modelId !== row.modelId);
+    // relative errors: each row over its count
+    const a = Float64Array.from(others.flatMap((r) => selectedTerms(r)[target].map((x) => x / r.labels[target]!)));
+    const c = ridge(a, new Float64Array(others.length).fill(1), others.length, 4, 1e-12);
+    const value = selectedTerms(row)[target].reduce((total, x, i) => total + x * c[i], 0);
+    return Math.abs(value / row.labels[target]! - 1);
+  });
+  return `${target.toUpperCase()} within 10 % in ${percent(mean(errors.map((e) => (e <= 0.1 ? 1 : 0))), 0)}, median ${percent(median(errors), 1)}`;
+}
+
+const { values, page } = {
+  values: process.argv.slice(2).filter((a) => !a.startsWith('--')),
+  page: process.argv.includes('--page'),
+};
+const folder = values[0] ?? join(ROOT, '..', 'shared', 'data', 'fpga');
+const { model } = loadFpgaModel(join(ROOT, 'models', 'fpga')) as { model: FpgaModel };
+const collected = readFpgaSources(folder, { onIssue: () => {} }).filter((r) => r.source !== 'wa_hls4ml_dense1'),
+  more = readMoreFpgaRows(folder);
+const rows = [...collected, ...more];
+const asked = [...more, ...collected.filter((r) => r.source === 'wa_hls4ml_dense3')];
+const models = new Map([...new Set(asked.map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]));
+const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3');
+const text = `${tables(asked.map((row) => scored(row, models.get(row.modelId)!)))}
+
+Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
+console.log(text);
+if (page) {
+  const path = join(ROOT, 'docs', 'fpga.md'),
+    old = readFileSync(path, 'utf8');
+  const [open, close] = ['<!-- fpga-modelled -->', '<!-- /fpga-modelled -->'];
+  const [from, to] = [old.indexOf(open), old.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`docs/fpga.md has no ${open} .. ${close}`);
+  writeFileAtomic(path, `${old.slice(0, from + open.length)}\n\n${text}\n\n${old.slice(to)}`);
+}
