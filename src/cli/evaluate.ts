@@ -93,6 +93,7 @@ const NOT_READ: Readonly<Record<string, readonly string[]>> = {
   fpga: ['methods', 'selection', 'queries', 'space', 'devices'],
   tables: ['methods', 'queries', 'space'],
   zoo: ['methods', 'queries', 'space'],
+  operators: ['methods', 'queries', 'space', 'tasks', 'dataset'],
 };
 
 /** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */

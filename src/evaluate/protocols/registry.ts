@@ -6,6 +6,7 @@ import { help } from './help.js';
 import { kernels } from './kernels.js';
 import { leaveOneOutProtocol } from './leaveOneOut.js';
 import { nasflat } from './nasflat.js';
+import { operators } from './operators.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
 import { tables, zooKnown, zooKnownConfigurations, zooNew } from './tables.js';
@@ -24,6 +25,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   zooKnown,
   zooKnownConfigurations,
   zooNew,
+  operators,
 ];
 
 /** What `--protocol` takes. */
