@@ -1,6 +1,7 @@
 import { ridge } from '../core/cholesky.js';
 import type { Random } from '../core/random.js';
 import { mostInformative } from '../surrogate/head/chooseSupport.js';
+import { supportWidth, Z90 } from '../surrogate/head/tuneSettings.js';
 import { type KernelParts, predictTask, type SeenWorkloads, taskPosterior } from '../surrogate/multiTask/taskPosterior.js';
 import type { OperatorTask } from './operatorFamilies.js';
 
@@ -17,7 +18,8 @@ const MOST_ROWS = 3000,
 const LENGTH = 0.7;
 /** Variance of the level of a device around what the others have: peaks and bandwidths are known. */
 const LEVEL = 0.1;
-const NOISE = 0.001;
+/** Variance of one operator around what its numbers say. */
+const NOISE = 0.004;
 
 /** Operators: their numbers, [rows, width], and the seconds of their roofline, [rows]. */
 export interface Operators {
@@ -114,11 +116,14 @@ export class OperatorDevices {
       logs = Float64Array.from(support.roofline, (r, i) => Math.log(seconds[i] / r)),
       see = (at: Float64Array): SeenWorkloads => ({ at, noise: new Float64Array(at.length / this.weights.length).fill(NOISE) });
     const posterior = taskPosterior(this.table, this.kinds, see(this.valuesOf(own)), logs, this.parts(own, own), LEVEL);
+    const { standardised } = posterior.leftOut,
+      square = standardised.reduce((sum, v) => sum + v * v, 0) / Math.max(1, standardised.length),
+      width = standardised.length ? supportWidth(standardised.length, square) : 1;
     return ({ numbers, roofline }) => {
       const asked = this.scaled(numbers),
         { mean, deviation } = predictTask(posterior, see(this.valuesOf(asked)), this.parts(asked, own), this.selfParts(asked));
       return Array.from(roofline, (r, i) => {
-        const half = 1.645 * deviation[i];
+        const half = Z90 * width * deviation[i];
         return { value: r * Math.exp(mean[i]), low: r * Math.exp(mean[i] - half), high: r * Math.exp(mean[i] + half) };
       });
     };
