@@ -27,15 +27,16 @@ const RUNS: Record<string, string> = {
   'vitis-dpu': known('vitis-dpu'),
   timm: known('timm'),
   'zoo-known': '--protocol zoo --tasks known-models --draws 10',
-  'zoo-new': '--protocol zoo --tasks new-models --draws 10',
+  'zoo-new': '--protocol zoo --tasks new-models --k 10 --selection random,chosen --draws 3',
+  'zoo-configurations': '--protocol zoo --tasks known-configurations',
   'ai-hub': known('ai-hub'),
   ncnn: known('ncnn'),
 };
 const PAGE = 'docs/accuracy-models';
 
-/** Means and medians of every method and number of measurements, and each task from ten measurements: the rest is as large as a dataset. */
+/** Means and medians of every method and number of measurements, and each task from ten measurements, or from none where none are made: the rest is as large as a dataset. */
 const isKept = ({ device, method, k, selection }: ResultRow): boolean =>
-  device === 'all' || device === 'median of all' || (method === 'multi-task' && k === 10 && selection === 'chosen');
+  k === 0 || device === 'all' || device === 'median of all' || (method === 'multi-task' && k === 10 && selection === 'chosen');
 
 function runProtocols(): void {
   const runs = Object.fromEntries(Object.entries(RUNS).map(([name, line]) => [name, line.split(' ')]));

@@ -82,6 +82,31 @@ function sizesTable(cases: readonly Case[]): string {
   );
 }
 
+/** What nothing is measured of, by configuration. */
+function configurationTable(cases: readonly Case[]): string {
+  const ways = ['new models, known configuration', 'new models of known families, known configuration'],
+    rows = cases.flatMap((c) => c.rows).filter((r) => r.device !== MEAN && r.device !== MEDIAN);
+  const cell = (device: string, target: string, way: string, method: string): string =>
+    percent(
+      rows.find((r) => r.device === device && r.target === target && r.task === way && r.method === method)?.medianApe ?? null,
+    );
+  const places = distinct(rows.map((r) => `${r.device}\t${r.target}`)).map((key) => key.split('\t'));
+  return markdownTable(
+    [
+      'configuration',
+      ...['families left out', 'models left out'].flatMap((w) => [`${w}: sums`, 'description', 'three neighbours']),
+    ],
+    places.map(([device, target]) => [
+      `${device}, ${target}`,
+      ...ways.flatMap((way) => [
+        `**${cell(device, target, way, OURS)}**`,
+        cell(device, target, way, 'description'),
+        cell(device, target, way, 'three-neighbours'),
+      ]),
+    ]),
+  );
+}
+
 /** The tasks with the greatest error. */
 function worstTable(cases: readonly Case[]): string {
   const worst = cases
@@ -104,7 +129,8 @@ function worstTable(cases: readonly Case[]): string {
 export function accuracyModelsPage(rows: readonly ResultRow[]): string {
   const cases = casesOf(rows),
     known = cases.filter((c) => c.task === 'known models'),
-    fresh = cases.filter((c) => c.task !== 'known models');
+    fresh = cases.filter((c) => c.task === 'new models'),
+    configurations = cases.filter((c) => c.task.endsWith('known configuration'));
   return `# Accuracy on real models
 
 Real models on hardware that was left out of training. Written by \`npx tsx scripts/accuracyModels.ts --page\` from [accuracy-models.json](accuracy-models.json), which has every method and number of measurements, and each task from ten chosen ones.
@@ -127,11 +153,17 @@ ${sizesTable(known)}
 
 ## New models on a new configuration
 
-A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs:
+A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (three draws of the support):
 
 ${mainTable(fresh)}
 
 The simple methods need values of the model on other devices, which there are none of.
+
+## New models on a known configuration
+
+A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models. *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay:
+
+${configurationTable(configurations)}
 
 ## Where it is worst
 

@@ -94,6 +94,7 @@ const NOT_READ: Readonly<Record<string, readonly string[]>> = {
   llm: ['methods', 'queries', 'space'],
   tables: ['methods', 'queries', 'space'],
   zoo: ['methods', 'queries', 'space'],
+  operators: ['methods', 'queries', 'space', 'tasks', 'dataset'],
 };
 
 /** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */

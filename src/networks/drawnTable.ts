@@ -1,3 +1,4 @@
+import { kept } from '../core/kept.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { logSum } from '../surrogate/operatorSum/fitSums.js';
 import { WEIGHTS } from '../surrogate/operatorSum/kernelFeatures.js';
@@ -51,11 +52,32 @@ export class DrawnTable implements SeenTable {
     const columns = this.levels.length,
       at = new Float64Array(models.length * columns);
     models.forEach(({ graph }, i) => {
-      const set = setOf(graph as OpGraph, this.on);
-      for (let c = 0; c < columns; c++) at[i * columns + c] = logSum(set, this.draws.subarray(c * WEIGHTS, (c + 1) * WEIGHTS));
+      at.set(logsOf(graph as OpGraph, this.on, this.draws), i * columns);
     });
     return at;
   }
+}
+
+/** By draws, machine and graph: each task asks the same graphs again. */
+const known = new WeakMap<Float64Array, Map<DrawnMachines['machines'][number], WeakMap<OpGraph, Float64Array>>>();
+
+/** Logs of a graph on a machine under each draw, [draws] */
+function logsOf(graph: OpGraph, on: DrawnMachines['machines'][number], draws: Float64Array): Float64Array {
+  let byMachine = known.get(draws);
+  if (!byMachine) {
+    byMachine = new Map();
+    known.set(draws, byMachine);
+  }
+  const byGraph = kept(byMachine, on, () => new WeakMap<OpGraph, Float64Array>());
+  let logs = byGraph.get(graph);
+  if (!logs) {
+    const set = setOf(graph, on);
+    logs = Float64Array.from({ length: draws.length / WEIGHTS }, (_, c) =>
+      logSum(set, draws.subarray(c * WEIGHTS, (c + 1) * WEIGHTS)),
+    );
+    byGraph.set(graph, logs);
+  }
+  return logs;
 }
 
 /** Machines that a task may run on, where all that was measured has a graph. */

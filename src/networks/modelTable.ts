@@ -87,6 +87,8 @@ export class ModelTable implements SeenTable {
   readonly position: ReadonlyMap<string, number>;
   readonly kinds: readonly string[];
   private readonly completed: () => Completed;
+  /** lists that were seen; hypotheses of machines ask for the same one after another */
+  private readonly seen = new WeakMap<readonly ModelDescription[], SeenModels>();
   private readonly process: () => { basis: ScaledModel[]; factor: Float64Array; weights: Float64Array };
 
   constructor(readonly values: TableValues) {
@@ -137,6 +139,15 @@ export class ModelTable implements SeenTable {
 
   /** The models as this table sees them: known ones by their values, others by what they are, with the variance of that. */
   see(models: readonly ModelDescription[]): SeenModels {
+    let seen = this.seen.get(models);
+    if (!seen) {
+      seen = this.look(models);
+      this.seen.set(models, seen);
+    }
+    return seen;
+  }
+
+  private look(models: readonly ModelDescription[]): SeenModels {
     const columns = this.kinds.length,
       at = new Float64Array(models.length * columns),
       noise = new Float64Array(models.length);

@@ -81,7 +81,7 @@ describe('evaluate', () => {
     [
       'an unknown protocol',
       { protocol: 'guess' },
-      { code: 'usage', message: "no protocol 'guess'; one of help, nasflat, leave-one-out, fpga, tables, zoo" },
+      { code: 'usage', message: "no protocol 'guess'; one of help, nasflat, leave-one-out, fpga, llm, tables, zoo, operators" },
     ],
     [
       'help without data',

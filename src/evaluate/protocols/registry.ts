@@ -7,6 +7,7 @@ import { kernels } from './kernels.js';
 import { leaveOneOutProtocol } from './leaveOneOut.js';
 import { llm } from './llm.js';
 import { nasflat } from './nasflat.js';
+import { operators } from './operators.js';
 import { power } from './power.js';
 import type { Protocol } from './protocol.js';
 import { tables, zooKnown, zooKnownConfigurations, zooNew } from './tables.js';
@@ -26,6 +27,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   zooKnown,
   zooKnownConfigurations,
   zooNew,
+  operators,
 ];
 
 /** What `--protocol` takes. */

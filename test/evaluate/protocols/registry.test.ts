@@ -13,7 +13,7 @@ const settings = { ...base, selections: ['random'] as const };
 
 describe('protocols', () => {
   it('are a line each: names, and parts of one name in order', () => {
-    expect(PROTOCOL_NAMES).toEqual(['help', 'nasflat', 'leave-one-out', 'fpga', 'llm', 'tables', 'zoo']);
+    expect(PROTOCOL_NAMES).toEqual(['help', 'nasflat', 'leave-one-out', 'fpga', 'llm', 'tables', 'zoo', 'operators']);
     expect(partsOf('fpga')).toEqual(['residual', 'family', 'stage', 'kernels', 'power']);
     expect(partsOf('zoo')).toEqual(['known-models', 'known-configurations', 'new-models']);
     expect(partsOf('help')).toEqual([]);
