@@ -74,7 +74,7 @@ function timedOperator(
   { rates, link, setup }: { rates: DeviceRates; link: Link; setup: LlmSetup },
 ): TimedOperator {
   const fitted = FITTED[efficiencyOf(o)];
-  const once = isMessage(o) ? messageTime(o, link, setup) : kernelOf(o, rates, setup.formats.weights.compute === 'wide');
+  const once = isMessage(o) ? messageTime(o, link, setup) : kernelOf(o, rates, setup);
   const time = once.time * o.count;
   const { tdp, idle } = setup.device;
   const use = {
@@ -106,10 +106,13 @@ function efficiencyOf(o: PassOperator): string {
 /** Rows up to which narrow weights are multiplied by kernels for vectors, which widen them on the way and use no tiles. */
 const VECTOR_ROWS = 8;
 
-function kernelOf(o: PassOperator, rates: DeviceRates, isWidened: boolean): KernelTime {
+/** Products are dealt out in large tiles on GPUs only; processors of other kinds work in tiles of registers, which waste little. */
+const isTiled = ({ gemm, narrow }: PassOperator, { device, formats }: LlmSetup): boolean =>
+  device.kind === 'gpu' && !(narrow && formats.weights.compute === 'wide' && gemm!.m <= VECTOR_ROWS);
+
+function kernelOf(o: PassOperator, rates: DeviceRates, setup: LlmSetup): KernelTime {
   const e = FITTED[efficiencyOf(o)];
-  if (o.gemm && o.narrow && isWidened && o.gemm.m <= VECTOR_ROWS) return kernelTime(o.work, rates, e);
-  if (o.gemm) return gemmTime(o.gemm, o.work, rates, e);
+  if (o.gemm && isTiled(o, setup)) return gemmTime(o.gemm, o.work, rates, e);
   if (o.attention) return attentionTime(o.attention, o.work, rates, e);
   return kernelTime(o.work, rates, e);
 }

@@ -99,6 +99,14 @@ describe('hwcast llm', () => {
     expect(text).toContain('vllm bench latency --model MODEL --input-len 1024 --output-len 128 --batch-size 1');
   });
 
+  it('a processor makes a token in the time of reading the weights', async () => {
+    const [row] = await json('--model', llama, '--device', 'Raspberry-Pi-4B', '--isl', '64', '--osl', '8');
+    const seconds = (2 * 8.03e9) / 12.8e9;
+    expect(row.tpotMs.value / 1e3).toBeGreaterThan(seconds);
+    expect(row.tpotMs.value / 1e3).toBeLessThan(2 * seconds);
+    expect(row.fits).toBe('no');
+  });
+
   it('an encoder makes no tokens', async () => {
     const bert = { model_type: 'bert', hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 128, vocab_size: 100, max_position_embeddings: 512 }; // biome-ignore format: one model
     const [row] = await json('--model', configFile('bert', bert), '--device', 'H100-SXM5-80GB');

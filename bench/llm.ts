@@ -1,0 +1,24 @@
+/** Operators of language models that are counted and timed a second: `npx tsx bench/llm.ts`. Operators of equal layers count as often as they run in a pass. */
+import { deviceNamed } from '../src/device/deviceNamed.js';
+import { knownLlm } from '../src/llm/architecture/readLlm.js';
+import { chooseFormats, DEFAULT_CHUNK } from '../src/llm/llmSetup.js';
+import { passOperators } from '../src/llm/passOperators.js';
+import { passCost } from '../src/llm/passTime.js';
+
+const device = deviceNamed('H100-SXM5-80GB'),
+  model = knownLlm('meta-llama/Meta-Llama-3-70B');
+const { formats, kv } = chooseFormats(model, device, {});
+const setup = { device, isl: 1024, osl: 128, batch: 1, tp: 1, pp: 1, ep: 1, formats, kv, chunk: DEFAULT_CHUNK, framework: 'vllm' as const }; // biome-ignore format: one setup
+const cost = passCost(setup);
+const start = performance.now();
+let entries = 0,
+  runs = 0;
+for (let before = 1; performance.now() - start < 2000; before++) {
+  const { operators } = cost(passOperators(model, { batch: 1, length: 1, before, outputs: 1 }, setup), 1);
+  entries += operators.length;
+  for (const o of operators) runs += o.count;
+}
+const seconds = (performance.now() - start) / 1e3;
+process.stdout.write(
+  `${Math.round(entries / seconds)} different operators a second, ${Math.round(runs / seconds)} with those of equal layers\n`,
+);
