@@ -7,6 +7,7 @@ import { ingest } from '../dataset/ingest/ingest.js';
 import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
 import { writeDataset } from '../dataset/store.js';
 import { READERS } from '../trace/registry.js';
+import { limitsOf, withLimits } from './options.js';
 import { note } from './progress.js';
 
 /** milliseconds between two lines of progress; no bar, since the number of sources shows only at the end */
@@ -24,14 +25,16 @@ interface Options {
   source?: string;
   licence?: string;
   json?: boolean;
+  maxDepth?: string;
+  maxUnpacked?: string;
 }
 
 /** `hwcast ingest`: traces and tables of measurements -> dataset folder. */
 export function registerIngest(program: Command): void {
-  program
+  const command = program
     .command('ingest')
     .description('profiler traces and tables of measurements into a dataset; formats are found by content')
-    .argument('<sources...>', 'files, folders, .gz, .tar.gz, or - for standard input')
+    .argument('<sources...>', 'files, folders, .gz, .tar.gz, .zip, or - for standard input')
     .requiredOption('--out <dataset>', 'folder to write, whole or not at all')
     .option('--format <format>', `read all sources as this format: ${READERS.map((r) => r.format).join(', ')}`)
     .option('--device <id>', 'device id, where the sources name none (or instead of the name in a trace)')
@@ -47,25 +50,26 @@ export function registerIngest(program: Command): void {
     .option('--name <name>', 'name of the dataset')
     .option('--source <text>', 'where the measurements come from, for the card')
     .option('--licence <text>', 'licence, for the card')
-    .option('--json', 'the report as JSON on stdout')
-    .action(async (sources: string[], options: Options) => {
-      const { out, devices, json, ...rest } = options;
-      let last = Date.now();
-      const { dataset, report } = await ingest(sources, {
-        ...rest,
-        name: rest.name ?? out.replace(/\/+$/, '').split('/').at(-1),
-        devices: devices === undefined ? undefined : deviceEntries(devices),
-        onProgress(done, name) {
-          if (Date.now() - last < PROGRESS_EVERY) return;
-          last = Date.now();
-          note(`${done} read, now ${name}`);
-        },
-      });
-      await writeDataset(out, dataset);
-      note(renderIngestReport(report));
-      note(`${out}: ${dataset.workloads.length} workloads, ${dataset.tasks.length} tasks`);
-      if (json) process.stdout.write(`${JSON.stringify({ out, ...report })}\n`);
+    .option('--json', 'the report as JSON on stdout');
+  withLimits(command).action(async (sources: string[], options: Options) => {
+    const { out, devices, json, maxDepth, maxUnpacked, ...rest } = options;
+    let last = Date.now();
+    const { dataset, report } = await ingest(sources, {
+      ...rest,
+      name: rest.name ?? out.replace(/\/+$/, '').split('/').at(-1),
+      limits: limitsOf({ maxDepth, maxUnpacked }),
+      devices: devices === undefined ? undefined : deviceEntries(devices),
+      onProgress(done, name) {
+        if (Date.now() - last < PROGRESS_EVERY) return;
+        last = Date.now();
+        note(`${done} read, now ${name}`);
+      },
     });
+    await writeDataset(out, dataset);
+    note(renderIngestReport(report));
+    note(`${out}: ${dataset.workloads.length} workloads, ${dataset.tasks.length} tasks`);
+    if (json) process.stdout.write(`${JSON.stringify({ out, ...report })}\n`);
+  });
 }
 
 /** `a=b,c=d`; repeated flags add up. A comma inside braces or a later `=` belongs to the column. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
 import { DTYPE_BYTES, type Dtype } from '../graph/opGraph.js';
 import { TARGETS, type Target } from '../graph/targets.js';
+import type { SourceLimits } from '../trace/source/walkSources.js';
 
 /** Whole number of at least `least`. @throws HwcastError `usage` */
 export function whole(flag: string, text: string | undefined, least = 0): number {
@@ -39,3 +41,15 @@ export function readText(path: string, what: string): { text: string; where: str
   if (path === '-') return { text: readFileSync(0, 'utf8'), where: 'standard input' };
   return { text: readTextChecked(path, what), where: path };
 }
+
+/** Puts the limits of archives on a command that reads them. */
+export const withLimits = (command: Command): Command =>
+  command
+    .option('--max-depth <n>', 'open archives within archives this deep; 3 unless told')
+    .option('--max-unpacked <gib>', 'unpack at most so many GiB of a path; 256 unless told');
+
+/** @throws HwcastError `usage` */
+export const limitsOf = ({ maxDepth, maxUnpacked }: { maxDepth?: string; maxUnpacked?: string }): SourceLimits => ({
+  ...(maxDepth === undefined ? {} : { depth: whole('--max-depth', maxDepth) }),
+  ...(maxUnpacked === undefined ? {} : { bytes: whole('--max-unpacked', maxUnpacked, 1) * 2 ** 30 }),
+});

@@ -7,10 +7,10 @@ import { traceSvg } from '../present/tracePicture.js';
 import { traceCsv, traceJson, traceTables } from '../present/traceView.js';
 import { analyseSources } from '../trace/analyseSources.js';
 import { READERS, readerFor } from '../trace/registry.js';
-import { walkSources } from '../trace/source/walkSources.js';
+import { type SourceLimits, walkSources } from '../trace/source/walkSources.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import type { OperatorRecord } from '../trace/traceReader.js';
-import { dtypeOption, whole } from './options.js';
+import { dtypeOption, limitsOf, whole, withLimits } from './options.js';
 import { note } from './progress.js';
 
 interface Options {
@@ -21,11 +21,13 @@ interface Options {
   json?: boolean;
   csv?: boolean;
   svg?: string;
+  maxDepth?: string;
+  maxUnpacked?: string;
 }
 
 /** `hwcast trace FILE...`: what profiles say of what ran, with or without shapes. */
 export function registerTrace(program: Command): void {
-  program
+  const command = program
     .command('trace')
     .description('what a profile says: steps, latency, launch or device bound, operators, kernels; several are compared')
     .argument('<files...>', 'profiles, folders, archives, or - for standard input; formats are found by content')
@@ -40,21 +42,22 @@ export function registerTrace(program: Command): void {
     .option('--dtype <type>', 'what if: in another element type')
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV')
-    .option('--svg <file>', 'also write one step of each profile as a picture')
-    .action(async (files: string[], options: Options) => {
-      const change = changeOf(options);
-      const { analyses, refused } = await analyseSources(files, options);
-      for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
-      if (options.svg !== undefined) {
-        if (!analyses.some((a) => a.picture))
-          throw new HwcastError('bad-input', 'no profile here says when things ran, so there is no timeline to draw', {
-            where: files[0],
-          });
-        writeFileAtomic(options.svg, traceSvg(analyses));
-      }
-      const print = options.json ? traceJson : options.csv ? traceCsv : traceTables;
-      process.stdout.write(`${print(analyses, change && (await whatIf(files, analyses, change)))}\n`);
-    });
+    .option('--svg <file>', 'also write one step of each profile as a picture');
+  withLimits(command).action(async (files: string[], options: Options) => {
+    const limits = limitsOf(options),
+      change = changeOf(options);
+    const { analyses, refused } = await analyseSources(files, { ...options, limits });
+    for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
+    if (options.svg !== undefined) {
+      if (!analyses.some((a) => a.picture))
+        throw new HwcastError('bad-input', 'no profile here says when things ran, so there is no timeline to draw', {
+          where: files[0],
+        });
+      writeFileAtomic(options.svg, traceSvg(analyses));
+    }
+    const print = options.json ? traceJson : options.csv ? traceCsv : traceTables;
+    process.stdout.write(`${print(analyses, change && (await whatIf(files, analyses, change, limits)))}\n`);
+  });
 }
 
 function changeOf({ device, batch, dtype }: Options): WhatIf | undefined {
@@ -71,11 +74,12 @@ async function whatIf(
   files: readonly string[],
   analyses: readonly TraceAnalysis[],
   change: WhatIf,
+  limits: SourceLimits,
 ): Promise<(WhatIfResult | null)[]> {
   if (files.includes('-'))
     throw new HwcastError('usage', 'a what-if reads its profile twice, which standard input cannot', { hint: 'name a file' });
   const results = new Map<string, WhatIfResult>();
-  for await (const source of walkSources(files)) {
+  for await (const source of walkSources(files, limits)) {
     const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);
     if ('kind' in source || !analysis) continue;
     const records: OperatorRecord[] = [];

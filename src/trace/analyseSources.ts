@@ -1,7 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { joinTensorrt } from './formats/tensorrt/joinTensorrt.js';
 import { READERS, readerFor } from './registry.js';
-import { walkSources } from './source/walkSources.js';
+import { type SourceLimits, walkSources } from './source/walkSources.js';
 import type { TraceAnalysis } from './traceAnalysis.js';
 import type { ReadIssue, TraceSource } from './traceReader.js';
 
@@ -13,11 +13,11 @@ import type { ReadIssue, TraceSource } from './traceReader.js';
  */
 export async function analyseSources(
   paths: readonly string[],
-  options: { format?: string } = {},
+  options: { format?: string; limits?: SourceLimits } = {},
 ): Promise<{ analyses: TraceAnalysis[]; refused: ReadIssue[] }> {
   const analyses: TraceAnalysis[] = [],
     refused: ReadIssue[] = [];
-  for await (const source of walkSources(paths)) {
+  for await (const source of walkSources(paths, options.limits)) {
     if ('kind' in source) {
       refused.push(source);
       continue;

@@ -23,7 +23,7 @@ export async function ingest(
     throw new HwcastError('usage', 'nothing to ingest', { hint: 'name files, folders or - for standard input' });
   const collector = new IngestCollector(options);
   let done = 0;
-  for await (const source of walkSources(sources)) {
+  for await (const source of walkSources(sources, options.limits)) {
     if ('kind' in source) collector.issue(source);
     else await readSource(source, options, collector);
     options.onProgress?.(++done, 'kind' in source ? source.where : source.name);

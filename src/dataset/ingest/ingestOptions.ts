@@ -1,3 +1,4 @@
+import type { SourceLimits } from '../../trace/source/walkSources.js';
 import type { ReadOptions } from '../../trace/traceReader.js';
 import type { DeviceEntry } from '../dataset.js';
 
@@ -15,6 +16,8 @@ export interface IngestOptions extends ReadOptions {
   devices?: Readonly<Record<string, DeviceEntry>>;
   /** further notes for the card */
   notes?: readonly string[];
+  /** what is unpacked of archives at most */
+  limits?: SourceLimits;
   /** called after each source with its name and how many are done */
   onProgress?: (done: number, name: string) => void;
 }

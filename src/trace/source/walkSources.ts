@@ -5,29 +5,45 @@ import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
 import { isTar, tarEntries } from './tarEntries.js';
+import { isZip, zipEntries } from './zipEntries.js';
 
 const HEAD_BYTES = 128 * 1024;
-/** archives within archives are opened this deep */
-const MAX_DEPTH = 3;
+/** What is unpacked at most; archives can be made to hold more than any disk. */
+export interface SourceLimits {
+  /** archives within archives are opened this deep; 3 unless told */
+  depth?: number;
+  /** bytes unpacked of one path; 256 GiB unless told */
+  bytes?: number;
+}
+const DEPTH = 3,
+  BYTES = 256 * 2 ** 30;
+
+/** Counts what was unpacked of one path. */
+interface Walk {
+  depth: number;
+  bytes: number;
+  unpacked: number;
+}
 
 /**
  * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.tar`,
- * `.tar.gz`, `-` for standard input. Each source has to be read before the next is asked for.
+ * `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
  * @throws HwcastError `not-found` for a path that is not there, `corrupt` for a damaged file named by the user; inside folders and archives a
- * damaged file is an issue and the walk goes on.
+ * damaged file is an issue and the walk goes on. `unsupported` where a path unpacks to more than the limits.
  */
-export async function* walkSources(paths: readonly string[]): AsyncGenerator<TraceSource | ReadIssue> {
+export async function* walkSources(paths: readonly string[], limits: SourceLimits = {}): AsyncGenerator<TraceSource | ReadIssue> {
   for (const path of paths) {
+    const walk: Walk = { depth: limits.depth ?? DEPTH, bytes: limits.bytes ?? BYTES, unpacked: 0 };
     if (path === '-') {
-      yield* open(process.stdin, 'standard input', true, 0);
+      yield* open(process.stdin, 'standard input', true, 0, walk);
       continue;
     }
     if (!existsSync(path)) throw new HwcastError('not-found', `no file or folder '${path}'`);
     if (!statSync(path).isDirectory()) {
-      yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, true, 0);
+      yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, true, 0, walk);
       continue;
     }
-    for (const file of filesBelow(path)) yield* open(createReadStream(file, { highWaterMark: 1 << 18 }), file, false, 0);
+    for (const file of filesBelow(path)) yield* open(createReadStream(file, { highWaterMark: 1 << 18 }), file, false, 0, walk);
   }
 }
 
@@ -43,24 +59,47 @@ async function* open(
   name: string,
   named: boolean,
   depth: number,
+  walk: Walk,
 ): AsyncGenerator<TraceSource | ReadIssue> {
   let stream = new ByteStream(chunks);
   const opened = [stream];
   try {
     if (isGzip(await stream.peek(2))) {
-      stream = new ByteStream(gunzip(stream, name));
+      stream = new ByteStream(counted(gunzip(stream, name), name, walk));
       opened.unshift(stream);
     }
-    if (isTar(await stream.peek(512)) && depth < MAX_DEPTH) {
-      for await (const entry of tarEntries(stream, name))
-        if (!basename(entry.name).startsWith('.')) yield* open(entry.chunks, `${name}!${entry.name}`, false, depth + 1);
-    } else {
-      yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };
-    }
+    const entries = isTar(await stream.peek(512))
+      ? tarEntries(stream, name)
+      : isZip(await stream.peek(4))
+        ? zipEntries(stream, name)
+        : undefined;
+    if (!entries) yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };
+    else if (depth >= walk.depth)
+      throw new HwcastError('unsupported', `an archive within ${depth} archives is not opened`, {
+        where: name,
+        hint: '--max-depth raises this limit',
+      });
+    else
+      for await (const entry of entries)
+        if (!basename(entry.name).startsWith('.'))
+          yield* open(counted(entry.chunks, name, walk), `${name}!${entry.name}`, false, depth + 1, walk);
   } catch (error) {
     if (named || !(error instanceof HwcastError)) throw error;
     yield { kind: 'issue', where: error.where ?? name, reason: error.message, count: 1, what: 'file' };
   } finally {
     if (depth === 0) for (const s of opened) await s.close();
+  }
+}
+
+/** The same bytes. @throws HwcastError `unsupported` where more come than the limit */
+async function* counted(chunks: AsyncIterable<Uint8Array>, where: string, walk: Walk): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    walk.unpacked += chunk.length;
+    if (walk.unpacked > walk.bytes)
+      throw new HwcastError('unsupported', `it unpacks to more than ${(walk.bytes / 2 ** 30).toPrecision(3)} GiB`, {
+        where,
+        hint: '--max-unpacked raises this limit',
+      });
+    yield chunk;
   }
 }

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { walkSources } from '../../../src/trace/source/walkSources.js';
+import { type SourceLimits, walkSources } from '../../../src/trace/source/walkSources.js';
 import type { ReadIssue } from '../../../src/trace/traceReader.js';
 import { failure, tar } from '../formats/kineto/tinyTrace.js';
 
@@ -20,9 +21,9 @@ const put = (name: string, data: Uint8Array | string) => {
 };
 
 /** name (without the folder) -> text, or the reason of an issue; `read` false leaves sources unread */
-async function walk(paths: string[], read = true): Promise<Record<string, string>> {
+async function walk(paths: string[], read = true, limits: SourceLimits = {}): Promise<Record<string, string>> {
   const out: Record<string, string> = {};
-  for await (const source of walkSources(paths)) {
+  for await (const source of walkSources(paths, limits)) {
     if ('kind' in source) {
       out[source.where.replace(`${folder}/`, '')] = `issue: ${(source as ReadIssue).reason}`;
       continue;
@@ -86,5 +87,38 @@ describe('walkSources', () => {
   it('names a path that is not there', async () => {
     const error = await failure(walk([join(folder, 'nothing')]));
     expect(error.code).toBe('not-found');
+  });
+});
+
+describe('archives', () => {
+  const long = 'line\n'.repeat(50_000);
+
+  it('opens zip files, stored and deflated, read or not', async () => {
+    const path = put(
+      'b.zip',
+      zipSync({ 'x/a.json': strToU8(long), 'plain.txt': [strToU8('as it is'), { level: 0 }], '.hidden': strToU8('no') }),
+    );
+    expect(await walk([path])).toEqual({ 'b.zip!x/a.json': `${long} (found)`, 'b.zip!plain.txt': 'as it is (found)' });
+    expect(Object.keys(await walk([path], false))).toEqual(['b.zip!x/a.json', 'b.zip!plain.txt']);
+  });
+
+  it('says that a zip file ends in the middle', async () => {
+    const whole = zipSync({ 'a.json': strToU8(Array.from({ length: 40_000 }, (_, i) => i * i).join()) });
+    const cut = put('cut.zip', whole.subarray(0, whole.length >> 1));
+    expect(await failure(walk([cut]))).toMatchObject({ code: 'corrupt', message: expect.stringMatching(/^the zip archive/) });
+  });
+
+  it('opens archives within archives to a depth, and unpacks to a size', async () => {
+    const inner = tar({ 'a.txt': 'deep' });
+    const nested = put('n.tar', tar({ 'one.tar': tar({ 'two.tar': inner }) }));
+    expect(await walk([nested])).toEqual({ 'n.tar!one.tar!two.tar!a.txt': 'deep (found)' });
+    expect(await walk([nested], true, { depth: 2 })).toEqual({
+      'n.tar!one.tar!two.tar': 'issue: an archive within 2 archives is not opened',
+    });
+    const bomb = put('bomb.gz', gzipSync(Buffer.alloc(4_000_000)));
+    expect(await failure(walk([bomb], true, { bytes: 1_000_000 }))).toMatchObject({
+      code: 'unsupported',
+      hint: '--max-unpacked raises this limit',
+    });
   });
 });
