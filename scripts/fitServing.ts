@@ -4,7 +4,8 @@
  *
  *     npx tsx scripts/fitServing.ts DATA [--write]
  *
- * DATA holds model-tables/llm_inference_bench*.csv.gz (Argonne) and llm-ops/aic_e2e_silicon.csv.gz (aiconfigurator).
+ * DATA holds model-tables/llm_inference_bench*.csv.gz (Argonne), llm-ops/aic_e2e_silicon.csv.gz (aiconfigurator) and model-files/config_*.json, the configurations
+ * of datasets/llm-passes.
  */
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
@@ -15,7 +16,7 @@ import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
 import { type Band, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
-import { benchRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
+import { benchRows, passRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
@@ -114,6 +115,18 @@ const queues = leaveOut('aiconfigurator silicon rows, time to the first token in
 const first = tested('LLM-Inference-Bench, time to the first token, by the constants of whole requests', ttftRows(data), (r) =>
   PASSES.value(r, requests.get(r.framework)!.constants),
 );
+const passes = passRows(data);
+const eager = leaveOut(
+  'Passes of transformers on an H100 (datasets/llm-passes), by model in place of the accelerator',
+  [...passes.prompts, ...passes.tokens],
+  PASSES,
+);
+/** Measured over predicted of some of these passes by constants fitted without their model. */
+const eagerBand = (rows: readonly ServedRow[]): Band =>
+  band(
+    eager.get('transformers')!.without.flatMap(({ row, predicted }) => (rows.includes(row) ? [row.measured / predicted] : [])),
+  );
+tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time);
 
 /** Runs that are taken as the one that was measured, of each accelerator. */
@@ -153,9 +166,11 @@ oneRun('aiconfigurator silicon rows, time between tokens', tokens);
 
 if (flags.write) {
   const known = FRAMEWORKS.map((framework) => {
-    const own = requests.get(framework) ?? tokens.get(framework)!,
+    const own = requests.get(framework) ?? tokens.get(framework) ?? eager.get(framework)!,
       queue = queues.get(framework);
-    const bands = { ttftBand: first, tpotBand: own.band, requestBand: own.band, energyBand: energy };
+    const [ttftBand, tpotBand] =
+      framework === 'transformers' ? [eagerBand(passes.prompts), eagerBand(passes.tokens)] : [first, own.band];
+    const bands = { ttftBand, tpotBand, requestBand: own.band, energyBand: energy };
     return [
       framework,
       { ...own.constants, spread: own.spread, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands },
@@ -164,7 +179,7 @@ if (flags.write) {
   const text = JSON.stringify(Object.fromEntries(known), (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
   writeFileAtomic(
     'src/llm/fittedServing.ts',
-    `// Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d) and aiconfigurator's silicon rows (095f58a).
+    `// Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
 import type { Framework, ServingConstants } from './servingConstants.js';
 
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text};

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { readCsv } from '../src/core/csv.js';
 import { readTextChecked } from '../src/core/files.js';
+import { findDevice } from '../src/device/deviceNamed.js';
 import { modelId } from '../src/graph/namedModel.js';
 import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
+import { readLlm } from '../src/llm/architecture/readLlm.js';
+import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
+import { decode, prefill } from '../src/llm/phases.js';
 import { benchServed, type Served, type ServedRow, servedPhases } from '../src/llm/servedModel.js';
 import { tableRows } from './rooflineRows.js';
 
@@ -68,4 +72,28 @@ export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[
     ttft.push({ ...row, phases: [alone.first, step], measured: Number(r.silicon_ttft_ms) / 1e3 });
   }
   return { ttft, tpot };
+}
+
+/** Measured passes of language models in PyTorch, by model in place of the accelerator, which is one: `datasets/llm-passes`. */
+export function passRows(data: string): { prompts: ServedRow[]; tokens: ServedRow[]; power: ServedRow[] } {
+  const path = 'datasets/llm-passes/h100.csv',
+    device = findDevice('H100-SXM5-80GB')!;
+  const prompts: ServedRow[] = [],
+    tokens: ServedRow[] = [],
+    power: ServedRow[] = [];
+  for (const { fields: f } of readCsv(readTextChecked(path), path)) {
+    const architecture = readLlm(join(data, 'model-files', `config_${f.model}.json`));
+    const { formats, kv } = chooseFormats(architecture, device, {});
+    const [batch, isl] = [Number(f.batch), Number(f.isl)];
+    const setup: LlmSetup = {
+      ...{ device, batch, isl, osl: 2, formats, kv, tp: 1, pp: 1, ep: 1 },
+      ...{ chunk: DEFAULT_CHUNK, framework: 'transformers' },
+    };
+    const phase = f.phase === 'prefill' ? prefill(architecture, setup) : decode(architecture, setup);
+    const row = { accelerator: f.model, model: f.model, framework: setup.framework, layers: architecture.layers.length, batch };
+    const seconds = Number(f.ms) / 1e3;
+    (f.phase === 'prefill' ? prompts : tokens).push({ ...row, phases: [phase], measured: seconds });
+    power.push({ ...row, phases: [{ time: phase.energy! / phase.time, passes: 0 }], measured: Number(f.joules) / seconds });
+  }
+  return { prompts, tokens, power };
 }

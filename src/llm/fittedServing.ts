@@ -1,4 +1,4 @@
-// Written by `npx tsx scripts/fitServing.ts DATA --write` from LLM-Inference-Bench (Argonne, 4211f5d) and aiconfigurator's silicon rows (095f58a).
+// Written by `npx tsx scripts/fitServing.ts DATA --write` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
 import type { Framework, ServingConstants } from './servingConstants.js';
 
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
@@ -34,6 +34,17 @@ export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
     ttftBand: [0.875, 7.9],
     tpotBand: [0.531, 1.47],
     requestBand: [0.531, 1.47],
+    energyBand: [0.755, 1.38],
+  },
+  transformers: {
+    kernels: 1.334,
+    step: 1.901e-16,
+    layer: 0.00002427,
+    request: 1.025e-110,
+    spread: 0.0477,
+    ttftBand: [0.557, 1.36],
+    tpotBand: [0.583, 1.87],
+    requestBand: [0.547, 1.66],
     energyBand: [0.755, 1.38],
   },
   'vllm-2024': {

@@ -1,5 +1,16 @@
-/** vLLM (SGLang with it) and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. */
-export const FRAMEWORKS = ['vllm', 'trtllm', 'vllm-2024', 'trtllm-2024', 'llama.cpp-2024', 'deepspeed-2024'] as const;
+/**
+ * vLLM (SGLang with it) and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. `transformers`: Hugging Face's models in
+ * PyTorch as they come, captured as a CUDA graph.
+ */
+export const FRAMEWORKS = [
+  'vllm',
+  'trtllm',
+  'transformers',
+  'vllm-2024',
+  'trtllm-2024',
+  'llama.cpp-2024',
+  'deepspeed-2024',
+] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 /** 5 % and 95 % quantiles of measured over predicted, on devices that the constants were not fitted to. */

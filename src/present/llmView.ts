@@ -140,7 +140,9 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
     `  cache of a token ${gib2(e.kvBytesPerToken)}${e.kvBytesPerTokenBeyondWindows === e.kvBytesPerToken ? '' : `, beyond the windows ${gib2(e.kvBytesPerTokenBeyondWindows)}`}${e.stateBytes ? `, fixed for a request ${gib(e.stateBytes)}` : ''}`,
     ...(memory.maxBatch === null
       ? []
-      : [`  at most batch ${memory.maxBatch} at this length, ${memory.maxContext} tokens at this batch`]),
+      : [
+          `  at most batch ${memory.maxBatch} at this length, ${memory.maxContext === null ? 'any number of' : memory.maxContext} tokens at this batch`,
+        ]),
     '',
     `TTFT        ${interval(e.ttft, MS)} ms, until all ${batch} have their first token`,
     ...(e.steadyTtft
