@@ -1,4 +1,3 @@
-import { Unzip, UnzipInflate } from 'fflate';
 import { HwcastError } from '../../core/errors.js';
 import type { ByteStream } from './byteStream.js';
 
@@ -21,6 +20,8 @@ export const isZip = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] 
  * @throws HwcastError `corrupt` where the archive is damaged or ends in the middle, `unsupported` for another compression
  */
 export async function* zipEntries(stream: ByteStream, where: string): AsyncGenerator<ZipEntry> {
+  // loaded where an archive is read: every command starts without it
+  const { Unzip, UnzipInflate } = await import('fflate');
   const waiting: Entry[] = [];
   let ended = false,
     failure: Error | undefined;
