@@ -4,7 +4,7 @@
  *
  *     npx tsx scripts/accuracyModels.ts [--only NAME,NAME] [--keep | --page]
  *
- * Each run writes to out/accuracy-models/NAME; with --keep those that are complete are not run again. --page runs nothing: it writes the page from the JSON, which
+ * Each run writes to out/accuracy-models/NAME; with --keep those that are complete are not run again, with --only the rows of the others stay. --page runs nothing: it writes the page from the JSON, which
  * has means and medians over tasks, and each task from ten chosen measurements.
  */
 import { readFileSync } from 'node:fs';
@@ -41,8 +41,13 @@ const isKept = ({ device, method, k, selection }: ResultRow): boolean =>
 function runProtocols(): void {
   const runs = Object.fromEntries(Object.entries(RUNS).map(([name, line]) => [name, line.split(' ')]));
   const rows = protocolRows({ runs, folder: join('out', 'accuracy-models'), only: flags.only?.split(','), keep: flags.keep });
+  // with --only, the rows of runs that are not here stay as they are
+  const runOf = ({ protocol, task, space }: ResultRow) => `${protocol} ${task} ${space}`,
+    made = new Set(rows.map(runOf));
+  const before: ResultRow[] = flags.only ? JSON.parse(readFileSync(`${PAGE}.json`, 'utf8')) : [];
+  const kept = before.filter((row) => !made.has(runOf(row)));
   const brief = (_: string, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);
-  writeFileAtomic(`${PAGE}.json`, `${JSON.stringify(rows.filter(isKept), brief)}\n`);
+  writeFileAtomic(`${PAGE}.json`, `${JSON.stringify([...kept, ...rows.filter(isKept)], brief)}\n`);
 }
 
 if (!flags.page) runProtocols();
