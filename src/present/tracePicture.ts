@@ -15,6 +15,11 @@ const COLOURS: Readonly<Record<string, string>> = {
 /** narrower pieces of one kind and lane that touch are drawn as one */
 const NARROW = 0.5;
 
+/** Milliseconds with at least `digits` digits, never with an exponent. */
+const milliseconds = (seconds: number, digits: number): string => {
+  const ms = seconds * 1e3;
+  return ms >= 10 ** digits ? ms.toFixed(0) : ms.toPrecision(digits);
+};
 const escaped = (text: string): string =>
   text.replace(/[<>&"]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c]!);
 
@@ -38,7 +43,7 @@ ${parts.join('\n')}
 function onePicture(a: TraceAnalysis, { length, lanes }: TracePicture, top: number): { text: string; height: number } {
   const scale = (WIDTH - LEFT - 20) / length,
     height = TOP + lanes.length * (LANE + GAP) + 30;
-  const title = [a.format, a.device, `one step, ${(length * 1e3).toPrecision(4)} ms`].filter(Boolean).join(', ');
+  const title = [a.format, a.device, `one step, ${milliseconds(length, 4)} ms`].filter(Boolean).join(', ');
   const out = [`<g transform="translate(0 ${top})"><text x="10" y="22" font-size="14">${escaped(title)}</text>`, legend()];
   lanes.forEach((lane, i) => {
     const y = TOP + i * (LANE + GAP);
@@ -54,7 +59,7 @@ function onePicture(a: TraceAnalysis, { length, lanes }: TracePicture, top: numb
   const axis = TOP + lanes.length * (LANE + GAP) + 12;
   for (let k = 0; k <= 4; k++)
     out.push(
-      `<text x="${(LEFT + (k / 4) * length * scale).toFixed(1)}" y="${axis}" text-anchor="middle">${((k / 4) * length * 1e3).toPrecision(3)} ms</text>`,
+      `<text x="${(LEFT + (k / 4) * length * scale).toFixed(1)}" y="${axis}" text-anchor="${k === 4 ? 'end' : 'middle'}">${milliseconds((k / 4) * length, 3)} ms</text>`,
     );
   out.push('</g>');
   return { text: out.join('\n'), height };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { train } from '../../src/networks/train.js';
+import '../../src/operators/operatorKind.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
