@@ -2,8 +2,8 @@ import type { LlmArchitecture } from '../llm/architecture/llmArchitecture.js';
 import type { LlmEstimate, LlmValue, PhaseOperator } from '../llm/estimateLlm.js';
 import { plainTable } from './plainTable.js';
 
-/** Seven digits, so that the same value is the same text everywhere. */
-const digits = (value: number): number => Number(value.toPrecision(7));
+/** Whole numbers (bytes, counts) as they are, others to seven digits, so that the same value is the same text everywhere. */
+const digits = (value: number): number => (Number.isSafeInteger(value) ? value : Number(value.toPrecision(7)));
 
 /** A value with its interval in another unit. */
 const valueIn = (v: LlmValue | null, scale = 1): LlmValue | null =>
