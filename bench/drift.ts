@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readCsv } from '../src/core/csv.js';
 import { createRandom } from '../src/core/random.js';
-import { mean, median } from '../src/core/statistics.js';
+import { MEDIAN_TO_DEVIATION, mean, median } from '../src/core/statistics.js';
 import { type Dataset, taskId } from '../src/dataset/dataset.js';
 import { readDataset } from '../src/dataset/store.js';
 import { modelTasks } from '../src/evaluate/protocols/tableCases.js';
@@ -23,8 +23,6 @@ import { intervalsOf, type Predictor, type SupportRow } from '../src/surrogate/p
 const CHOSEN = 10,
   FRESH = 3,
   DRAWS = 10;
-/** Standard deviation of a normal variable over its median absolute deviation. */
-const DEVIATION = 1.4826;
 
 /** Latencies of one release, and of the next, by model. */
 interface Change {
@@ -52,7 +50,7 @@ function report(data: Dataset, change: Change): void {
   const both = [...before.keys()].filter((w) => after.has(w));
   const logs = both.map((w) => Math.log(after.get(w)! / before.get(w)!)),
     level = median(logs),
-    own = DEVIATION * median(logs.map((l) => Math.abs(l - level)));
+    own = MEDIAN_TO_DEVIATION * median(logs.map((l) => Math.abs(l - level)));
   const learner = trainMultiTask(data.workloads, others, { random: createRandom(1) });
   const rowsOf = (models: readonly Workload[], from: ReadonlyMap<Workload, number>): SupportRow[] =>
     models.map((workload) => ({ workload, value: from.get(workload)! }));

@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import { createRandom } from '../src/core/random.js';
-import { median, quantile } from '../src/core/statistics.js';
+import { MEDIAN_TO_DEVIATION, median, quantile } from '../src/core/statistics.js';
 import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
@@ -57,7 +57,7 @@ function spreadOf(all: Fitted['without']): number {
       middle = median(logs);
     return logs.map((v) => Math.abs(v - middle));
   });
-  return 1.4826 * median(deviations);
+  return MEDIAN_TO_DEVIATION * median(deviations);
 }
 
 /** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */

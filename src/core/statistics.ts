@@ -1,3 +1,6 @@
+/** Standard deviation of a normal variable over its median absolute deviation. */
+export const MEDIAN_TO_DEVIATION = 1.4826;
+
 /** Middle value; the mean of the two middle ones for an even count. NaN for an empty list. */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);

@@ -26,17 +26,7 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
       return [
         convolved(mixer.inner / c.tp + 2 * groups * state, taps, rows, c),
         scan('ssd_scan', stateSpaceDualWork({ ...t, heads, headDim, state, groups, chunk })),
-        fused(
-          'gated_norm',
-          [
-            ['silu', 1],
-            ['mul', 2],
-            ['rms_norm', 1],
-          ],
-          rows,
-          mixer.inner / c.tp,
-          c,
-        ),
+        gatedNorm(mixer.inner / c.tp, rows, c),
       ];
     }
     case 'gated-delta': {
@@ -45,17 +35,7 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
       return [
         convolved(2 * keyHeads * mixer.keyDim + valueHeads * mixer.valueDim, mixer.taps, rows, c),
         scan('gated_delta', gatedDeltaWork({ ...t, keyHeads, valueHeads, keyDim: mixer.keyDim, valueDim: mixer.valueDim })),
-        fused(
-          'gated_norm',
-          [
-            ['silu', 1],
-            ['mul', 2],
-            ['rms_norm', 1],
-          ],
-          rows,
-          valueHeads * mixer.valueDim,
-          c,
-        ),
+        gatedNorm(valueHeads * mixer.valueDim, rows, c),
       ];
     }
     case 'linear-recurrence': {
@@ -68,6 +48,19 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
 /** Causal convolution by channel: 2 K operations an element, in and out. */
 const convolved = (channels: number, taps: number, rows: number, c: Context): PassOperator =>
   kernel('causal_conv', 'rowwise', { flops: 2 * taps * rows * channels, bytes: 2 * rows * channels * bytesOf(c.formats.wide) });
+
+const gatedNorm = (width: number, rows: number, c: Context): PassOperator =>
+  fused(
+    'gated_norm',
+    [
+      ['silu', 1],
+      ['mul', 2],
+      ['rms_norm', 1],
+    ],
+    rows,
+    width,
+    c,
+  );
 
 function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
   const { pass, tp } = c,

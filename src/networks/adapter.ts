@@ -119,11 +119,10 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
   const { target, rows } = await measured(options, before?.task.target);
   const task: Task = { device, condition: options.condition ?? before?.task.condition ?? '', target };
   const { runtimeVersion } = options;
-  const goneOn = before && goOn(before, rows, task);
+  const goneOn = before && goOn(before, rows);
   const support = goneOn?.support ?? rows,
     drift = goneOn?.drift;
-  const plain = model.learner.adapt(support, task),
-    predictor = drift ? withDrift(plain, task, drift) : plain,
+  const predictor = predictorOf(model, support, task, drift),
     metrics = { measurements: support.length, ...leaveOneOutErrors(model, support, task) };
   const adapted = { predictor, task, support, metrics, model, ...(drift ? { drift } : {}) };
   const source = sourceOf(model);
@@ -164,10 +163,16 @@ async function measured(
   return read;
 }
 
+/** What predicts a device from its measurements, less sure where they are of before a change. */
+function predictorOf(model: Model, support: readonly SupportRow[], task: Task, drift: Drift | undefined): Predictor {
+  const adapted = model.learner.adapt(support, task);
+  return drift ? withDrift(adapted, task, drift) : adapted;
+}
+
 /** Support and drift of an adapter that goes on from another. */
-function goOn(before: Adapted, fresh: readonly SupportRow[], task: Task) {
+function goOn(before: Adapted, fresh: readonly SupportRow[]) {
   if (fresh.length) checkSupport(fresh);
-  const change = driftSince({ ...before, task: { ...task, target: before.task.target } }, fresh);
+  const change = driftSince(before, fresh);
   const { date, runtimeVersion } = before.adapter ?? {};
   const drift = { ...change, from: { measurements: before.support.length, date, runtimeVersion } };
   return { support: carriedSupport(before.support, fresh, change), drift };
@@ -234,15 +239,14 @@ export async function loadAdapter(path: string, given?: string | Model): Promise
     ...s,
     workload: s.graph ? { id: s.workload, graph: s.graph } : kindNamed(model.info.domain).parse(s.workload),
   }));
-  const plain = model.learner.adapt(support, task),
-    { drift } = adapter;
+  const { drift } = adapter;
   return {
     adapter,
     task,
     support,
     metrics,
     model,
-    predictor: drift ? withDrift(plain, task, drift) : plain,
+    predictor: predictorOf(model, support, task, drift),
     ...(drift ? { drift } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { HwcastError } from '../core/errors.js';
+import { MEDIAN_TO_DEVIATION } from '../core/statistics.js';
 import type { Task } from '../dataset/dataset.js';
 import { modelTableOf } from '../graph/namedModel.js';
 import type { OpGraph } from '../graph/opGraph.js';
@@ -137,9 +138,6 @@ function judge(
   };
 }
 
-/** Standard deviation of a normal variable over its median absolute deviation. */
-const DEVIATION = 1.4826;
-
 const TAKEN_AS_EXACT = 'the measured value is taken as exact: no spread of its repeats is known';
 const isTakenAsExact = ({ value, low, high, provenance }: Estimate): boolean =>
   provenance === 'measured' && low === value && high === value;
@@ -155,7 +153,8 @@ const asMeasured = (estimate: Estimate): Estimate =>
  * where they are known. Without spread it is taken as exact.
  */
 function measuredEstimate({ value, spread, repeats }: SupportRow, unit: string): Estimate {
-  const error = spread !== undefined && Number.isFinite(spread) ? (DEVIATION * spread) / Math.sqrt(Math.max(1, repeats ?? 1)) : 0,
+  const error =
+      spread !== undefined && Number.isFinite(spread) ? (MEDIAN_TO_DEVIATION * spread) / Math.sqrt(Math.max(1, repeats ?? 1)) : 0,
     factor = Math.exp(Z90 * error);
   return { value, low: value / factor, high: value * factor, unit, provenance: 'measured' };
 }

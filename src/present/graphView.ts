@@ -51,7 +51,8 @@ function scaled(value: number): string {
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toPrecision(4)} MiB`;
-const percent = (share: number): string => (share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`);
+/** A share for people: `12.3 %`. */
+export const percent = (share: number): string => (share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`);
 
 /** For people: what the model is, then its operators by kind. */
 export const graphsText = (models: readonly SummarisedModel[]): string => models.map(modelText).join('\n\n');

@@ -1,6 +1,7 @@
 import type { OperatorTime } from '../../analytical/roofline.js';
 import { operatorNamed } from '../../graph/operators/index.js';
 import type { OpGraph } from '../../graph/opGraph.js';
+import { percent } from '../graphView.js';
 
 /** What a box says: its operators, its size and time, and in full when pointed at. */
 export interface BoxText {
@@ -17,8 +18,6 @@ export function duration(seconds: number): string {
   const [unit, scale] = seconds >= 1 ? ['s', 1] : seconds >= 1e-3 ? ['ms', 1e3] : ['us', 1e6];
   return `${Number((seconds * (scale as number)).toPrecision(3))} ${unit}`;
 }
-
-export const percent = (share: number): string => (share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`);
 
 /** @param nodes positions in the graph; @param share of the latency that they take */
 export function boxText(graph: OpGraph, nodes: readonly number[], times: readonly OperatorTime[], share: number): BoxText {

@@ -3,8 +3,9 @@ import type { DeviceSpec } from '../../device/deviceSpec.js';
 import { escapeText, svgDocument } from '../../evaluate/report/figureStyle.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import type { Dtype } from '../../graph/tensorType.js';
+import { percent } from '../graphView.js';
 import { blocksOf } from './blocksOf.js';
-import { type BoxText, boxText, duration, percent } from './boxText.js';
+import { type BoxText, boxText, duration } from './boxText.js';
 import { fitted } from './fitted.js';
 import { type Layout, layeredLayout, type Place } from './layeredLayout.js';
 

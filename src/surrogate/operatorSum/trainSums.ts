@@ -1,4 +1,4 @@
-import { median } from '../../core/statistics.js';
+import { MEDIAN_TO_DEVIATION, median } from '../../core/statistics.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { fitSums, logSum, type MeasuredSum } from './fitSums.js';
 import type { Machine } from './machine.js';
@@ -24,8 +24,6 @@ export interface TrainedSums {
 export const LEAST_MODELS = 40;
 /** Folds of the models, to know how far models that were not fitted are off. */
 const FOLDS = 3;
-/** Of absolute deviations, to that of a Gaussian. */
-const MEDIAN_TO_DEVIATION = 1.4826;
 
 /**
  * Trains sums of tasks of one kind of runtime.
