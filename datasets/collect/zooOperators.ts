@@ -9,6 +9,8 @@ import type { OpEvent } from '../../src/trace/formats/kineto/kinetoEvents.js';
 export interface MeasuredOperator {
   /** `op:..` */
   id: string;
+  /** that of the models it was recorded in */
+  configuration: string;
   /** mean over the calls of one step of all models */
   seconds: number;
   calls: number;
@@ -36,6 +38,7 @@ const ONE_KERNEL = /^aten::(add|sub|mul|div|copy|cat)_?$/;
 /** Rows of one operator of one model: the same shapes, types and arguments. */
 interface Recorded {
   model: string;
+  configuration: string;
   event: OpEvent;
   /** calls and microseconds of each kernel, of all steps */
   kernels: { calls: number; microseconds: number }[];
@@ -43,37 +46,41 @@ interface Recorded {
 
 /**
  * Operators of `kernels.csv`, mapped as the reader of traces does; of tensor lists, whose element type the profiler does not record, that of the models.
+ * @param whole the configuration of a table that does not name any
  * @throws HwcastError `bad-input` for a broken table
  */
-export function zooOperators(text: string, where: string): ZooOperators {
+export function zooOperators(text: string, where: string, whole: string): ZooOperators {
   const recorded = new Map<string, Recorded>();
   const rows = readCsv(text, where);
   for (const { fields: f } of rows) {
-    const key = [f.model, f.operator, f.input_dims, f.input_types, f.concrete_inputs].join('\n');
-    const { kernels } = kept(recorded, key, () => ({ model: f.model, event: eventOf(f), kernels: [] }));
+    const configuration = f.configuration?.replace(/^graph/, 'eager') ?? whole;
+    const key = [f.model, configuration, f.operator, f.input_dims, f.input_types, f.concrete_inputs].join('\n');
+    const { kernels } = kept(recorded, key, () => ({ model: f.model, configuration, event: eventOf(f), kernels: [] }));
     kernels.push({ calls: Number(f.calls), microseconds: Number(f.microseconds) });
   }
-  const sums = new Map<string, { calls: number; microseconds: number; models: Set<string> }>();
+  const sums = new Map<string, { id: string; configuration: string; calls: number; microseconds: number; models: Set<string> }>();
   const reasons = new Map<string, number>();
   let [used, time, all] = [0, 0, 0];
-  for (const { model, event, kernels } of recorded.values()) {
+  for (const { model, configuration, event, kernels } of recorded.values()) {
     const microseconds = kernels.reduce((sum, k) => sum + k.microseconds, 0);
     all += microseconds;
-    const mapped = mapOperator(event, () => 'fp16');
+    const mapped = mapOperator(event, () => (configuration.includes('fp32') ? 'fp32' : 'fp16'));
     if (typeof mapped === 'string') {
       const reason = event.dims ? `${event.name}: ${mapped}` : 'no operator with shapes';
       reasons.set(reason, (reasons.get(reason) ?? 0) + kernels.length);
       continue;
     }
-    const sum = kept(sums, operatorText(mapped), () => ({ calls: 0, microseconds: 0, models: new Set() }));
+    const id = operatorText(mapped);
+    const sum = kept(sums, `${configuration} ${id}`, () => ({ id, configuration, calls: 0, microseconds: 0, models: new Set() }));
     sum.models.add(model);
     sum.calls += callsOf(event.name, kernels);
     sum.microseconds += microseconds;
     used += kernels.length;
     time += microseconds;
   }
-  const operators = [...sums].map(([id, { calls, microseconds, models }]) => ({
+  const operators = [...sums.values()].map(({ id, configuration, calls, microseconds, models }) => ({
     id,
+    configuration,
     seconds: (microseconds / calls) * 1e-6,
     calls: calls / STEPS,
     models: [...models],

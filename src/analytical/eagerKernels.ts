@@ -11,15 +11,14 @@ import { type KernelWork, kernelOfOperator } from './kernelWork.js';
 
 /** Operators that only view their input; a later one that needs it in order copies it. */
 const VIEWS = new Set(['reshape', 'transpose', 'slice', 'split', 'expand', 'cast', 'stored', 'input']);
-const NORMS = new Set(['batch_norm', 'instance_norm', 'reshape']);
 /** Operators that an eager framework only runs on tensors in order. */
 const ORDERED = new Set(['linear', 'layer_norm', 'matmul']);
 
 /**
  * The kernels that an eager framework launches for a graph, as PyTorch does: what exporters write in several operators is one again (SiLU, reciprocal
- * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and a
- * convolution with a bias is followed by a pass over its output (the bias, or a norm that the exporter folded). Checked against the kernels of 118 models
- * that a profiler recorded (bench/operators.ts).
+ * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and the
+ * bias of a convolution is a pass over its output, as is a norm that the exporter folded into it, where the file says so. Checked against the kernels of
+ * 118 models that a profiler recorded (bench/operators.ts).
  */
 export function eagerKernels(graph: OpGraph): KernelWork[] {
   const { nodes } = graph,
@@ -51,13 +50,29 @@ export function eagerKernels(graph: OpGraph): KernelWork[] {
     const read = isSilu(nodes, index, i) ? inputs.slice(0, 1) : inputs;
     const work = kernelOfOperator({ ...node, op: read === inputs ? node.op : 'silu' }, read, nodeCost(graph, i));
     kernels.push(work);
-    if (/^conv/.test(node.op) && !NORMS.has(nodes[readers(index)[i][0]]?.op)) kernels.push(passOver(node));
+    if (node.op === 'batch_norm') kernels.push(statisticsOf(node));
+    if (isSquareOfNorm(nodes, index, i)) kernels.push(widened(node), widened(node));
+    if (/^conv/.test(node.op)) kernels.push(...passesOver(node, inputs));
   });
   return kernels;
 }
 
 const copyOf = (tensor: TensorType): KernelWork => elementwise('copy', tensor);
-const passOver = (tensor: TensorType): KernelWork => elementwise('channelwise', tensor);
+/** What follows a convolution: its bias, which those of one channel a group add themselves, and the norm that an exporter folded into it. */
+function passesOver(conv: OpNode, [{ shape }]: readonly TensorType[]): KernelWork[] {
+  const { bias, foldedNorm, groups } = conv.attrs,
+    isPass = bias && foldedNorm !== 'alone' && (groups === 1 || groups !== shape[1]),
+    passes = isPass ? [elementwise('broadcast', conv)] : [];
+  return foldedNorm ? [...passes, elementwise('channelwise', conv), statisticsOf(conv)] : passes;
+}
+/** A batch norm widens its statistics to fp32 where they are narrower. */
+const statisticsOf = ({ shape }: TensorType): KernelWork => widened({ shape: [shape[1] ?? 1], dtype: 'fp32' });
+/** A copy in fp32, or back from it, where elements are narrower. */
+const widened = (tensor: TensorType): KernelWork => ({ ...elementwise('copy', tensor), isOfHalf: true });
+
+/** The square that a root-mean-square norm takes the mean of, which language models do in fp32. */
+const isSquareOfNorm = (nodes: readonly OpNode[], index: GraphIndex, i: number): boolean =>
+  nodes[i].op === 'pow' && readers(index)[i].some((j) => nodes[j].op === 'reduce');
 const elementwise = (kind: KernelWork['kind'], tensor: TensorType): KernelWork => ({
   kind,
   flops: 0,

@@ -21,6 +21,7 @@ export const KERNEL_KINDS = [
   'pool',
   'activation',
   'elementwise',
+  'broadcast',
   'copy',
   'other',
 ] as const;
@@ -46,6 +47,8 @@ export interface KernelWork {
   /** elements along the last axis of its output */
   row: number;
   matrix?: MatrixWork;
+  /** runs only where elements are narrower than fp32 */
+  isOfHalf?: true;
 }
 
 interface Node extends TensorType {
@@ -107,9 +110,13 @@ export function kernelOfOperator(
 function kindOf(node: Node, inputs: readonly TensorType[], matrix?: MatrixWork): KernelKind {
   if (node.op === 'matmul') return matrix && matrix.groups > 1 ? 'bmm' : 'linear';
   const known = KIND_OF_OPERATOR[node.op] ?? KIND_OF_OPAQUE[String(node.attrs.kind ?? '').replace(/^aten::|_$/g, '')];
-  if (known) return known;
-  return KIND_OF_CLASS[operatorNamed(node.op).featureClass(inputs, node.attrs)] ?? 'other';
+  const kind = known ?? KIND_OF_CLASS[operatorNamed(node.op).featureClass(inputs, node.attrs)] ?? 'other';
+  return kind === 'elementwise' && isBroadcast(node, inputs) ? 'broadcast' : kind;
 }
+
+/** Whether an operand of more than one element is repeated: frameworks then compute the place of each element. */
+const isBroadcast = ({ shape }: Node, inputs: readonly TensorType[]): boolean =>
+  inputs.some((t) => elementCount(t.shape) > 1 && elementCount(t.shape) < elementCount(shape));
 
 function matrixOf({ op, attrs, shape }: Node, inputs: readonly TensorType[]): MatrixWork | undefined {
   const first: Shape = inputs[0]?.shape ?? [];

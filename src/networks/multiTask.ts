@@ -19,7 +19,7 @@ import {
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
-import { predictSum } from '../surrogate/operatorSum/operatorSum.js';
+import { predictSum, unmeasuredShare } from '../surrogate/operatorSum/operatorSum.js';
 import {
   type Estimate,
   type Learner,
@@ -172,11 +172,12 @@ export class MultiTask implements Learner {
           const value = values.get(workloads[i].id),
             isNew = !table.position.has(workloads[i].id),
             summed = sum && isNew ? estimateOfSum(sum, workloads[i], asked.target) : undefined,
+            unmeasured = summed && sum ? warningOfUnmeasured(sum, workloads[i]) : [],
             estimate = summed ?? p.targets[asked.target]!;
           if (value === undefined)
             return {
               ...p,
-              warnings: summed ? [] : p.warnings,
+              warnings: summed ? unmeasured : p.warnings,
               targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } },
             };
           return singleTarget(asked.target, { ...estimate, value, low: null, high: null, provenance: 'measured' });
@@ -209,6 +210,19 @@ function estimateOfSum(sum: TableSum, { graph }: Workload, target: Target): Omit
   if (log === undefined) return undefined;
   const half = Z90 * sum.deviation;
   return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] };
+}
+
+/** Share of the time of operators that were never measured from which it is said. */
+const SAID_SHARE = 0.1;
+
+/** Says how much of the time is of operators of which none of nearly their sizes was measured. */
+function warningOfUnmeasured(sum: TableSum, { graph }: Workload): string[] {
+  const { share, kinds } = graph ? unmeasuredShare(graph, sum) : { share: 0, kinds: [] };
+  return share < SAID_SHARE
+    ? []
+    : [
+        `${Math.round(100 * share)} % of the time is of operators that none like them was measured for: ${kinds.slice(0, 3).join(', ')}`,
+      ];
 }
 
 /** Probabilities of fits among themselves. */

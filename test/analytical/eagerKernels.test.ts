@@ -7,10 +7,33 @@ import { type OpGraph, parseOpGraph } from '../../src/graph/opGraph.js';
 const kinds = (graph: OpGraph) => eagerKernels(graph).map((k) => k.kind);
 
 describe('eagerKernels', () => {
-  it('runs a convolution with a pass over its output, and each operator behind it', () => {
+  it('adds the bias of a convolution, and the norm that was folded into it, in passes over its output', () => {
+    const behind = (attrs: Record<string, number | string>) => {
+      const b = new GraphBuilder();
+      const x = b.add('conv2d', [b.input([1, 4, 8, 8])], { kernel: [3, 3], outChannels: 4, ...attrs });
+      return kinds(b.build([b.add('relu', [x])])).slice(1);
+    };
+    expect(behind({ bias: 0 })).toEqual(['activation']);
+    expect(behind({ bias: 1 })).toEqual(['broadcast', 'activation']);
+    // the copy widens statistics of half precision
+    expect(behind({ bias: 1, foldedNorm: 'alone' })).toEqual(['channelwise', 'copy', 'activation']);
+    expect(behind({ bias: 1, foldedNorm: 'after bias' })).toEqual(['broadcast', 'channelwise', 'copy', 'activation']);
+    // filters of one channel add their bias themselves
+    expect(behind({ bias: 1, groups: 4 })).toEqual(['activation']);
+  });
+
+  it('widens the square of a root-mean-square norm, where elements are narrow', () => {
     const b = new GraphBuilder();
-    const y = b.add('relu', [b.conv(b.input([1, 3, 8, 8]), 4, 3)]);
-    expect(kinds(b.build([y]))).toEqual(['conv', 'channelwise', 'activation']);
+    const x = b.add('relu', [b.input([1, 4, 8])]),
+      square = b.add('pow', [x]);
+    const kernels = eagerKernels(b.build([b.add('reduce', [square], { axis: [2], keepDims: 1 })]));
+    expect(kernels.map((k) => [k.kind, k.isOfHalf ?? false])).toEqual([
+      ['activation', false],
+      ['elementwise', false],
+      ['copy', true],
+      ['copy', true],
+      ['pool', false],
+    ]);
   });
 
   it('takes a SiLU as one, and the bias of a linear layer as part of it', () => {

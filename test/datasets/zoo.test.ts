@@ -58,7 +58,7 @@ describe('zooOperators', () => {
   ];
 
   it('takes the mean over calls, and says what it cannot use', () => {
-    const { operators, used, share, reasons } = zooOperators(csvText(HEAD, rows), 'kernels.csv');
+    const { operators, used, share, reasons } = zooOperators(csvText(HEAD, rows), 'kernels.csv', 'eager_fp16_b8');
     const shown = operators.map((o) => [o.id, Number((o.seconds * 1e6).toFixed(6)), o.calls]);
     expect(shown).toEqual([
       ['op:add/fp16/8x4;8x4/', 3, 4],

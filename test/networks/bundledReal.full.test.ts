@@ -9,9 +9,10 @@ const ROOT = join(import.meta.dirname, '../..');
 
 it('models/real is what its command makes of the datasets', { timeout: 600_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hwcast-real-'));
-  const datasets = ['zoo-h100', 'timm', 'ncnn', 'ai-hub', 'vitis-dpu', 'zoo-h100-operators'].map((name) =>
-    join(ROOT, 'datasets', name),
-  );
+  const datasets = [
+    ...['zoo-h100', 'zoo-h200', 'timm', 'ncnn', 'ai-hub', 'vitis-dpu'],
+    ...['zoo-h100-operators', 'zoo-h200-operators'],
+  ].map((name) => join(ROOT, 'datasets', name));
   await train({ dataset: datasets, out: join(folder, 'real') });
   const config = (path: string) => JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
   expect(config(join(folder, 'real'))).toEqual(config(join(ROOT, 'models/real')));

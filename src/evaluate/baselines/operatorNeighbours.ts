@@ -10,7 +10,10 @@ const NEIGHBOURS = 3;
 const NEAREST = 0.01;
 
 /** Seconds of a graph as the sum of its kernels, each by the utilisation of its three nearest measured ones of its kind, 1 where there is none. */
-export function neighbourSums(measured: readonly MeasuredKernel[], machine: Machine): (graph: OpGraph) => number {
+export function neighbourSums(
+  measured: readonly Omit<MeasuredKernel, 'machine'>[],
+  machine: Machine,
+): (graph: OpGraph) => number {
   const known = new Map<string, { numbers: number[]; log: number }[]>();
   for (const { kernel, seconds } of measured) {
     const at = kernelNumbers(kernel, machine, 1),

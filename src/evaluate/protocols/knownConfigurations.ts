@@ -39,7 +39,7 @@ export function* knownConfigurations(
   left: LeftModels,
   split: Omit<TableSplit, 'tested' | 'workloads'>,
   options: ProtocolOptions,
-  operators?: Dataset,
+  operators: readonly Dataset[],
 ): Generator<EvaluationCase<Query>> {
   const { workloads } = data,
     tasks = modelTasks(data),

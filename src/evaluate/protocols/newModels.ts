@@ -15,31 +15,33 @@ import { LEAST_TESTED, modelTasks, nameOf, positions, type Tested, type TestedTa
 /** Folds of the models, for those that are left out. */
 export const FOLDS = 4;
 /** Operators of the models of the zoo. */
-const OPERATORS: Readonly<Record<string, string>> = { 'zoo-h100': 'datasets/zoo-h100-operators' };
+const OPERATORS: Readonly<Record<string, string>> = {
+  'zoo-h100': 'datasets/zoo-h100-operators',
+  'zoo-h200': 'datasets/zoo-h200-operators',
+};
 
-/** The operators of the models of a dataset, where there are any. */
-export async function operatorsOf({ card }: Dataset): Promise<Dataset | undefined> {
-  const folder = OPERATORS[card.name];
-  return folder && existsSync(folder) ? readDataset(folder) : undefined;
+/** The operators of the models of datasets, where there are any. */
+export function operatorsOf(datasets: readonly Dataset[]): Promise<Dataset[]> {
+  const folders = datasets.map(({ card }) => OPERATORS[card.name]).filter((folder) => folder && existsSync(folder));
+  return Promise.all(folders.map((folder) => readDataset(folder)));
 }
 
 /** What of the operators may be known without some models and without some tasks. */
 export function knownOperators(
-  operators: Dataset | undefined,
+  operators: readonly Dataset[],
   isLeft: (model: string) => boolean,
   task?: TrainingTask,
 ): MeasuredOperators[] {
-  if (!operators) return [];
-  return measuredOperators(operators, operatorsWithout(operators, isLeft)).filter(
-    ({ setting }) => setting.dtype !== task?.setting?.dtype || setting.hardware !== task?.setting?.hardware,
-  );
+  return operators
+    .flatMap((data) => measuredOperators(data, operatorsWithout(data, isLeft)))
+    .filter(({ setting }) => !task || setting.dtype !== task.setting?.dtype);
 }
 
-/** Each task left out with near copies of it, and a quarter of the models at a time, which are then measured and asked. */
+/** Each task left out with near copies of it on any hardware, and a quarter of the models at a time, which are then measured and asked. */
 export function* newModels(
   data: Dataset,
   { devices, seed, onProgress }: ProtocolOptions,
-  operators?: Dataset,
+  operators: readonly Dataset[],
 ): Generator<TestedTask> {
   const tasks = modelTasks(data),
     fold = foldOf(data.workloads, seed),

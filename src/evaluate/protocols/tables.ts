@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import type { Dataset } from '../../dataset/dataset.js';
+import { mergeDatasets } from '../../dataset/merge.js';
 import { readDataset } from '../../dataset/store.js';
 import { hardwareOf, trainMultiTask } from '../../networks/trainMultiTask.js';
 import { domainOf } from '../../surrogate/kind.js';
@@ -32,17 +33,24 @@ function* knownModels(data: Dataset, { devices, seed, onProgress }: ProtocolOpti
   }
 }
 
-const ZOO = ['datasets/zoo-h100'];
+/** Models on two GPUs and the processors beside them. The first is tested; models and operators of the second are known where those of the first are. */
+const ZOO = ['datasets/zoo-h100', 'datasets/zoo-h200'];
+
+/** The dataset asked for, or the embedded ones as one. */
+async function unitedZoo({ dataset }: ProtocolOptions): Promise<{ data: Dataset; tested: Dataset; operators: Dataset[] }> {
+  const read = await Promise.all((dataset ? [dataset] : ZOO).map((folder) => readDataset(folder)));
+  return { data: read.length > 1 ? mergeDatasets(read) : read[0], tested: read[0], operators: await operatorsOf(read) };
+}
+
+/** Devices of the dataset that is tested, where none are asked for. */
+const devicesOf = ({ tasks }: Dataset, { devices }: ProtocolOptions): readonly string[] => devices ?? tasks.map((t) => t.device);
 
 /** A protocol on datasets of real models, the one asked for or the embedded ones. */
 const realModels = (
   name: string,
   part: string | undefined,
   embedded: readonly string[],
-  [task, testedOf]: readonly [
-    task: string,
-    tested: (data: Dataset, options: ProtocolOptions, operators?: Dataset) => Iterable<TestedTask>,
-  ],
+  [task, testedOf]: readonly [task: string, tested: (data: Dataset, options: ProtocolOptions) => Iterable<TestedTask>],
 ): Protocol => ({
   name,
   part,
@@ -58,24 +66,35 @@ const realModels = (
         space: card.name,
         task,
         workloads,
-        tested: testedOf(data, options, await operatorsOf(data)),
+        tested: testedOf(data, options),
       };
       yield { cases: casesOf(split, options) as Iterable<EvaluationCase>, across: 'mean and median' } satisfies CaseGroup;
     }
   },
 });
 
-const KNOWN = ['known models', knownModels] as const,
-  NEW = ['new models', newModels] as const;
+const KNOWN = ['known models', knownModels] as const;
 
 /** Real models on hardware that was left out: models known on other hardware. */
 export const tables = realModels('tables', undefined, EMBEDDED, KNOWN);
 
 /** Real models with graphs on a configuration that was left out: known on other configurations. */
-export const zooKnown = realModels('zoo', 'known-models', ZOO, KNOWN);
+export const zooKnown = realModels('zoo', 'known-models', ZOO.slice(0, 1), KNOWN);
 
 /** Real models that were left out, on a configuration that was left out. */
-export const zooNew = realModels('zoo', 'new-models', ZOO, NEW);
+export const zooNew: Protocol = {
+  name: 'zoo',
+  part: 'new-models',
+  report: 'networks',
+  async *groups(options) {
+    const { data, tested, operators } = await unitedZoo(options),
+      { workloads } = data,
+      asked = { ...options, devices: devicesOf(tested, options) };
+    const split = { protocol: 'zoo', space: tested.card.name, task: 'new models', workloads };
+    const cases = casesOf({ ...split, tested: newModels(data, asked, operators) }, options);
+    yield { cases: cases as Iterable<EvaluationCase>, across: 'mean and median' } satisfies CaseGroup;
+  },
+};
 
 /** Models that were left out, on configurations that are known: whole families left out, and single models. */
 export const zooKnownConfigurations: Protocol = {
@@ -83,14 +102,14 @@ export const zooKnownConfigurations: Protocol = {
   part: 'known-configurations',
   report: 'networks',
   async *groups(options) {
-    const data = await readDataset(options.dataset ?? ZOO[0]),
-      operators = await operatorsOf(data);
+    const { data, tested, operators } = await unitedZoo(options),
+      asked = { ...options, devices: devicesOf(tested, options) };
     for (const [left, task] of [
       ['families', 'new models, known configuration'],
       ['models', 'new models of known families, known configuration'],
     ] as const) {
-      const split = { protocol: 'zoo', space: data.card.name, task };
-      const cases = knownConfigurations(data, left, split, options, operators);
+      const split = { protocol: 'zoo', space: tested.card.name, task };
+      const cases = knownConfigurations(data, left, split, asked, operators);
       yield { cases: cases as Iterable<EvaluationCase>, across: 'mean and median' } satisfies CaseGroup;
     }
   },

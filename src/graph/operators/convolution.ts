@@ -1,6 +1,6 @@
 import { elementCount } from '../../core/elementCount.js';
 import type { Shape, TensorType } from '../tensorType.js';
-import { flag, Misfit, padding, perAxis, WEIGHT_TYPES, whole } from './attributes.js';
+import { flag, Misfit, padding, perAxis, WEIGHT_TYPES, whole, word } from './attributes.js';
 import { convolutionTfjs } from './convolutionTfjs.js';
 import { type OnnxForm, onnxWindow } from './onnxForm.js';
 import { type OperatorClass, operator } from './operator.js';
@@ -16,6 +16,8 @@ const attributesOf = (axes: number) => ({
   groups: whole(1).default(1),
   outChannels: whole(1),
   bias: flag(0),
+  /** a batch norm that an exporter folded into the weights, which may have had a bias before */
+  foldedNorm: word('alone', 'after bias').optional(),
   ...WEIGHT_TYPES,
 });
 

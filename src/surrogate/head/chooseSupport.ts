@@ -120,7 +120,8 @@ export function mostInformative(
       if (taken[i]) continue;
       let gain = 0;
       for (let j = 0; j < rows; j++) gain += C[i * rows + j] ** 2;
-      gain /= C[i * rows + i] + noise[i];
+      // what is left of a variance may round to less than nothing
+      gain /= Math.max(C[i * rows + i], 0) + noise[i];
       if (worth) gain *= worth[i];
       if (gain > most) {
         most = gain;
@@ -130,7 +131,7 @@ export function mostInformative(
     taken[best] = 1;
     if (step >= fixed.length) chosen.push(best);
     const own = C.slice(best * rows, (best + 1) * rows),
-      variance = own[best] + noise[best];
+      variance = Math.max(own[best], 0) + noise[best];
     for (let i = 0; i < rows; i++) for (let j = 0; j < rows; j++) C[i * rows + j] -= (own[i] * own[j]) / variance;
   }
   return chosen;

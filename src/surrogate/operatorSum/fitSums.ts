@@ -1,7 +1,8 @@
 import { KERNEL_KINDS } from '../../analytical/kernelWork.js';
 import { backwardSolve, cholesky, forwardSolve } from '../../core/cholesky.js';
 import { median } from '../../core/statistics.js';
-import { CONSTANT, featureVariances, KERNEL_WIDTH, type KernelSet, WEIGHTS } from './kernelFeatures.js';
+import { CONSTANT, featureVariances, KERNEL_WIDTH, WEIGHTS } from './kernelFeatures.js';
+import type { KernelSet } from './kernelSet.js';
 import type { UtilisationPrior } from './utilisationPrior.js';
 
 /** A measured model of a task. */
@@ -21,7 +22,7 @@ export interface TaskWeights {
 }
 
 /** How the weights of a task differ from those of its siblings. */
-export const OWN = featureVariances(0.03, 0.03, 0.01);
+export const OWN = featureVariances(0.02, 0.02, 0.005);
 export const LEVEL_VARIANCE = 0.5;
 /** Variance of a model around the sum of its kernels; Student's t of this many degrees of freedom, so that exceptions count less. */
 const NOISE = 0.003;

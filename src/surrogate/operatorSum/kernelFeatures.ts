@@ -17,9 +17,12 @@ export const KERNEL_WIDTH = WAVES + 1 + NUMBERS;
 export const WEIGHTS = KERNEL_KINDS.length * KERNEL_WIDTH;
 
 /** Kinds whose batch is a batch of products, not rows of one. */
-const BATCHED = new Set(['bmm', 'attention', 'masked']);
-/** Passes over the scores of an attention whose mask is read. */
-const MASKED_PASSES = 6;
+export const BATCHED: ReadonlySet<string> = new Set(['bmm', 'attention', 'masked']);
+/**
+ * An attention whose mask is read runs in single precision and in parts, as PyTorch 2.11 does (kernels of a replayed CUDA graph, datasets/collect/zoo): its
+ * kernels, its passes over the scores (two products, mask, softmax, three of its rows without any score) and over queries, keys and values (copies and scales).
+ */
+const MASKED = { kernels: 14, scores: 11, operands: 3 };
 
 interface Projection {
   /** [WAVES, NUMBERS] */
@@ -34,9 +37,11 @@ const projections = KERNEL_KINDS.map((kind): Projection => {
   };
 });
 
-const octaves = (v: number): number => Math.log2(Math.max(v, 1));
+/** Bytes of an element of fp32. */
+export const SINGLE = 4;
+export const octaves = (v: number): number => Math.log2(Math.max(v, 1));
 /** Octaves that a size lacks to be a multiple of eight, twice: tensor cores want that. */
-const misaligned = (columns: number, depth: number): number => {
+export const misaligned = (columns: number, depth: number): number => {
   let shift = 0;
   while (shift < 3 && columns % 2 ** (shift + 1) === 0 && depth % 2 ** (shift + 1) === 0) shift++;
   return 2 * (3 - shift);
@@ -48,17 +53,20 @@ const misaligned = (columns: number, depth: number): number => {
  */
 export function kernelNumbers(
   { kind, flops, bytes, weightBytes, row, matrix }: KernelWork,
-  { peak, bandwidth, launch, units, tile, width }: Machine,
+  { peak, single, bandwidth, launch, units, tile, width }: Machine,
   batch: number,
 ): { seconds: number; numbers: number[] } {
-  const narrower = width / 4,
+  const narrower = width / SINGLE,
     isBatched = BATCHED.has(kind);
   const rows = matrix ? matrix.rows * (isBatched ? 1 : batch) : 0,
     groups = matrix ? matrix.groups * (isBatched ? batch : 1) : 0;
-  const scores = kind === 'masked' && matrix ? MASKED_PASSES * matrix.rows * matrix.columns * groups * width : 0;
-  const compute = (flops * batch) / peak,
-    memory = ((bytes * batch + weightBytes) * narrower + scores) / bandwidth,
-    seconds = Math.max(compute, memory) + launch;
+  const isMasked = kind === 'masked' && matrix !== undefined;
+  const scores = isMasked ? matrix.rows * matrix.columns * groups * SINGLE : 0;
+  const compute = (flops * batch) / (isMasked ? single : peak);
+  const memory = isMasked
+    ? (MASKED.operands * bytes * batch + MASKED.scores * scores) / bandwidth
+    : ((bytes * batch + weightBytes) * narrower) / bandwidth;
+  const seconds = isMasked ? compute + memory + MASKED.kernels * launch : Math.max(compute, memory) + launch;
   const time = Math.log2(seconds * 1e6);
   if (!matrix) return { seconds, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
   const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units;
@@ -98,32 +106,4 @@ export function featureVariances(waves: number, constant: number, linear: number
   v[WAVES] = constant;
   v.fill(linear, WAVES + 1);
   return v;
-}
-
-/** The distinct kernels of a model on a machine. */
-export interface KernelSet {
-  /** roofline time of all of each, [n] seconds */
-  seconds: Float64Array;
-  /** position of the kind, [n] */
-  kind: Uint8Array;
-  /** [n, KERNEL_WIDTH] */
-  features: Float64Array;
-}
-
-/** @param batch see `kernelNumbers` */
-export function kernelSet(kernels: readonly KernelWork[], machine: Machine, batch: number): KernelSet {
-  const distinct = new Map<string, { seconds: number; kind: number; numbers: number[] }>();
-  for (const kernel of kernels) {
-    const { seconds, numbers } = kernelNumbers(kernel, machine, batch),
-      key = `${kernel.kind} ${numbers.map((n) => n.toFixed(6)).join(' ')}`;
-    const known = distinct.get(key);
-    if (known) known.seconds += seconds;
-    else distinct.set(key, { seconds, kind: KERNEL_KINDS.indexOf(kernel.kind), numbers });
-  }
-  const all = [...distinct.values()],
-    features = new Float64Array(all.length * KERNEL_WIDTH);
-  all.forEach(({ kind, numbers }, i) => {
-    writeFeatures(kind, numbers, features, i * KERNEL_WIDTH);
-  });
-  return { seconds: Float64Array.from(all, (k) => k.seconds), kind: Uint8Array.from(all, (k) => k.kind), features };
 }

@@ -18,6 +18,8 @@ export interface Machine {
   /** FLOP/s and B/s that large kernels reach */
   peak: number;
   bandwidth: number;
+  /** FLOP/s of what frameworks run in single precision whatever the element type */
+  single: number;
   /** seconds, of the smallest kernel */
   launch: number;
   /** units that tiles of a matrix product are dealt to, and the side of a tile */
@@ -46,6 +48,7 @@ export function machineOf({ hardware, batch, dtype, threads, execution }: RunSet
     return {
       peak: REACHED.compute * peakFor(spec, dtype).rate,
       bandwidth: REACHED.memory * spec.bandwidth,
+      single: REACHED.compute * peakFor(spec, 'fp32').rate,
       ...GPU,
       width,
       batch,
@@ -53,6 +56,7 @@ export function machineOf({ hardware, batch, dtype, threads, execution }: RunSet
   if (threads === undefined) return undefined;
   return {
     peak: CORE.peak * threads,
+    single: CORE.peak * threads,
     bandwidth: CORE.bandwidth + CORE.further * (threads - 1),
     launch: CORE.launch,
     units: threads,

@@ -2,12 +2,15 @@ import { MEDIAN_TO_DEVIATION, median } from '../../core/statistics.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { fitSums, logSum, type MeasuredSum } from './fitSums.js';
 import type { Machine } from './machine.js';
+import type { NearOperators } from './nearOperators.js';
 import { type Lowering, type OperatorSum, setOf } from './operatorSum.js';
 import type { UtilisationPrior } from './utilisationPrior.js';
 
 /** A task whose models are sums of kernels. */
 export interface SumTask {
   machine: Machine;
+  /** measured operators of its element type */
+  near?: NearOperators | undefined;
   /** logs of what was measured, by the position of the model; NaN where not */
   logs: ArrayLike<number>;
 }
@@ -36,10 +39,10 @@ export function trainSums(
   lowering: Lowering,
   prior: UtilisationPrior,
 ): TrainedSums {
-  const rows = tasks.flatMap(({ machine, logs }, task) =>
+  const rows = tasks.flatMap(({ machine, near, logs }, task) =>
     graphs.flatMap((graph, model): (MeasuredSum & { model: number })[] => {
       if (!graph || Number.isNaN(logs[model])) return [];
-      const set = setOf(graph, { lowering, machine });
+      const set = setOf(graph, { lowering, machine, near });
       return set.seconds.length ? [{ task, set, log: logs[model], model }] : [];
     }),
   );
@@ -55,9 +58,9 @@ export function trainSums(
       leftOut[row.task][row.model] = fits[row.task].level + logSum(row.set, fits[row.task].weights);
   }
   const fits = fitSums(rows, tasks.length, prior);
-  const sums = tasks.map(({ machine, logs }, task): OperatorSum => {
+  const sums = tasks.map(({ machine, near, logs }, task): OperatorSum => {
     const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
-    return { ...fits[task], machine, lowering, deviation: robustDeviation(errors) };
+    return { ...fits[task], machine, near, lowering, deviation: robustDeviation(errors) };
   });
   return { sums, leftOut, rows };
 }

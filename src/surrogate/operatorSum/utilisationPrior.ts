@@ -8,6 +8,8 @@ export interface MeasuredKernel {
   kernel: KernelWork;
   /** of one call, launch left out */
   seconds: number;
+  /** that it was measured on */
+  machine: Machine;
 }
 
 /** Gaussian over the weights of log (measured / roofline), a block a kind. */
@@ -23,7 +25,7 @@ const UNMEASURED = featureVariances(0.3, 0.3, 0.3);
 /** Variance of the log of one operator around what its features say. */
 const OPERATOR_NOISE = 0.02;
 /** What operators inside of models may differ from lone ones. */
-const INSIDE = featureVariances(0.3, 0.1, 0.1);
+const INSIDE = featureVariances(0.1, 0.1, 0.03);
 
 const square = KERNEL_WIDTH * KERNEL_WIDTH;
 
@@ -36,22 +38,22 @@ export function vaguePrior(): UtilisationPrior {
 }
 
 /** Posterior of the weights after measured operators, by Bayesian linear regression in each kind. */
-export function measuredPrior(measured: readonly MeasuredKernel[], machine: Machine): UtilisationPrior {
+export function measuredPrior(measured: readonly MeasuredKernel[]): UtilisationPrior {
   const prior = vaguePrior();
   KERNEL_KINDS.forEach((kind, k) => {
     const of = measured.filter((m) => m.kernel.kind === kind);
-    if (of.length) fitKind(prior, k, of, machine);
+    if (of.length) fitKind(prior, k, of);
   });
   return prior;
 }
 
-function fitKind(prior: UtilisationPrior, k: number, of: readonly MeasuredKernel[], machine: Machine): void {
+function fitKind(prior: UtilisationPrior, k: number, of: readonly MeasuredKernel[]): void {
   const W = KERNEL_WIDTH,
     precision = new Float64Array(square),
     mean = new Float64Array(W),
     phi = new Float64Array(W);
   for (let j = 0; j < W; j++) precision[j * W + j] = 1 / UNMEASURED[j];
-  for (const { kernel, seconds } of of) {
+  for (const { kernel, seconds, machine } of of) {
     const { seconds: roofline, numbers } = kernelNumbers(kernel, machine, 1),
       log = Math.log(seconds / roofline);
     writeFeatures(k, numbers, phi, 0);

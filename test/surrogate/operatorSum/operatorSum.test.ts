@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelWork } from '../../../src/analytical/kernelWork.js';
 import { fitSums, logSum } from '../../../src/surrogate/operatorSum/fitSums.js';
-import { KERNEL_WIDTH, kernelNumbers, kernelSet, WEIGHTS } from '../../../src/surrogate/operatorSum/kernelFeatures.js';
+import { KERNEL_WIDTH, kernelNumbers, WEIGHTS } from '../../../src/surrogate/operatorSum/kernelFeatures.js';
+import { kernelSet } from '../../../src/surrogate/operatorSum/kernelSet.js';
 import { type Machine, machineOf } from '../../../src/surrogate/operatorSum/machine.js';
 import { measuredPrior, vaguePrior } from '../../../src/surrogate/operatorSum/utilisationPrior.js';
 
-const MACHINE: Machine = { peak: 1e12, bandwidth: 1e11, launch: 1e-6, units: 4, tile: 128, width: 4, batch: 1 };
+const MACHINE: Machine = { peak: 1e12, single: 1e12, bandwidth: 1e11, launch: 1e-6, units: 4, tile: 128, width: 4, batch: 1 };
 const linear = (rows: number, columns = 256, depth = 256): KernelWork => ({
   kind: 'linear',
   flops: 2 * rows * columns * depth,
@@ -58,8 +59,11 @@ describe('measuredPrior', () => {
   it('learns the utilisation of a kind from its operators, and stays vague where there are none', () => {
     const sizes = [16, 32, 64, 128, 256, 512, 1024];
     const prior = measuredPrior(
-      sizes.map((rows) => ({ kernel: linear(rows), seconds: 3 * kernelNumbers(linear(rows), MACHINE, 1).seconds })),
-      MACHINE,
+      sizes.map((rows) => ({
+        kernel: linear(rows),
+        seconds: 3 * kernelNumbers(linear(rows), MACHINE, 1).seconds,
+        machine: MACHINE,
+      })),
     );
     const log = (kernel: KernelWork) =>
       logSum(kernelSet([kernel], MACHINE, 1), prior.mean) - Math.log(kernelNumbers(kernel, MACHINE, 1).seconds);

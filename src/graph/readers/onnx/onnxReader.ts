@@ -5,7 +5,7 @@ import type { OpGraph } from '../../opGraph.js';
 import { bindInputs } from '../bindInputs.js';
 import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from '../modelReader.js';
 import { decodeOnnx, isOnnx } from './decodeOnnx.js';
-import { foldedNorms } from './foldedNorms.js';
+import { foldedNorms, namesInSignature } from './foldedNorms.js';
 import { blockOf, Scope } from './scope.js';
 import { Translator } from './translator.js';
 import { dtypeOf } from './value.js';
@@ -28,7 +28,12 @@ function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): Read
   const { graph } = model;
   const { shapes, dims, assumptions } = bindInputs(graph.inputs, options, name);
   const namesModules = [...graph.initializers.keys()].some((n) => /^[A-Za-z_]\w*(\.\w+)+$/.test(n));
-  const translator = new Translator({ where: name, opsets: model.opsets, functions: model.functions, namesModules, dims });
+  const parameters = new Set(namesInSignature(graph, 'PARAMETER')),
+    folded = foldedNorms(graph);
+  const translator = new Translator({
+    ...{ where: name, opsets: model.opsets, functions: model.functions, namesModules, dims },
+    ...{ parameters, normsInto: folded.into },
+  });
   const scope = new Scope(blockOf(graph));
   for (const input of graph.inputs)
     scope.set(input.name, translator.input(input.name, shapes.get(input.name)!, dtypeOf(input.dataType)));
@@ -36,7 +41,6 @@ function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): Read
   if (opset < OLDEST_OPSET) translator.assumptions.add(`operator set ${opset} is read by the rules of ${OLDEST_OPSET}`);
   const outputs = translator.run(scope).map((value) => translator.reference(value));
   if (!translator.nodes.length) throw new HwcastError('corrupt', 'the graph gives out nothing', { where: name });
-  const folded = foldedNorms(graph);
   if (folded.params)
     translator.assumptions.add(
       `${folded.norms} batch norms that the export names and folded into convolutions count among the parameters (${folded.params}), not among the bytes`,

@@ -13,6 +13,10 @@ export interface ModelFacts {
   functions: readonly OnnxFunction[];
   /** constants are named after modules, as PyTorch does: names without a dot are then tables that the exporter computed */
   namesModules: boolean;
+  /** names of the parameters that were exported, those that the file leaves out too; none where it does not say */
+  parameters: ReadonlySet<string>;
+  /** names of the weights of convolutions that a batch norm was folded into, where it says so */
+  normsInto: ReadonlySet<string>;
   /** lengths of symbolic axes */
   dims: ReadonlyMap<string, number>;
 }

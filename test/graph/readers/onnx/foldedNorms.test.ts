@@ -31,16 +31,20 @@ const CONVOLUTIONS = [tensor('conv1.weight', [16, 3, 3, 3]), tensor('conv2.weigh
 
 describe('foldedNorms', () => {
   it('counts scale and shift of the channels of the convolution before, not of what is no norm', () => {
-    expect(foldedNorms(graphOf(CONVOLUTIONS, SIGNATURE))).toEqual({ norms: 2, params: 2 * (16 + 32) });
+    expect(foldedNorms(graphOf(CONVOLUTIONS, SIGNATURE))).toEqual({
+      norms: 2,
+      params: 2 * (16 + 32),
+      into: new Set(['conv1.weight', 'conv2.weight']),
+    });
   });
 
   it('leaves out what the file holds: a norm, or a shift that became a bias', () => {
     const held = [...CONVOLUTIONS, tensor('bn1.weight', [16]), tensor('bn1.bias', [16]), tensor('bn2.bias', [32])];
-    expect(foldedNorms(graphOf(held, SIGNATURE))).toEqual({ norms: 1, params: 32 });
+    expect(foldedNorms(graphOf(held, SIGNATURE))).toEqual({ norms: 1, params: 32, into: new Set(['conv2.weight']) });
   });
 
   it('does not guess: without the weight before, or without a signature, nothing', () => {
-    expect(foldedNorms(graphOf([], SIGNATURE))).toEqual({ norms: 0, params: 0 });
-    expect(foldedNorms(graphOf(CONVOLUTIONS))).toEqual({ norms: 0, params: 0 });
+    expect(foldedNorms(graphOf([], SIGNATURE))).toEqual({ norms: 0, params: 0, into: new Set() });
+    expect(foldedNorms(graphOf(CONVOLUTIONS))).toEqual({ norms: 0, params: 0, into: new Set() });
   });
 });

@@ -35,6 +35,17 @@ describe.skipIf(!hasShared)('the 124 models of the zoo (needs ../shared)', () =>
     expect(() => models.map(({ name, graph }) => parseOpGraph(graph, name))).not.toThrow();
   });
 
+  test('biases of zeros that the exporter left out, and norms that it folded, are known to their convolutions', () => {
+    const attrsOf = (name: string) =>
+      models
+        .find((m) => m.name === name)!
+        .graph.nodes.filter((n) => n.op === 'conv2d')
+        .map((n) => [n.attrs.bias, n.attrs.foldedNorm]);
+    expect(attrsOf('tv/vgg13')).toEqual(Array(10).fill([1, undefined]));
+    expect(attrsOf('tv/vgg13_bn')).toEqual(Array(10).fill([1, 'after bias']));
+    expect(attrsOf('tv/resnet50')).toEqual(Array(53).fill([0, 'alone']));
+  });
+
   test('no operator of matrices is free', () => {
     const free = models.flatMap(({ name, graph }) => {
       const { each } = graphCosts(graph);

@@ -45,6 +45,7 @@ export function convolve(op: Operation, { x, weight, bias, dtype = x.dtype, comp
     groups: op.int('group', 1),
     outChannels: weight.shape[0],
     bias: bias ? 1 : 0,
+    ...foldedNorm(op, weight),
     ...weightTypes(weight, dtype, compute),
   };
   return op.add(`conv${axes}d`, [x], attrs, { dtype, weights: weightsOf(op, weight, bias) });
@@ -59,9 +60,31 @@ function weightsOf(op: Operation, weight: Value, bias: Value | undefined): (Valu
   return [weight, bias];
 }
 
+/** Where the export names the bias of weights. */
+const biasBeside = (weight: string): string => weight.replace(/(^|\.)weight$/, '$1bias');
+const nameOf = ({ constant }: Value): string => [...(constant?.sources ?? [])][0]?.name ?? '';
+
+/** A bias of zeros, which exporters leave out: where the export names one beside the weights. */
+function zeroBias(op: Operation, weight: Value): Value | undefined {
+  const { model, assumptions } = op.translator,
+    bias = biasBeside(nameOf(weight));
+  if (bias === nameOf(weight) || !model.parameters.has(bias)) return undefined;
+  assumptions.add('biases of convolutions that the export names and the file leaves out (they are zero) count as the others');
+  return { shape: [weight.shape[0]], dtype: weight.dtype, constant: { values: () => undefined, sources: new Set() } };
+}
+
+/** That a batch norm was folded into the weights, and whether they had a bias of their own. */
+function foldedNorm(op: Operation, weight: Value): Attrs {
+  const { model } = op.translator,
+    name = nameOf(weight);
+  if (!model.normsInto.has(name)) return {};
+  return { foldedNorm: model.parameters.has(biasBeside(name)) ? 'after bias' : 'alone' };
+}
+
 /** Between QuantizeLinear and DequantizeLinear a convolution runs on integers, and writes them where its result is quantized again. */
 function conv(op: Operation): Value {
-  const [x, weight, bias] = [op.input(0), op.input(1), op.inputs[2]];
+  const [x, weight] = [op.input(0), op.input(1)],
+    bias = op.inputs[2] ?? zeroBias(op, weight);
   const integers = weight.constant?.storedDtype ? x.integers : undefined;
   if (!integers) return convolve(op, { x, weight, bias });
   if (!quantizedAfter(op.node.outputs[0], op.scope))
