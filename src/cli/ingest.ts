@@ -7,7 +7,7 @@ import { ingest } from '../dataset/ingest/ingest.js';
 import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
 import { writeDataset } from '../dataset/store.js';
 import { READERS } from '../trace/registry.js';
-import { limitsOf, withLimits } from './options.js';
+import { limitsOf, MODEL_OPTION, withLimits } from './options.js';
 import { note } from './progress.js';
 
 /** milliseconds between two lines of progress; no bar, since the number of sources shows only at the end */
@@ -17,6 +17,7 @@ interface Options {
   out: string;
   format?: string;
   device?: string;
+  model?: string;
   map: Record<string, string>;
   wideDevices?: boolean;
   minAgreement?: number;
@@ -38,6 +39,7 @@ export function registerIngest(program: Command): void {
     .requiredOption('--out <dataset>', 'folder to write, whole or not at all')
     .option('--format <format>', `read all sources as this format: ${READERS.map((r) => r.format).join(', ')}`)
     .option('--device <id>', 'device id, where the sources name none (or instead of the name in a trace)')
+    .option('--model <path>', MODEL_OPTION)
     .option(
       '--map <name=column,...>',
       'columns of tables: workload, device, condition, run, pass, repeats, spread, latency_ms, energy_mj, ...; a column, or text with {column} in it',

@@ -78,6 +78,7 @@ export function traceJson(analyses: readonly TraceAnalysis[], changed?: WhatIfs)
         kernels: o.kernels,
         hostUs: us(o.host),
       })),
+      byWorkload: a.byWorkload.map((o) => ({ workload: o.name, calls: o.calls, timeUs: us(o.time) })),
       byKernel: a.byKernel.map((k) => ({ name: k.name, kind: k.kind, calls: k.calls, timeUs: us(k.time) })),
       streams: a.streams.map((s) => ({ name: s.name, kernels: s.kernels, busyUs: us(s.busy) })),
       chains: a.chains.map((c) => ({ names: c.names, count: c.count, savedUs: us(c.saved) })),
@@ -150,6 +151,7 @@ function oneTrace(a: TraceAnalysis): string {
   for (const text of a.notes) lines.push(`  ${text}`);
   for (const l of a.lost) lines.push(`  lost: ${l.count} ${l.what}${l.count === 1 ? '' : 's'}: ${l.reason}`);
   if (a.byOperator.length) lines.push('', operatorTable(a));
+  if (a.byWorkload.length) lines.push('', workloadTable(a));
   if (a.byKernel.length) lines.push('', kernelTable(a));
   if (a.chains.length) lines.push('', chainTable(a));
   return lines.join('\n');
@@ -172,6 +174,21 @@ function operatorTable({ byOperator }: TraceAnalysis): string {
       shown(us(o.host)),
     ]);
   return plainTable(['operator', ...numbers], rows, numbers) + more(byOperator, 'operators');
+}
+
+function workloadTable({ byWorkload }: TraceAnalysis): string {
+  const total = byWorkload.reduce((sum, o) => sum + (o.time ?? 0), 0),
+    numbers = ['calls', 'time us', 'mean us', 'share'];
+  const rows = byWorkload
+    .slice(0, MOST_ROWS)
+    .map((o) => [
+      o.name,
+      o.calls,
+      shown(us(o.time)),
+      shown(us(o.time! / o.calls)),
+      percent(o.time === null || !total ? null : o.time / total),
+    ]);
+  return plainTable(['operator with shapes', ...numbers], rows, numbers) + more(byWorkload, 'operators with shapes');
 }
 
 function kernelTable({ byKernel }: TraceAnalysis): string {

@@ -8,6 +8,7 @@ import type { OperatorRecord } from '../../src/trace/traceReader.js';
 
 const record = (text: string, latency: number): OperatorRecord => ({
   kind: 'operator',
+  framework: 'pytorch',
   device: null,
   graph: operatorGraph(parseOperatorText(text)),
   latency,

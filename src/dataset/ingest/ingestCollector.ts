@@ -5,9 +5,9 @@ import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from 
 import type { OpGraph } from '../../graph/opGraph.js';
 import { TARGETS, type Target } from '../../graph/targets.js';
 import { parseWorkload, type Workload } from '../../graph/workload.js';
-import type { NetworkRecord, OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
+import type { Framework, NetworkRecord, OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
 import { type Dataset, taskId } from '../dataset.js';
-import { assembleDataset, PROFILED } from './assembleDataset.js';
+import { assembleDataset, profiledCondition } from './assembleDataset.js';
 import { mergeNetworks, type TracedNetwork } from './ingestNetworks.js';
 import type { IngestOptions } from './ingestOptions.js';
 import { type IngestReport, SkippedList, traceLine } from './ingestReport.js';
@@ -26,6 +26,7 @@ const HOST = 'a CPU';
 /** Runs of one operator on one device. */
 interface TracedOperator {
   device: string;
+  framework: Framework;
   id: string;
   /** s; 0 where a trace of whole microseconds rounded it */
   samples: number[];
@@ -122,10 +123,10 @@ export class IngestCollector {
     const opaque = operatorNamed(record.graph.nodes[record.graph.nodes.length - 1].op).isUnknown;
     if (opaque) this.opaque++;
     const id = this.operatorId(record.graph),
-      key = `${device} ${id}`;
+      key = `${device} ${record.framework} ${id}`;
     const known = this.operators.get(key);
     if (known) known.samples.push(record.latency);
-    else this.operators.set(key, { device, id, samples: [record.latency], source, opaque });
+    else this.operators.set(key, { device, framework: record.framework, id, samples: [record.latency], source, opaque });
     const launch = this.launch.get(device) ?? { delays: [], host: [] };
     this.launch.set(device, launch);
     launch.host.push(record.hostTime);
@@ -178,9 +179,9 @@ export class IngestCollector {
 
   finish(): { dataset: Dataset; report: IngestReport } {
     const networks = mergeNetworks(this.networks);
-    for (const { graph, latencies, line } of networks) {
+    for (const { graph, latencies, framework, line } of networks) {
       this.workloads.set(line.workload, { id: line.workload, graph });
-      this.task(line.device, PROFILED, 'latency').values.push(medianValue(line.workload, latencies));
+      this.task(line.device, profiledCondition(framework), 'latency').values.push(medianValue(line.workload, latencies));
     }
     this.finishOperators();
     const noise: Dataset['card']['noise'] = {},
@@ -218,8 +219,9 @@ export class IngestCollector {
   }
 
   private finishOperators(): void {
-    for (const { device, id, samples, source: where, opaque } of this.operators.values()) {
-      if (samples.some((s) => s > 0)) this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
+    for (const { device, framework, id, samples, source: where, opaque } of this.operators.values()) {
+      if (samples.some((s) => s > 0))
+        this.task(device, profiledCondition(framework), 'latency').values.push(medianValue(id, samples));
       else {
         const count = samples.length;
         this.usable -= count;
@@ -267,7 +269,7 @@ export class IngestCollector {
       traces: this.traces,
       launch: [...this.launch].map(([device, { delays, host }]) => ({
         device,
-        launch_delay_us: { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) },
+        launch_delay_us: delays.length ? { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) } : null,
         host_us: { median: 1e6 * median(host) },
       })),
       tasks,

@@ -51,6 +51,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     operators: operators.start.length,
     operatorsWithShapes: null,
     byOperator: timelineOperators(timeline, linked),
+    byWorkload: [],
     byKernel: timelineKernels(timeline, linked),
     streams: device.streams,
     overlap: hasWork ? device.overlap * MICRO : null,

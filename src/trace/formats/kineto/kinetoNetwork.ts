@@ -54,6 +54,7 @@ export function* kinetoNetwork(
   }
   yield {
     kind: 'network',
+    framework: 'pytorch',
     device,
     name: networkName(source),
     graph: tracedGraph(used[0].units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]))),

@@ -90,6 +90,7 @@ function operatorRecord(unit: Unit, mapped: MappedOp, device: string | null): Op
   const delays = unit.work.flatMap((w) => (w.launch ? [w.work.start - w.launch.start] : []));
   return {
     kind: 'operator',
+    framework: 'pytorch',
     device,
     graph: operatorGraph(mapped),
     latency: unit.time * MICRO,
