@@ -9,8 +9,8 @@ const OVERLAP = 1;
 export interface BelievedWork {
   /** positions, by start */
   work: Int32Array;
-  /** work left out, by reason */
-  faults: Map<string, number>;
+  /** work left out, in the order of the file */
+  doubted: { work: number; reason: string }[];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface BelievedWork {
  * @param call of each piece of work, -1 for none
  */
 export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: Int32Array, call: Int32Array): BelievedWork {
-  const faults = new Map<string, number>(),
+  const doubted: BelievedWork['doubted'] = [],
     good = new Int32Array(byStart.length),
     /** by stream, the earliest end of all that began later */
     earliest = new Map<number, number>();
@@ -37,11 +37,12 @@ export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: In
           : end > next + OVERLAP
             ? 'it lasts longer than work that began after it on its stream'
             : null;
-    if (reason !== null) faults.set(reason, (faults.get(reason) ?? 0) + 1);
+    if (reason !== null) doubted.push({ work: i, reason });
     else {
       earliest.set(work.stream.get(i), Math.min(next, end));
       good[--from] = i;
     }
   }
-  return { work: good.subarray(from), faults };
+  doubted.sort((a, b) => a.work - b.work);
+  return { work: good.subarray(from), doubted };
 }

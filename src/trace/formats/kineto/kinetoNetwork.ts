@@ -82,7 +82,7 @@ function coverageOf(steps: readonly TraceStep[]): number {
   let usable = 0,
     all = 0;
   for (const { units, lost } of steps) {
-    for (const w of lost) all += w.work.end - w.work.start;
+    all += lost;
     for (const u of units) {
       all += u.time;
       if (typeof u.mapped !== 'string') usable += u.time;
