@@ -7,7 +7,7 @@ import { ingest } from '../dataset/ingest/ingest.js';
 import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
 import { writeDataset } from '../dataset/store.js';
 import { READERS } from '../trace/registry.js';
-import { limitsOf, MODEL_OPTION, withLimits } from './options.js';
+import { limitsOf, MODEL_OPTION, whole, withLimits } from './options.js';
 import { note } from './progress.js';
 
 /** milliseconds between two lines of progress; no bar, since the number of sources shows only at the end */
@@ -18,6 +18,7 @@ interface Options {
   format?: string;
   device?: string;
   model?: string;
+  batch?: string;
   map: Record<string, string>;
   wideDevices?: boolean;
   minAgreement?: number;
@@ -40,6 +41,7 @@ export function registerIngest(program: Command): void {
     .option('--format <format>', `read all sources as this format: ${READERS.map((r) => r.format).join(', ')}`)
     .option('--device <id>', 'device id, where the sources name none (or instead of the name in a trace)')
     .option('--model <path>', MODEL_OPTION)
+    .option('--batch <n>', 'images or sequences of a run, for profiles of kernels that do not tell')
     .option(
       '--map <name=column,...>',
       'columns of tables: workload, device, condition, run, pass, repeats, spread, latency_ms, energy_mj, ...; a column, or text with {column} in it',
@@ -54,11 +56,12 @@ export function registerIngest(program: Command): void {
     .option('--licence <text>', 'licence, for the card')
     .option('--json', 'the report as JSON on stdout');
   withLimits(command).action(async (sources: string[], options: Options) => {
-    const { out, devices, json, maxDepth, maxUnpacked, ...rest } = options;
+    const { out, devices, json, batch, maxDepth, maxUnpacked, ...rest } = options;
     let last = Date.now();
     const { dataset, report } = await ingest(sources, {
       ...rest,
       name: rest.name ?? out.replace(/\/+$/, '').split('/').at(-1),
+      batch: batch === undefined ? undefined : whole('--batch', batch, 1),
       limits: limitsOf({ maxDepth, maxUnpacked }),
       devices: devices === undefined ? undefined : deviceEntries(devices),
       onProgress(done, name) {

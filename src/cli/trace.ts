@@ -48,7 +48,7 @@ export function registerTrace(program: Command): void {
   withLimits(command).action(async (files: string[], options: Options) => {
     const limits = limitsOf(options),
       change = changeOf(options);
-    const { analyses, refused } = await analyseSources(files, { ...options, limits });
+    const { analyses, refused } = await analyseSources(files, { format: options.format, model: options.model, limits });
     for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
     if (options.svg !== undefined) {
       if (!analyses.some((a) => a.picture))

@@ -3,6 +3,7 @@ import { operatorNamed } from '../graph/operators/index.js';
 import type { KernelClass } from '../graph/operators/operator.js';
 import type { MappedOp } from '../graph/operatorText.js';
 import type { OpGraph, OpNode } from '../graph/opGraph.js';
+import { recordedForm } from './recordedForm.js';
 
 /** What has a kernel of its own before what is appended to one, and that before what has none. */
 const RANK: Readonly<Record<KernelClass, number>> = { closed: 3, open: 3, rowwise: 2, elementwise: 1, free: 0 };
@@ -35,5 +36,5 @@ export function headOperator(graph: OpGraph, among: readonly OpNode[]): MappedOp
     // what it shares with other operators of its model, by itself it has all of
     { params: _, ...attrs } = head.node.attrs,
     inputs = operands(graph, index, head.at).map((t) => ({ shape: [...t.shape], dtype: t.dtype }));
-  return { op, attrs, inputs, shape: [...shape], dtype };
+  return recordedForm({ op, attrs, inputs, shape: [...shape], dtype });
 }

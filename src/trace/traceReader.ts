@@ -31,8 +31,8 @@ export interface OperatorRecord {
   /** s: sum of its kernels' times; the operator's own time in a trace of a CPU */
   latency: number;
   kernels: number;
-  /** s the host spent inside the operator */
-  hostTime: number;
+  /** s the host spent inside the operator; null where the file does not say */
+  hostTime: number | null;
   /** s from the first launch call to its kernel's start (queueing included); null without kernels */
   launchDelay: number | null;
 }
@@ -95,6 +95,8 @@ export type TraceRecord = OperatorRecord | NetworkRecord | RowRecord | TraceSumm
 export interface ReadOptions {
   /** the model that ran, of profiles that lack attributes: a file, or a folder or archive in which one is found by the profile's name */
   model?: string;
+  /** images or sequences of a run, of profiles that do not tell it */
+  batch?: number;
   /** column mapping of tables: canonical name -> column, or a text with `{column}` placeholders */
   map?: Readonly<Record<string, string>>;
   /** tables: every numeric column without another meaning is a device, its values latency in milliseconds */

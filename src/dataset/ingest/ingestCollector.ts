@@ -129,7 +129,7 @@ export class IngestCollector {
     else this.operators.set(key, { device, framework: record.framework, id, samples: [record.latency], source, opaque });
     const launch = this.launch.get(device) ?? { delays: [], host: [] };
     this.launch.set(device, launch);
-    launch.host.push(record.hostTime);
+    if (record.hostTime !== null) launch.host.push(record.hostTime);
     if (record.launchDelay !== null) launch.delays.push(record.launchDelay);
   }
 
@@ -270,7 +270,7 @@ export class IngestCollector {
       launch: [...this.launch].map(([device, { delays, host }]) => ({
         device,
         launch_delay_us: delays.length ? { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) } : null,
-        host_us: { median: 1e6 * median(host) },
+        host_us: host.length ? { median: 1e6 * median(host) } : null,
       })),
       tasks,
     };

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
+import { issueAt } from '../../issueAt.js';
+import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
 import type { NetworkRecord, ReadIssue } from '../../traceReader.js';
 import type { Steps, TraceStep } from './kinetoSteps.js';
-import { tracedGraph } from './tracedGraph.js';
 
 const MICRO = 1e-6;
-/** below this share of device time in usable operators a step is no usable network */
-const LEAST_COVERAGE = 0.9;
 
 /** The network most steps ran; steps of other operators or shapes, and those whose time is not the network's, are an issue. */
 export function* kinetoNetwork(
@@ -14,13 +13,7 @@ export function* kinetoNetwork(
   source: string,
 ): Generator<NetworkRecord | ReadIssue> {
   if (!steps.length) return;
-  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
-    kind: 'issue',
-    where: source,
-    reason,
-    count,
-    what,
-  });
+  const skip = issueAt(source);
   const whole = steps.filter((s) => !s.damaged);
   if (whole.length < steps.length) yield skip('step', steps.length - whole.length, 'step of which an event is lost');
   const [main, ...others] = bySignature(whole);

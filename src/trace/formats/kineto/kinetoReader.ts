@@ -1,5 +1,6 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
+import { issueAt, Reasons } from '../../issueAt.js';
 import type { LinkedTimeline } from '../../timeline/linkTimeline.js';
 import { type Timeline, WORK_KINDS } from '../../timeline/timeline.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
@@ -50,25 +51,19 @@ function* readRank(
   device: string | null,
   where: string,
 ): Generator<TraceRecord | ReadIssue> {
-  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
-    kind: 'issue',
-    where,
-    reason,
-    count,
-    what,
-  });
+  const skip = issueAt(where);
   for (const [reason, count] of lostReasons(trace, rank)) yield skip('kernel', count, reason);
   const units = kinetoUnits(trace, rank, onHost);
   if (onHost && !units.length)
     yield skip('operator', trace.counts.ops, 'none of the operators does work (views, allocations, annotations)');
-  const reasons = new Map<string, number>();
+  const reasons = new Reasons();
   for (const unit of units) {
     if (typeof unit.mapped === 'string') {
       const reason = unit.called.dims ? `${kindOf(unit.called.name)}: ${unit.mapped}` : `operators with ${unit.mapped}`;
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      reasons.add(reason);
     } else yield operatorRecord(trace, unit, unit.mapped, device);
   }
-  for (const [reason, count] of reasons) yield skip('operator', count, reason);
+  yield* reasons.issues(where, 'operator');
   yield* kinetoNetwork(kinetoSteps(trace, units, rank), device, where);
 }
 

@@ -1,5 +1,6 @@
 import { median } from '../../../core/statistics.js';
 import { operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { issueAt, Reasons } from '../../issueAt.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
@@ -42,20 +43,14 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     kernelsWithOperator: 0,
     launchDelaySum: null,
   };
-  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
-    kind: 'issue',
-    where: source.name,
-    reason,
-    count,
-    what,
-  });
+  const skip = issueAt(source.name);
   if (steady.skipped) yield skip('step', steady.skipped, 'the first run: it allocates');
-  const reasons = new Map<string, number>();
+  const reasons = new Reasons();
   let joined = 0;
   for (const node of steady.nodes.flat()) {
     const operator = operatorOf(node);
     if (typeof operator === 'string') {
-      reasons.set(operator, (reasons.get(operator) ?? 0) + 1);
+      reasons.add(operator);
       continue;
     }
     joined += lengthOf(node);
@@ -70,7 +65,7 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       launchDelay: null,
     };
   }
-  for (const [reason, count] of reasons) yield skip('operator', count, reason);
+  yield* reasons.issues(source.name, 'operator');
   if (!model) yield skip('network', 1, 'network left out: its graph is in the model; give its ONNX file with --model');
   else if (!steady.marked) yield skip('network', 1, 'network left out: the profile marks no run of it');
   else

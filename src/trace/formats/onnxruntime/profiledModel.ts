@@ -1,10 +1,8 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
 import type { OpGraph } from '../../../graph/opGraph.js';
 import type { ModelSource } from '../../../graph/readers/modelReader.js';
-import { decodeOnnx } from '../../../graph/readers/onnx/decodeOnnx.js';
-import type { OnnxModel, OnnxNode } from '../../../graph/readers/onnx/onnxModel.js';
-import { translateOnnx } from '../../../graph/readers/onnx/onnxReader.js';
-import { headOperator } from '../../headOperator.js';
+import type { OnnxNode } from '../../../graph/readers/onnx/onnxModel.js';
+import { ModelOperators, NamedNodes } from '../../modelOperators.js';
 import { isRoundedUp } from './isRoundedUp.js';
 import type { NodeRun } from './onnxruntimeEvents.js';
 
@@ -26,59 +24,54 @@ const FUSED_BEHIND = 4;
 
 /** The model that a profile was taken of: its operators with attributes and shapes, found by the names in the profile. */
 export class ProfiledModel {
-  readonly graph: OpGraph;
-  private readonly byName = new Map<string, OnnxNode>();
-  private readonly makers = new Map<string, OnnxNode>();
-  private readonly madeOf: ReturnType<typeof translateOnnx>['madeOf'];
+  private readonly nodes: NamedNodes;
+  private readonly operators: ModelOperators;
 
   /** @throws HwcastError as readers of model files do */
-  constructor({ name, bytes }: ModelSource, runs: readonly NodeRun[]) {
-    const model = decodeOnnx(bytes, name);
-    for (const node of model.graph.nodes) {
-      if (node.name) this.byName.set(node.name, node);
-      for (const output of node.outputs) if (output) this.makers.set(output, node);
-    }
-    const { graph, madeOf } = translateOnnx(model, { shapes: this.inputShapes(model, runs) }, name);
-    this.graph = graph;
-    this.madeOf = madeOf;
+  constructor(source: ModelSource, runs: readonly NodeRun[]) {
+    this.nodes = new NamedNodes(source);
+    this.operators = new ModelOperators(this.nodes, { shapes: this.inputShapes(runs) });
   }
 
-  /** The node of the file that ran, alone or with others fused to it; undefined where its name tells none. */
+  get graph(): OpGraph {
+    return this.operators.graph;
+  }
+
+  /** The operator that ran, alone or with others fused to it, or why it is none; undefined where the name of its node tells none of the model's. */
+  operatorOf(run: NodeRun): MappedOp | string | undefined {
+    const node = this.nodeOf(run);
+    if (!node) return undefined;
+    const head = this.operators.headOf([node]),
+      shape = this.operators.shapeOf(node);
+    if (!head || !shape) return `${run.operator}: it gives out a constant of the model, or what it reads`;
+    const [output] = run.outputs;
+    if (output && !isRoundedUp(shape, output.shape))
+      return `${run.operator}: the node of its name in the model gives out another shape`;
+    return head;
+  }
+
+  /** The node of the file. */
   private nodeOf({ name, operator, inputs }: NodeRun): OnnxNode | undefined {
     const was = (WAS[operator] ?? [operator]).filter(
       (type) => type !== 'BatchNormalization' || operator === type || isScale(inputs),
     );
     // `relu_1_nchwc`, `MatMul_3/MatMulAddFusion`: what optimisers append
     for (let text = name.replace(/^fused /, ''); text; text = text.replace(/[/_ ]*[^/_ ]*$/, '')) {
-      let node = this.byName.get(text) ?? this.makers.get(text);
+      let node = this.nodes.named(text);
       if (!node) continue;
       for (let i = 0; node && i <= FUSED_BEHIND; i++) {
         if (was.includes(node.opType)) return node;
-        node = this.makers.get(node.inputs[0]);
+        node = this.nodes.makerOf(node.inputs[0]);
       }
       return undefined;
     }
     return undefined;
   }
 
-  /** The operator that ran, or why it is none of the model's. */
-  operatorOf(run: NodeRun): MappedOp | string | undefined {
-    const node = this.nodeOf(run);
-    if (!node) return undefined;
-    const made = this.madeOf.get(node);
-    const head = made && headOperator(this.graph, made);
-    if (!head) return 'what it computes is a constant of the model or a view';
-    const last = made[made.length - 1].shape,
-      [output] = run.outputs;
-    // in blocked layouts channels are rounded up
-    if (output && !isRoundedUp(last, output.shape))
-      return `${run.operator}: the node of its name in the model gives out another shape`;
-    return head;
-  }
-
   /** Shapes of the inputs whose sizes the file leaves open, from the nodes that read them. */
-  private inputShapes({ graph }: OnnxModel, runs: readonly NodeRun[]): Record<string, number[]> {
-    const shapes: Record<string, number[]> = {},
+  private inputShapes(runs: readonly NodeRun[]): Record<string, number[]> {
+    const { graph } = this.nodes.model,
+      shapes: Record<string, number[]> = {},
       ran = new Map<OnnxNode, NodeRun>();
     for (const run of new Map(runs.map((r) => [r.name, r])).values()) {
       const node = this.nodeOf(run);

@@ -126,9 +126,7 @@ describe('profiles of ONNX Runtime with their model', () => {
     write('tiny.onnx', MODEL);
     const all = await records(write('ort_tiny.json', profile(RAN)));
     expect(times(all)).toEqual({
-      'op:conv2d/fp32/2x20x8x8/bias=0;dilation=[1x1];groups=1;kernel=[3x3];outChannels=20;padding=[1x1x1x1];stride=[2x2]': [
-        51, 52,
-      ],
+      'op:conv2d/fp32/2x20x8x8/bias=0;groups=1;kernel=[3x3];outChannels=20;padding=[1x1];stride=[2x2]': [51, 52],
       'op:batch_norm/fp32/2x20x4x4/': [21, 22],
       'op:slice/fp32/2x32x4x4/shape=[2x20x4x4]': [6, 7],
       'op:add/fp32/2x20x4x4;2x20x4x4/': [11, 12],

@@ -19,7 +19,7 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
 ];
 
 /** formats of which datasets can be made */
-const WITH_SHAPES = ['kineto', 'onnxruntime'];
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
