@@ -2,11 +2,14 @@ import { type Command, Option } from 'commander';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
 import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
+import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
+import { isShard, mergeShards } from '../dataset/ingest/ingestShard.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
 import { SPACES } from '../graph/spaces/index.js';
 import { renderInspection } from '../present/renderInspection.js';
+import { folderName } from './options.js';
 
 const progress = (message: string) => process.stderr.write(`${message}\n`);
 const written = (dataset: Dataset, folder: string) =>
@@ -70,11 +73,24 @@ export function registerDataset(program: Command): void {
 
   dataset
     .command('merge')
-    .description('unite datasets; two values of one measurement are refused')
+    .description('unite datasets, or the parts that `hwcast ingest --shard` made; two values of one measurement are refused')
     .argument('<datasets...>', 'dataset folders')
     .requiredOption('--out <dataset>', 'folder to write')
     .option('--name <name>', 'name of the merged dataset')
     .action(async (folders: string[], options: { out: string; name?: string }) => {
+      const shards = folders.filter(isShard);
+      if (shards.length) {
+        if (shards.length < folders.length)
+          throw new HwcastError('usage', 'parts of an ingest and datasets are not united at once', {
+            where: folders.find((f) => !shards.includes(f)),
+            hint: 'merge the parts first',
+          });
+        const { dataset: whole, report } = mergeShards(folders, options.name ?? folderName(options.out));
+        await writeDataset(options.out, whole);
+        progress(renderIngestReport(report));
+        written(whole, options.out);
+        return;
+      }
       const parts: Dataset[] = [];
       for (const folder of folders) parts.push(await readDataset(folder));
       const merged = mergeDatasets(parts, options.name);

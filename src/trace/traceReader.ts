@@ -110,6 +110,8 @@ export interface ReadOptions {
  */
 export interface TraceReader {
   readonly format: string;
+  /** it also reads files beside its source, or a model */
+  readonly readsOthers?: true;
   /** by content, not by file ending */
   detect(head: Uint8Array, name: string): boolean;
   read(source: TraceSource, options: ReadOptions): AsyncIterable<TraceRecord | ReadIssue>;

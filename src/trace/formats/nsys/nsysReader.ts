@@ -16,6 +16,7 @@ const MICRO = 1e-6;
  */
 export const nsysReader: TraceReader = {
   format: 'nsys',
+  readsOthers: true,
   detect(head) {
     const text = headText(head);
     return /^SQLite format 3/.test(text) && /CUPTI_ACTIVITY|TARGET_INFO_|META_DATA_EXPORT|EXPORT_META_DATA/.test(text);

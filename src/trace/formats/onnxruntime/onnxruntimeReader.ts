@@ -18,6 +18,7 @@ const FRAMEWORK = 'onnxruntime';
  */
 export const onnxruntimeReader: TraceReader = {
   format: 'onnxruntime',
+  readsOthers: true,
   detect: (head) => /^\[\s*\{\s*"cat"\s*:\s*"Session"/.test(headText(head)),
   read,
   analyse,

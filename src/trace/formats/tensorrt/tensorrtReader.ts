@@ -31,6 +31,7 @@ const ANALYSES: Readonly<Record<TensorrtFile, (value: unknown, source: TraceSour
  */
 export const tensorrtReader: TraceReader = {
   format: FORMAT,
+  readsOthers: true,
   detect: (head) => fileKind(headText(head)) !== undefined,
   read,
   analyse: async (source) => [ANALYSES[fileKind(headText(source.head))!](await wholeJson(source), source)],
