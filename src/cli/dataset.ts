@@ -6,10 +6,12 @@ import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
 import { isShard, mergeShards } from '../dataset/ingest/ingestShard.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
+import { queryDatasets } from '../dataset/queryDatasets.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
 import { SPACES } from '../graph/spaces/index.js';
+import { queryCsv, queryJson, queryTable } from '../present/queryView.js';
 import { renderInspection } from '../present/renderInspection.js';
-import { folderName } from './options.js';
+import { folderName, readText } from './options.js';
 
 const progress = (message: string) => process.stderr.write(`${message}\n`);
 const written = (dataset: Dataset, folder: string) =>
@@ -23,9 +25,9 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-/** `hwcast dataset import|inspect|merge`. */
+/** `hwcast dataset import|inspect|merge|query`. */
 export function registerDataset(program: Command): void {
-  const dataset = program.command('dataset').description('import, inspect and merge datasets');
+  const dataset = program.command('dataset').description('import, inspect, merge and query datasets');
 
   dataset
     .command('import')
@@ -96,5 +98,27 @@ export function registerDataset(program: Command): void {
       const merged = mergeDatasets(parts, options.name);
       await writeDataset(options.out, merged);
       written(merged, options.out);
+    });
+
+  registerQuery(dataset);
+}
+
+function registerQuery(dataset: Command): void {
+  dataset
+    .command('query')
+    .description('a query in SQL over the tables measurements and workloads of datasets (needs the package @duckdb/node-api)')
+    .argument(
+      '<sql>',
+      'e.g. "select device, count(*), median(value) from measurements group by device"; - reads it from standard input',
+    )
+    .argument('[datasets...]', 'dataset folders')
+    .option('--dataset <folder...>', 'dataset folders, as another way to name them')
+    .addOption(new Option('--json', 'print an array of objects').conflicts('csv'))
+    .option('--csv', 'print CSV')
+    .action(async (sql: string, folders: string[], options: { dataset?: string[]; json?: boolean; csv?: boolean }) => {
+      const text = sql === '-' ? readText('-', 'query').text : sql,
+        result = await queryDatasets(text, [...folders, ...(options.dataset ?? [])]),
+        print = options.json ? queryJson : options.csv ? queryCsv : queryTable;
+      process.stdout.write(`${print(result)}\n`);
     });
 }

@@ -2,9 +2,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HwcastError } from '../core/errors.js';
 import type { ModelSource } from '../graph/readers/modelReader.js';
-import { modelSource } from '../graph/readers/readModelFile.js';
 import { walkSources } from './source/walkSources.js';
 import { wholeBytes } from './source/wholeSource.js';
+
+/** Readers of model files are loaded where one is read: every command starts without them. */
+const readModel = async (path: string): Promise<ModelSource> =>
+  (await import('../graph/readers/readModelFile.js')).modelSource(path);
 
 const MODEL = /\.onnx(\.gz)?$/i;
 
@@ -35,11 +38,11 @@ export async function modelOfProfile(profile: string, model?: string): Promise<M
     const folder = dirname(profile);
     if (profile.includes('!') || !existsSync(profile)) return undefined;
     const found = namedAfter(profile, readdirSync(folder).sort());
-    return found === undefined ? undefined : modelSource(join(folder, found));
+    return found === undefined ? undefined : readModel(join(folder, found));
   }
   if (!existsSync(model))
     throw new HwcastError('not-found', `no model file or folder '${model}'`, { hint: '--model model.onnx' });
-  if (MODEL.test(model) && !statSync(model).isDirectory()) return modelSource(model);
+  if (MODEL.test(model) && !statSync(model).isDirectory()) return readModel(model);
   const names: string[] = [];
   for await (const source of walkSources([model])) if (!('kind' in source)) names.push(source.name);
   const found = namedAfter(profile, names);

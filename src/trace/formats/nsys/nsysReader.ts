@@ -6,7 +6,6 @@ import { analyseTimeline } from '../../timeline/analyseTimeline.js';
 import { linkTimeline } from '../../timeline/linkTimeline.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { nsysTimeline } from './nsysTimeline.js';
-import { rangeOperators } from './rangeOperators.js';
 
 const MICRO = 1e-6;
 
@@ -55,6 +54,8 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     );
     return;
   }
+  // loaded where a model is given: every command starts without the rules of ONNX
+  const { rangeOperators } = await import('./rangeOperators.js');
   if (linked.work.length > inRange.length)
     yield skip('kernel', linked.work.length - inRange.length, 'kernel outside every NVTX range');
   const reasons = new Reasons();

@@ -5,8 +5,7 @@ import type { MappedOp } from '../../../graph/operatorText.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
 import type { ReadOptions, TraceSource } from '../../traceReader.js';
 import { type NodeRun, type OnnxruntimeEvents, outermost, type Run } from './onnxruntimeEvents.js';
-import { operatorByShapes } from './operatorByShapes.js';
-import { ProfiledModel } from './profiledModel.js';
+import type { ProfiledModel } from './profiledModel.js';
 
 /** Providers that put their work on a device and return: the time of a node is that of its launch. */
 const LAUNCHES = /^(CUDA|ROCM|MIGraphX|Dml|WebGpu|WebNN|Js)/;
@@ -61,6 +60,11 @@ export async function profiledOperators(
   nodes: readonly NodeRun[],
   options: ReadOptions,
 ): Promise<ProfiledOperators> {
+  // loaded where a profile is read: every command starts without the rules of ONNX
+  const [{ operatorByShapes }, { ProfiledModel }] = await Promise.all([
+    import('./operatorByShapes.js'),
+    import('./profiledModel.js'),
+  ]);
   const file = await modelOfProfile(source.name, options.model),
     model = file ? new ProfiledModel(file, nodes) : null;
   if (model && file) refuseOther(model, nodes, source.name, file.name);
