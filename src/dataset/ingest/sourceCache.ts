@@ -41,7 +41,7 @@ export class SourceCache {
   put(unit: SourceUnit, found: Found): void {
     const file = this.fileOf(unit);
     if (file === undefined || !found.length) return;
-    if (found.some((f) => !('kind' in f) && READERS.find((r) => r.format === f.format)?.readsOthers)) return;
+    if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
     writeFileAtomic(file, gzipSync(JSON.stringify({ path: unit.path, found })));
   }
 
@@ -50,6 +50,11 @@ export class SourceCache {
     return join(this.folder, `${sha256(`${this.told}\n${sha256(readFileSync(path))}`)}.json.gz`);
   }
 }
+
+/** It was read with files beside it, or, without shapes of its own, would be if they were there. */
+const dependsOnOthers = ({ format, records }: CollectedSource): boolean =>
+  READERS.find((r) => r.format === format)?.readsOthers === true ||
+  records.some((r) => r.kind === 'summary' && r.operators > 0 && r.operatorsWithShapes === 0);
 
 /** The name that a file has now in the place of the one it was read under. */
 function renamed(found: CollectedSource | ReadIssue, before: string, { path, named }: SourceUnit): CollectedSource | ReadIssue {

@@ -5,6 +5,7 @@ import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
 import { isTar, tarEntries } from './tarEntries.js';
+import { isZstd, unzstd } from './unzstd.js';
 import { isZip, zipEntries } from './zipEntries.js';
 
 const HEAD_BYTES = 128 * 1024;
@@ -51,8 +52,8 @@ export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimit
 }
 
 /**
- * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.tar`,
- * `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
+ * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.zst`,
+ * `.tar`, `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
  * @throws HwcastError `not-found` for a path that is not there, `corrupt` for a damaged file named by the user; inside folders and archives a
  * damaged file is an issue and the walk goes on. `unsupported` where a path unpacks to more than the limits.
  */
@@ -79,6 +80,10 @@ async function* open(
   try {
     if (isGzip(await stream.peek(2))) {
       stream = new ByteStream(counted(gunzip(stream, name), name, walk));
+      opened.unshift(stream);
+    }
+    if (isZstd(await stream.peek(4))) {
+      stream = new ByteStream(counted(unzstd(stream, name), name, walk));
       opened.unshift(stream);
     }
     const entries = isTar(await stream.peek(512))

@@ -2,6 +2,7 @@ import { type LinkedTimeline, linkTimeline } from '../../timeline/linkTimeline.j
 import { Timeline } from '../../timeline/timeline.js';
 import type { TraceSource } from '../../traceReader.js';
 import type { OperatorCall } from './eventArguments.js';
+import { executionTraceCalls } from './executionTraceCalls.js';
 import { type Filled, fillTimeline } from './fillTimeline.js';
 import type { Rank } from './kinetoRanks.js';
 import { refuseCut, refuseEmpty } from './missingWork.js';
@@ -33,9 +34,17 @@ export async function readKinetoTrace(source: TraceSource): Promise<KinetoTrace>
   refuseCut(filled.counts, source.name);
   const linked = linkTimeline(timeline),
     { calls } = filled,
-    { detail } = timeline.operators;
+    { detail, external } = timeline.operators,
+    // a trace without shapes takes them from the execution trace of the same run
+    others = filled.withShapes ? undefined : await executionTraceCalls(source.name);
+  const callOf = (operator: number): OperatorCall => {
+    const own = calls[detail.get(operator)],
+      other = others?.get(external.get(operator));
+    return other && other.name === own.name ? other : own;
+  };
+  if (others) filled.withShapes = linked.operators.reduce((sum, o) => sum + (callOf(o).dims ? 1 : 0), 0);
   const faulty = [...faultyWork(timeline, linked), ...behindCut(timeline, linked, filled.counts.cut?.upTo)];
-  return { ...filled, timeline, linked, faulty, callOf: (operator) => calls[detail.get(operator)] };
+  return { ...filled, timeline, linked, faulty, callOf };
 }
 
 function faultyWork({ calls, work }: Timeline, { doubted, unread, call, operator }: LinkedTimeline): FaultyWork[] {

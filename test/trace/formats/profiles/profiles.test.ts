@@ -64,6 +64,15 @@ describe('profiles', () => {
     });
   });
 
+  it('rocpd: dispatches of rocprofv3 and of rocmProfileData with their launches', async () => {
+    const a = await one(FIXTURES.rocpd);
+    expect(a).toMatchObject({ device: 'GPU A', kernels: 1, kernelsWithLaunch: 1 });
+    expect([us(a.tklqt), us(a.meanKernel)]).toEqual([2, 4]);
+    const b = await one(MORE.rocmProfileData);
+    expect(b).toMatchObject({ format: 'rocpd', kernels: 1, kernelsWithLaunch: 1 });
+    expect([us(b.tklqt), us(b.copies)]).toEqual([3, 1]);
+  });
+
   it('rocprofv3: dispatches by the name of their symbol', async () => {
     const a = await one(FIXTURES.rocprofv3);
     expect(a).toMatchObject({ device: 'GPU A', kernels: 1, kernelsWithLaunch: 1 });
