@@ -5,7 +5,7 @@ import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
 import { rootOperators, rootUnits } from './rootUnits.js';
-import { sortedPositions } from './sortedPositions.js';
+import { positionsWhere, sortedPositions } from './sortedPositions.js';
 import { type Timeline, WORK_KINDS } from './timeline.js';
 import { timelinePicture } from './timelinePicture.js';
 import { type TimelineStep, timelineSteps, windowOf } from './timelineSteps.js';
@@ -26,7 +26,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
       units: rootUnits(timeline, linked, roots),
       marks: timeline.steps,
       roots,
-      lost: linked.work.filter((w) => linked.operator[w] < 0),
+      lost: positionsWhere(linked.work, (w) => linked.operator[w] < 0),
       // of a host each operator is timed, marks alone tell its runs apart
       least: timeline.onHost ? Number.POSITIVE_INFINITY : LEAST_OPERATORS,
     }),

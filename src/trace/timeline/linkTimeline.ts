@@ -97,8 +97,7 @@ function callFinder(timeline: Timeline): (id: number, began: number, stream: str
   const { calls, names } = timeline,
     { correlation, start, thread } = calls;
   const order = callsById(timeline);
-  const found = deviceOwners(timeline, order),
-    owners = found?.isShared ? found : undefined;
+  const owners = deviceOwners(timeline, order, false);
   return (id, began, stream, device) => {
     if (id === NO_ID) return -1;
     const from = firstPlace(order, (c) => correlation.get(c) < id);

@@ -1,5 +1,5 @@
 import type { LinkedTimeline } from './linkTimeline.js';
-import { sortedPositions } from './sortedPositions.js';
+import { positionsWhere, sortedPositions } from './sortedPositions.js';
 import type { Timeline } from './timeline.js';
 import type { StepUnits } from './timelineSteps.js';
 
@@ -12,7 +12,7 @@ export function rootOf({ operators: { isScope } }: Timeline, parent: Int32Array,
 
 /** Outermost operators, with or without device work, by start. */
 export function rootOperators({ operators: { isScope, start } }: Timeline, { operators, parent }: LinkedTimeline): Int32Array {
-  const roots = operators.filter((o) => !isScope.get(o) && (parent[o] < 0 || isScope.get(parent[o])));
+  const roots = positionsWhere(operators, (o) => !isScope.get(o) && (parent[o] < 0 || isScope.get(parent[o]) === 1));
   return sortedPositions(roots.length, (a, b) => start.get(roots[a]) - start.get(roots[b])).map((i) => roots[i]);
 }
 
@@ -26,7 +26,7 @@ export function rootUnits(timeline: Timeline, linked: LinkedTimeline, roots: Int
     end[root] = Math.max(end[root], work.end.get(w));
   }
   if (onHost) for (const root of roots) end[root] = operators.end.get(root);
-  const units = roots.filter((root) => end[root] > Number.NEGATIVE_INFINITY);
+  const units = positionsWhere(roots, (root) => end[root] > Number.NEGATIVE_INFINITY);
   return {
     length: units.length,
     start: (unit) => operators.start.get(units[unit]),

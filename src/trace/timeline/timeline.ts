@@ -101,8 +101,8 @@ export class Timeline {
     start: new Column(),
     end: new Column(),
     external: new Column(),
-    isScope: new IndexColumn(),
-    detail: new IndexColumn(),
+    isScope: new IndexColumn(0),
+    detail: new IndexColumn(-1),
   };
   readonly calls = {
     thread: new IndexColumn(),
@@ -120,7 +120,7 @@ export class Timeline {
     end: new Column(),
     correlation: new Column(),
     external: new Column(),
-    device: new IndexColumn(),
+    device: new IndexColumn(0),
   };
 
   addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): void {

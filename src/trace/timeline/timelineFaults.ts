@@ -16,12 +16,11 @@ export interface BelievedWork {
 /**
  * Work whose times cannot be: it begins before it was launched, ends after the profiler stopped, or after work that began later on its stream
  * (which runs one after the other).
- * @param byStart positions of all work, by start
+ * @param byStart positions of all work, by start; the list is used up
  * @param call of each piece of work, -1 for none
  */
 export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: Int32Array, call: Int32Array): BelievedWork {
   const doubted: BelievedWork['doubted'] = [],
-    good = new Int32Array(byStart.length),
     /** by stream, the earliest end of all that began later */
     earliest = new Map<number, number>();
   let from = byStart.length;
@@ -40,9 +39,10 @@ export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: In
     if (reason !== null) doubted.push({ work: i, reason });
     else {
       earliest.set(work.stream.get(i), Math.min(next, end));
-      good[--from] = i;
+      // what was believed gathers at the end of the same list, behind what is still to be looked at
+      byStart[--from] = i;
     }
   }
   doubted.sort((a, b) => a.work - b.work);
-  return { work: good.subarray(from), doubted };
+  return { work: byStart.subarray(from), doubted };
 }

@@ -12,8 +12,6 @@ export function callsById({ calls: { correlation, start } }: Timeline): Int32Arr
 
 /** Which process each device works for. */
 export interface DeviceOwners {
-  /** two processes launched under one id */
-  isShared: boolean;
   /** process of the device that a stream is on; undefined where no call of its work is known */
   ownerOf(stream: string, device: number): string | undefined;
   /** processes that own a device */
@@ -34,9 +32,10 @@ interface Match {
  * Which process each device works for, where several processes launched (ranks put into one file): the one after whose launches of the same
  * correlation ids most of its work began, most closely, since no kernel begins before its launch.
  * @param byId positions of calls by correlation
+ * @param wherever also where no id was used by two processes
  * @returns undefined where one process launched all
  */
-export function deviceOwners(timeline: Timeline, byId: Int32Array): DeviceOwners | undefined {
+export function deviceOwners(timeline: Timeline, byId: Int32Array, wherever: boolean): DeviceOwners | undefined {
   const { calls, work, names } = timeline,
     { correlation } = calls;
   const processes = names.list.map(processOf);
@@ -45,6 +44,7 @@ export function deviceOwners(timeline: Timeline, byId: Int32Array): DeviceOwners
   let isShared = false;
   for (let k = 1; k < byId.length && !isShared; k++)
     isShared = correlation.get(byId[k]) === correlation.get(byId[k - 1]) && process(byId[k]) !== process(byId[k - 1]);
+  if (!isShared && !wherever) return undefined;
   const callsOf = new Map<number, number[]>();
   for (const c of byId) kept(callsOf, correlation.get(c), () => []).push(c);
   const matches = new Map<string, Map<string, Match>>();
@@ -57,10 +57,10 @@ export function deviceOwners(timeline: Timeline, byId: Int32Array): DeviceOwners
       if (delay >= 0) match.after++;
       match.delay += Math.abs(delay);
     }
-  return owned(matches, isShared);
+  return owned(matches);
 }
 
-function owned(matches: ReadonlyMap<string, ReadonlyMap<string, Match>>, isShared: boolean): DeviceOwners {
+function owned(matches: ReadonlyMap<string, ReadonlyMap<string, Match>>): DeviceOwners {
   const pairs = [...matches].flatMap(([place, of]) => [...of].map(([name, match]) => ({ place, name, ...match })));
   pairs.sort((a, b) => b.after - a.after || a.delay - b.delay);
   const owners = new Map<string, string>(),
@@ -73,7 +73,6 @@ function owned(matches: ReadonlyMap<string, ReadonlyMap<string, Match>>, isShare
   for (const { place, name } of pairs) if (!owners.has(place)) owners.set(place, name);
   const left = pairs.find((p) => !taken.has(p.name));
   return {
-    isShared,
     ownerOf: (stream, device) => owners.get(`${processOf(stream)} ${device}`),
     processes: new Set(owners.values()),
     rivals: left ? { owner: owners.get(left.place)!, other: left.name } : null,

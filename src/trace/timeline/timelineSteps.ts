@@ -33,8 +33,8 @@ export interface StepContext {
 export interface TimelineStep extends Interval {
   /** its units: from, up to */
   units: [number, number];
-  /** positions of its work that no operator launched */
-  lost: number[];
+  /** its number in `lostIn` */
+  number: number;
   /** what is launched from here up to there belongs to it */
   window: Interval;
 }
@@ -43,6 +43,8 @@ export interface TimelineStep extends Interval {
 export interface TimelineSteps {
   how: 'annotation' | 'repeat' | 'whole';
   steps: TimelineStep[];
+  /** of each piece of work that no operator launched, in the order of the context, the number of its step; -1 for none */
+  lostIn: Int32Array;
 }
 
 /**
@@ -56,11 +58,11 @@ export interface TimelineSteps {
 export function timelineSteps(timeline: Timeline, linked: LinkedTimeline, context: StepContext): TimelineSteps {
   const { units, marks } = context,
     marked = markedWindows(timeline, context);
-  if (marked.length) return { how: 'annotation', steps: timed(timeline, linked, marked, context) };
-  if (marks.length === 0 && !units.length && !context.lost.length) return { how: 'whole', steps: [] };
+  if (marked.length) return { how: 'annotation', ...timed(timeline, linked, marked, context) };
+  if (marks.length === 0 && !units.length && !context.lost.length) return { how: 'whole', steps: [], lostIn: new Int32Array() };
   const shortest = shortestPeriod(units.length, (i, j) => units.isSame(i, j)),
     windows = repeatedWindows(timeline, context, shortest < (context.least ?? 1) ? units.length : shortest);
-  return { how: windows.length > 1 ? 'repeat' : 'whole', steps: timed(timeline, linked, windows, context) };
+  return { how: windows.length > 1 ? 'repeat' : 'whole', ...timed(timeline, linked, windows, context) };
 }
 
 /** A step before its time is known. */
@@ -124,7 +126,7 @@ function timed(
   linked: LinkedTimeline,
   windows: readonly Window[],
   { units, lost }: StepContext,
-): TimelineStep[] {
+): Pick<TimelineSteps, 'steps' | 'lostIn'> {
   const { work } = timeline,
     own = windows.map(({ units: [from, to], first }) => {
       let start = first ?? Number.POSITIVE_INFINITY;
@@ -132,26 +134,28 @@ function timed(
       return start;
     }),
     began = [...own],
-    lists: number[][] = windows.map(() => []);
-  for (const w of lost) {
+    ended = windows.map(() => Number.NEGATIVE_INFINITY),
+    lostIn = new Int32Array(lost.length).fill(-1);
+  lost.forEach((w, i) => {
     const call = linked.call[w],
       queued = call < 0 ? work.start.get(w) : timeline.calls.start.get(call),
       at = windowOf(windows, queued);
     // without a call, work before the first operator was queued before the profiler began
-    if (at < 0 || (call < 0 && own[at] !== Number.POSITIVE_INFINITY && queued < own[at])) continue;
-    lists[at].push(w);
+    if (at < 0 || (call < 0 && own[at] !== Number.POSITIVE_INFINITY && queued < own[at])) return;
+    lostIn[i] = at;
     began[at] = Math.min(began[at], queued);
-  }
+    ended[at] = Math.max(ended[at], work.end.get(w));
+  });
   let before = Number.NEGATIVE_INFINITY;
-  return windows.flatMap((window, i): TimelineStep[] => {
-    const start = Math.max(began[i], before);
-    let end = start;
+  const steps = windows.flatMap((window, number): TimelineStep[] => {
+    const start = Math.max(began[number], before);
+    let end = Math.max(start, ended[number]);
     for (let u = window.units[0]; u < window.units[1]; u++) end = Math.max(end, units.end(u));
-    for (const w of lists[i]) end = Math.max(end, work.end.get(w));
     if (!(end > Number.NEGATIVE_INFINITY) || end === Number.POSITIVE_INFINITY) return [];
     before = end;
-    return [{ units: window.units, lost: lists[i], window, start, end }];
+    return [{ units: window.units, number, window, start, end }];
   });
+  return { steps, lostIn };
 }
 
 /** Least p that divides the length such that the sequence is its first p elements over and over (failure function of Knuth, Morris and Pratt). */

@@ -43,7 +43,7 @@ export function kinetoRanks(timeline: Timeline, { operators }: LinkedTimeline, w
         () => false,
       ),
     );
-  const owners = deviceOwners(timeline, byId);
+  const owners = deviceOwners(timeline, byId, true);
   if (!owners) return [ALL];
   if (owners.rivals)
     throw ambiguous(

@@ -1,5 +1,7 @@
+import { kept } from '../../../core/kept.js';
 import { type Interval, unionLength } from '../../timeline/intervals.js';
 import { rootOperators } from '../../timeline/rootUnits.js';
+import { positionsWhere } from '../../timeline/sortedPositions.js';
 import type { Timeline } from '../../timeline/timeline.js';
 import { type TimelineStep, type TimelineSteps, timelineSteps } from '../../timeline/timelineSteps.js';
 import type { Rank } from './kinetoRanks.js';
@@ -30,7 +32,8 @@ export interface Steps {
 export function kinetoSteps(trace: KinetoTrace, units: readonly Unit[], rank: Rank): Steps {
   const { timeline, linked, counts, faulty } = trace,
     ofRank = <T extends { thread: string }>(list: readonly T[]) => list.filter((i) => rank.hasThread(i.thread));
-  const { how, steps } = timelineSteps(timeline, linked, {
+  const lost = positionsWhere(linked.work, (w) => linked.operator[w] < 0 && rank.hasWork(w));
+  const { how, steps, lostIn } = timelineSteps(timeline, linked, {
     units: {
       length: units.length,
       start: (i) => units[i].start,
@@ -39,8 +42,8 @@ export function kinetoSteps(trace: KinetoTrace, units: readonly Unit[], rank: Ra
       isSame: (i, j) => units[i].signature === units[j].signature,
     },
     marks: ofRank(timeline.steps),
-    roots: rootOperators(timeline, linked).filter((o) => rank.hasOperator(o)),
-    lost: linked.work.filter((w) => linked.operator[w] < 0 && rank.hasWork(w)),
+    roots: positionsWhere(rootOperators(timeline, linked), (o) => rank.hasOperator(o)),
+    lost,
   });
   const damage = [
       ...counts.damage,
@@ -50,11 +53,17 @@ export function kinetoSteps(trace: KinetoTrace, units: readonly Unit[], rank: Ra
     ],
     overhead = ofRank(timeline.overhead),
     slow = slowCalls(timeline, rank);
+  const lostOf = new Map<number, number[]>();
+  lost.forEach((w, i) => {
+    kept(lostOf, lostIn[i], () => []).push(w);
+  });
   return {
     how,
     steps: steps.flatMap((step) => {
       const [from, to] = step.units;
-      return from === to ? [] : [traceStep(timeline, step, units.slice(from, to), { damage, overhead, slow })];
+      return from === to
+        ? []
+        : [traceStep(timeline, step, units.slice(from, to), lostOf.get(step.number) ?? [], { damage, overhead, slow })];
     }),
   };
 }
@@ -81,8 +90,9 @@ interface Circumstances {
 
 function traceStep(
   { work }: Timeline,
-  { start, end, lost, window }: TimelineStep,
+  { start, end, window }: TimelineStep,
   units: Unit[],
+  lost: readonly number[],
   { damage, overhead, slow }: Circumstances,
 ): TraceStep {
   const ran = (w: number): Interval => ({ start: work.start.get(w), end: work.end.get(w) }),
