@@ -1,4 +1,5 @@
 import { csvText } from '../core/csv.js';
+import { kept } from '../core/kept.js';
 import type { WhatIfResult } from '../networks/traceWhatIf.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import { plainTable } from './plainTable.js';
@@ -213,7 +214,7 @@ function chainTable({ chains }: TraceAnalysis): string {
   return plainTable(['always one after the other', ...numbers], rows, numbers);
 }
 
-/** All files by batch; where batches of one device grow, from which on the device is the bound: TKLQT then grows with them (SKIP). */
+/** All files by batch; where batches of one network on one device grow, from which on the device is the bound: TKLQT then grows with them (SKIP). */
 function severalTraces(analyses: readonly TraceAnalysis[]): string {
   const numbers = ['batch', 'latency ms', 'kernels', 'mean us', 'TKLQT us', 'idle'];
   const sorted = [...analyses].sort((a, b) => (a.batch ?? 0) - (b.batch ?? 0));
@@ -228,11 +229,25 @@ function severalTraces(analyses: readonly TraceAnalysis[]): string {
     a.bound ?? '-',
   ]);
   const table = plainTable(['file', ...numbers, 'bound'], rows, numbers);
-  const sweep = sorted.filter((a) => a.batch !== null && a.tklqt !== null && a.device === sorted[0].device);
-  if (sweep.length < 3 || new Set(sweep.map((a) => a.batch)).size < 3) return table;
-  const floor = Math.min(...sweep.map((a) => a.tklqt!)),
-    turn = sweep.find((a) => a.tklqt! > 2 * floor && a.batch! > sweep[0].batch!);
-  return `${table}\n${turn ? `device-bound from batch ${turn.batch} on: TKLQT leaves its plateau of ${shown(us(floor), 6)} us` : `launch-bound at every batch: TKLQT stays near ${shown(us(floor), 6)} us`}`;
+  const sweeps = new Map<string, TraceAnalysis[]>();
+  for (const a of sorted) if (a.batch !== null && a.tklqt !== null) kept(sweeps, networkOf(a), () => []).push(a);
+  const verdicts = [...sweeps.values()].filter((sweep) => new Set(sweep.map((a) => a.batch)).size >= 3).map(sweepVerdict);
+  return [table, ...verdicts].join('\n');
+}
+
+/** What the files of a sweep have in common: the device, and the operators of a step with how often each runs. */
+const networkOf = ({ device, steps, byOperator }: TraceAnalysis): string =>
+  JSON.stringify([device, byOperator.map((o) => [o.name, o.calls / (steps || 1)]).sort()]);
+
+function sweepVerdict(sweep: readonly TraceAnalysis[]): string {
+  const queued = (a: TraceAnalysis): number => a.tklqt! / (a.steps || 1),
+    floor = Math.min(...sweep.map(queued)),
+    turn = sweep.find((a) => queued(a) > 2 * floor && a.batch! > sweep[0].batch!),
+    plateau = `${shown(us(floor), 6)} us a step`;
+  const batches = `batch ${sweep.map((a) => a.batch).join(', ')}`;
+  return turn
+    ? `${batches}: device-bound from ${turn.batch} on: TKLQT leaves its plateau of ${plateau}`
+    : `${batches}: launch-bound at every batch: TKLQT stays near ${plateau}`;
 }
 
 /** Times of two files beside each other, by operator: what became slower or faster, largest change first. */
