@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import { issueAt } from '../../issueAt.js';
+import { networkName } from '../../networkName.js';
 import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
 import type { NetworkRecord, ReadIssue } from '../../traceReader.js';
 import type { Steps, TraceStep } from './kinetoSteps.js';
@@ -82,19 +82,4 @@ function coverageOf(steps: readonly TraceStep[]): number {
     }
   }
   return usable / all;
-}
-
-/**
- * File name without folder and endings. `*.pt.trace.json` is named by the profiler after host, process and time: no name, so that none of it
- * enters a dataset.
- */
-export function networkName(source: string): string | null {
-  const file = basename(source.split('!').at(-1)!);
-  if (/\.pt\.trace\.json/.test(file)) return null;
-  return (
-    file
-      .replace(/(\.(gz|json|trace))+$/i, '')
-      .replace(/[^\w.+-]+/g, '_')
-      .slice(0, 80) || null
-  );
 }

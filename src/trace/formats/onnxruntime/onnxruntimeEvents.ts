@@ -1,5 +1,6 @@
 import { dtypeOf } from '../../../graph/readers/onnx/value.js';
 import type { Dtype } from '../../../graph/tensorType.js';
+import { shownName } from '../../shownName.js';
 import type { ReadIssue, TraceSource } from '../../traceReader.js';
 import { jsonEvents } from '../kineto/jsonEvents.js';
 import { parseEvent } from '../kineto/parseEvent.js';
@@ -86,8 +87,8 @@ function nodeRun(name: string, { start, end }: Run, args: Record<string, unknown
     name,
     start,
     end,
-    operator: String(args.op_name ?? 'other'),
-    provider: String(args.provider ?? ''),
+    operator: shownName(String(args.op_name ?? 'other')),
+    provider: shownName(String(args.provider ?? '')),
     inputs: tensors(args.input_type_shape),
     outputs: tensors(args.output_type_shape) ?? [],
     parameterBytes: args.parameter_size === undefined ? Number.NaN : Number(args.parameter_size),

@@ -3,6 +3,7 @@ import { HwcastError } from '../../../core/errors.js';
 import { kept } from '../../../core/kept.js';
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
+import { networkName } from '../../networkName.js';
 import type { ReadOptions, TraceSource } from '../../traceReader.js';
 import { type NodeRun, type OnnxruntimeEvents, outermost, type Run } from './onnxruntimeEvents.js';
 import type { ProfiledModel } from './profiledModel.js';
@@ -71,7 +72,7 @@ export async function profiledOperators(
   const known = new Map<string, MappedOp | string>();
   return {
     model,
-    name: file ? nameOf(file.name) : null,
+    name: file ? networkName(file.name.replace(/\.onnx$/i, '')) : null,
     operatorOf(run) {
       if (LAUNCHES.test(run.provider))
         return `${run.operator} on ${run.provider}: the profile has the time of its launch, not of its work`;
@@ -81,12 +82,6 @@ export async function profiledOperators(
 }
 
 const keyOf = ({ name, operator, inputs, outputs }: NodeRun): string => JSON.stringify([name, operator, inputs, outputs]);
-
-const nameOf = (file: string): string =>
-  basename(file)
-    .replace(/\.onnx$/i, '')
-    .replace(/[^\w.+-]+/g, '_')
-    .slice(0, 80);
 
 function refuseOther(model: ProfiledModel, nodes: readonly NodeRun[], where: string, file: string): void {
   const distinct = new Map(nodes.map((n) => [n.name, n])),

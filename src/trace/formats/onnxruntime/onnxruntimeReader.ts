@@ -3,7 +3,6 @@ import { operatorGraph, operatorText } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
-import { shownName } from '../../shownName.js';
 import type { TraceAnalysis, TracePicture } from '../../traceAnalysis.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { type NodeRun, onnxruntimeEvents, type Run } from './onnxruntimeEvents.js';
@@ -110,9 +109,7 @@ async function analyse(source: TraceSource, options: ReadOptions = {}): Promise<
       kernels: kernels || null,
       operators: nodes.length,
       operatorsWithShapes: nodes.filter((n) => n.inputs).length,
-      byOperator: operatorTotals(
-        inside.map((n) => ({ name: shownName(n.operator), time: lengthOf(n) * MICRO, host: lengthOf(n) * MICRO })),
-      ),
+      byOperator: operatorTotals(inside.map((n) => ({ name: n.operator, time: lengthOf(n) * MICRO, host: lengthOf(n) * MICRO }))),
       byWorkload: operatorTotals(mapped),
       picture: steady.marked ? pictureOf(steady.nodes[0], steady.windows[0]) : null,
       lost,
@@ -129,7 +126,7 @@ function joinedNote({ nodes }: SteadyRuns, mapped: readonly { time: number }[]):
 
 function pictureOf(nodes: readonly NodeRun[], run: Run): TracePicture {
   const items = nodes.map((n) => ({
-    name: shownName(n.operator),
+    name: n.operator,
     kind: 'operator',
     start: (n.start - run.start) * MICRO,
     end: (n.end - run.start) * MICRO,

@@ -4,6 +4,7 @@ import type { Attrs } from '../../../graph/operators/attributes.js';
 import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
 import type { Dtype } from '../../../graph/tensorType.js';
 import { recordedForm } from '../../recordedForm.js';
+import { shownName } from '../../shownName.js';
 
 /** A layer as `--exportLayerInfo` writes it. */
 export type Layer = Readonly<Record<string, unknown>>;
@@ -82,7 +83,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       isWhole = window.kernel.every((k, i) => k === x.shape[i + 2]) && y.shape.slice(2).every((n) => n === 1);
     if (layer.PoolingType === 'AVERAGE' && isWhole) return { op: 'global_avg_pool', attrs: {} };
     const op = { MAX: 'max_pool', AVERAGE: 'avg_pool' }[String(layer.PoolingType)];
-    return op ? { op: `${op}${window.kernel.length}d`, attrs: window } : `pooling '${String(layer.PoolingType)}'`;
+    return op ? { op: `${op}${window.kernel.length}d`, attrs: window } : 'a pooling that is neither of maxima nor of means';
   },
   // one bit for each axis
   SoftMax: (layer) => ({ op: 'softmax', attrs: { axis: Math.trunc(Math.log2(Number(layer.Axes))) } }),
@@ -108,11 +109,11 @@ const RULES: Readonly<Record<string, Rule>> = {
  * @returns why it is none, where it is none
  */
 export function layerOperator(layer: Layer): MappedOp | string {
-  const type = String(layer.ParameterType ?? layer.LayerType);
+  const type = shownName(String(layer.ParameterType ?? layer.LayerType)).slice(0, 60);
   if (layer.LayerType === 'NoOp') return 'NoOp: it runs no kernel';
   if (type === 'Reformat') return 'Reformat: a change of layout or type that TensorRT adds';
   const rule = Object.hasOwn(RULES, type) ? RULES[type] : undefined;
-  if (!rule) return `${type.slice(0, 60)}: its attributes are not read`;
+  if (!rule) return `${type}: its attributes are not read`;
   const inputs = tensors(layer.Inputs),
     outputs = tensors(layer.Outputs);
   if (!inputs?.length || !outputs?.length) return `${type}: the shapes or types of its tensors are not listed`;

@@ -2,6 +2,7 @@ import { HwcastError } from '../../../core/errors.js';
 import { median } from '../../../core/statistics.js';
 import { type MappedOp, operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { networkName } from '../../networkName.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
@@ -98,7 +99,7 @@ async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator
       kind: 'network',
       framework: FORMAT,
       device: engine.device,
-      name: engineOf(source.name),
+      name: networkName(engineOf(source.name)),
       graph: tracedGraph(operators),
       latencies: engine.latencies,
       busy: [all],

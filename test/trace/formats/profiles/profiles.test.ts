@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerTrace } from '../../../../src/cli/trace.js';
 import { joinTensorrt } from '../../../../src/trace/formats/tensorrt/joinTensorrt.js';
+import { layerOperator } from '../../../../src/trace/formats/tensorrt/layerOperator.js';
 import { READERS, readerFor } from '../../../../src/trace/registry.js';
 import type { TraceAnalysis } from '../../../../src/trace/traceAnalysis.js';
 import { runCommand } from '../../../cli/runCommand.js';
@@ -175,4 +176,32 @@ describe('secrets of the one who profiled', () => {
       expect(SECRETS.filter((s) => text.includes(s))).toEqual([]);
     },
   );
+
+  it.each(Object.entries(FIXTURES).filter(([format]) => WITH_SHAPES.includes(format)))(
+    '%s: nothing planted reaches what datasets are made of',
+    async (_, content) => {
+      const source = sourceOf(content),
+        text = JSON.stringify(await collect(readerFor(source).read(source, {})));
+      expect(text.length).toBeGreaterThan(50);
+      expect(SECRETS.filter((s) => text.includes(s))).toEqual([]);
+    },
+  );
+
+  it('names of operators and layers that are secrets are struck out of what could not be used', async () => {
+    const [secret] = SECRETS,
+      node = {
+        cat: 'Node',
+        ph: 'X',
+        ts: 2,
+        dur: 1,
+        name: 'n_kernel_time',
+        args: { op_name: secret, input_type_shape: [{ float: [1] }], output_type_shape: [{ float: [1] }] },
+      },
+      profile = JSON.stringify([{ cat: 'Session', ph: 'X', ts: 1, dur: 9, name: 'model_run', args: {} }, node]),
+      source = sourceOf(profile);
+    const records = await collect(readerFor(source).read(source, {}));
+    expect(JSON.stringify(records)).toContain('its attributes are in the model');
+    expect(JSON.stringify(records)).not.toContain(secret);
+    expect(layerOperator({ ParameterType: secret })).toBe('..: its attributes are not read');
+  });
 });
