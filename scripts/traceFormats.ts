@@ -16,7 +16,7 @@ const TRACES = '\n# Traces\n';
 const INTRO = `
 Written by \`npx tsx scripts/traceFormats.ts\`. Operators and kernels are runs; copies and fills are no kernels, marks of steps no operators. To launch, to
 operator: share of kernels whose launch call and whose operator are in the file. Usable: share of operators with device work (of a CPU's trace, with work) of which
-\`hwcast ingest\` makes rows. TKLQT: sum over kernels of start minus start of the launch call. A dash: the file cannot say.
+\`hwcast ingest\` makes rows, of profiles without attributes with their model (\`--model\`). TKLQT: sum over kernels of start minus start of the launch call. A dash: the file cannot say.
 `;
 /** folders of what is no trace, read elsewhere or not at all */
 const NO_TRACES = new Set(['device-config', 'llm-config', 'onnx', 'mlir', 'tpugraphs', 'safetensors', 'nn-meter']);
@@ -25,14 +25,21 @@ const percent = (part: number | null, whole: number | null): string =>
   part === null || !whole ? '-' : `${((100 * part) / whole).toFixed(1)}`;
 const micros = (seconds: number | null): string => (seconds === null ? '-' : String(Number((seconds * 1e6).toPrecision(9))));
 
-/** Share of operators that make rows of a dataset; undefined where the format holds no shapes. */
-async function usable(open: () => Promise<TraceSource | undefined>): Promise<string> {
+/** Models that profiles without attributes are joined with, by folder. */
+const MODELS: Readonly<Record<string, string>> = {
+  'traces/onnxruntime-profile': 'traces/onnx',
+  'traces/nsys-sqlite': 'model-files/legacy_resnet18_opset17.onnx',
+  'zoo/profiles.tar': 'zoo/onnx.tar',
+};
+
+/** Share of operators that make rows of a dataset; a dash where the format holds no shapes. */
+async function usable(open: () => Promise<TraceSource | undefined>, model?: string): Promise<string> {
   const source = await open();
   if (!source) return '-';
   let used = 0,
     left = 0;
   try {
-    for await (const record of readerFor(source).read(source, {}))
+    for await (const record of readerFor(source).read(source, { model }))
       if (record.kind === 'operator') used++;
       else if (record.kind === 'issue' && record.what === 'operator') left += record.count;
   } catch (error) {
@@ -74,7 +81,7 @@ async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-async function rowsOf(path: string): Promise<string[]> {
+async function rowsOf(path: string, model?: string): Promise<string[]> {
   const rows: string[] = [];
   let index = 0;
   for await (const source of walkSources([path])) {
@@ -88,7 +95,7 @@ async function rowsOf(path: string): Promise<string[]> {
       const reader = readerFor(source);
       if (!reader.analyse) throw new HwcastError('unsupported', `a ${reader.format} of measurements: hwcast ingest reads it`);
       const analyses = await reader.analyse(source),
-        share = reader.format === 'kineto' ? await usable(() => reopened(path, at)) : '-';
+        share = await usable(() => reopened(path, at), model);
       rows.push(...analyses.map((a) => row(name, a, share)));
     } catch (error) {
       if (!(error instanceof HwcastError)) throw error;
@@ -111,7 +118,7 @@ async function main(): Promise<void> {
       '',
       '| file | format | device | operators | kernels | to launch % | to operator % | usable % | TKLQT us | mean kernel us | latency ms |',
       '|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|',
-      ...(await rowsOf(join(DATA, path))),
+      ...(await rowsOf(join(DATA, path), MODELS[path] && join(DATA, MODELS[path]))),
     );
   }
   const page = readFileSync(PAGE, 'utf8'),

@@ -3,7 +3,7 @@ import { readCsv } from '../../src/core/csv.js';
 import { kept } from '../../src/core/kept.js';
 import { operatorText } from '../../src/graph/operatorText.js';
 import { mapOperator } from '../../src/trace/formats/kineto/atenOperators.js';
-import type { OpEvent } from '../../src/trace/formats/kineto/kinetoEvents.js';
+import type { OperatorCall } from '../../src/trace/formats/kineto/eventArguments.js';
 
 /** An operator as a workload, and what a call of it takes. */
 export interface MeasuredOperator {
@@ -39,7 +39,7 @@ const ONE_KERNEL = /^aten::(add|sub|mul|div|copy|cat)_?$/;
 interface Recorded {
   model: string;
   configuration: string;
-  event: OpEvent;
+  event: OperatorCall;
   /** calls and microseconds of each kernel, of all steps */
   kernels: { calls: number; microseconds: number }[];
 }
@@ -105,10 +105,10 @@ const CALLED_AS: Readonly<Record<string, { name: string; at: number[]; where?: (
 };
 
 /** The event that a row was recorded from, as far as it is known. */
-function eventOf(fields: Record<string, string>): OpEvent {
+function eventOf(fields: Record<string, string>): OperatorCall {
   const list = (name: string) => JSON.parse(fields[name] || 'null');
-  const recorded: OpEvent = {
-    ...{ name: fields.operator, thread: '', start: 0, end: 0, externalId: null },
+  const recorded: OperatorCall = {
+    name: fields.operator,
     dims: list('input_dims'),
     types: list('input_types') ?? [],
     concrete: list('concrete_inputs'),

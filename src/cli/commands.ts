@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'dataset',
     usage: '',
-    description: 'import, inspect and merge datasets',
+    description: 'import, inspect, merge and query datasets',
     load: async () => (await import('./dataset.js')).registerDataset,
   },
   {

@@ -2,11 +2,16 @@ import { type Command, Option } from 'commander';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
 import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
+import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
+import { isShard, mergeShards } from '../dataset/ingest/ingestShard.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
+import { queryDatasets } from '../dataset/queryDatasets.js';
 import { readDataset, writeDataset } from '../dataset/store.js';
 import { SPACES } from '../graph/spaces/index.js';
+import { queryCsv, queryJson, queryTable } from '../present/queryView.js';
 import { renderInspection } from '../present/renderInspection.js';
+import { folderName, readText } from './options.js';
 
 const progress = (message: string) => process.stderr.write(`${message}\n`);
 const written = (dataset: Dataset, folder: string) =>
@@ -20,9 +25,9 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-/** `hwcast dataset import|inspect|merge`. */
+/** `hwcast dataset import|inspect|merge|query`. */
 export function registerDataset(program: Command): void {
-  const dataset = program.command('dataset').description('import, inspect and merge datasets');
+  const dataset = program.command('dataset').description('import, inspect, merge and query datasets');
 
   dataset
     .command('import')
@@ -70,15 +75,50 @@ export function registerDataset(program: Command): void {
 
   dataset
     .command('merge')
-    .description('unite datasets; two values of one measurement are refused')
+    .description('unite datasets, or the parts that `hwcast ingest --shard` made; two values of one measurement are refused')
     .argument('<datasets...>', 'dataset folders')
     .requiredOption('--out <dataset>', 'folder to write')
     .option('--name <name>', 'name of the merged dataset')
     .action(async (folders: string[], options: { out: string; name?: string }) => {
+      const shards = folders.filter(isShard);
+      if (shards.length) {
+        if (shards.length < folders.length)
+          throw new HwcastError('usage', 'parts of an ingest and datasets are not united at once', {
+            where: folders.find((f) => !shards.includes(f)),
+            hint: 'merge the parts first',
+          });
+        const { dataset: whole, report } = mergeShards(folders, options.name ?? folderName(options.out));
+        await writeDataset(options.out, whole);
+        progress(renderIngestReport(report));
+        written(whole, options.out);
+        return;
+      }
       const parts: Dataset[] = [];
       for (const folder of folders) parts.push(await readDataset(folder));
       const merged = mergeDatasets(parts, options.name);
       await writeDataset(options.out, merged);
       written(merged, options.out);
+    });
+
+  registerQuery(dataset);
+}
+
+function registerQuery(dataset: Command): void {
+  dataset
+    .command('query')
+    .description('a query in SQL over the tables measurements and workloads of datasets (needs the package @duckdb/node-api)')
+    .argument(
+      '<sql>',
+      'e.g. "select device, count(*), median(value) from measurements group by device"; - reads it from standard input',
+    )
+    .argument('[datasets...]', 'dataset folders')
+    .option('--dataset <folder...>', 'dataset folders, as another way to name them')
+    .addOption(new Option('--json', 'print an array of objects').conflicts('csv'))
+    .option('--csv', 'print CSV')
+    .action(async (sql: string, folders: string[], options: { dataset?: string[]; json?: boolean; csv?: boolean }) => {
+      const text = sql === '-' ? readText('-', 'query').text : sql,
+        result = await queryDatasets(text, [...folders, ...(options.dataset ?? [])]),
+        print = options.json ? queryJson : options.csv ? queryCsv : queryTable;
+      process.stdout.write(`${print(result)}\n`);
     });
 }

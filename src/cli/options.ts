@@ -42,6 +42,13 @@ export function readText(path: string, what: string): { text: string; where: str
   return { text: readTextChecked(path, what), where: path };
 }
 
+/** Last part of the path of a folder. */
+export const folderName = (path: string): string => path.replace(/\/+$/, '').split('/').at(-1)!;
+
+/** Says what `--model` of commands that read profiles takes. */
+export const MODEL_OPTION =
+  'the model that ran, for profiles that lack attributes (ONNX Runtime, TensorRT, nsys): its ONNX file, or a folder or archive with a file of the name of each profile; without it such a file beside the profile';
+
 /** Puts the limits of archives on a command that reads them. */
 export const withLimits = (command: Command): Command =>
   command

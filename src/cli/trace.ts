@@ -9,12 +9,13 @@ import { analyseSources } from '../trace/analyseSources.js';
 import { READERS, readerFor } from '../trace/registry.js';
 import { type SourceLimits, walkSources } from '../trace/source/walkSources.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
-import type { OperatorRecord } from '../trace/traceReader.js';
-import { dtypeOption, limitsOf, whole, withLimits } from './options.js';
+import type { OperatorRecord, ReadOptions } from '../trace/traceReader.js';
+import { dtypeOption, limitsOf, MODEL_OPTION, whole, withLimits } from './options.js';
 import { note } from './progress.js';
 
 interface Options {
   format?: string;
+  model?: string;
   device?: string;
   batch?: string;
   dtype?: string;
@@ -37,6 +38,7 @@ export function registerTrace(program: Command): void {
         .map((r) => r.format)
         .join(', ')}`,
     )
+    .option('--model <path>', MODEL_OPTION)
     .option('--device <name>', 'what if: the step on another device of the catalogue (hwcast devices)')
     .option('--batch <n>', 'what if: at another batch')
     .option('--dtype <type>', 'what if: in another element type')
@@ -46,7 +48,7 @@ export function registerTrace(program: Command): void {
   withLimits(command).action(async (files: string[], options: Options) => {
     const limits = limitsOf(options),
       change = changeOf(options);
-    const { analyses, refused } = await analyseSources(files, { ...options, limits });
+    const { analyses, refused } = await analyseSources(files, { format: options.format, model: options.model, limits });
     for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
     if (options.svg !== undefined) {
       if (!analyses.some((a) => a.picture))
@@ -56,7 +58,9 @@ export function registerTrace(program: Command): void {
       writeFileAtomic(options.svg, traceSvg(analyses));
     }
     const print = options.json ? traceJson : options.csv ? traceCsv : traceTables;
-    process.stdout.write(`${print(analyses, change && (await whatIf(files, analyses, change, limits)))}\n`);
+    process.stdout.write(
+      `${print(analyses, change && (await whatIf(files, analyses, change, { model: options.model, limits })))}\n`,
+    );
   });
 }
 
@@ -74,7 +78,7 @@ async function whatIf(
   files: readonly string[],
   analyses: readonly TraceAnalysis[],
   change: WhatIf,
-  limits: SourceLimits,
+  { limits, ...options }: ReadOptions & { limits: SourceLimits },
 ): Promise<(WhatIfResult | null)[]> {
   if (files.includes('-'))
     throw new HwcastError('usage', 'a what-if reads its profile twice, which standard input cannot', { hint: 'name a file' });
@@ -83,7 +87,7 @@ async function whatIf(
     const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);
     if ('kind' in source || !analysis) continue;
     const records: OperatorRecord[] = [];
-    for await (const record of readerFor(source, analysis.format).read(source, {}))
+    for await (const record of readerFor(source, analysis.format).read(source, options))
       if (record.kind === 'operator') records.push(record);
     results.set(source.name, traceWhatIf(analysis, records, change));
   }

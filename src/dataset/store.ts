@@ -6,7 +6,7 @@ import { readFileChecked, sha256, writeFolderAtomic } from '../core/files.js';
 import { UNITS } from '../graph/targets.js';
 import { checkDataset } from './checkDataset.js';
 import type { Dataset, DatasetCard } from './dataset.js';
-import { DATASET_FORMAT, readManifest, signManifest } from './manifest.js';
+import { DATASET_FORMAT, type Manifest, readManifest, signManifest } from './manifest.js';
 import { readMeasurements, writeMeasurements } from './measurementRows.js';
 import { corruptFile } from './parquet.js';
 import { renderCard } from './renderCard.js';
@@ -31,7 +31,7 @@ export async function writeDataset(folder: string, dataset: Dataset): Promise<vo
       hint: 'choose another folder',
     });
   const tasks = dataset.tasks.filter((t) => t.rows.length);
-  const data: Record<(typeof DATA_FILES)[number], Uint8Array | string> = {
+  const data: Record<DataFile, Uint8Array | string> = {
     'workloads.parquet': writeWorkloads(dataset.workloads),
     'measurements.parquet': writeMeasurements(dataset.workloads, tasks),
     'splits.json': `${JSON.stringify(dataset.splits, null, 1)}\n`,
@@ -61,22 +61,35 @@ export async function writeDataset(folder: string, dataset: Dataset): Promise<vo
   });
 }
 
+type DataFile = (typeof DATA_FILES)[number];
+
+/**
+ * The card of a dataset folder and its files as bytes, each held to its checksum.
+ * @throws HwcastError `not-found`, `newer-format`, `corrupt`
+ */
+export function openDataset(folder: string): { manifest: Manifest; file(name: DataFile): Buffer } {
+  const manifest = readManifest(folder);
+  return {
+    manifest,
+    file(name) {
+      const where = join(folder, name),
+        expected = manifest.files[name];
+      if (!existsSync(where)) throw corruptFile(where, 'file of the dataset is missing');
+      const bytes = readFileChecked(where);
+      if (sha256(bytes) !== expected)
+        throw corruptFile(where, `sha256 is ${sha256(bytes).slice(0, 12)}..., dataset.json says ${expected?.slice(0, 12)}...`);
+      return bytes;
+    },
+  };
+}
+
 /**
  * Reads a dataset folder.
  * @throws HwcastError `not-found` (no such folder), `newer-format`, `corrupt` (checksum differs, file missing or cut off; names the file),
  * `bad-input` (a row breaks the measurement schema or stands twice; names the row).
  */
 export async function readDataset(folder: string): Promise<Dataset> {
-  const manifest = readManifest(folder);
-  const file = (name: (typeof DATA_FILES)[number]) => {
-    const where = join(folder, name),
-      expected = manifest.files[name];
-    if (!existsSync(where)) throw corruptFile(where, 'file of the dataset is missing');
-    const bytes = readFileChecked(where);
-    if (sha256(bytes) !== expected)
-      throw corruptFile(where, `sha256 is ${sha256(bytes).slice(0, 12)}..., dataset.json says ${expected?.slice(0, 12)}...`);
-    return bytes;
-  };
+  const { manifest, file } = openDataset(folder);
   const workloads = await readWorkloads(file('workloads.parquet'), join(folder, 'workloads.parquet'));
   const where = join(folder, 'measurements.parquet');
   const { tasks, rowNumbers } = await readMeasurements(file('measurements.parquet'), workloads, where);

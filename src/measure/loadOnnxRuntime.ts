@@ -1,4 +1,4 @@
-import { HwcastError } from '../core/errors.js';
+import { optionalPackage } from '../core/optionalPackage.js';
 
 /** What hwcast uses of the package `onnxruntime-node`, which is not there to take its types from. */
 export interface OnnxRuntimeModule {
@@ -25,16 +25,9 @@ const PACKAGE = 'onnxruntime-node';
  * ONNX Runtime is an optional peer of 288 MB: it is asked for by name when something needs it.
  * @throws HwcastError `not-found` where it is not installed or does not load.
  */
-export async function loadOnnxRuntime(name: string = PACKAGE): Promise<OnnxRuntimeModule> {
-  try {
-    const module = (await import(name)) as OnnxRuntimeModule & { default?: OnnxRuntimeModule };
-    return module.default ?? module;
-  } catch (cause) {
-    const isMissing = (cause as { code?: string }).code === 'ERR_MODULE_NOT_FOUND';
-    const why = isMissing ? 'which is not installed' : `which does not load: ${(cause as Error).message}`;
-    throw new HwcastError('not-found', `measuring with ONNX Runtime needs the package '${name}', ${why}`, {
-      hint: `run \`npm install --ignore-scripts ${name}\` in your project (288 MB; it works without its install script); in a clone of hwcast add --no-save --save-prod`,
-      cause,
-    });
-  }
-}
+export const loadOnnxRuntime = (name: string = PACKAGE): Promise<OnnxRuntimeModule> =>
+  optionalPackage(
+    name,
+    'measuring with ONNX Runtime',
+    `run \`npm install --ignore-scripts ${name}\` in your project (288 MB; it works without its install script); in a clone of hwcast add --no-save --save-prod`,
+  );

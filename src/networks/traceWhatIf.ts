@@ -1,3 +1,4 @@
+import { operatorTime } from '../analytical/operatorTime.js';
 import { rooflineTimes } from '../analytical/roofline.js';
 import { HwcastError } from '../core/errors.js';
 import { findDevice } from '../device/deviceNamed.js';
@@ -5,7 +6,7 @@ import type { DeviceSpec } from '../device/deviceSpec.js';
 import { inferShape } from '../graph/inferShape.js';
 import { type MappedOp, operatorGraph, operatorOfGraph } from '../graph/operatorText.js';
 import type { OpGraph } from '../graph/opGraph.js';
-import type { Dtype } from '../graph/tensorType.js';
+import { DTYPE_BYTES, type Dtype } from '../graph/tensorType.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import type { OperatorRecord } from '../trace/traceReader.js';
 
@@ -36,11 +37,17 @@ export interface WhatIfResult {
 const FLOATS = new Set<Dtype>(['fp32', 'fp16', 'bf16', 'fp64', 'fp8']);
 
 /**
+ * What a kernel took beside its prediction (measured / predicted) is expected again the less, the further batch and type are changed, since libraries choose
+ * other kernels there: half of its logarithm after so many octaves of batch and of width. On another device alone the kernels are the same.
+ */
+const HALF = 6;
+
+/**
  * A traced step on another device, at another batch or in another element type: each operator's measured time x the ratio of its predicted times
- * (roofline + what the shortest kernel of the trace takes, which each takes however little it does; then / traced). The host's launches stay as measured: the latency is the longer of the device's work and the launches, plus what
- * neither explained in the trace. `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
- * traffic: without a shortest kernel:
- * which of them bounds a kernel is what the roofline knows least.
+ * (`operatorTime` + what the shortest kernel of the trace takes, which each takes however little it does; then / traced), of which measured / predicted is
+ * drawn towards 1 the further batch and type change (`HALF`). The host's launches stay as measured: the latency is the longer of the device's work and the launches,
+ * plus what neither explained in the trace. `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
+ * traffic by the roofline, without a shortest kernel: which of them bounds a kernel is what it knows least.
  * @param records operators of the trace
  * @throws HwcastError `unsupported` where the traced device is in no catalogue or no operator has shapes, `bad-input` where the batch is not known
  */
@@ -103,18 +110,20 @@ function batchFactor({ batch, source }: TraceAnalysis, asked: number | undefined
 
 function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, change: WhatIf, batch: number | null, factor: number) {
   const sums = { all: 0, time: 0, ratio: 0, low: 0, high: 0 },
-    known = new Map<string, [number, number, number] | undefined>(),
+    known = new Map<string, Predicted | undefined>(),
     floor = records.reduce((least, r) => (r.kernels && r.latency > 0 ? Math.min(least, r.latency / r.kernels) : least), 1);
   for (const { graph, latency, kernels } of records) {
     const key = `${kernels} ${JSON.stringify(graph)}`;
-    if (!known.has(key)) known.set(key, ratiosOf(graph, traced, change, { batch, factor, fixed: kernels * floor }));
-    const ratios = known.get(key);
+    if (!known.has(key)) known.set(key, predictedOf(graph, traced, change, { batch, factor, fixed: kernels * floor }));
+    const predicted = known.get(key);
     sums.all += latency;
-    if (!ratios) continue;
+    if (!predicted || !(latency > 0)) continue;
+    const { before, after, ratios, octaves } = predicted,
+      other = after * (latency / before) ** (0.5 ** (octaves / HALF));
     sums.time += latency;
-    sums.ratio += latency * ratios[0];
-    sums.low += latency * ratios[1];
-    sums.high += latency * ratios[2];
+    sums.ratio += other;
+    sums.low += Math.min(other, latency * Math.min(...ratios));
+    sums.high += Math.max(other, latency * Math.max(...ratios));
   }
   if (!(sums.time > 0))
     throw new HwcastError('unsupported', 'no operator of the trace can be rescaled', {
@@ -131,27 +140,42 @@ interface Scaling {
   fixed: number;
 }
 
-/** Ratio of predicted times, and the smaller and larger of those of arithmetic and traffic; undefined where the operator cannot be changed. */
-function ratiosOf(
+/** An operator as traced and as changed. */
+interface Predicted {
+  /** s */
+  before: number;
+  after: number;
+  /** of the roofline's times of arithmetic and of traffic */
+  ratios: number[];
+  /** how far batch and width of its elements are changed */
+  octaves: number;
+}
+
+/** Undefined where the operator cannot be changed. */
+function predictedOf(
   graph: OpGraph,
   traced: DeviceSpec,
   change: WhatIf,
   { batch, factor, fixed }: Scaling,
-): [number, number, number] | undefined {
-  const other = changed(operatorOfGraph(graph), change.dtype, batch, factor);
+): Predicted | undefined {
+  const own = operatorOfGraph(graph),
+    other = changed(own, change.dtype, batch, factor),
+    device = change.device ?? traced;
   if (!other) return undefined;
-  const [before, after] = [lastTimes(graph, traced), lastTimes(operatorGraph(other), change.device ?? traced)];
-  const ratio = (b: number, a: number) => (fixed + a) / (fixed + b),
-    bound = ({ memoryTime, computeTime }: typeof before) => Math.max(memoryTime, computeTime);
-  if (!(bound(before) > 0)) return undefined;
-  const parts = [
-    [before.memoryTime, after.memoryTime],
-    [before.computeTime, after.computeTime],
-  ].flatMap(([b, a]) => (b > 0 && a > 0 ? [a / b] : []));
-  const mid = ratio(bound(before), bound(after));
-  return [mid, Math.min(mid, ...parts), Math.max(mid, ...parts)];
+  const [before, after] = [lastTimes(graph, traced), lastTimes(operatorGraph(other), device)];
+  if (!(Math.max(before.memoryTime, before.computeTime) > 0)) return undefined;
+  return {
+    before: fixed + operatorTime(own, traced, traced.bandwidth!),
+    after: fixed + operatorTime(other, device, device.bandwidth!),
+    ratios: [
+      [before.memoryTime, after.memoryTime],
+      [before.computeTime, after.computeTime],
+    ].flatMap(([b, a]) => (b > 0 && a > 0 ? [a / b] : [])),
+    octaves: Math.abs(Math.log2(factor)) + Math.abs(Math.log2(DTYPE_BYTES[other.dtype] / DTYPE_BYTES[own.dtype])),
+  };
 }
 
+/** Its times of arithmetic and traffic by the roofline. @throws HwcastError `unsupported` where the catalogue lacks peak or bandwidth of the device */
 function lastTimes(graph: OpGraph, device: DeviceSpec) {
   const { operators } = rooflineTimes(graph, device, { hypothesis: 'eager' });
   return operators[operators.length - 1];

@@ -1,4 +1,5 @@
 import { csvText } from '../core/csv.js';
+import { kept } from '../core/kept.js';
 import type { WhatIfResult } from '../networks/traceWhatIf.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import { plainTable } from './plainTable.js';
@@ -78,6 +79,7 @@ export function traceJson(analyses: readonly TraceAnalysis[], changed?: WhatIfs)
         kernels: o.kernels,
         hostUs: us(o.host),
       })),
+      byWorkload: a.byWorkload.map((o) => ({ workload: o.name, calls: o.calls, timeUs: us(o.time) })),
       byKernel: a.byKernel.map((k) => ({ name: k.name, kind: k.kind, calls: k.calls, timeUs: us(k.time) })),
       streams: a.streams.map((s) => ({ name: s.name, kernels: s.kernels, busyUs: us(s.busy) })),
       chains: a.chains.map((c) => ({ names: c.names, count: c.count, savedUs: us(c.saved) })),
@@ -150,6 +152,7 @@ function oneTrace(a: TraceAnalysis): string {
   for (const text of a.notes) lines.push(`  ${text}`);
   for (const l of a.lost) lines.push(`  lost: ${l.count} ${l.what}${l.count === 1 ? '' : 's'}: ${l.reason}`);
   if (a.byOperator.length) lines.push('', operatorTable(a));
+  if (a.byWorkload.length) lines.push('', workloadTable(a));
   if (a.byKernel.length) lines.push('', kernelTable(a));
   if (a.chains.length) lines.push('', chainTable(a));
   return lines.join('\n');
@@ -174,6 +177,21 @@ function operatorTable({ byOperator }: TraceAnalysis): string {
   return plainTable(['operator', ...numbers], rows, numbers) + more(byOperator, 'operators');
 }
 
+function workloadTable({ byWorkload }: TraceAnalysis): string {
+  const total = byWorkload.reduce((sum, o) => sum + (o.time ?? 0), 0),
+    numbers = ['calls', 'time us', 'mean us', 'share'];
+  const rows = byWorkload
+    .slice(0, MOST_ROWS)
+    .map((o) => [
+      o.name,
+      o.calls,
+      shown(us(o.time)),
+      shown(us(o.time! / o.calls)),
+      percent(o.time === null || !total ? null : o.time / total),
+    ]);
+  return plainTable(['operator with shapes', ...numbers], rows, numbers) + more(byWorkload, 'operators with shapes');
+}
+
 function kernelTable({ byKernel }: TraceAnalysis): string {
   const total = byKernel.reduce((sum, k) => sum + k.time, 0),
     numbers = ['calls', 'time us', 'mean us', 'share'];
@@ -196,7 +214,7 @@ function chainTable({ chains }: TraceAnalysis): string {
   return plainTable(['always one after the other', ...numbers], rows, numbers);
 }
 
-/** All files by batch; where batches of one device grow, from which on the device is the bound: TKLQT then grows with them (SKIP). */
+/** All files by batch; where batches of one network on one device grow, from which on the device is the bound: TKLQT then grows with them (SKIP). */
 function severalTraces(analyses: readonly TraceAnalysis[]): string {
   const numbers = ['batch', 'latency ms', 'kernels', 'mean us', 'TKLQT us', 'idle'];
   const sorted = [...analyses].sort((a, b) => (a.batch ?? 0) - (b.batch ?? 0));
@@ -211,11 +229,25 @@ function severalTraces(analyses: readonly TraceAnalysis[]): string {
     a.bound ?? '-',
   ]);
   const table = plainTable(['file', ...numbers, 'bound'], rows, numbers);
-  const sweep = sorted.filter((a) => a.batch !== null && a.tklqt !== null && a.device === sorted[0].device);
-  if (sweep.length < 3 || new Set(sweep.map((a) => a.batch)).size < 3) return table;
-  const floor = Math.min(...sweep.map((a) => a.tklqt!)),
-    turn = sweep.find((a) => a.tklqt! > 2 * floor && a.batch! > sweep[0].batch!);
-  return `${table}\n${turn ? `device-bound from batch ${turn.batch} on: TKLQT leaves its plateau of ${shown(us(floor), 6)} us` : `launch-bound at every batch: TKLQT stays near ${shown(us(floor), 6)} us`}`;
+  const sweeps = new Map<string, TraceAnalysis[]>();
+  for (const a of sorted) if (a.batch !== null && a.tklqt !== null) kept(sweeps, networkOf(a), () => []).push(a);
+  const verdicts = [...sweeps.values()].filter((sweep) => new Set(sweep.map((a) => a.batch)).size >= 3).map(sweepVerdict);
+  return [table, ...verdicts].join('\n');
+}
+
+/** What the files of a sweep have in common: the device, and the operators of a step with how often each runs. */
+const networkOf = ({ device, steps, byOperator }: TraceAnalysis): string =>
+  JSON.stringify([device, byOperator.map((o) => [o.name, o.calls / (steps || 1)]).sort()]);
+
+function sweepVerdict(sweep: readonly TraceAnalysis[]): string {
+  const queued = (a: TraceAnalysis): number => a.tklqt! / (a.steps || 1),
+    floor = Math.min(...sweep.map(queued)),
+    turn = sweep.find((a) => queued(a) > 2 * floor && a.batch! > sweep[0].batch!),
+    plateau = `${shown(us(floor), 6)} us a step`;
+  const batches = `batch ${sweep.map((a) => a.batch).join(', ')}`;
+  return turn
+    ? `${batches}: device-bound from ${turn.batch} on: TKLQT leaves its plateau of ${plateau}`
+    : `${batches}: launch-bound at every batch: TKLQT stays near ${plateau}`;
 }
 
 /** Times of two files beside each other, by operator: what became slower or faster, largest change first. */

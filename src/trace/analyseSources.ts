@@ -3,7 +3,7 @@ import { joinTensorrt } from './formats/tensorrt/joinTensorrt.js';
 import { READERS, readerFor } from './registry.js';
 import { type SourceLimits, walkSources } from './source/walkSources.js';
 import type { TraceAnalysis } from './traceAnalysis.js';
-import type { ReadIssue, TraceSource } from './traceReader.js';
+import type { ReadIssue, ReadOptions, TraceSource } from './traceReader.js';
 
 /**
  * What profiles say of what ran.
@@ -13,7 +13,7 @@ import type { ReadIssue, TraceSource } from './traceReader.js';
  */
 export async function analyseSources(
   paths: readonly string[],
-  options: { format?: string; limits?: SourceLimits } = {},
+  options: ReadOptions & { format?: string; limits?: SourceLimits } = {},
 ): Promise<{ analyses: TraceAnalysis[]; refused: ReadIssue[] }> {
   const analyses: TraceAnalysis[] = [],
     refused: ReadIssue[] = [];
@@ -23,7 +23,7 @@ export async function analyseSources(
       continue;
     }
     try {
-      analyses.push(...(await analyse(source, options.format)));
+      analyses.push(...(await analyse(source, options)));
     } catch (error) {
       if (source.named || !(error instanceof HwcastError) || error.code === 'usage') throw error;
       refused.push({ kind: 'issue', where: error.where ?? source.name, reason: error.message, count: 1, what: 'file' });
@@ -41,8 +41,8 @@ export async function analyseSources(
   return { analyses: joinTensorrt(analyses), refused };
 }
 
-async function analyse(source: TraceSource, format?: string): Promise<TraceAnalysis[]> {
-  const reader = readerFor(source, format);
+async function analyse(source: TraceSource, options: ReadOptions & { format?: string }): Promise<TraceAnalysis[]> {
+  const reader = readerFor(source, options.format);
   if (!reader.analyse)
     throw new HwcastError('unsupported', `format '${reader.format}' holds no profile of what ran`, {
       where: source.name,
@@ -50,5 +50,5 @@ async function analyse(source: TraceSource, format?: string): Promise<TraceAnaly
         .map((r) => r.format)
         .join(', ')}`,
     });
-  return reader.analyse(source);
+  return reader.analyse(source, options);
 }

@@ -21,6 +21,7 @@ export function analysisOf(known: Pick<TraceAnalysis, 'source' | 'format'> & Par
     operators: null,
     operatorsWithShapes: null,
     byOperator: [],
+    byWorkload: [],
     byKernel: [],
     streams: [],
     overlap: null,

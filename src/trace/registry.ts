@@ -6,6 +6,7 @@ import { kinetoReader } from './formats/kineto/kinetoReader.js';
 import { nsysReader } from './formats/nsys/nsysReader.js';
 import { onnxruntimeReader } from './formats/onnxruntime/onnxruntimeReader.js';
 import { protonReader } from './formats/proton/protonReader.js';
+import { rocpdReader } from './formats/rocpd/rocpdReader.js';
 import { rocprofReader } from './formats/rocprof/rocprofReader.js';
 import { rocprofv3Reader } from './formats/rocprof/rocprofv3Reader.js';
 import { tableReader } from './formats/table/tableReader.js';
@@ -23,6 +24,7 @@ export const READERS: readonly TraceReader[] = [
   onnxruntimeReader,
   nsysReader,
   rocprofReader,
+  rocpdReader,
   rocprofv3Reader,
   tensorrtReader,
   autotvmReader,

@@ -59,6 +59,8 @@ export interface TraceAnalysis {
   /** runs of operators with input shapes */
   operatorsWithShapes: number | null;
   byOperator: OperatorTimes[];
+  /** of profiles with shapes and attributes: operators as workloads, by the text of their id */
+  byWorkload: OperatorTimes[];
   byKernel: KernelTimes[];
   streams: StreamTimes[];
   /** time during which two streams or more worked; null without device work */

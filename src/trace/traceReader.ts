@@ -16,9 +16,14 @@ export interface TraceSource {
   named: boolean;
 }
 
+/** What runs operators. */
+export type Framework = 'pytorch' | 'onnxruntime' | 'tensorrt' | 'tflite' | 'cuda';
+
 /** One run of one operator, e.g. a convolution of a traced network. */
 export interface OperatorRecord {
   kind: 'operator';
+  /** what ran it */
+  framework: Framework;
   /** name the trace gives its device; null where it names none */
   device: string | null;
   /** the operator and its input nodes */
@@ -26,8 +31,8 @@ export interface OperatorRecord {
   /** s: sum of its kernels' times; the operator's own time in a trace of a CPU */
   latency: number;
   kernels: number;
-  /** s the host spent inside the operator */
-  hostTime: number;
+  /** s the host spent inside the operator; null where the file does not say */
+  hostTime: number | null;
   /** s from the first launch call to its kernel's start (queueing included); null without kernels */
   launchDelay: number | null;
 }
@@ -35,6 +40,8 @@ export interface OperatorRecord {
 /** A whole network: its operators in execution order and the time of each step that ran it. */
 export interface NetworkRecord {
   kind: 'network';
+  /** what ran it */
+  framework: Framework;
   device: string | null;
   /** from the file's name, without folders and endings; null where that name may tell who ran it (host_pid.time.pt.trace.json) */
   name: string | null;
@@ -86,6 +93,10 @@ export interface TraceSummary {
 export type TraceRecord = OperatorRecord | NetworkRecord | RowRecord | TraceSummary;
 
 export interface ReadOptions {
+  /** the model that ran, of profiles that lack attributes: a file, or a folder or archive in which one is found by the profile's name */
+  model?: string;
+  /** images or sequences of a run, of profiles that do not tell it */
+  batch?: number;
   /** column mapping of tables: canonical name -> column, or a text with `{column}` placeholders */
   map?: Readonly<Record<string, string>>;
   /** tables: every numeric column without another meaning is a device, its values latency in milliseconds */
@@ -99,9 +110,11 @@ export interface ReadOptions {
  */
 export interface TraceReader {
   readonly format: string;
+  /** it also reads files beside its source, or a model */
+  readonly readsOthers?: true;
   /** by content, not by file ending */
   detect(head: Uint8Array, name: string): boolean;
   read(source: TraceSource, options: ReadOptions): AsyncIterable<TraceRecord | ReadIssue>;
   /** what the file says of what ran, shapes or not; readers of formats that hold no profile have none. @throws HwcastError as `read` does */
-  analyse?(source: TraceSource): Promise<TraceAnalysis[]>;
+  analyse?(source: TraceSource, options?: ReadOptions): Promise<TraceAnalysis[]>;
 }

@@ -14,7 +14,6 @@ const has =
 
 /** By content, the first that fits; the text is the head of the file as latin1. */
 const UNREAD: readonly UnreadFormat[] = [
-  { name: 'a rocpd database', found: has(/^SQLite format 3/, /rocpd/) },
   { name: 'a database of rocprof', found: has(/^SQLite format 3/, /KERN|HSA|HIP|COPY/) },
   { name: 'an SQLite database', found: has(/^SQLite format 3/) },
   { name: 'a speedscope profile', found: has(/"\$schema"\s*:\s*"https:\/\/www\.speedscope\.app/) },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerTrace } from '../../src/cli/trace.js';
+import { hasShared, SHARED } from '../shared.js';
 import { tinyTrace, twoSteps } from '../trace/formats/kineto/tinyTrace.js';
 import { runCommand } from './runCommand.js';
 
@@ -53,6 +54,39 @@ describe('hwcast trace', () => {
     expect(stdout).toContain('launch-bound');
     expect(stdout).toContain("second takes 1.730 of the first's latency");
     expect(stdout).toMatch(/aten::linear\s+10\s+10\s+0\s+1\.000/);
+  });
+
+  it('tells from which batch on a network is bound by the device, and of no two networks at once', async () => {
+    // convolutions of a batch whose kernels wait for one another the longer, the larger it is
+    const sweep = (batch: number, wait: number, name = 'aten::relu') =>
+      put(
+        `sweep-${batch}-${name.slice(6)}.json`,
+        tinyTrace([
+          {
+            name: 'aten::conv2d',
+            at: 0,
+            dur: 20,
+            dims: [[batch, 3, 8, 8], [4, 3, 3, 3], [], [], [], [], []],
+            types: ['float', 'float'],
+            kernels: [[10, 5]],
+          },
+          { name, at: 30, dur: 10, dims: [[batch, 4, 6, 6]], types: ['float'], kernels: [[35 + wait, 2]] },
+        ]),
+      );
+    const files = [sweep(1, 0), sweep(2, 1), sweep(8, 100)];
+    expect((await trace(...files)).stdout).toContain(
+      'batch 1, 2, 8: device-bound from 8 on: TKLQT leaves its plateau of 13 us a step',
+    );
+    expect((await trace(sweep(4, 0), ...files.slice(0, 2))).stdout).toContain(
+      'batch 1, 2, 4: launch-bound at every batch: TKLQT stays near 13 us a step',
+    );
+    expect((await trace(...files.slice(0, 2), sweep(16, 100, 'aten::gelu'))).stdout).not.toContain('TKLQT leaves');
+  });
+
+  it.skipIf(!hasShared)('takes traces of several networks on one device for no sweep', async () => {
+    const { stdout } = await trace(join(SHARED, 'data/measured/h100/traces.tar.gz'));
+    expect(stdout).toContain('resnet50-b32-bf16.json.gz');
+    expect(stdout).not.toMatch(/-bound (from|at every)/);
   });
 
   it('needs no shapes', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { operatorTime } from '../../src/analytical/operatorTime.js';
 import type { HwcastError } from '../../src/core/errors.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { operatorGraph, parseOperatorText } from '../../src/graph/operatorText.js';
@@ -8,6 +9,7 @@ import type { OperatorRecord } from '../../src/trace/traceReader.js';
 
 const record = (text: string, latency: number): OperatorRecord => ({
   kind: 'operator',
+  framework: 'pytorch',
   device: null,
   graph: operatorGraph(parseOperatorText(text)),
   latency,
@@ -29,7 +31,11 @@ const analysis = (busy: number, issue: number) =>
   });
 /** the shortest kernel, of a nanosecond */
 const LEAST = record('op:relu/fp32/4x1/', 1e-9);
-const RELU = [record('op:relu/fp32/4x1048576/', 9e-4), LEAST];
+/** s that one over four million elements takes by its prediction */
+const H100 = deviceNamed('H100-SXM5-80GB'),
+  BIG = 'op:relu/fp32/4x1048576/',
+  EXPECTED = operatorTime(parseOperatorText(BIG), H100, H100.bandwidth!);
+const RELU = [record(BIG, EXPECTED), LEAST];
 const code = (run: () => unknown) => {
   try {
     run();
@@ -55,14 +61,14 @@ describe('traceWhatIf', () => {
   });
 
   it('rescales it with the bandwidth of another device', () => {
-    const [h100, a100] = [deviceNamed('H100-SXM5-80GB'), deviceNamed('A100-SXM4-80GB')];
+    const a100 = deviceNamed('A100-SXM4-80GB');
     const w = traceWhatIf(analysis(9e-4, 2e-4), RELU, { device: a100 });
-    expect(w.deviceTime).toBeCloseTo((9e-4 * h100.bandwidth!) / a100.bandwidth!, 7);
+    expect(w.deviceTime).toBeCloseTo((9e-4 * H100.bandwidth!) / a100.bandwidth!, 6);
     expect(w.assumptions).toContain('the other device has the same host');
   });
 
   it('keeps the launches: a launch-bound step does not get faster', () => {
-    const w = traceWhatIf(analysis(1e-4, 9.5e-4), [record('op:relu/fp32/4x1048576/', 1e-4), LEAST], { dtype: 'bf16' });
+    const w = traceWhatIf(analysis(1e-4, 9.5e-4), RELU, { dtype: 'bf16' });
     expect(w.latency).toBeCloseTo(1e-3, 9);
     expect(w.deviceTime).toBeCloseTo(5e-5, 7);
   });
@@ -72,6 +78,19 @@ describe('traceWhatIf', () => {
     const w = traceWhatIf(analysis(9e-4, 2e-4), [short], { batch: 400 });
     expect(w.deviceTime).toBeLessThan(1e-3);
     expect(w.high).toBeGreaterThan(50e-3);
+  });
+
+  it('expects the less of what the prediction missed, the further batch and type change', () => {
+    const slow = [record(BIG, 8 * EXPECTED), LEAST],
+      ratio = (change: Parameters<typeof traceWhatIf>[2]) => traceWhatIf(analysis(9e-4, 2e-4), slow, change).deviceTime / 9e-4;
+    expect(ratio({ device: deviceNamed('A100-SXM4-80GB') })).toBeCloseTo(
+      H100.bandwidth! / deviceNamed('A100-SXM4-80GB').bandwidth!,
+      3,
+    );
+    // six octaves of batch: 64 times the work, of the factor 8 its root
+    expect(ratio({ batch: 256 })).toBeCloseTo(64 / Math.sqrt(8), 1);
+    // an octave of width
+    expect(ratio({ dtype: 'bf16' })).toBeCloseTo(0.5 * 8 ** (0.5 ** (1 / 6) - 1), 3);
   });
 
   it('brackets it by the ratios of arithmetic and of traffic', () => {
@@ -86,8 +105,8 @@ describe('traceWhatIf', () => {
   });
 
   it('says what it cannot rescale', () => {
-    const w = traceWhatIf(analysis(9e-4, 2e-4), [...RELU, record('op:reshape/fp32/4x6/shape=[24]', 3e-4)], { batch: 8 });
-    expect(w.coverage).toBeCloseTo(0.75, 5);
+    const w = traceWhatIf(analysis(9e-4, 2e-4), [...RELU, record('op:reshape/fp32/4x6/shape=[24]', EXPECTED / 3)], { batch: 8 });
+    expect(w.coverage).toBeCloseTo(0.75, 4);
     expect(w.assumptions).toContain('operators of 25.0 % of the device time could not be rescaled and follow the others');
     expect(code(() => traceWhatIf({ ...analysis(9e-4, 1e-4), batch: null }, RELU, { batch: 8 }))).toBe('bad-input');
     expect(code(() => traceWhatIf({ ...analysis(9e-4, 1e-4), device: 'Nothing 9' }, RELU, {}))).toBe('unsupported');

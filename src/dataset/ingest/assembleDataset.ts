@@ -2,16 +2,31 @@ import { HwcastError } from '../../core/errors.js';
 import { findDevice } from '../../device/deviceNamed.js';
 import { hardwareOfDevice } from '../../device/hardwareOfDevice.js';
 import type { Workload } from '../../graph/workload.js';
+import type { Framework } from '../../trace/traceReader.js';
 import type { Condition, Dataset, DeviceEntry, TaskData } from '../dataset.js';
 import type { IngestOptions } from './ingestOptions.js';
 import type { IngestTask } from './ingestTask.js';
 
-/** Condition of what profilers measured: the profiler slows the host, so whole networks take longer than without it. */
-export const PROFILED = 'profiled';
-const PROFILED_CONDITION: Condition = {
-  framework: 'pytorch',
-  note: 'from profiler traces: operators by the time of their kernels, networks by step with the profiler on',
+/**
+ * Condition of what the profiler of a framework measured: it slows the host, so whole networks take longer than without it. PyTorch's, the first that was
+ * read, has no name in it.
+ */
+export const profiledCondition = (framework: Framework): string =>
+  framework === 'pytorch' ? 'profiled' : `profiled-${framework}`;
+
+const NOTES: Readonly<Record<Framework, string>> = {
+  pytorch: 'from profiler traces: operators by the time of their kernels, networks by step with the profiler on',
+  onnxruntime:
+    'from profiles of ONNX Runtime: operators by the time of their node, fused ones under the operator that leads, networks by run',
+  tensorrt:
+    'from layer profiles of TensorRT: operators by the mean time of their layer, fused ones under the operator that leads',
+  tflite: 'from operator profiles of benchmark_model: operators by their mean time',
+  cuda: 'from kernels of Nsight Systems joined with the model: operators by the time of their kernels',
 };
+
+const PROFILED = new Map<string, Condition>(
+  (Object.keys(NOTES) as Framework[]).map((framework) => [profiledCondition(framework), { framework, note: NOTES[framework] }]),
+);
 
 /**
  * Tasks with their values -> dataset: workloads by id, rows of a task by workload, devices with their catalogue name where it has one.
@@ -35,7 +50,7 @@ export function assembleDataset(
     const entry = devices.get(device) ?? { ...(hardware ? { hardware } : {}), conditions: {} };
     devices.set(device, entry);
     entry.conditions[condition] = {
-      ...(condition === PROFILED ? PROFILED_CONDITION : {}),
+      ...PROFILED.get(condition),
       ...told?.conditions[condition],
     };
   }

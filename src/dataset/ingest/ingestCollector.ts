@@ -1,13 +1,15 @@
 import { HwcastError } from '../../core/errors.js';
+import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
 import { operatorNamed } from '../../graph/operators/index.js';
 import { operatorGraph, operatorOfGraph, operatorText, parseOperatorText } from '../../graph/operatorText.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { TARGETS, type Target } from '../../graph/targets.js';
 import { parseWorkload, type Workload } from '../../graph/workload.js';
-import type { NetworkRecord, OperatorRecord, ReadIssue, RowRecord, TraceRecord } from '../../trace/traceReader.js';
+import type { Framework, NetworkRecord, ReadIssue, RowRecord } from '../../trace/traceReader.js';
 import { type Dataset, taskId } from '../dataset.js';
-import { assembleDataset, PROFILED } from './assembleDataset.js';
+import { assembleDataset, profiledCondition } from './assembleDataset.js';
+import type { CollectedOperator, CollectedSource } from './collectSource.js';
 import { mergeNetworks, type TracedNetwork } from './ingestNetworks.js';
 import type { IngestOptions } from './ingestOptions.js';
 import { type IngestReport, SkippedList, traceLine } from './ingestReport.js';
@@ -26,6 +28,7 @@ const HOST = 'a CPU';
 /** Runs of one operator on one device. */
 interface TracedOperator {
   device: string;
+  framework: Framework;
   id: string;
   /** s; 0 where a trace of whole microseconds rounded it */
   samples: number[];
@@ -59,7 +62,7 @@ export class IngestCollector {
   }
 
   /** @throws HwcastError `bad-input` where the source is of another device than those before it under the same id; nothing of it is taken then */
-  take(source: string, format: string, records: readonly (TraceRecord | ReadIssue)[]): void {
+  take({ name: source, format, records }: CollectedSource): void {
     for (const r of records) if (r.kind === 'operator' || r.kind === 'network') this.checkDevice(r, source);
     const before = this.accepted;
     let given = 0,
@@ -74,7 +77,7 @@ export class IngestCollector {
         this.traces.push(traceLine(source, record));
         continue;
       }
-      given++;
+      given += record.kind === 'operator' ? record.samples.length : 1;
       if (record.kind === 'operator') this.operator(record, source);
       else if (record.kind === 'row') this.row(record);
       else {
@@ -92,9 +95,9 @@ export class IngestCollector {
   }
 
   /** One id is one device: what ran on a CPU is none of a GPU, though its trace names no device. */
-  private checkDevice(record: OperatorRecord | NetworkRecord, where: string): void {
+  private checkDevice(record: CollectedOperator | NetworkRecord, where: string): void {
     const id = this.options.device ?? (record.device === null ? undefined : deviceId(record.device));
-    const named = record.device ?? (record.kind === 'operator' && !record.kernels ? HOST : null);
+    const named = record.device ?? (record.kind === 'operator' && !record.onDevice ? HOST : null);
     if (id === undefined || named === null) return;
     const known = this.ranOn.get(id);
     if (known !== undefined && known !== named)
@@ -105,31 +108,38 @@ export class IngestCollector {
     this.ranOn.set(id, named);
   }
 
-  private deviceOf(named: string | null, where: string, what: ReadIssue['what']): string | undefined {
+  private deviceOf(named: string | null, where: string, what: ReadIssue['what'], count = 1): string | undefined {
     const device = this.options.device ?? (named === null ? undefined : deviceId(named));
     if (!device) {
-      this.issue({ kind: 'issue', where, reason: 'the source names no device; give one with --device', count: 1, what });
+      this.issue({ kind: 'issue', where, reason: 'the source names no device; give one with --device', count, what });
       return undefined;
     }
     if (named !== null) this.headers.set(device, named);
     return device;
   }
 
-  private operator(record: OperatorRecord, source: string): void {
-    const device = this.deviceOf(record.device, source, 'operator');
+  private operator(
+    { framework, id, graph, samples, hostTimes, launchDelays, ...record }: CollectedOperator,
+    source: string,
+  ): void {
+    const device = this.deviceOf(record.device, source, 'operator', samples.length);
     if (!device) return;
-    this.usable++;
-    const opaque = operatorNamed(record.graph.nodes[record.graph.nodes.length - 1].op).isUnknown;
-    if (opaque) this.opaque++;
-    const id = this.operatorId(record.graph),
-      key = `${device} ${id}`;
-    const known = this.operators.get(key);
-    if (known) known.samples.push(record.latency);
-    else this.operators.set(key, { device, id, samples: [record.latency], source, opaque });
-    const launch = this.launch.get(device) ?? { delays: [], host: [] };
-    this.launch.set(device, launch);
-    launch.host.push(record.hostTime);
-    if (record.launchDelay !== null) launch.delays.push(record.launchDelay);
+    this.usable += samples.length;
+    const opaque = operatorNamed(graph.nodes[graph.nodes.length - 1].op).isUnknown;
+    if (opaque) this.opaque += samples.length;
+    if (!this.workloads.has(id)) this.workloads.set(id, { id, graph });
+    const known = kept(this.operators, `${device} ${framework} ${id}`, () => ({
+        device,
+        framework,
+        id,
+        samples: [],
+        source,
+        opaque,
+      })),
+      launch = kept(this.launch, device, () => ({ delays: [], host: [] }));
+    for (const s of samples) known.samples.push(s);
+    for (const t of hostTimes) launch.host.push(t);
+    for (const d of launchDelays) launch.delays.push(d);
   }
 
   private operatorId(graph: OpGraph): string {
@@ -176,11 +186,12 @@ export class IngestCollector {
     return task;
   }
 
-  finish(): { dataset: Dataset; report: IngestReport } {
+  /** @param names of the sources in the order in which the report lists them */
+  finish(names: readonly string[]): { dataset: Dataset; report: IngestReport } {
     const networks = mergeNetworks(this.networks);
-    for (const { graph, latencies, line } of networks) {
+    for (const { graph, latencies, framework, line } of networks) {
       this.workloads.set(line.workload, { id: line.workload, graph });
-      this.task(line.device, PROFILED, 'latency').values.push(medianValue(line.workload, latencies));
+      this.task(line.device, profiledCondition(framework), 'latency').values.push(medianValue(line.workload, latencies));
     }
     this.finishOperators();
     const noise: Dataset['card']['noise'] = {},
@@ -213,13 +224,15 @@ export class IngestCollector {
         dataset,
         lines,
         networks.map((n) => n.line),
+        names,
       ),
     };
   }
 
   private finishOperators(): void {
-    for (const { device, id, samples, source: where, opaque } of this.operators.values()) {
-      if (samples.some((s) => s > 0)) this.task(device, PROFILED, 'latency').values.push(medianValue(id, samples));
+    for (const { device, framework, id, samples, source: where, opaque } of this.operators.values()) {
+      if (samples.some((s) => s > 0))
+        this.task(device, profiledCondition(framework), 'latency').values.push(medianValue(id, samples));
       else {
         const count = samples.length;
         this.usable -= count;
@@ -251,12 +264,20 @@ export class IngestCollector {
     });
   }
 
-  private report(dataset: Dataset, tasks: IngestReport['tasks'], networks: IngestReport['networks']): IngestReport {
+  private report(
+    dataset: Dataset,
+    tasks: IngestReport['tasks'],
+    networks: IngestReport['networks'],
+    names: readonly string[],
+  ): IngestReport {
+    const place = new Map(names.map((name, i) => [name, i])),
+      inOrder = <T>(list: readonly T[], nameOf: (item: T) => string): T[] =>
+        [...list].sort((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0));
     const operators = dataset.workloads.filter((w) => w.id.startsWith('op:')).length;
     const skipped = this.skipped.rows,
       read = this.usable + skipped;
     return {
-      sources: this.sources,
+      sources: inOrder(this.sources, (s) => s.name),
       models: dataset.workloads.length - operators,
       operators,
       rows: { read, usable: this.usable, skipped, opaque: this.opaque },
@@ -264,11 +285,11 @@ export class IngestCollector {
       merged: this.merged,
       skipped: this.skipped.sorted(),
       networks,
-      traces: this.traces,
+      traces: inOrder(this.traces, (t) => t.source),
       launch: [...this.launch].map(([device, { delays, host }]) => ({
         device,
-        launch_delay_us: { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) },
-        host_us: { median: 1e6 * median(host) },
+        launch_delay_us: delays.length ? { least10: 1e6 * quantile(delays, 0.1), median: 1e6 * median(delays) } : null,
+        host_us: host.length ? { median: 1e6 * median(host) } : null,
       })),
       tasks,
     };

@@ -1,13 +1,14 @@
 import { sha256 } from '../../core/files.js';
 import { median } from '../../core/statistics.js';
 import type { OpGraph } from '../../graph/opGraph.js';
-import type { NetworkRecord } from '../../trace/traceReader.js';
+import type { Framework, NetworkRecord } from '../../trace/traceReader.js';
 import type { IngestReport } from './ingestReport.js';
 
 /** A traced network and the device id it belongs to. */
 export type TracedNetwork = NetworkRecord & { on: string };
 
 export interface MergedNetwork {
+  framework: Framework;
   graph: OpGraph;
   /** s, one a step, over all traces */
   latencies: number[];
@@ -25,7 +26,7 @@ export function mergeNetworks(networks: readonly TracedNetwork[]): MergedNetwork
   const groups = new Map<string, { id: string; parts: typeof hashed }>();
   for (const n of hashed) {
     const id = n.name === null ? `trace:graph-${n.hash}` : `trace:${n.name}${graphsOf.get(n.name)!.size > 1 ? `~${n.hash}` : ''}`;
-    const key = `${id} ${n.on}`,
+    const key = `${id} ${n.on} ${n.framework}`,
       group = groups.get(key);
     if (group) group.parts.push(n);
     else groups.set(key, { id, parts: [n] });
@@ -33,9 +34,10 @@ export function mergeNetworks(networks: readonly TracedNetwork[]): MergedNetwork
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { id, parts }]) => {
-      const [{ on, steps, graph }] = parts,
+      const [{ on, steps, graph, framework }] = parts,
         latencies = parts.flatMap((p) => p.latencies);
       return {
+        framework,
         graph,
         latencies,
         line: {

@@ -18,6 +18,10 @@ export interface IngestOptions extends ReadOptions {
   notes?: readonly string[];
   /** what is unpacked of archives at most */
   limits?: SourceLimits;
+  /** threads that read files beside each other; none beside this one unless told */
+  workers?: number;
+  /** folder that keeps what files gave, by their content: those that were read before are not read again */
+  cache?: string;
   /** called after each source with its name and how many are done */
   onProgress?: (done: number, name: string) => void;
 }

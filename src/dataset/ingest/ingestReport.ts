@@ -37,8 +37,8 @@ export interface IngestReport {
     /** null where no kernel has a launch */
     launch_delay_ms: number | null;
   }[];
-  /** per device of a trace, over its operators: time from launch call to kernel start, and time of the host in an operator; microseconds */
-  launch: { device: string; launch_delay_us: { least10: number; median: number }; host_us: { median: number } }[];
+  /** per device of a trace, over its operators: time from launch call to kernel start, and time of the host in an operator; microseconds; null where no file says */
+  launch: { device: string; launch_delay_us: { least10: number; median: number } | null; host_us: { median: number } | null }[];
   tasks: {
     task: string;
     workloads: number;

@@ -5,6 +5,7 @@ import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
 import { isTar, tarEntries } from './tarEntries.js';
+import { isZstd, unzstd } from './unzstd.js';
 import { isZip, zipEntries } from './zipEntries.js';
 
 const HEAD_BYTES = 128 * 1024;
@@ -25,26 +26,39 @@ interface Walk {
   unpacked: number;
 }
 
+/** A path that is read by itself: a file, plain or an archive, or `-` for standard input. */
+export interface SourceUnit {
+  path: string;
+  /** the user named this very file */
+  named: boolean;
+}
+
+/** Files under the given paths, those of folders sorted. @throws HwcastError `not-found` for a path that is not there */
+export function sourceUnits(paths: readonly string[]): SourceUnit[] {
+  return paths.flatMap((path): SourceUnit[] => {
+    if (path === '-') return [{ path, named: true }];
+    if (!existsSync(path)) throw new HwcastError('not-found', `no file or folder '${path}'`);
+    return statSync(path).isDirectory()
+      ? filesBelow(path).map((file) => ({ path: file, named: false }))
+      : [{ path, named: true }];
+  });
+}
+
+/** The files of one path, decompressed. */
+export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimits = {}): AsyncGenerator<TraceSource | ReadIssue> {
+  const walk: Walk = { depth: limits.depth ?? DEPTH, bytes: limits.bytes ?? BYTES, unpacked: 0 };
+  if (path === '-') yield* open(process.stdin, 'standard input', true, 0, walk);
+  else yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, named, 0, walk);
+}
+
 /**
- * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.tar`,
- * `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
+ * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.zst`,
+ * `.tar`, `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
  * @throws HwcastError `not-found` for a path that is not there, `corrupt` for a damaged file named by the user; inside folders and archives a
  * damaged file is an issue and the walk goes on. `unsupported` where a path unpacks to more than the limits.
  */
 export async function* walkSources(paths: readonly string[], limits: SourceLimits = {}): AsyncGenerator<TraceSource | ReadIssue> {
-  for (const path of paths) {
-    const walk: Walk = { depth: limits.depth ?? DEPTH, bytes: limits.bytes ?? BYTES, unpacked: 0 };
-    if (path === '-') {
-      yield* open(process.stdin, 'standard input', true, 0, walk);
-      continue;
-    }
-    if (!existsSync(path)) throw new HwcastError('not-found', `no file or folder '${path}'`);
-    if (!statSync(path).isDirectory()) {
-      yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, true, 0, walk);
-      continue;
-    }
-    for (const file of filesBelow(path)) yield* open(createReadStream(file, { highWaterMark: 1 << 18 }), file, false, 0, walk);
-  }
+  for (const path of paths) for (const unit of sourceUnits([path])) yield* walkUnit(unit, limits);
 }
 
 function filesBelow(folder: string): string[] {
@@ -66,6 +80,10 @@ async function* open(
   try {
     if (isGzip(await stream.peek(2))) {
       stream = new ByteStream(counted(gunzip(stream, name), name, walk));
+      opened.unshift(stream);
+    }
+    if (isZstd(await stream.peek(4))) {
+      stream = new ByteStream(counted(unzstd(stream, name), name, walk));
       opened.unshift(stream);
     }
     const entries = isTar(await stream.peek(512))

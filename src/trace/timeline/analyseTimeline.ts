@@ -4,10 +4,11 @@ import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
-import { sortedPositions } from './sortedPositions.js';
+import { rootOperators, rootUnits } from './rootUnits.js';
+import { positionsWhere, sortedPositions } from './sortedPositions.js';
 import { type Timeline, WORK_KINDS } from './timeline.js';
 import { timelinePicture } from './timelinePicture.js';
-import { timelineSteps } from './timelineSteps.js';
+import { type TimelineStep, timelineSteps, windowOf } from './timelineSteps.js';
 import { timelineKernels, timelineOperators } from './timelineTables.js';
 
 const MICRO = 1e-6;
@@ -20,7 +21,16 @@ const LAUNCH_BOUND = 0.5;
  */
 export function analyseTimeline(timeline: Timeline, source: string, format: string): TraceAnalysis {
   const linked = linkTimeline(timeline),
-    { how, steps, incomplete } = timelineSteps(timeline, linked),
+    roots = rootOperators(timeline, linked),
+    { how, steps: all } = timelineSteps(timeline, linked, {
+      units: rootUnits(timeline, linked, roots),
+      marks: timeline.steps,
+      roots,
+      lost: positionsWhere(linked.work, (w) => linked.operator[w] < 0),
+      // of a host each operator is timed, marks alone tell its runs apart
+      least: timeline.onHost ? Number.POSITIVE_INFINITY : LEAST_OPERATORS,
+    }),
+    { steps, incomplete } = wholeSteps(timeline, linked, all),
     { work, operators } = timeline;
   const device = deviceTime(timeline, linked, steps),
     counts = countKernels(timeline, linked),
@@ -40,7 +50,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     events: timeline.events,
     steps: steps.length,
     latency: steps.length ? median(steps.map((s) => s.end - s.start)) * MICRO : null,
-    issue: steps.length && counts.withLaunch ? median(steps.map((s) => s.issue)) * MICRO : null,
+    issue: steps.length && counts.withLaunch ? median(issueTimes(timeline, linked, steps)) * MICRO : null,
     tklqt: counts.withLaunch ? counts.queued * MICRO : null,
     meanKernel: counts.kernels ? (counts.time / counts.kernels) * MICRO : null,
     idleShare,
@@ -51,6 +61,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     operators: operators.start.length,
     operatorsWithShapes: null,
     byOperator: timelineOperators(timeline, linked),
+    byWorkload: [],
     byKernel: timelineKernels(timeline, linked),
     streams: device.streams,
     overlap: hasWork ? device.overlap * MICRO : null,
@@ -59,7 +70,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
     picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
-    lost: [...linked.faults].map(([reason, count]) => ({
+    lost: [...counted(linked.doubted.map((d) => d.reason))].map(([reason, count]) => ({
       kind: 'issue',
       where: source,
       reason: `device work left out: ${reason}`,
@@ -68,6 +79,42 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     })),
     notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
   };
+}
+
+/** What repeats has at least so many operators: fewer are one operator measured again and again. */
+const LEAST_OPERATORS = 16;
+
+function counted(reasons: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}
+
+/** Steps that lie before the file was cut, and how many do not. */
+function wholeSteps(timeline: Timeline, { call }: LinkedTimeline, steps: readonly TimelineStep[]) {
+  const long = steps.filter((s) => s.end > s.start);
+  if (timeline.cutAt === null) return { steps: long, incomplete: 0 };
+  // the first thing that the file may not tell: a launch whose kernel it lacks, or its end
+  const { calls } = timeline,
+    served = new Uint8Array(calls.start.length);
+  let cutAt = timeline.cutAt;
+  for (const c of call) if (c >= 0) served[c] = 1;
+  for (let c = 0; c < served.length; c++) if (timeline.launches(c) && !served[c]) cutAt = Math.min(cutAt, calls.start.get(c));
+  const whole = long.filter((s) => Math.max(s.end, s.window.end) <= cutAt);
+  return { steps: whole, incomplete: long.length - whole.length };
+}
+
+/** Of each step, from its start to its last launch call: what the host takes to launch all of it. */
+function issueTimes({ calls }: Timeline, { work, call }: LinkedTimeline, steps: readonly TimelineStep[]): number[] {
+  const windows = steps.map((s) => s.window),
+    last = steps.map((s) => s.start);
+  for (const w of work) {
+    if (call[w] < 0) continue;
+    const at = calls.start.get(call[w]),
+      step = windowOf(windows, at);
+    if (step >= 0) last[step] = Math.max(last[step], at);
+  }
+  return steps.map((s, i) => last[i] - s.start);
 }
 
 const kindOf = ({ work }: Timeline, w: number) => WORK_KINDS[work.kind.get(w)];

@@ -18,19 +18,24 @@ export class Column {
   }
 }
 
-/** A growing list of whole numbers of 32 bits, e.g. positions in a list of names. */
+/** A growing list of whole numbers of 32 bits, e.g. positions in a list of names; one that holds nothing but `usual` takes no memory. */
 export class IndexColumn {
   private readonly pieces: Int32Array[] = [];
   length = 0;
 
+  constructor(private readonly usual?: number) {}
+
   push(value: number): void {
-    if ((this.length & MASK) === 0) this.pieces.push(new Int32Array(SIZE));
-    this.pieces[this.length >> BITS][this.length & MASK] = value;
+    if (value !== this.usual || this.pieces.length) {
+      // what was usual up to here
+      while (this.pieces.length <= this.length >> BITS) this.pieces.push(new Int32Array(SIZE).fill(this.usual ?? 0));
+      this.pieces[this.length >> BITS][this.length & MASK] = value;
+    }
     this.length++;
   }
 
   get(i: number): number {
-    return this.pieces[i >> BITS][i & MASK];
+    return this.pieces.length ? this.pieces[i >> BITS][i & MASK] : this.usual!;
   }
 }
 

@@ -1,7 +1,14 @@
 import { firstPlace, sortedPositions } from './sortedPositions.js';
-import { NO_ID, type Timeline } from './timeline.js';
+import { NO_ID, type Timeline, type UnreadWork } from './timeline.js';
 import { type BelievedWork, timelineFaults } from './timelineFaults.js';
-import { processOf, processOfDevices } from './timelineProcesses.js';
+import { callsById, deviceOwners, processOf } from './timelineProcesses.js';
+
+/** Device work whose times could not be read, with its operator. */
+export interface LinkedUnread extends UnreadWork {
+  /** -1 for none */
+  operator: number;
+  call: number;
+}
 
 /** Which call launched a piece of work and which operator made the call; positions in the columns of the timeline, -1 for none. */
 export interface LinkedTimeline extends BelievedWork {
@@ -12,6 +19,9 @@ export interface LinkedTimeline extends BelievedWork {
   operators: Int32Array;
   /** of each operator, the one around it */
   parent: Int32Array;
+  unread: LinkedUnread[];
+  /** position of the operator that made a call; -1 for none */
+  operatorOfCall(call: number): number;
 }
 
 /**
@@ -20,7 +30,7 @@ export interface LinkedTimeline extends BelievedWork {
  * innermost operator running on the call's thread, else by `External id` alone.
  */
 export function linkTimeline(timeline: Timeline): LinkedTimeline {
-  const { work } = timeline,
+  const { work, names } = timeline,
     { operators, threads, parent } = nest(timeline);
   const callBefore = callFinder(timeline),
     operatorOf = operatorFinder(timeline, operators, threads, parent);
@@ -29,15 +39,35 @@ export function linkTimeline(timeline: Timeline): LinkedTimeline {
   let last = -1,
     lastOperator = -1;
   for (let i = 0; i < call.length; i++) {
-    const c = callBefore(i);
+    const c = callBefore(work.correlation.get(i), work.start.get(i), names.list[work.stream.get(i)], work.device.get(i));
     call[i] = c;
     // many pieces of work of one call
     if (c < 0 || c !== last) lastOperator = operatorOf(c, work.external.get(i));
     operator[i] = lastOperator;
     last = c;
   }
-  const byStart = sortedPositions(call.length, (a, b) => work.start.get(a) - work.start.get(b));
-  return { ...timelineFaults(timeline, byStart, call), call, operator, operators, parent };
+  const unread = timeline.unread.map((u) => {
+    const c = callBefore(
+      timeline.id(u.correlation),
+      Number.isNaN(u.start) ? Number.POSITIVE_INFINITY : u.start,
+      u.stream,
+      u.device,
+    );
+    return { ...u, call: c, operator: operatorOf(c, timeline.id(u.external)) };
+  });
+  const byStart = sortedPositions(
+    call.length,
+    (a, b) => work.start.get(a) - work.start.get(b) || work.end.get(a) - work.end.get(b),
+  );
+  return {
+    ...timelineFaults(timeline, byStart, call),
+    call,
+    operator,
+    operators,
+    parent,
+    unread,
+    operatorOfCall: (c) => operatorOf(c, NO_ID),
+  };
 }
 
 function nest({ operators: { thread, start, end } }: Timeline) {
@@ -62,19 +92,17 @@ function nest({ operators: { thread, start, end } }: Timeline) {
   return { operators, threads, parent };
 }
 
-/** The last call of a piece of work's correlation that was made before it began; the first of them where none was. */
-function callFinder(timeline: Timeline): (work: number) => number {
-  const { calls, work, names } = timeline,
+/** The last call of a correlation that was made before its work began; the first of them where none was. */
+function callFinder(timeline: Timeline): (id: number, began: number, stream: string, device: number) => number {
+  const { calls, names } = timeline,
     { correlation, start, thread } = calls;
-  const order = sortedPositions(start.length, (a, b) => correlation.get(a) - correlation.get(b) || start.get(a) - start.get(b));
-  const owner = processOfDevices(timeline, order);
-  return (w) => {
-    const id = work.correlation.get(w),
-      began = work.start.get(w);
+  const order = callsById(timeline);
+  const owners = deviceOwners(timeline, order, false);
+  return (id, began, stream, device) => {
     if (id === NO_ID) return -1;
     const from = firstPlace(order, (c) => correlation.get(c) < id);
     if (!(from < order.length && correlation.get(order[from]) === id)) return -1;
-    const process = owner?.get(processOf(names.list[work.stream.get(w)]));
+    const process = owners?.ownerOf(stream, device);
     const isOwn = (c: number) => process === undefined || processOf(names.list[thread.get(c)]) === process;
     const after = firstPlace(order, (c) => correlation.get(c) < id || (correlation.get(c) === id && start.get(c) <= began), from);
     for (let at = after - 1; at >= from; at--) if (isOwn(order[at])) return order[at];

@@ -53,3 +53,13 @@ export function firstPlace(order: Int32Array, isBefore: (position: number) => bo
   }
   return low;
 }
+
+/** Those of a list of positions that are wanted, in their order; `filter` of typed arrays holds them all as objects first. */
+export function positionsWhere(list: Int32Array, isWanted: (position: number) => boolean): Int32Array {
+  let count = 0;
+  for (const position of list) if (isWanted(position)) count++;
+  const wanted = new Int32Array(count);
+  count = 0;
+  for (const position of list) if (isWanted(position)) wanted[count++] = position;
+  return wanted;
+}

@@ -19,6 +19,10 @@ export interface HostRange {
   end: number;
   /** what profilers call `External id` */
   external: LinkId;
+  /** a name that a user put around operators, which the profiler does not tell from one */
+  isScope?: boolean;
+  /** number of what its reader knows of it besides; none unless told */
+  detail?: number;
 }
 
 /** A call of the device's runtime that may put work on the device. */
@@ -30,6 +34,10 @@ export interface HostCall {
   external: LinkId;
   /** it puts kernels on the device, rather than waits or allocates */
   launches: boolean;
+  /** it launches a captured graph of kernels */
+  ofGraph?: boolean;
+  /** it waits for the device or moves data: its length is the device's */
+  waits?: boolean;
 }
 
 /** A piece of work of the device. */
@@ -42,7 +50,27 @@ export interface DeviceWork {
   end: number;
   correlation: LinkId;
   external: LinkId;
+  /** number of the device in the file; 0 unless told */
+  device?: number;
 }
+
+/** A piece of work whose times could not be read. */
+export interface UnreadWork extends Pick<DeviceWork, 'stream' | 'correlation' | 'external'> {
+  /** NaN where that could not either */
+  start: number;
+  device: number;
+  reason: string;
+}
+
+/** A stretch of time on a thread of the host. */
+export interface HostInterval extends Interval {
+  thread: string;
+}
+
+/** Bits of a call. */
+const LAUNCHES = 1,
+  OF_GRAPH = 2,
+  WAITS = 4;
 
 /**
  * What a profiler saw on host and device, in columns: some forty bytes an event, so that files of gigabytes fit. Times in microseconds from any
@@ -60,7 +88,11 @@ export class Timeline {
   /** of a file that was cut, up to when it told all; -Infinity where that is not known */
   cutAt: number | null = null;
   /** marks of steps (`ProfilerStep#N`), on the host */
-  readonly steps: Interval[] = [];
+  readonly steps: HostInterval[] = [];
+  /** times that the profiler itself took, on the host */
+  readonly overhead: HostInterval[] = [];
+  /** work whose times could not be read */
+  readonly unread: UnreadWork[] = [];
   readonly names = new Names();
   readonly ids = new Names();
   readonly operators = {
@@ -69,6 +101,8 @@ export class Timeline {
     start: new Column(),
     end: new Column(),
     external: new Column(),
+    isScope: new IndexColumn(0),
+    detail: new IndexColumn(-1),
   };
   readonly calls = {
     thread: new IndexColumn(),
@@ -76,7 +110,7 @@ export class Timeline {
     end: new Column(),
     correlation: new Column(),
     external: new Column(),
-    launches: new IndexColumn(),
+    bits: new IndexColumn(),
   };
   readonly work = {
     name: new IndexColumn(),
@@ -86,28 +120,38 @@ export class Timeline {
     end: new Column(),
     correlation: new Column(),
     external: new Column(),
+    device: new IndexColumn(0),
   };
 
-  addOperator({ name, thread, start, end, external }: HostRange): void {
+  addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): void {
     const { operators, names } = this;
     operators.name.push(names.of(name));
     operators.thread.push(names.of(thread));
     operators.start.push(start);
     operators.end.push(end);
     operators.external.push(this.id(external));
+    operators.isScope.push(isScope ? 1 : 0);
+    operators.detail.push(detail);
   }
 
-  addCall({ thread, start, end, correlation, external, launches }: HostCall): void {
+  addCall({ thread, start, end, correlation, external, launches, ofGraph = false, waits = false }: HostCall): void {
     const { calls, names } = this;
     calls.thread.push(names.of(thread));
     calls.start.push(start);
     calls.end.push(end);
     calls.correlation.push(this.id(correlation));
     calls.external.push(this.id(external));
-    calls.launches.push(launches ? 1 : 0);
+    calls.bits.push((launches ? LAUNCHES : 0) | (ofGraph ? OF_GRAPH : 0) | (waits ? WAITS : 0));
   }
 
-  addWork({ name, kind, stream, start, end, correlation, external }: DeviceWork): void {
+  /** It puts kernels on the device. */
+  launches = (call: number): boolean => (this.calls.bits.get(call) & LAUNCHES) !== 0;
+  /** It launches a captured graph of kernels. */
+  launchesGraph = (call: number): boolean => (this.calls.bits.get(call) & OF_GRAPH) !== 0;
+  /** It waits for the device or moves data. */
+  waits = (call: number): boolean => (this.calls.bits.get(call) & WAITS) !== 0;
+
+  addWork({ name, kind, stream, start, end, correlation, external, device = 0 }: DeviceWork): void {
     const { work, names } = this;
     work.name.push(names.of(name));
     work.kind.push(WORK_KINDS.indexOf(kind));
@@ -116,10 +160,11 @@ export class Timeline {
     work.end.push(end);
     work.correlation.push(this.id(correlation));
     work.external.push(this.id(external));
+    work.device.push(device);
   }
 
   /** A text is a number of its own, below all that are ids. */
-  private id(id: LinkId): number {
+  id(id: LinkId): number {
     if (id === null) return NO_ID;
     return typeof id === 'number' ? id : -(2 ** 53) - 2 * this.ids.of(id);
   }

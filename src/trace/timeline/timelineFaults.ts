@@ -9,19 +9,18 @@ const OVERLAP = 1;
 export interface BelievedWork {
   /** positions, by start */
   work: Int32Array;
-  /** work left out, by reason */
-  faults: Map<string, number>;
+  /** work left out, in the order of the file */
+  doubted: { work: number; reason: string }[];
 }
 
 /**
  * Work whose times cannot be: it begins before it was launched, ends after the profiler stopped, or after work that began later on its stream
  * (which runs one after the other).
- * @param byStart positions of all work, by start
+ * @param byStart positions of all work, by start; the list is used up
  * @param call of each piece of work, -1 for none
  */
 export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: Int32Array, call: Int32Array): BelievedWork {
-  const faults = new Map<string, number>(),
-    good = new Int32Array(byStart.length),
+  const doubted: BelievedWork['doubted'] = [],
     /** by stream, the earliest end of all that began later */
     earliest = new Map<number, number>();
   let from = byStart.length;
@@ -37,11 +36,13 @@ export function timelineFaults({ work, calls, windowEnd }: Timeline, byStart: In
           : end > next + OVERLAP
             ? 'it lasts longer than work that began after it on its stream'
             : null;
-    if (reason !== null) faults.set(reason, (faults.get(reason) ?? 0) + 1);
+    if (reason !== null) doubted.push({ work: i, reason });
     else {
       earliest.set(work.stream.get(i), Math.min(next, end));
-      good[--from] = i;
+      // what was believed gathers at the end of the same list, behind what is still to be looked at
+      byStart[--from] = i;
     }
   }
-  return { work: good.subarray(from), faults };
+  doubted.sort((a, b) => a.work - b.work);
+  return { work: byStart.subarray(from), doubted };
 }

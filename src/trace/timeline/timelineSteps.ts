@@ -1,82 +1,161 @@
 import type { Interval } from './intervals.js';
 import type { LinkedTimeline } from './linkTimeline.js';
+import { firstPlace } from './sortedPositions.js';
 import type { Timeline } from './timeline.js';
+
+/** What a step is made of: operators with what they did, by start. Times in microseconds. */
+export interface StepUnits {
+  readonly length: number;
+  /** start of the operator */
+  start(unit: number): number;
+  /** start of the outermost operator around it */
+  rootStart(unit: number): number;
+  /** when its work was done */
+  end(unit: number): number;
+  /** whether two do the same in two steps */
+  isSame(unit: number, other: number): boolean;
+}
+
+/** What tells steps apart. */
+export interface StepContext {
+  units: StepUnits;
+  /** marks `ProfilerStep#N` */
+  marks: readonly Interval[];
+  /** outermost operators, with or without device work, by start: positions */
+  roots: Int32Array;
+  /** work that no operator launched, by start: positions */
+  lost: Int32Array;
+  /** what repeats has at least so many units; 1 unless told */
+  least?: number;
+}
 
 /** One run of the network, microseconds. */
 export interface TimelineStep extends Interval {
-  /** from its start to its last launch call: what the host takes to launch all of it */
-  issue: number;
+  /** its units: from, up to */
+  units: [number, number];
+  /** its number in `lostIn` */
+  number: number;
+  /** what is launched from here up to there belongs to it */
+  window: Interval;
 }
 
 /** Runs of the network; `whole` where nothing tells them apart. */
 export interface TimelineSteps {
   how: 'annotation' | 'repeat' | 'whole';
-  /** those during which the file was not cut, by start */
   steps: TimelineStep[];
-  /** begun when the file was cut */
-  incomplete: number;
+  /** of each piece of work that no operator launched, in the order of the context, the number of its step; -1 for none */
+  lostIn: Int32Array;
 }
 
 /**
- * Splits a timeline by the marks `ProfilerStep#N`, else where the same sequence of outermost operators with device work repeats from the first
- * to the last of them, else it is one step. A step lasts from the start of its first outermost operator to the end
- * of the last piece of work launched in it. Where work of the step before still runs at its start (launches run ahead of the device), it lasts
- * from the end of that: queueing behind an earlier step is not this one's time.
+ * Splits a trace into runs of the network: by `ProfilerStep#N` where the profiler's schedule marked them, else by the shortest sequence of units that
+ * repeats from the first to the last one, else the whole trace is one.
+ *
+ * A step lasts from the start of its first operator, also one that caused no device work, to the end of its last piece of work, also one that no
+ * operator launched. Where work of the step before is still running at its start (launches run ahead of the device), from the end of that:
+ * queueing behind an earlier step is not this one's time.
  */
-export function timelineSteps(timeline: Timeline, linked: LinkedTimeline): TimelineSteps {
-  const marks = [...timeline.steps].sort((a, b) => a.start - b.start).filter((m, i, all) => !i || m.start >= all[i - 1].end);
-  const windows = marks.length ? marks : repeats(timeline, linked);
-  const first = firstOperators(timeline, windows),
-    last = windows.map(() => Number.NEGATIVE_INFINITY),
-    began = windows.map(() => Number.POSITIVE_INFINITY),
-    issued = windows.map(() => Number.NEGATIVE_INFINITY);
-  for (const w of linked.work) {
-    const call = linked.call[w],
-      queued = call < 0 ? timeline.work.start.get(w) : timeline.calls.start.get(call);
-    const at = windowOf(windows, queued);
-    if (at < 0) continue;
-    last[at] = Math.max(last[at], timeline.work.end.get(w));
-    if (call >= 0) issued[at] = Math.max(issued[at], queued);
-    // without a call, work before the first operator was queued before the profiler began
-    if (call >= 0 || first[at].start === Number.POSITIVE_INFINITY || queued >= first[at].start)
-      began[at] = Math.min(began[at], queued);
-  }
-  const steps: TimelineStep[] = [],
-    cutAt = firstLoss(timeline, linked);
-  let before = Number.NEGATIVE_INFINITY,
-    incomplete = 0;
-  windows.forEach((window, at) => {
-    const end = timeline.onHost ? first[at].end : last[at];
-    const start = Math.max(Math.min(first[at].start, began[at]), before);
-    if (!(end > start)) return;
-    before = end;
-    if (Math.max(end, window.end) > cutAt) incomplete++;
-    else steps.push({ start, end, issue: Math.max(0, issued[at] - start) });
-  });
-  return { how: marks.length ? 'annotation' : windows.length > 1 ? 'repeat' : 'whole', steps, incomplete };
+export function timelineSteps(timeline: Timeline, linked: LinkedTimeline, context: StepContext): TimelineSteps {
+  const { units, marks } = context,
+    marked = markedWindows(timeline, context);
+  if (marked.length) return { how: 'annotation', ...timed(timeline, linked, marked, context) };
+  if (marks.length === 0 && !units.length && !context.lost.length) return { how: 'whole', steps: [], lostIn: new Int32Array() };
+  const shortest = shortestPeriod(units.length, (i, j) => units.isSame(i, j)),
+    windows = repeatedWindows(timeline, context, shortest < (context.least ?? 1) ? units.length : shortest);
+  return { how: windows.length > 1 ? 'repeat' : 'whole', ...timed(timeline, linked, windows, context) };
 }
 
-/** What repeats has at least so many operators: fewer are one operator measured again and again. */
-const LEAST_OPERATORS = 16;
+/** A step before its time is known. */
+interface Window extends Interval {
+  units: [number, number];
+  /** start of its first operator */
+  first: number | undefined;
+}
 
-/** Windows of a timeline whose outermost operators with device work are one sequence over and over; one window where they are not. */
-function repeats({ operators }: Timeline, { work, operator, parent }: LinkedTimeline): Interval[] {
-  const roots = new Set<number>();
-  for (const w of work) {
-    let o = operator[w];
-    if (o < 0) continue;
-    while (parent[o] >= 0) o = parent[o];
-    roots.add(o);
+/** Windows of marks that hold anything; of marks that overlap the earlier. */
+function markedWindows({ operators }: Timeline, { units, marks, roots, lost }: StepContext): Window[] {
+  const sorted = [...marks].sort((a, b) => a.start - b.start).filter((m, i, all) => !i || m.start >= all[i - 1].end);
+  return sorted.flatMap(({ start, end }): Window[] => {
+    const before = (time: number) => placeOf(units.length, (i) => units.start(i) < time),
+      range: [number, number] = [before(start), before(end)];
+    if (range[0] === range[1] && !lost.length) return [];
+    const root = firstPlace(roots, (o) => operators.start.get(o) < start),
+      first = root < roots.length ? operators.start.get(roots[root]) : undefined;
+    return [{ units: range, start, end, first: first !== undefined && first < end ? first : undefined }];
+  });
+}
+
+/**
+ * Windows of steps nothing marks. Operators without device work stand between the last unit of a step and the first of the next: as many of
+ * them belong to the next as stand, by name, before every step; all of them where there is one step only.
+ */
+function repeatedWindows({ operators }: Timeline, { units, roots }: StepContext, period: number): Window[] {
+  const count = units.length ? units.length / period : 1,
+    starts: number[] = [],
+    gaps: [number, number][] = [];
+  let at = 0,
+    previous = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    let start = Number.POSITIVE_INFINITY,
+      last = Number.NEGATIVE_INFINITY;
+    for (let u = i * period; u < (i + 1) * period && u < units.length; u++) {
+      start = Math.min(start, units.rootStart(u));
+      last = Math.max(last, units.rootStart(u));
+    }
+    while (at < roots.length && operators.start.get(roots[at]) <= previous) at++;
+    const from = at;
+    while (at < roots.length && operators.start.get(roots[at]) < start) at++;
+    gaps.push([from, at]);
+    starts.push(start);
+    previous = last;
   }
-  const order = [...roots].sort((a, b) => operators.start.get(a) - operators.start.get(b)),
-    period = shortestPeriod(order.length, (i, j) => operators.name.get(order[i]) === operators.name.get(order[j]));
-  if (period < LEAST_OPERATORS || period === order.length)
-    return [{ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }];
-  const starts = order.filter((_, i) => i % period === 0).map((o) => operators.start.get(o));
-  return starts.map((start, i) => ({
-    start: i ? start : Number.NEGATIVE_INFINITY,
-    end: starts[i + 1] ?? Number.POSITIVE_INFINITY,
+  let lead = 0;
+  const named = ([from, to]: [number, number]) => (to - 1 - lead < from ? -1 : operators.name.get(roots[to - 1 - lead]));
+  while (gaps.every((gap) => named(gap) >= 0 && named(gap) === named(gaps[0]))) lead++;
+  const first = gaps.map(([, to], i) => (lead ? operators.start.get(roots[to - lead]) : starts[i]));
+  return starts.map((_, i) => ({
+    units: [i * period, (i + 1) * period],
+    start: i ? first[i] : Number.NEGATIVE_INFINITY,
+    end: first[i + 1] ?? Number.POSITIVE_INFINITY,
+    first: first[i],
   }));
+}
+
+function timed(
+  timeline: Timeline,
+  linked: LinkedTimeline,
+  windows: readonly Window[],
+  { units, lost }: StepContext,
+): Pick<TimelineSteps, 'steps' | 'lostIn'> {
+  const { work } = timeline,
+    own = windows.map(({ units: [from, to], first }) => {
+      let start = first ?? Number.POSITIVE_INFINITY;
+      for (let u = from; u < to; u++) start = Math.min(start, units.rootStart(u));
+      return start;
+    }),
+    began = [...own],
+    ended = windows.map(() => Number.NEGATIVE_INFINITY),
+    lostIn = new Int32Array(lost.length).fill(-1);
+  lost.forEach((w, i) => {
+    const call = linked.call[w],
+      queued = call < 0 ? work.start.get(w) : timeline.calls.start.get(call),
+      at = windowOf(windows, queued);
+    // without a call, work before the first operator was queued before the profiler began
+    if (at < 0 || (call < 0 && own[at] !== Number.POSITIVE_INFINITY && queued < own[at])) return;
+    lostIn[i] = at;
+    began[at] = Math.min(began[at], queued);
+    ended[at] = Math.max(ended[at], work.end.get(w));
+  });
+  let before = Number.NEGATIVE_INFINITY;
+  const steps = windows.flatMap((window, number): TimelineStep[] => {
+    const start = Math.max(began[number], before);
+    let end = Math.max(start, ended[number]);
+    for (let u = window.units[0]; u < window.units[1]; u++) end = Math.max(end, units.end(u));
+    if (!(end > Number.NEGATIVE_INFINITY) || end === Number.POSITIVE_INFINITY) return [];
+    before = end;
+    return [{ units: window.units, number, window, start, end }];
+  });
+  return { steps, lostIn };
 }
 
 /** Least p that divides the length such that the sequence is its first p elements over and over (failure function of Knuth, Morris and Pratt). */
@@ -91,36 +170,20 @@ export function shortestPeriod(length: number, isSame: (i: number, j: number) =>
   return period && length % period === 0 ? period : length;
 }
 
-/** Of a file that was cut, when the first thing happened that it may not tell: a launch whose kernel it lacks, or its end. */
-function firstLoss({ cutAt, calls }: Timeline, { call }: LinkedTimeline): number {
-  if (cutAt === null) return Number.POSITIVE_INFINITY;
-  const served = new Uint8Array(calls.start.length);
-  for (const c of call) if (c >= 0) served[c] = 1;
-  let first = cutAt;
-  for (let c = 0; c < served.length; c++) if (calls.launches.get(c) && !served[c]) first = Math.min(first, calls.start.get(c));
-  return first;
+/** The window that a time is in; -1 for none. */
+export function windowOf(windows: readonly Interval[], time: number): number {
+  const after = placeOf(windows.length, (i) => windows[i].start <= time);
+  return after > 0 && time < windows[after - 1].end ? after - 1 : -1;
 }
 
-function windowOf(windows: readonly Interval[], time: number): number {
+/** How many of the first are before. */
+function placeOf(length: number, isBefore: (i: number) => boolean): number {
   let low = 0,
-    high = windows.length;
+    high = length;
   while (low < high) {
     const mid = (low + high) >> 1;
-    if (windows[mid].start <= time) low = mid + 1;
+    if (isBefore(mid)) low = mid + 1;
     else high = mid;
   }
-  return low > 0 && time < windows[low - 1].end ? low - 1 : -1;
-}
-
-/** Start of the first and end of the last operator of each window. */
-function firstOperators({ operators }: Timeline, windows: readonly Interval[]): Interval[] {
-  const found = windows.map(() => ({ start: Number.POSITIVE_INFINITY, end: Number.NEGATIVE_INFINITY }));
-  for (let i = 0; i < operators.start.length; i++) {
-    const start = operators.start.get(i),
-      at = windowOf(windows, start);
-    if (at < 0) continue;
-    if (start < found[at].start) found[at].start = start;
-    if (operators.end.get(i) > found[at].end) found[at].end = operators.end.get(i);
-  }
-  return found;
+  return low;
 }

@@ -90,7 +90,7 @@ describe('analyseTimeline', () => {
 
   it('splits marked steps and does not count the queue of the step before', () => {
     const t = timeline(TWO);
-    t.steps.push({ start: 0, end: 15 }, { start: 15, end: 31 });
+    t.steps.push({ thread: '1/1', start: 0, end: 15 }, { thread: '1/1', start: 15, end: 31 });
     const a = analyseTimeline(t, 'a.json', 'kineto');
     expect(a.steps).toBe(2);
     expect(a.latency).toBeCloseTo(13e-6, 12);
@@ -98,7 +98,7 @@ describe('analyseTimeline', () => {
 
   it('leaves out the step during which the file was cut', () => {
     const t = timeline(TWO, { cutAt: 29 });
-    t.steps.push({ start: 0, end: 15 }, { start: 15, end: 31 });
+    t.steps.push({ thread: '1/1', start: 0, end: 15 }, { thread: '1/1', start: 15, end: 31 });
     const a = analyseTimeline(t, 'a.json', 'kineto');
     expect(a).toMatchObject({ steps: 1, notes: [expect.stringContaining('the last step is incomplete')] });
     expect(a.latency).toBeCloseTo(16e-6, 12);

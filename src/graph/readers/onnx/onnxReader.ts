@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { HwcastError } from '../../../core/errors.js';
 import { opaqueWarnings } from '../../opaqueOperators.js';
-import type { OpGraph } from '../../opGraph.js';
+import type { OpGraph, OpNode } from '../../opGraph.js';
 import { bindInputs } from '../bindInputs.js';
 import type { ModelReader, ModelSource, ReadModel, ReadModelOptions } from '../modelReader.js';
 import { decodeOnnx, isOnnx } from './decodeOnnx.js';
 import { foldedNorms, namesInSignature } from './foldedNorms.js';
+import type { OnnxModel, OnnxNode } from './onnxModel.js';
 import { blockOf, Scope } from './scope.js';
 import { Translator } from './translator.js';
 import { dtypeOf } from './value.js';
@@ -24,7 +25,19 @@ export const onnxReader: ModelReader = {
 };
 
 function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): ReadModel {
-  const model = decodeOnnx(bytes, name);
+  const { graph, warnings } = translateOnnx(decodeOnnx(bytes, name), options, name);
+  return { name: basename(name), graph, warnings };
+}
+
+/** A model with the operators that its nodes became. */
+export interface TranslatedOnnx {
+  graph: OpGraph;
+  warnings: string[];
+  madeOf: ReadonlyMap<OnnxNode, readonly OpNode[]>;
+}
+
+/** @throws HwcastError as a reader of model files */
+export function translateOnnx(model: OnnxModel, options: ReadModelOptions, name: string): TranslatedOnnx {
   const { graph } = model;
   const { shapes, dims, assumptions } = bindInputs(graph.inputs, options, name);
   const namesModules = [...graph.initializers.keys()].some((n) => /^[A-Za-z_]\w*(\.\w+)+$/.test(n));
@@ -52,5 +65,5 @@ function readOnnx({ name, bytes }: ModelSource, options: ReadModelOptions): Read
     ...(all.length ? { assumptions: all } : {}),
     ...(folded.params ? { foldedParams: folded.params } : {}),
   };
-  return { name: basename(name), graph: made, warnings: [...translator.warnings, ...opaqueWarnings(made)] };
+  return { graph: made, warnings: [...translator.warnings, ...opaqueWarnings(made)], madeOf: translator.madeOf };
 }

@@ -24,6 +24,8 @@ export class Translator implements Emitter {
   readonly assumptions = new Set<string>();
   /** work that the graph does not count */
   readonly warnings: string[] = [];
+  /** the operators that each node of the file became; none of those that are constants or pass on what they read */
+  readonly madeOf = new Map<OnnxNode, readonly OpNode[]>();
   private readonly names = new Set<string>();
   private readonly counted = new Set<OnnxTensor>();
   private readonly storedReferences = new Map<unknown, string>();
@@ -55,6 +57,7 @@ export class Translator implements Emitter {
       return value;
     });
     let outputs: readonly Value[];
+    const before = this.nodes.length;
     try {
       outputs = this.outputsOf(node, inputs, scope);
     } catch (error) {
@@ -65,6 +68,7 @@ export class Translator implements Emitter {
         cause: error,
       });
     }
+    if (this.nodes.length > before) this.madeOf.set(given, this.nodes.slice(before));
     node.outputs.forEach((name, i) => {
       if (name && outputs[i]) scope.set(name, outputs[i]);
     });

@@ -5,8 +5,7 @@ import { atenOperator } from '../../../graph/aten/atenTable.js';
 import { inferShape } from '../../../graph/inferShape.js';
 import type { MappedOp } from '../../../graph/operatorText.js';
 import type { Dtype } from '../../../graph/tensorType.js';
-import { EventArguments, UNKNOWN } from './eventArguments.js';
-import type { OpEvent } from './kinetoEvents.js';
+import { EventArguments, type OperatorCall, UNKNOWN } from './eventArguments.js';
 import { tracedForm, tracedName } from './tracedForm.js';
 
 /** True where `mapOperator` knows the operator, whether or not this event carries enough to use it. */
@@ -17,7 +16,7 @@ export const isMapped = (name: string): boolean => tracedName(name) !== undefine
  * as its inputs broadcast. Traces hold no output shapes, so they are inferred.
  * @returns the reason as text where shapes or attributes are missing or do not fit
  */
-export function mapOperator(event: OpEvent, listDtype?: (shapes: number[][]) => Dtype | undefined): MappedOp | string {
+export function mapOperator(event: OperatorCall, listDtype?: (shapes: number[][]) => Dtype | undefined): MappedOp | string {
   try {
     const name = tracedName(event.name);
     const { signature, rule } = (name && atenOperator(name)) || { signature: [], rule: undefined };

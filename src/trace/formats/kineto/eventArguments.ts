@@ -1,6 +1,22 @@
 import { type AtenCall, type AtenTensor, Unusable } from '../../../graph/aten/atenCall.js';
 import type { Dtype } from '../../../graph/opGraph.js';
-import type { OpEvent } from './kinetoEvents.js';
+
+/** What an operator was called with. */
+export interface OperatorCall {
+  name: string;
+  /** shape of each argument ([] for scalars), a list of shapes for tensor lists; null where shapes were not recorded */
+  dims: (number[] | number[][])[] | null;
+  /** element type of each argument as PyTorch writes it, e.g. `c10::BFloat16`, `ScalarList` */
+  types: string[];
+  /** values of scalar arguments as text, '' for tensors; null in traces before 2022 */
+  concrete: string[] | null;
+}
+
+/** Shapes as a trace writes them; null where it has none. */
+export function asDims(value: unknown): OperatorCall['dims'] {
+  if (!Array.isArray(value)) return null;
+  return value.map((shape) => (Array.isArray(shape) ? shape : []) as number[] | number[][]);
+}
 
 /** Element types as PyTorch writes them, new and old. */
 const DTYPES: Readonly<Record<string, Dtype>> = {
@@ -39,7 +55,7 @@ export class EventArguments implements AtenCall {
 
   /** @throws Unusable where the event has no shapes */
   constructor(
-    private readonly event: OpEvent,
+    private readonly event: OperatorCall,
     private readonly signature: readonly string[],
   ) {
     if (!event.dims) throw new Unusable('no input shapes: profile with record_shapes=True');

@@ -1,4 +1,18 @@
 import { HwcastError } from '../../../core/errors.js';
+import {
+  AFTER_STRING,
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  ENDS_PLAIN,
+  ENDS_TEXT,
+  isSpace,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './jsonBytes.js';
 
 /** What the scanner finds: an allow-listed top-level value, an event (which may be no JSON), text that is no event, or that the file ends before its end. */
 export type JsonItem =
@@ -7,22 +21,8 @@ export type JsonItem =
   | { kind: 'bad'; reason: string; offset: number }
   | { kind: 'cut'; reason: string; offset: number };
 
-const QUOTE = 34,
-  BACKSLASH = 92,
-  OPEN_BRACE = 123,
-  CLOSE_BRACE = 125,
-  OPEN_BRACKET = 91,
-  CLOSE_BRACKET = 93,
-  COMMA = 44,
-  COLON = 58,
-  NEWLINE = 10;
-const isSpace = (c: number) => c === 32 || c === 9 || c === NEWLINE || c === 13;
 /** No event is this long; a longer one has lost its end (an unescaped quote in a file without line breaks). */
 const MAX_EVENT = 1 << 26;
-
-/** What may stand after a string: anything else means that a quote inside it was not escaped. */
-const AFTER_STRING = new Uint8Array(256);
-for (const c of ' \t\r\n,:}]') AFTER_STRING[c.charCodeAt(0)] = 1;
 
 type Phase = 'start' | 'key' | 'keyText' | 'colon' | 'valueStart' | 'value' | 'element' | 'event' | 'lost' | 'done';
 
@@ -134,19 +134,29 @@ class EventScanner {
       i = start;
     if (this.closed && !AFTER_STRING[chunk[start]]) return this.lose(start);
     this.closed = false;
-    for (; i < chunk.length; i++) {
-      const b = chunk[i];
+    const { length } = chunk;
+    for (; i < length; i++) {
       if (inString) {
-        if (escaped) escaped = false;
-        else if (b === BACKSLASH) escaped = true;
-        else if (b === QUOTE) {
+        if (escaped) {
+          escaped = false;
+          continue;
+        }
+        while (i < length && !ENDS_TEXT[chunk[i]]) i++;
+        if (i === length) break;
+        if (chunk[i] === BACKSLASH) escaped = true;
+        else {
           inString = false;
-          if (i + 1 === chunk.length) this.closed = true;
+          if (i + 1 === length) this.closed = true;
           else if (!AFTER_STRING[chunk[i + 1]]) return this.lose(i);
         }
-      } else if (b === QUOTE) inString = true;
+        continue;
+      }
+      while (i < length && !ENDS_PLAIN[chunk[i]]) i++;
+      if (i === length) break;
+      const b = chunk[i];
+      if (b === QUOTE) inString = true;
       else if (b === OPEN_BRACE || b === OPEN_BRACKET) depth++;
-      else if ((b === CLOSE_BRACE || b === CLOSE_BRACKET) && --depth === 0) break;
+      else if (--depth === 0) break;
     }
     this.depth = depth;
     this.inString = inString;

@@ -1,11 +1,10 @@
-import { basename } from 'node:path';
+import { issueAt } from '../../issueAt.js';
+import { networkName } from '../../networkName.js';
+import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
 import type { NetworkRecord, ReadIssue } from '../../traceReader.js';
 import type { Steps, TraceStep } from './kinetoSteps.js';
-import { tracedGraph } from './tracedGraph.js';
 
 const MICRO = 1e-6;
-/** below this share of device time in usable operators a step is no usable network */
-const LEAST_COVERAGE = 0.9;
 
 /** The network most steps ran; steps of other operators or shapes, and those whose time is not the network's, are an issue. */
 export function* kinetoNetwork(
@@ -14,13 +13,7 @@ export function* kinetoNetwork(
   source: string,
 ): Generator<NetworkRecord | ReadIssue> {
   if (!steps.length) return;
-  const skip = (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({
-    kind: 'issue',
-    where: source,
-    reason,
-    count,
-    what,
-  });
+  const skip = issueAt(source);
   const whole = steps.filter((s) => !s.damaged);
   if (whole.length < steps.length) yield skip('step', steps.length - whole.length, 'step of which an event is lost');
   const [main, ...others] = bySignature(whole);
@@ -54,6 +47,7 @@ export function* kinetoNetwork(
   }
   yield {
     kind: 'network',
+    framework: 'pytorch',
     device,
     name: networkName(source),
     graph: tracedGraph(used[0].units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]))),
@@ -81,26 +75,11 @@ function coverageOf(steps: readonly TraceStep[]): number {
   let usable = 0,
     all = 0;
   for (const { units, lost } of steps) {
-    for (const w of lost) all += w.work.end - w.work.start;
+    all += lost;
     for (const u of units) {
       all += u.time;
       if (typeof u.mapped !== 'string') usable += u.time;
     }
   }
   return usable / all;
-}
-
-/**
- * File name without folder and endings. `*.pt.trace.json` is named by the profiler after host, process and time: no name, so that none of it
- * enters a dataset.
- */
-export function networkName(source: string): string | null {
-  const file = basename(source.split('!').at(-1)!);
-  if (/\.pt\.trace\.json/.test(file)) return null;
-  return (
-    file
-      .replace(/(\.(gz|json|trace))+$/i, '')
-      .replace(/[^\w.+-]+/g, '_')
-      .slice(0, 80) || null
-  );
 }

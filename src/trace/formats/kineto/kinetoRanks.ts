@@ -1,42 +1,83 @@
 import { HwcastError } from '../../../core/errors.js';
-import { kept } from '../../../core/kept.js';
-import type { DeviceEvent, KinetoEvents, LaunchEvent } from './kinetoEvents.js';
-import type { EventId } from './kinetoScan.js';
+import type { LinkedTimeline } from '../../timeline/linkTimeline.js';
+import { firstPlace } from '../../timeline/sortedPositions.js';
+import { NO_ID, type Timeline } from '../../timeline/timeline.js';
+import { callsById, deviceOwners, processOf } from '../../timeline/timelineProcesses.js';
 
-const processOf = ({ thread }: { thread: string }): string => thread.slice(0, thread.indexOf('/'));
-/** the device of a piece of work as one process of the trace sees it */
-const placeOf = ({ stream, device }: DeviceEvent): string => `${stream.slice(0, stream.indexOf('/'))} ${device}`;
+/** What belongs to one process of a trace. */
+export interface Rank {
+  hasThread(thread: string): boolean;
+  hasOperator(operator: number): boolean;
+  hasCall(call: number): boolean;
+  hasPlace(stream: string, device: number): boolean;
+  hasWork(work: number): boolean;
+}
+
+const ALL: Rank = {
+  hasThread: () => true,
+  hasOperator: () => true,
+  hasCall: () => true,
+  hasPlace: () => true,
+  hasWork: () => true,
+};
 
 /**
- * A trace of several processes (ranks put into one file) as one trace each: correlation ids count from the same number in every process, so a
- * kernel belongs to the process of its device. Which device is whose is told by cause and effect: no kernel begins before its launch.
- * @returns the trace itself where one process ran operators
+ * The processes of a trace (ranks put into one file): correlation ids count from the same number in every process, so a kernel belongs to the process
+ * of its device (`deviceOwners`).
+ * @returns one that has all where one process ran operators
  * @throws HwcastError `unsupported` where kernels of two processes cannot be told apart.
  */
-export function kinetoRanks(events: KinetoEvents, where: string): KinetoEvents[] {
-  const processes = [...new Set(events.ops.map(processOf))];
-  const launches = new Map<EventId, LaunchEvent[]>();
-  for (const l of events.launches) kept(launches, l.correlation, () => []).push(l);
-  refuseRepeated(events, launches, where);
-  if (processes.length < 2) return [events];
-  if (!events.work.length) return processes.map((p) => part(events, (process) => process === p, []));
-  const owners = ownersOf(events, launches, where);
-  const ranks = [...new Set(owners.values())];
-  if (ranks.length < 2) return [events];
-  return ranks.map((rank, i) =>
-    part(
-      events,
+export function kinetoRanks(timeline: Timeline, { operators }: LinkedTimeline, where: string): Rank[] {
+  const { names, work } = timeline,
+    byId = callsById(timeline);
+  refuseRepeated(timeline, byId, where);
+  const processes = [
+    ...new Set([...new Set(operators.map((o) => timeline.operators.thread.get(o)))].map((t) => processOf(names.list[t]))),
+  ];
+  if (processes.length < 2) return [ALL];
+  if (!work.start.length)
+    return processes.map((p) =>
+      rank(
+        timeline,
+        (process) => process === p,
+        () => false,
+      ),
+    );
+  const owners = deviceOwners(timeline, byId, true);
+  if (!owners) return [ALL];
+  if (owners.rivals)
+    throw ambiguous(
+      `processes ${owners.rivals.owner} and ${owners.rivals.other} launch under the same correlation ids on one device`,
+      where,
+    );
+  const ranks = [...owners.processes];
+  if (ranks.length < 2) return [ALL];
+  return ranks.map((own, i) =>
+    rank(
+      timeline,
       // processes without device work stay with the first
-      (process) => process === rank || (i === 0 && !ranks.includes(process)),
-      events.work.filter((w) => owners.get(placeOf(w)) === rank || (i === 0 && !owners.has(placeOf(w)))),
+      (process) => process === own || (i === 0 && !owners.processes.has(process)),
+      (stream, device) => {
+        const owner = owners.ownerOf(stream, device);
+        return owner === own || (i === 0 && owner === undefined);
+      },
     ),
   );
 }
 
-function part(events: KinetoEvents, has: (process: string) => boolean, work: DeviceEvent[]): KinetoEvents {
-  const of = <T extends { thread: string }>(list: T[]) => list.filter((e) => has(processOf(e)));
-  const { ops, launches, steps, overhead } = events;
-  return { ...events, ops: of(ops), launches: of(launches), steps: of(steps), overhead: of(overhead), work };
+function rank(
+  { names, operators, calls, work }: Timeline,
+  hasProcess: (process: string) => boolean,
+  hasPlace: (stream: string, device: number) => boolean,
+): Rank {
+  const hasThread = (thread: string) => hasProcess(processOf(thread));
+  return {
+    hasThread,
+    hasOperator: (o) => hasThread(names.list[operators.thread.get(o)]),
+    hasCall: (c) => hasThread(names.list[calls.thread.get(c)]),
+    hasPlace,
+    hasWork: (w) => hasPlace(names.list[work.stream.get(w)], work.device.get(w)),
+  };
 }
 
 const ambiguous = (message: string, where: string) =>
@@ -46,54 +87,21 @@ const ambiguous = (message: string, where: string) =>
   });
 
 /** Two launches under one id in one process: ranks whose process ids are the same. */
-function refuseRepeated({ work }: KinetoEvents, launches: ReadonlyMap<EventId, LaunchEvent[]>, where: string): void {
-  for (const { correlation } of work) {
-    const calls = (correlation !== null && launches.get(correlation)) || [];
-    if (calls.length < 2) continue;
-    const seen = new Set(calls.map(processOf));
-    if (seen.size < calls.length)
-      throw ambiguous(
-        `correlation id ${correlation} belongs to ${calls.length} calls of one process: its kernels are nobody's`,
-        where,
-      );
-  }
-}
-
-interface Match {
-  works: number;
-  /** of them, begun after their launch */
-  after: number;
-  /** sum of times from launch to start, microseconds */
-  delay: number;
-}
-
-/** Process of each device. */
-function ownersOf({ work }: KinetoEvents, launches: ReadonlyMap<EventId, LaunchEvent[]>, where: string): Map<string, string> {
-  const matches = new Map<string, Map<string, Match>>();
-  for (const w of work) {
-    const of = kept(matches, placeOf(w), () => new Map<string, Match>());
-    for (const l of (w.correlation !== null && launches.get(w.correlation)) || []) {
-      const m = kept(of, processOf(l), () => ({ works: 0, after: 0, delay: 0 }));
-      m.works++;
-      if (w.start >= l.start) m.after++;
-      if (Number.isFinite(w.start)) m.delay += Math.abs(w.start - l.start);
+function refuseRepeated({ names, calls, work, ids }: Timeline, byId: Int32Array, where: string): void {
+  const { correlation } = calls,
+    used = new Set<number>();
+  for (let w = 0; w < work.start.length; w++) used.add(work.correlation.get(w));
+  for (let k = 0; k < byId.length; ) {
+    const id = correlation.get(byId[k]),
+      next = firstPlace(byId, (c) => correlation.get(c) <= id, k);
+    if (next - k > 1 && id !== NO_ID && used.has(id)) {
+      const processes = new Set([...byId.subarray(k, next)].map((c) => processOf(names.list[calls.thread.get(c)])));
+      if (processes.size < next - k)
+        throw ambiguous(
+          `correlation id ${id > -(2 ** 53) ? id : ids.list[(-id - 2 ** 53) / 2]} belongs to ${next - k} calls of one process: its kernels are nobody's`,
+          where,
+        );
     }
+    k = next;
   }
-  const pairs = [...matches].flatMap(([place, of]) => [...of].map(([process, m]) => ({ place, process, ...m })));
-  pairs.sort((a, b) => b.after - a.after || a.delay - b.delay);
-  const owners = new Map<string, string>(),
-    taken = new Set<string>();
-  for (const { place, process } of pairs)
-    if (!owners.has(place) && !taken.has(process)) {
-      owners.set(place, process);
-      taken.add(process);
-    }
-  for (const { place, process } of pairs) if (!owners.has(place)) owners.set(place, process);
-  const left = pairs.find((p) => !taken.has(p.process));
-  if (left)
-    throw ambiguous(
-      `processes ${owners.get(left.place)} and ${left.process} launch under the same correlation ids on one device`,
-      where,
-    );
-  return owners;
 }

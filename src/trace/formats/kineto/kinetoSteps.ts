@@ -1,15 +1,18 @@
+import { kept } from '../../../core/kept.js';
 import { type Interval, unionLength } from '../../timeline/intervals.js';
-import { shortestPeriod } from '../../timeline/timelineSteps.js';
-import type { HostCall } from './kinetoEvents.js';
-import type { LinkedWork } from './kinetoLink.js';
+import { rootOperators } from '../../timeline/rootUnits.js';
+import { positionsWhere } from '../../timeline/sortedPositions.js';
+import type { Timeline } from '../../timeline/timeline.js';
+import { type TimelineStep, type TimelineSteps, timelineSteps } from '../../timeline/timelineSteps.js';
+import type { Rank } from './kinetoRanks.js';
+import type { KinetoTrace } from './kinetoTrace.js';
 import type { Unit } from './kinetoUnits.js';
 
 /** One run of the whole network. Times in microseconds. */
 export interface TraceStep {
   units: Unit[];
-  /** device work of the step that no operator launched */
-  lost: LinkedWork[];
-  start: number;
+  /** time of device work of the step that no operator launched */
+  lost: number;
   latency: number;
   busy: number;
   /** the profiler itself took more than 1 % of it */
@@ -21,123 +24,95 @@ export interface TraceStep {
 }
 
 export interface Steps {
-  how: 'annotation' | 'repeat' | 'whole';
+  how: TimelineSteps['how'];
   steps: TraceStep[];
 }
 
-/** What else than its units a trace tells of its steps. Times in microseconds. */
-export interface StepContext {
-  /** intervals of `ProfilerStep#N`, and those that the profiler itself took */
-  steps: readonly Interval[];
-  overhead: readonly Interval[];
-  /** outermost operators, with or without device work, by start */
-  roots: readonly { name: string; start: number }[];
-  /** device work that no operator launched, by start */
-  lost: readonly LinkedWork[];
-  /** times of events that could not be read; null where the time is not known either */
-  damage: readonly (number | null)[];
-  /** calls of the device's runtime by start */
-  calls: readonly HostCall[];
-}
-
-/**
- * Splits a trace into runs of the network: by `ProfilerStep#N` where the profiler's schedule marked them, else by the shortest sequence of
- * operators that repeats from the first to the last one, else the whole trace is one.
- *
- * A step lasts from the start of its first operator, also one that caused no device work, to the end of its last kernel, also one that no
- * operator launched. Where kernels of the step before are still running at its start (launches run ahead of the device), from their end:
- * queueing behind an earlier step is not this one's time.
- */
-export function kinetoSteps(units: readonly Unit[], context: StepContext): Steps {
-  const marks = [...context.steps].sort((a, b) => a.start - b.start);
-  const marked = marks
-    .map(({ start, end }) => ({
-      units: units.filter((u) => u.event.start >= start && u.event.start < end),
-      from: start,
-      to: end,
-      first: context.roots.find((r) => r.start >= start && r.start < end)?.start,
-    }))
-    .filter((window) => window.units.length > 0);
-  if (marked.length) return { how: 'annotation', steps: timed(marked, context) };
-  if (!units.length) return { how: 'whole', steps: [] };
-  const period = shortestPeriod(units.length, (i, j) => units[i].signature === units[j].signature);
-  const lists = Array.from({ length: units.length / period }, (_, i) => units.slice(i * period, (i + 1) * period));
-  return { how: lists.length > 1 ? 'repeat' : 'whole', steps: timed(windowsOf(lists, context.roots), context) };
-}
-
-/** A step before its time is known: what is launched from `from` up to `to` belongs to it. */
-interface Window {
-  units: Unit[];
-  from: number;
-  to: number;
-  /** start of its first operator */
-  first: number | undefined;
-}
-
-/**
- * Windows of steps nothing marks. Operators without device work stand between the last unit of a step and the first of the next: as many of
- * them belong to the next as stand, by name, before every step; all of them where there is one step only.
- */
-function windowsOf(lists: readonly Unit[][], roots: StepContext['roots']): Window[] {
-  let at = 0;
-  const starts = lists.map((units) => units.reduce((m, u) => Math.min(m, u.rootStart), Number.POSITIVE_INFINITY));
-  const gaps = lists.map((_, i) => {
-    const previous = i ? lists[i - 1].reduce((m, u) => Math.max(m, u.rootStart), 0) : Number.NEGATIVE_INFINITY;
-    while (at < roots.length && roots[at].start <= previous) at++;
-    const from = at;
-    while (at < roots.length && roots[at].start < starts[i]) at++;
-    return roots.slice(from, at);
+/** Runs of the network of one process (`timelineSteps`), with what is to be known of each before its time is believed. */
+export function kinetoSteps(trace: KinetoTrace, units: readonly Unit[], rank: Rank): Steps {
+  const { timeline, linked, counts, faulty } = trace,
+    ofRank = <T extends { thread: string }>(list: readonly T[]) => list.filter((i) => rank.hasThread(i.thread));
+  const lost = positionsWhere(linked.work, (w) => linked.operator[w] < 0 && rank.hasWork(w));
+  const { how, steps, lostIn } = timelineSteps(timeline, linked, {
+    units: {
+      length: units.length,
+      start: (i) => units[i].start,
+      rootStart: (i) => units[i].rootStart,
+      end: (i) => units[i].end,
+      isSame: (i, j) => units[i].signature === units[j].signature,
+    },
+    marks: ofRank(timeline.steps),
+    roots: positionsWhere(rootOperators(timeline, linked), (o) => rank.hasOperator(o)),
+    lost,
   });
-  let lead = 0;
-  const named = (gap: StepContext['roots']) => gap[gap.length - 1 - lead]?.name;
-  while (gaps.every((gap) => named(gap) !== undefined && named(gap) === named(gaps[0]))) lead++;
-  const first = gaps.map((gap, i) => gap[gap.length - lead]?.start ?? starts[i]);
-  return lists.map((units, i) => ({
-    units,
-    from: i ? first[i] : Number.NEGATIVE_INFINITY,
-    to: first[i + 1] ?? Number.POSITIVE_INFINITY,
-    first: first[i],
-  }));
-}
-
-/** When work was put on the device; where no call is known, when it began. */
-const queuedAt = ({ launch, work }: LinkedWork): number => launch?.start ?? work.start;
-
-function timed(windows: readonly Window[], { lost: allLost, overhead, damage, calls }: StepContext): TraceStep[] {
-  let before = Number.NEGATIVE_INFINITY;
-  const slow = calls.filter((c) => !c.waits && c.end - c.start > STALL.time);
-  return windows.map(({ units, from, to, first }) => {
-    const own = units.reduce((m, u) => Math.min(m, u.rootStart), first ?? Number.POSITIVE_INFINITY);
-    // without a call, work before the first operator was queued before the profiler began
-    const lost = allLost.filter((w) => queuedAt(w) >= (w.launch ? from : Math.max(from, own)) && queuedAt(w) < to);
-    const start = Math.max(
-      lost.reduce((m, w) => Math.min(m, queuedAt(w)), own),
-      before,
-    );
-    const end = [...units.map((u) => u.end), ...lost.map((w) => w.work.end)].reduce((m, e) => Math.max(m, e), start);
-    before = end;
-    const profiler = overhead.reduce((s, o) => s + Math.max(0, Math.min(o.end, end) - Math.max(o.start, start)), 0);
-    const intervals = [
-      ...units.flatMap((u): Interval[] => (u.work.length ? u.work.map((w) => w.work) : [u.event])),
-      ...lost.map((w) => w.work),
-    ];
-    return {
-      units,
-      lost,
-      start,
-      latency: end - start,
-      busy: unionLength(intervals),
-      disturbed: profiler > 0.01 * (end - start),
-      damaged: damage.some((at) => at === null || (at >= from && at < Math.max(to, end))),
-      stall: stallOf(slow, intervals, start, end),
-    };
+  const damage = [
+      ...counts.damage,
+      ...faulty.flatMap((f) => (f.isOf(rank) ? [f.at] : [])),
+      // steps that the end of a cut file may have taken something from: all of them where the file is in no order
+      ...(counts.cut ? [Number.isFinite(counts.cut.upTo) ? counts.cut.upTo : null] : []),
+    ],
+    overhead = ofRank(timeline.overhead),
+    slow = slowCalls(timeline, rank);
+  const lostOf = new Map<number, number[]>();
+  lost.forEach((w, i) => {
+    kept(lostOf, lostIn[i], () => []).push(w);
   });
+  return {
+    how,
+    steps: steps.flatMap((step) => {
+      const [from, to] = step.units;
+      return from === to
+        ? []
+        : [traceStep(timeline, step, units.slice(from, to), lostOf.get(step.number) ?? [], { damage, overhead, slow })];
+    }),
+  };
 }
 
 /** Least length of a stall, microseconds, and its least share of a step. */
 const STALL = { time: 1000, share: 0.1 };
 
-function stallOf(slow: readonly HostCall[], busy: readonly Interval[], start: number, end: number): number {
+/** Calls that keep the host for long and neither wait for the device nor move data. */
+function slowCalls(timeline: Timeline, rank: Rank): Interval[] {
+  const { start, end } = timeline.calls,
+    slow: Interval[] = [];
+  for (let c = 0; c < start.length; c++)
+    if (end.get(c) - start.get(c) > STALL.time && !timeline.waits(c) && rank.hasCall(c))
+      slow.push({ start: start.get(c), end: end.get(c) });
+  return slow;
+}
+
+interface Circumstances {
+  /** times of events that could not be read; null where the time is not known either */
+  damage: readonly (number | null)[];
+  overhead: readonly Interval[];
+  slow: readonly Interval[];
+}
+
+function traceStep(
+  { work }: Timeline,
+  { start, end, window }: TimelineStep,
+  units: Unit[],
+  lost: readonly number[],
+  { damage, overhead, slow }: Circumstances,
+): TraceStep {
+  const ran = (w: number): Interval => ({ start: work.start.get(w), end: work.end.get(w) }),
+    profiler = overhead.reduce((s, o) => s + Math.max(0, Math.min(o.end, end) - Math.max(o.start, start)), 0),
+    intervals = [
+      ...units.flatMap((u): Interval[] => (u.work.length ? u.work.map(ran) : [{ start: u.start, end: u.start + u.hostTime }])),
+      ...lost.map(ran),
+    ];
+  return {
+    units,
+    lost: lost.reduce((sum, w) => sum + work.end.get(w) - work.start.get(w), 0),
+    latency: end - start,
+    busy: unionLength(intervals),
+    disturbed: profiler > 0.01 * (end - start),
+    damaged: damage.some((at) => at === null || (at >= window.start && at < Math.max(window.end, end))),
+    stall: stallOf(slow, intervals, start, end),
+  };
+}
+
+function stallOf(slow: readonly Interval[], busy: readonly Interval[], start: number, end: number): number {
   const long = slow.filter((c) => c.start >= start && c.end <= end && c.end - c.start > STALL.share * (end - start));
   const idle = long.filter((c) => {
     const during = busy

@@ -1,5 +1,4 @@
 import { HwcastError } from '../../../core/errors.js';
-import type { LinkedTrace } from './kinetoLink.js';
 import type { KinetoCounts } from './kinetoScan.js';
 
 /** @throws HwcastError `unsupported` where nothing of PyTorch was found */
@@ -41,20 +40,4 @@ export function hostOrReason({
   if (launches) return `the trace has ${launches} launches but no kernel: the profiler lost the device's events; profile again`;
   if (!devices.length || calls || opsOfCpu) return 'host';
   return 'the trace has a device but no kernel: nothing ran on it, or the profiler lacked ProfilerActivity.CUDA';
-}
-
-/** Device work that no operator can be given, by reason. */
-export function lostReasons({ ops, work, faulty }: LinkedTrace): Map<string, number> {
-  const reasons = new Map<string, number>();
-  const add = (reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  for (const { op, launch } of work) {
-    if (op >= 0) continue;
-    if (!ops.length) add('kernels without operators: profile with ProfilerActivity.CPU and record_shapes=True');
-    else if (!launch)
-      add('device work whose launch is not in the trace (queued before the profiler began, or the call is not recorded)');
-    else if (launch.kind === 'graph') add('device work of a graph replay, which no operator launched: no shapes');
-    else add('device work launched outside every operator (own kernels, or another thread): no shapes');
-  }
-  for (const { reason } of faulty) add(`device work left out: ${reason}`);
-  return reasons;
 }

@@ -1,140 +1,80 @@
-import { HwcastError } from '../../../core/errors.js';
-import { profileReader } from '../../profileReader.js';
-import { shownName } from '../../shownName.js';
-import { wholeBytes } from '../../source/wholeSource.js';
-import { SqliteDatabase, type SqliteValue } from '../../sqlite/sqliteDatabase.js';
+import { operatorGraph } from '../../../graph/operatorText.js';
+import { issueAt, Reasons } from '../../issueAt.js';
+import { modelOfProfile } from '../../modelOfProfile.js';
+import { headText } from '../../profileReader.js';
 import { analyseTimeline } from '../../timeline/analyseTimeline.js';
-import { isCollective } from '../../timeline/isCollective.js';
-import { Timeline } from '../../timeline/timeline.js';
-import type { TraceAnalysis } from '../../traceAnalysis.js';
-import type { TraceSource } from '../../traceReader.js';
+import { linkTimeline } from '../../timeline/linkTimeline.js';
+import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import { nsysTimeline } from './nsysTimeline.js';
 
-const KERNELS = 'CUPTI_ACTIVITY_KIND_KERNEL',
-  CALLS = 'CUPTI_ACTIVITY_KIND_RUNTIME';
-/** NVTX_EVENTS.eventType of ranges that a thread pushed and popped */
-const PUSH_POP = 59;
-const NANO = 1e-3;
+const MICRO = 1e-6;
 
 /**
- * Nsight Systems exports (`nsys export --type sqlite`), schemas 3.1 to 3.24. Read are kernels, copies, fills, calls of the runtime, NVTX ranges and
- * names and sizes of GPUs; the tables of environment, command line, processes and host are never opened.
+ * Nsight Systems exports (`nsys export --type sqlite`), schemas 3.1 to 3.24. Kernels have no shapes: where their NVTX ranges are called after nodes of a model
+ * (as TensorRT does), the model (`--model`) tells the operators.
  */
-export const nsysReader = profileReader(
-  'nsys',
-  'an Nsight Systems SQLite export',
-  (text) => /^SQLite format 3/.test(text) && /CUPTI_ACTIVITY|TARGET_INFO_|META_DATA_EXPORT|EXPORT_META_DATA/.test(text),
-  analyse,
-);
-
-async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
-  const database = new SqliteDatabase(await wholeBytes(source), source.name);
-  if (!database.has(KERNELS))
-    throw new HwcastError(
-      'unsupported',
-      `the export has no table of kernels (${KERNELS}): no kernel ran while it was taken, or CUDA was not traced`,
-      { where: source.name, hint: 'nsys profile --trace=cuda,nvtx, then nsys export --type sqlite' },
-    );
-  const timeline = new Timeline(),
-    texts = new Map<SqliteValue, string>();
-  for (const [id, value] of database.rows('StringIds', ['id', 'value'])) texts.set(id, String(value));
-  const used = addWork(database, timeline, texts);
-  addCalls(database, timeline, texts);
-  addRanges(database, timeline, texts);
-  timeline.device = deviceName(database, used);
-  timeline.events = timeline.work.start.length + timeline.calls.start.length + timeline.operators.start.length;
-  return [analyseTimeline(timeline, source.name, 'nsys')];
-}
-
-const time = (value: SqliteValue): number => Number(value) * NANO;
-const id = (value: SqliteValue): number | null => (value === null ? null : Number(value));
-
-/** Returns the device of the first kernel. */
-function addWork(database: SqliteDatabase, timeline: Timeline, texts: ReadonlyMap<SqliteValue, string>): SqliteValue {
-  let used: SqliteValue = null;
-  const columns = ['start', 'end', 'deviceId', 'streamId', 'correlationId'];
-  for (const [start, end, device, stream, correlation, long, short] of database.rows(KERNELS, [
-    ...columns,
-    'demangledName',
-    'shortName',
-  ])) {
-    used ??= device;
-    const name = texts.get(long) ?? texts.get(short) ?? 'kernel';
-    timeline.addWork({
-      name: shownName(name),
-      kind: isCollective(name) ? 'collective' : 'kernel',
-      stream: `${device}/${stream}`,
-      start: time(start),
-      end: time(end),
-      correlation: id(correlation),
-      external: null,
-    });
-  }
-  for (const [table, kind] of [
-    ['CUPTI_ACTIVITY_KIND_MEMCPY', 'copy'],
-    ['CUPTI_ACTIVITY_KIND_MEMSET', 'fill'],
-  ] as const)
-    for (const [start, end, device, stream, correlation] of database.rows(table, columns))
-      timeline.addWork({
-        name: kind === 'copy' ? 'Memcpy' : 'Memset',
-        kind,
-        stream: `${device}/${stream}`,
-        start: time(start),
-        end: time(end),
-        correlation: id(correlation),
-        external: null,
-      });
-  return used;
-}
-
-function addCalls(database: SqliteDatabase, timeline: Timeline, texts: ReadonlyMap<SqliteValue, string>): void {
-  for (const [start, end, thread, correlation, name] of database.rows(CALLS, [
-    'start',
-    'end',
-    'globalTid',
-    'correlationId',
-    'nameId',
-  ]))
-    timeline.addCall({
-      thread: threadOf(thread),
-      start: time(start),
-      end: time(end),
-      correlation: id(correlation),
-      external: null,
-      launches: /launch/i.test(texts.get(name) ?? ''),
-    });
-}
-
-function addRanges(database: SqliteDatabase, timeline: Timeline, texts: ReadonlyMap<SqliteValue, string>): void {
-  for (const [start, end, type, thread, text, textId] of database.rows('NVTX_EVENTS', [
-    'start',
-    'end',
-    'eventType',
-    'globalTid',
-    'text',
-    'textId',
-  ]))
-    if (type === PUSH_POP && end !== null)
-      timeline.addOperator({
-        name: shownName(String(text ?? texts.get(textId) ?? 'range').replace(/, (op_id|seq) = .*$/, '')),
-        thread: threadOf(thread),
-        start: time(start),
-        end: time(end),
-        external: null,
-      });
-}
-
-/** Threads are 64 bits of machine, process and thread: numbered here by what they are to each other, process first. */
-const threadOf = (globalTid: SqliteValue): string => {
-  const all = BigInt((globalTid as number | bigint) ?? 0);
-  return `${(all >> 24n) & 0xffffffn}/${all & 0xffffffn}`;
+export const nsysReader: TraceReader = {
+  format: 'nsys',
+  readsOthers: true,
+  detect(head) {
+    const text = headText(head);
+    return /^SQLite format 3/.test(text) && /CUPTI_ACTIVITY|TARGET_INFO_|META_DATA_EXPORT|EXPORT_META_DATA/.test(text);
+  },
+  read,
+  analyse: async (source) => [analyseTimeline((await nsysTimeline(source)).timeline, source.name, 'nsys')],
 };
 
-/** Name of the GPU that CUDA numbered `device`: ids of the machine and of CUDA differ where a process sees only some. */
-function deviceName(database: SqliteDatabase, device: SqliteValue): string | null {
-  let gpu = device;
-  for (const [gpuId, cudaId] of database.rows('TARGET_INFO_CUDA_DEVICE', ['gpuId', 'cudaId'])) if (cudaId === device) gpu = gpuId;
-  const hasCuda = database.columns('TARGET_INFO_GPU').includes('cuDevice') && !database.has('TARGET_INFO_CUDA_DEVICE');
-  for (const [number, cuda, name] of database.rows('TARGET_INFO_GPU', ['id', 'cuDevice', 'name']))
-    if ((hasCuda && cuda !== null ? cuda : number) === gpu) return shownName(String(name));
-  return null;
+async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<TraceRecord | ReadIssue> {
+  const trace = await nsysTimeline(source),
+    { timeline } = trace,
+    linked = linkTimeline(timeline),
+    skip = issueAt(source.name),
+    launched = linked.work.filter((w) => linked.call[w] >= 0),
+    inRange = linked.work.filter((w) => linked.operator[w] >= 0);
+  yield {
+    kind: 'summary',
+    device: timeline.device,
+    hardware: {},
+    events: timeline.events,
+    operators: timeline.operators.start.length,
+    operatorsWithShapes: 0,
+    kernels: linked.work.length,
+    kernelsWithLaunch: launched.length,
+    kernelsWithOperator: inRange.length,
+    launchDelaySum: launched.length
+      ? launched.reduce((sum, w) => sum + timeline.work.start.get(w) - timeline.calls.start.get(linked.call[w]), 0) * MICRO
+      : null,
+  };
+  const file = await modelOfProfile(source.name, options.model);
+  if (!file) {
+    yield skip(
+      'kernel',
+      linked.work.length,
+      'kernel without shapes: where its NVTX range is called after a node of a model, give the ONNX file with --model',
+    );
+    return;
+  }
+  // loaded where a model is given: every command starts without the rules of ONNX
+  const { rangeOperators } = await import('./rangeOperators.js');
+  if (linked.work.length > inRange.length)
+    yield skip('kernel', linked.work.length - inRange.length, 'kernel outside every NVTX range');
+  const reasons = new Reasons();
+  for (const { operator, work } of rangeOperators(trace, linked, file, options.batch)) {
+    if (typeof operator === 'string') {
+      reasons.add(operator);
+      continue;
+    }
+    const call = work.map((w) => linked.call[w]).find((c) => c >= 0);
+    yield {
+      kind: 'operator',
+      framework: 'cuda',
+      device: timeline.device,
+      graph: operatorGraph(operator),
+      latency: work.reduce((sum, w) => sum + timeline.work.end.get(w) - timeline.work.start.get(w), 0) * MICRO,
+      kernels: work.length,
+      hostTime: null,
+      launchDelay: call === undefined ? null : (timeline.work.start.get(work[0]) - timeline.calls.start.get(call)) * MICRO,
+    };
+  }
+  yield* reasons.issues(source.name, 'operator');
 }

@@ -1,128 +1,135 @@
-import { HwcastError } from '../../../core/errors.js';
 import { median } from '../../../core/statistics.js';
+import { operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { issueAt, Reasons } from '../../issueAt.js';
 import { operatorTotals } from '../../operatorTotals.js';
-import { analysisOf, profileReader } from '../../profileReader.js';
-import { shownName } from '../../shownName.js';
+import { analysisOf, headText } from '../../profileReader.js';
 import type { TraceAnalysis, TracePicture } from '../../traceAnalysis.js';
-import type { ReadIssue, TraceSource } from '../../traceReader.js';
-import { jsonEvents } from '../kineto/jsonEvents.js';
-import { parseEvent } from '../kineto/parseEvent.js';
+import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import { type NodeRun, onnxruntimeEvents, type Run } from './onnxruntimeEvents.js';
+import { profiledOperators, type SteadyRuns, steadyRuns } from './onnxruntimeOperators.js';
 
 const MICRO = 1e-6;
+const FRAMEWORK = 'onnxruntime';
 
-interface Run {
-  start: number;
-  end: number;
-}
-interface NodeRun extends Run {
-  operator: string;
-  hasShapes: boolean;
-}
-
-/** Profiles of ONNX Runtime (`enable_profiling`), of 2019 and current: `*_kernel_time` of nodes, `model_run`s around them. */
-export const onnxruntimeReader = profileReader(
-  'onnxruntime',
-  'an ONNX Runtime profile',
-  (text) => /^\[\s*\{\s*"cat"\s*:\s*"Session"/.test(text),
+/**
+ * Profiles of ONNX Runtime (`enable_profiling`), of 2019 and current: `*_kernel_time` of nodes, `model_run`s around them. With the model that ran
+ * (`--model`, or a file of its name beside the profile) nodes are operators with attributes; without it only those that shapes tell.
+ */
+export const onnxruntimeReader: TraceReader = {
+  format: 'onnxruntime',
+  readsOthers: true,
+  detect: (head) => /^\[\s*\{\s*"cat"\s*:\s*"Session"/.test(headText(head)),
+  read,
   analyse,
-);
+};
 
-async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
-  const { nodes, runs, kernels, lost, events } = await readEvents(source);
-  if (!nodes.length)
-    throw new HwcastError('bad-input', 'no node of a model ran while this profile was taken', {
-      where: source.name,
-      hint: 'run the session before its profile is ended',
-    });
-  runs.sort((a, b) => a.start - b.start);
-  // the first run allocates: it is left out where there are others
-  const used = runs.length > 1 ? runs.slice(1) : runs,
-    windows = used.length ? used : [{ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }];
-  const inside = outermost(nodes).filter((n) => windows.some((w) => n.start >= w.start && n.end <= w.end)),
-    sum = median(
-      windows.map((w) => inside.reduce((s, n) => s + (n.start >= w.start && n.end <= w.end ? n.end - n.start : 0), 0)),
-    ),
-    latency = used.length ? median(used.map((r) => r.end - r.start)) : null;
-  const notes = runs.length > 1 ? ['the first run is left out: it allocates'] : [];
+const lengthOf = ({ start, end }: Run): number => end - start;
+const sumOf = (nodes: readonly Run[]): number => nodes.reduce((sum, n) => sum + lengthOf(n), 0);
+
+async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<TraceRecord | ReadIssue> {
+  const { nodes, runs, lost, events } = await onnxruntimeEvents(source),
+    steady = steadyRuns({ nodes, runs }, source.name),
+    { model, name, operatorOf } = await profiledOperators(source, nodes, options);
+  yield* lost;
+  yield {
+    kind: 'summary',
+    device: null,
+    hardware: {},
+    events,
+    operators: nodes.length,
+    operatorsWithShapes: nodes.filter((n) => n.inputs).length,
+    kernels: 0,
+    kernelsWithLaunch: 0,
+    kernelsWithOperator: 0,
+    launchDelaySum: null,
+  };
+  const skip = issueAt(source.name);
+  if (steady.skipped) yield skip('step', steady.skipped, 'the first run: it allocates');
+  const reasons = new Reasons();
+  let joined = 0;
+  for (const node of steady.nodes.flat()) {
+    const operator = operatorOf(node);
+    if (typeof operator === 'string') {
+      reasons.add(operator);
+      continue;
+    }
+    joined += lengthOf(node);
+    yield {
+      kind: 'operator',
+      framework: FRAMEWORK,
+      device: null,
+      graph: operatorGraph(operator),
+      latency: lengthOf(node) * MICRO,
+      kernels: 0,
+      hostTime: lengthOf(node) * MICRO,
+      launchDelay: null,
+    };
+  }
+  yield* reasons.issues(source.name, 'operator');
+  if (!model) yield skip('network', 1, 'network left out: its graph is in the model; give its ONNX file with --model');
+  else if (!steady.marked) yield skip('network', 1, 'network left out: the profile marks no run of it');
+  else
+    yield {
+      kind: 'network',
+      framework: FRAMEWORK,
+      device: null,
+      name,
+      graph: model.graph,
+      latencies: steady.windows.map((w) => lengthOf(w) * MICRO),
+      busy: steady.nodes.map((n) => sumOf(n) * MICRO),
+      steps: 'annotation',
+      coverage: joined / sumOf(steady.nodes.flat()),
+    };
+}
+
+async function analyse(source: TraceSource, options: ReadOptions = {}): Promise<TraceAnalysis[]> {
+  const { nodes, runs, kernels, lost, events } = await onnxruntimeEvents(source),
+    steady = steadyRuns({ nodes, runs }, source.name),
+    { model, operatorOf } = await profiledOperators(source, nodes, options);
+  const inside = steady.nodes.flat(),
+    latency = steady.marked ? median(steady.windows.map(lengthOf)) : null,
+    sum = median(steady.nodes.map(sumOf));
+  const notes = steady.skipped ? ['the first run is left out: it allocates'] : [];
   if (latency !== null)
     notes.push(
       `nodes take ${(sum / 1e3).toPrecision(4)} ms of ${(latency / 1e3).toPrecision(4)} ms a run (${((100 * sum) / latency).toFixed(1)} %)`,
     );
+  const mapped = inside.flatMap((n) => {
+    const operator = operatorOf(n);
+    return typeof operator === 'string' ? [] : [{ name: operatorText(operator), time: lengthOf(n) * MICRO }];
+  });
+  if (model) notes.push(joinedNote(steady, mapped));
   return [
     analysisOf({
       source: source.name,
       format: 'onnxruntime',
       events,
-      steps: used.length || null,
+      steps: steady.marked ? steady.windows.length : null,
       latency: latency === null ? null : latency * MICRO,
       kernels: kernels || null,
       operators: nodes.length,
-      operatorsWithShapes: nodes.filter((n) => n.hasShapes).length,
-      byOperator: operatorTotals(
-        inside.map((n) => ({ name: n.operator, time: (n.end - n.start) * MICRO, host: (n.end - n.start) * MICRO })),
-      ),
-      picture: used.length ? pictureOf(inside, used[0]) : null,
+      operatorsWithShapes: nodes.filter((n) => n.inputs).length,
+      byOperator: operatorTotals(inside.map((n) => ({ name: n.operator, time: lengthOf(n) * MICRO, host: lengthOf(n) * MICRO }))),
+      byWorkload: operatorTotals(mapped),
+      picture: steady.marked ? pictureOf(steady.nodes[0], steady.windows[0]) : null,
       lost,
       notes,
     }),
   ];
 }
 
-async function readEvents(source: TraceSource) {
-  const nodes: NodeRun[] = [],
-    runs: Run[] = [],
-    lost: ReadIssue[] = [];
-  let events = 0,
-    kernels = 0;
-  const lose = (reason: string, offset: number) =>
-    lost.push({ kind: 'issue', where: source.name, reason, count: 1, offset, what: 'event' });
-  for await (const items of jsonEvents(source.chunks, new Set(), source.name))
-    for (const item of items) {
-      if (item.kind === 'header') continue;
-      if (item.kind !== 'event') {
-        lose(`${item.reason}${item.kind === 'cut' ? ': the rest is lost' : ''}`, item.offset);
-        continue;
-      }
-      events++;
-      const event = parseEvent(item.text);
-      if (!event) {
-        lose(`event that is no JSON at byte ${item.offset}`, item.offset);
-        continue;
-      }
-      const start = Number(event.ts),
-        end = start + Number(event.dur),
-        name = String(event.name),
-        args = (event.args ?? {}) as Record<string, unknown>;
-      if (!(end >= start)) continue;
-      if (event.cat === 'Session' && name === 'model_run') runs.push({ start, end });
-      else if (event.cat === 'Kernel') kernels++;
-      // fences are what a node waits for, no work of it
-      else if (event.cat === 'Node' && name.endsWith('_kernel_time'))
-        nodes.push({
-          start,
-          end,
-          operator: shownName(String(args.op_name ?? 'other')),
-          hasShapes: Array.isArray(args.input_type_shape),
-        });
-    }
-  return { nodes, runs, kernels, lost, events };
-}
-
-/** Nodes that no other node is around: those in the bodies of loops and branches are part of these. */
-function outermost(nodes: readonly NodeRun[]): NodeRun[] {
-  let reached = Number.NEGATIVE_INFINITY;
-  return [...nodes]
-    .sort((a, b) => a.start - b.start || b.end - a.end)
-    .filter((n) => {
-      if (n.end <= reached && n.start < reached) return false;
-      reached = Math.max(reached, n.end);
-      return true;
-    });
+function joinedNote({ nodes }: SteadyRuns, mapped: readonly { time: number }[]): string {
+  const all = nodes.flat(),
+    share = mapped.reduce((s, m) => s + m.time, 0) / (sumOf(all) * MICRO);
+  return `${mapped.length} of ${all.length} runs of nodes, ${(100 * share).toFixed(1)} % of their time, are operators with attributes`;
 }
 
 function pictureOf(nodes: readonly NodeRun[], run: Run): TracePicture {
-  const items = nodes
-    .filter((n) => n.start >= run.start && n.end <= run.end)
-    .map((n) => ({ name: n.operator, kind: 'operator', start: (n.start - run.start) * MICRO, end: (n.end - run.start) * MICRO }));
-  return { length: (run.end - run.start) * MICRO, lanes: [{ name: 'host', items }] };
+  const items = nodes.map((n) => ({
+    name: n.operator,
+    kind: 'operator',
+    start: (n.start - run.start) * MICRO,
+    end: (n.end - run.start) * MICRO,
+  }));
+  return { length: lengthOf(run) * MICRO, lanes: [{ name: 'host', items }] };
 }

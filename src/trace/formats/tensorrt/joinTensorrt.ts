@@ -3,7 +3,7 @@ import { operatorTotals } from '../../operatorTotals.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 
 /** `resnet` of `a/resnet.profile.metadata.json.gz`: what the files of one engine share. */
-const engineOf = ({ source }: TraceAnalysis): string =>
+export const engineOf = (source: string): string =>
   basename(source.split('!').at(-1)!).replace(/(\.(gz|json|profile|graph|timing|metadata|build|engine))+$/i, '');
 
 /**
@@ -16,7 +16,9 @@ export function joinTensorrt(analyses: readonly TraceAnalysis[]): TraceAnalysis[
   const joined = analyses.map((a) => {
     if (!isProfile(a)) return a;
     const layers = layersOf(a, analyses),
-      others = analyses.filter((o) => o.format === 'tensorrt' && !o.layers && !isProfile(o) && engineOf(o) === engineOf(a));
+      others = analyses.filter(
+        (o) => o.format === 'tensorrt' && !o.layers && !isProfile(o) && engineOf(o.source) === engineOf(a.source),
+      );
     for (const o of [...(layers ? [layers.info] : []), ...others]) used.add(o);
     const runs = others.find((o) => o.steps !== null && o.latency !== null) ?? others.find((o) => o.latency !== null);
     const notes = layers
@@ -48,7 +50,8 @@ function layersOf(profile: TraceAnalysis, analyses: readonly TraceAnalysis[]) {
     const types = new Map(info.layers.map((l) => [l.name, l.type])),
       missing = names.filter((n) => !types.has(n)),
       found = names.length - missing.length;
-    const isBetter = found > (best?.found ?? 0) || (found === best?.found && found > 0 && engineOf(info) === engineOf(profile));
+    const isBetter =
+      found > (best?.found ?? 0) || (found === best?.found && found > 0 && engineOf(info.source) === engineOf(profile.source));
     if (isBetter) best = { info, types, found, missing };
   }
   return best;

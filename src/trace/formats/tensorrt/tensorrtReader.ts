@@ -1,37 +1,112 @@
 import { HwcastError } from '../../../core/errors.js';
 import { median } from '../../../core/statistics.js';
+import { type MappedOp, operatorGraph } from '../../../graph/operatorText.js';
+import { issueAt, Reasons } from '../../issueAt.js';
+import { networkName } from '../../networkName.js';
 import { operatorTotals } from '../../operatorTotals.js';
-import { analysisOf, headText, profileReader } from '../../profileReader.js';
+import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
-import type { TraceSource } from '../../traceReader.js';
+import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
+import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import { engineOf } from './joinTensorrt.js';
+import { layerOperator } from './layerOperator.js';
+import { metadataOf, tensorrtEngine } from './tensorrtEngine.js';
+import { fileKind, type TensorrtFile } from './tensorrtFiles.js';
 
 const FORMAT = 'tensorrt';
 type Fields = Record<string, unknown>;
 
-/** The files of trtexec, by how they begin. */
-const KINDS: readonly { found: RegExp; analyse: (value: unknown, source: TraceSource) => TraceAnalysis }[] = [
-  { found: /^\[\s*\{\s*"count"\s*:\s*\d+\s*\}/, analyse: ofProfile },
-  { found: /^\{\s*"Layers"\s*:/, analyse: ofLayers },
-  { found: /^\[\s*\{\s*"startEnqMs"/, analyse: ofTimes },
-  { found: /^\{\s*"(model_options|performance_summary)"|^\[\s*\{\s*"Name"[^}]*"ComputeCapability"/, analyse: ofMetadata },
-];
+const ANALYSES: Readonly<Record<TensorrtFile, (value: unknown, source: TraceSource) => TraceAnalysis>> = {
+  profile: ofProfile,
+  layers: ofLayers,
+  times: ofTimes,
+  metadata: ofMetadata,
+};
 
 /**
  * What trtexec writes: times of layers (`--exportProfile`), the layers of the engine (`--exportLayerInfo`), times of runs (`--exportTimes`) and
- * metadata, of which only the name of the device and the summary of latencies are read. Given together they are joined (`joinTensorrt`).
+ * metadata, of which only the name of the device and the summary of latencies are read. Given together they are joined (`joinTensorrt`); of a profile
+ * beside its layer list datasets can be made.
  */
-export const tensorrtReader = profileReader(
-  FORMAT,
-  'a file of TensorRT',
-  (text) => KINDS.some((k) => k.found.test(text)),
-  async (source) => {
-    const head = headText(source.head),
-      kind = KINDS.find((k) => k.found.test(head))!;
-    return [kind.analyse(await wholeJson(source), source)];
-  },
-);
+export const tensorrtReader: TraceReader = {
+  format: FORMAT,
+  readsOthers: true,
+  detect: (head) => fileKind(headText(head)) !== undefined,
+  read,
+  analyse: async (source) => [ANALYSES[fileKind(headText(source.head))!](await wholeJson(source), source)],
+};
+
+async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator<TraceRecord | ReadIssue> {
+  const skip = issueAt(source.name);
+  if (fileKind(headText(source.head)) !== 'profile') {
+    yield skip(
+      'file',
+      1,
+      'of an engine: it is read with the profile of its layers (--exportProfile), and makes no rows by itself',
+    );
+    return;
+  }
+  const [head, ...timed] = (await wholeJson(source)) as Fields[],
+    runs = Number(head.count),
+    engine = await tensorrtEngine(source.name),
+    reasons = new Reasons(),
+    operators: MappedOp[] = [];
+  if (!engine.layers.size)
+    yield skip(
+      'operator',
+      timed.length,
+      'layer of an engine: its shapes are in the layer list (--exportLayerInfo), which is not beside the profile',
+    );
+  let mapped = 0,
+    all = 0;
+  for (const [i, layer] of timed.entries()) {
+    const time = number(meanOf(layer, runs), `averageMs of layer ${i + 1}`, source.name) * MILLI,
+      known = engine.layers.get(shownName(String(layer.name)));
+    all += time;
+    if (!engine.layers.size) continue;
+    const operator = known ? layerOperator(known) : 'layer that is not in the layer list';
+    if (typeof operator === 'string') {
+      reasons.add(operator);
+      continue;
+    }
+    mapped += time;
+    operators.push(operator);
+    yield {
+      kind: 'operator',
+      framework: FORMAT,
+      device: engine.device,
+      graph: operatorGraph(operator),
+      latency: time,
+      kernels: 1,
+      hostTime: null,
+      launchDelay: null,
+    };
+  }
+  yield* reasons.issues(source.name, 'operator');
+  if (!operators.length) return;
+  if (!engine.latencies.length)
+    yield skip('network', 1, 'network left out: no times of whole runs (--exportTimes) beside the profile');
+  else if (mapped < LEAST_COVERAGE * all)
+    yield skip(
+      'network',
+      1,
+      `network left out: operators account for ${Math.floor((100 * mapped) / all)} % of the time of its layers, ${100 * LEAST_COVERAGE} % are needed`,
+    );
+  else
+    yield {
+      kind: 'network',
+      framework: FORMAT,
+      device: engine.device,
+      name: networkName(engineOf(source.name)),
+      graph: tracedGraph(operators),
+      latencies: engine.latencies,
+      busy: [all],
+      steps: 'whole',
+      coverage: mapped / all,
+    };
+}
 
 const MILLI = 1e-3;
 
@@ -41,16 +116,16 @@ function number(value: unknown, what: string, where: string): number {
   return value;
 }
 
+/** Mean milliseconds of a layer. */
+const meanOf = ({ averageMs, timeMs }: Fields, runs: number): unknown => averageMs ?? (runs ? Number(timeMs) / runs : undefined);
+
 function ofProfile(value: unknown, { name: source }: TraceSource): TraceAnalysis {
   const [head, ...layers] = value as Fields[],
     count = Number(head.count);
   const runs = layers.map((l, i) => ({
     name: shownName(String(l.name)),
     calls: count,
-    time:
-      number(l.averageMs ?? (count ? Number(l.timeMs) / count : undefined), `averageMs of layer ${i + 1}`, source) *
-      MILLI *
-      count,
+    time: number(meanOf(l, count), `averageMs of layer ${i + 1}`, source) * MILLI * count,
   }));
   return analysisOf({
     source,
@@ -101,16 +176,6 @@ function ofTimes(value: unknown, { name: source }: TraceSource): TraceAnalysis {
 }
 
 function ofMetadata(value: unknown, { name: source }: TraceSource): TraceAnalysis {
-  const fields = (Array.isArray(value) ? { device_information: value[0] } : value) as Record<string, Fields | undefined>,
-    device = fields.device_information?.['Selected Device'] ?? fields.device_information?.Name,
-    latency = fields.performance_summary?.Latency;
-  return analysisOf({
-    source,
-    format: FORMAT,
-    device: typeof device === 'string' ? shownName(device) : null,
-    events: 1,
-    // minimum, maximum, mean, median, percentiles
-    latency: Array.isArray(latency) && Number(latency[3]) >= 0 ? Number(latency[3]) * MILLI : null,
-    notes: ['metadata only'],
-  });
+  const { device, latency } = metadataOf(value);
+  return analysisOf({ source, format: FORMAT, device, events: 1, latency: latency ?? null, notes: ['metadata only'] });
 }

@@ -91,6 +91,37 @@ export const FIXTURES: Readonly<Record<string, string | Buffer>> = {
     { deviceProperties: [{ id: 0, name: 'GPU A' }], metadata: { env: { HF_TOKEN: all } }, traceName: all },
     [{ ph: 'X', cat: 'cpu_op', name: all, pid: 1, tid: 1, ts: 90, dur: 1, args: {} }],
   ),
+  rocpd: tinyDatabase({
+    rocpd_string_0000abcd: { columns: 'id INTEGER PRIMARY KEY, string TEXT', rows: [[null, 'hipLaunchKernel']] },
+    rocpd_info_process_0000abcd: { columns: 'id INTEGER PRIMARY KEY, command TEXT, environment TEXT', rows: [[null, all, all]] },
+    rocpd_info_agent_0000abcd: {
+      columns: 'id INTEGER PRIMARY KEY, name TEXT, model_name TEXT, product_name TEXT',
+      rows: [
+        [null, 'cpu', 'cpu', 'CPU'],
+        [null, 'gfx942', '', 'GPU A'],
+      ],
+    },
+    rocpd_info_kernel_symbol_0000abcd: {
+      columns: 'id INTEGER PRIMARY KEY, kernel_name TEXT, display_name TEXT',
+      rows: [[null, 'gemm.kd', `gemm ${all}`]],
+    },
+    rocpd_event_0000abcd: {
+      columns: 'id INTEGER PRIMARY KEY, stack_id INTEGER',
+      rows: [
+        [null, 9],
+        [null, 9],
+      ],
+    },
+    rocpd_region_0000abcd: {
+      columns: 'id INTEGER PRIMARY KEY, pid INTEGER, tid INTEGER, start BIGINT, end BIGINT, name_id INTEGER, event_id INTEGER',
+      rows: [[null, 1, 1, 1000, 1500, 1, 1]],
+    },
+    rocpd_kernel_dispatch_0000abcd: {
+      columns:
+        'id INTEGER PRIMARY KEY, agent_id INTEGER, kernel_id INTEGER, queue_id INTEGER, stream_id INTEGER, start BIGINT, end BIGINT, event_id INTEGER',
+      rows: [[null, 2, 1, 1, 1, 3000, 7000, 2]],
+    },
+  }),
   onnxruntime: J([
     { cat: 'Session', pid: 1, tid: 1, dur: 5, ts: 1, ph: 'X', name: 'model_loading_uri', args: { path: all } },
     {
@@ -192,6 +223,25 @@ export const MORE = {
   ),
   nsysWithoutKernels: tinyDatabase({ TARGET_INFO_GPU: { columns: 'id INTEGER, name TEXT', rows: [[0, 'GPU A']] } }),
   rocprofStatistics: '"Name","Calls","TotalDurationNs"\n"k",2,3000\n',
+  rocmProfileData: tinyDatabase({
+    rocpd_string: {
+      columns: 'id INTEGER PRIMARY KEY, string TEXT',
+      rows: ['hipLaunchKernel', 'KernelExecution', 'gemm', 'CopyHostToDevice', ''].map((text) => [null, text]),
+    },
+    rocpd_api: {
+      columns: 'id INTEGER PRIMARY KEY, pid INTEGER, tid INTEGER, start INTEGER, end INTEGER, apiName_id INTEGER',
+      rows: [[null, 1, 2, 1000, 1400, 1]],
+    },
+    rocpd_op: {
+      columns:
+        'id INTEGER PRIMARY KEY, gpuId INTEGER, queueId INTEGER, start INTEGER, end INTEGER, description_id INTEGER, opType_id INTEGER',
+      rows: [
+        [null, 0, 1, 4000, 8000, 3, 2],
+        [null, 0, 1, 9000, 10000, 5, 4],
+      ],
+    },
+    rocpd_api_ops: { columns: 'id INTEGER PRIMARY KEY, api_id INTEGER, op_id INTEGER', rows: [[null, 1, 1]] },
+  }),
   trtLayers: J({
     Layers: [
       { Name: 'relu', LayerType: 'PointWise', Inputs: [{ Dimensions: [8, 3, 4, 4] }] },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerTrace } from '../../../../src/cli/trace.js';
 import { joinTensorrt } from '../../../../src/trace/formats/tensorrt/joinTensorrt.js';
+import { layerOperator } from '../../../../src/trace/formats/tensorrt/layerOperator.js';
 import { READERS, readerFor } from '../../../../src/trace/registry.js';
 import type { TraceAnalysis } from '../../../../src/trace/traceAnalysis.js';
 import { runCommand } from '../../../cli/runCommand.js';
@@ -17,6 +18,9 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
   ...byOperator.map((o) => [o.calls, us(o.time)]),
   ...byKernel.map((k) => [k.calls, us(k.time)]),
 ];
+
+/** formats of which datasets can be made */
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
@@ -59,6 +63,15 @@ describe('profiles', () => {
       code: 'bad-input',
       where: 'a.file:2',
     });
+  });
+
+  it('rocpd: dispatches of rocprofv3 and of rocmProfileData with their launches', async () => {
+    const a = await one(FIXTURES.rocpd);
+    expect(a).toMatchObject({ device: 'GPU A', kernels: 1, kernelsWithLaunch: 1 });
+    expect([us(a.tklqt), us(a.meanKernel)]).toEqual([2, 4]);
+    const b = await one(MORE.rocmProfileData);
+    expect(b).toMatchObject({ format: 'rocpd', kernels: 1, kernelsWithLaunch: 1 });
+    expect([us(b.tklqt), us(b.copies)]).toEqual([3, 1]);
   });
 
   it('rocprofv3: dispatches by the name of their symbol', async () => {
@@ -131,7 +144,7 @@ describe('profiles', () => {
     expect([us(a.tklqt), us(a.meanKernel)]).toEqual([2, 2]);
   });
 
-  it.each(Object.entries(FIXTURES).filter(([format]) => format !== 'kineto'))(
+  it.each(Object.entries(FIXTURES).filter(([format]) => !WITH_SHAPES.includes(format)))(
     '%s: makes no dataset, and says so',
     async (_, content) => {
       const source = sourceOf(content);
@@ -163,4 +176,32 @@ describe('secrets of the one who profiled', () => {
       expect(SECRETS.filter((s) => text.includes(s))).toEqual([]);
     },
   );
+
+  it.each(Object.entries(FIXTURES).filter(([format]) => WITH_SHAPES.includes(format)))(
+    '%s: nothing planted reaches what datasets are made of',
+    async (_, content) => {
+      const source = sourceOf(content),
+        text = JSON.stringify(await collect(readerFor(source).read(source, {})));
+      expect(text.length).toBeGreaterThan(50);
+      expect(SECRETS.filter((s) => text.includes(s))).toEqual([]);
+    },
+  );
+
+  it('names of operators and layers that are secrets are struck out of what could not be used', async () => {
+    const [secret] = SECRETS,
+      node = {
+        cat: 'Node',
+        ph: 'X',
+        ts: 2,
+        dur: 1,
+        name: 'n_kernel_time',
+        args: { op_name: secret, input_type_shape: [{ float: [1] }], output_type_shape: [{ float: [1] }] },
+      },
+      profile = JSON.stringify([{ cat: 'Session', ph: 'X', ts: 1, dur: 9, name: 'model_run', args: {} }, node]),
+      source = sourceOf(profile);
+    const records = await collect(readerFor(source).read(source, {}));
+    expect(JSON.stringify(records)).toContain('its attributes are in the model');
+    expect(JSON.stringify(records)).not.toContain(secret);
+    expect(layerOperator({ ParameterType: secret })).toBe('..: its attributes are not read');
+  });
 });

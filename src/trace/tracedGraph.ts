@@ -1,7 +1,10 @@
-import { elementCount } from '../../../core/elementCount.js';
-import type { MappedOp, Tensor } from '../../../graph/operatorText.js';
-import { operatorGraph } from '../../../graph/operatorText.js';
-import type { OpGraph, OpNode } from '../../../graph/opGraph.js';
+import { elementCount } from '../core/elementCount.js';
+import type { MappedOp, Tensor } from '../graph/operatorText.js';
+import { operatorGraph } from '../graph/operatorText.js';
+import type { OpGraph, OpNode } from '../graph/opGraph.js';
+
+/** below this share of device time in usable operators a step is no usable network */
+export const LEAST_COVERAGE = 0.9;
 
 const key = (t: Tensor) => `${t.dtype} ${t.shape.join('x')}`;
 const count = (t: Tensor) => `${t.dtype} ${elementCount(t.shape)}`;

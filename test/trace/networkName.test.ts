@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkName } from '../../../../src/trace/formats/kineto/kinetoNetwork.js';
+import { networkName } from '../../src/trace/networkName.js';
 
 describe('networkName', () => {
   it('is the file name without folders and endings, and none where the profiler named the file after its host', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { graphCosts } from '../../../../src/graph/operatorCost.js';
-import type { MappedOp } from '../../../../src/graph/operatorText.js';
-import { operatorGraph } from '../../../../src/graph/operatorText.js';
-import { parseOpGraph } from '../../../../src/graph/opGraph.js';
-import { tracedGraph } from '../../../../src/trace/formats/kineto/tracedGraph.js';
+import { graphCosts } from '../../src/graph/operatorCost.js';
+import type { MappedOp } from '../../src/graph/operatorText.js';
+import { operatorGraph } from '../../src/graph/operatorText.js';
+import { parseOpGraph } from '../../src/graph/opGraph.js';
+import { tracedGraph } from '../../src/trace/tracedGraph.js';
 
 const t = (...shape: number[]) => ({ shape, dtype: 'fp32' as const });
 const op = (name: MappedOp['op'], inputs: ReturnType<typeof t>[], shape: number[], attrs: MappedOp['attrs'] = {}): MappedOp => ({

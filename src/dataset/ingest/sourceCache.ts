@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { sha256, writeFileAtomic } from '../../core/files.js';
+import { READERS } from '../../trace/registry.js';
+import type { SourceUnit } from '../../trace/source/walkSources.js';
+import type { ReadIssue } from '../../trace/traceReader.js';
+import type { CollectedSource } from './collectSource.js';
+import type { UnitOptions } from './readUnits.js';
+
+/** Changes where what sources give changes: what an older hwcast kept is then read again. */
+const VERSION = 1;
+
+type Found = (CollectedSource | ReadIssue)[];
+
+/** Keeps what files gave in a folder, by the hash of their content and of how they were read. */
+export class SourceCache {
+  private readonly told: string;
+
+  constructor(
+    private readonly folder: string,
+    options: UnitOptions,
+  ) {
+    this.told = JSON.stringify([VERSION, options]);
+  }
+
+  /** What the file gave when its content was read before, under the name it has now. */
+  get(unit: SourceUnit): Found | undefined {
+    const file = this.fileOf(unit);
+    if (file === undefined || !existsSync(file)) return undefined;
+    try {
+      const { path, found } = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as { path: string; found: Found };
+      return found.map((f) => renamed(f, path, unit));
+    } catch {
+      // half a file, or none of ours: read again and replaced
+      return undefined;
+    }
+  }
+
+  /** Profiles that are read with files beside them depend on more than their content, and are not kept. */
+  put(unit: SourceUnit, found: Found): void {
+    const file = this.fileOf(unit);
+    if (file === undefined || !found.length) return;
+    if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
+    writeFileAtomic(file, gzipSync(JSON.stringify({ path: unit.path, found })));
+  }
+
+  private fileOf({ path }: SourceUnit): string | undefined {
+    if (path === '-') return undefined;
+    return join(this.folder, `${sha256(`${this.told}\n${sha256(readFileSync(path))}`)}.json.gz`);
+  }
+}
+
+/** It was read with files beside it, or, without shapes of its own, would be if they were there. */
+const dependsOnOthers = ({ format, records }: CollectedSource): boolean =>
+  READERS.find((r) => r.format === format)?.readsOthers === true ||
+  records.some((r) => r.kind === 'summary' && r.operators > 0 && r.operatorsWithShapes === 0);
+
+/** The name that a file has now in the place of the one it was read under. */
+function renamed(found: CollectedSource | ReadIssue, before: string, { path, named }: SourceUnit): CollectedSource | ReadIssue {
+  const now = (where: string) => (where.startsWith(before) ? `${path}${where.slice(before.length)}` : where);
+  if ('kind' in found) return { ...found, where: now(found.where) };
+  return {
+    ...found,
+    name: now(found.name),
+    named: found.named && named,
+    records: found.records.map((r) => ('where' in r ? { ...r, where: now(r.where) } : r)),
+  };
+}

@@ -1,0 +1,19 @@
+import type { ReadIssue } from './readIssue.js';
+
+/** Makes issues of one source. */
+export const issueAt =
+  (where: string) =>
+  (what: ReadIssue['what'], count: number, reason: string): ReadIssue => ({ kind: 'issue', where, reason, count, what });
+
+/** Counts of what could not be used, by reason, in the order in which they came. */
+export class Reasons {
+  private readonly counts = new Map<string, number>();
+
+  add(reason: string, count = 1): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + count);
+  }
+
+  *issues(where: string, what: ReadIssue['what']): Generator<ReadIssue> {
+    for (const [reason, count] of this.counts) yield issueAt(where)(what, count, reason);
+  }
+}

@@ -1,0 +1,16 @@
+import { basename } from 'node:path';
+
+/**
+ * File name without folder and endings. `*.pt.trace.json` is named by the profiler after host, process and time: no name, so that none of it
+ * enters a dataset.
+ */
+export function networkName(source: string): string | null {
+  const file = basename(source.split('!').at(-1)!);
+  if (/\.pt\.trace\.json/.test(file)) return null;
+  return (
+    file
+      .replace(/(\.(gz|json|trace))+$/i, '')
+      .replace(/[^\w.+-]+/g, '_')
+      .slice(0, 80) || null
+  );
+}
