@@ -46,7 +46,7 @@ export function registerFpgaExplore(fpga: Command): void {
     .addOption(new Option('--json', 'print the front as JSON').conflicts('csv'))
     .option('--csv', 'print the front as CSV')
     .action(async (file: string, options: Options) => {
-      const designs = designsOf(file, options.keras);
+      const designs = await designsOf(file, options.keras);
       if (designs.length !== 1)
         throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; explore takes one`, {
           hint: 'write the one to explore into a file of its own',

@@ -35,7 +35,10 @@ export function registerFpgaPredict(fpga: Command): void {
   const command = fpga
     .command('predict')
     .description('predict LUT, FF, DSP, BRAM, cycles, fit and energy of HLS designs')
-    .argument('[design...]', 'HLS design: hwcast or Keras JSON, ONNX or QONNX, hls4ml YAML, wa-hls4ml or rule4ml records')
+    .argument(
+      '[design...]',
+      'HLS design: hwcast or Keras JSON, .keras, .h5, ONNX or QONNX, hls4ml YAML or whole project, wa-hls4ml or rule4ml records',
+    )
     .option('--input <file>', 'many designs: JSON array, JSON lines or CSV, gzip too')
     .option('--keras <file>', 'Keras JSON or ONNX file of the network that an hls4ml YAML file configures')
     .option('--part <name>', 'FPGA part or board instead of the one the design names, e.g. xc7z020 or pynq-z2')
@@ -61,8 +64,9 @@ export function registerFpgaPredict(fpga: Command): void {
       const part = options.part === undefined ? undefined : fpgaPartNamed(options.part);
       const clockS = options.clock === undefined ? undefined : clockOf(options.clock);
       const sparsity = options.sparsity === undefined ? undefined : sparsityOf(options.sparsity);
-      const designs = paths
-        .flatMap((p) => designsOf(p, options.keras))
+      const read = await Promise.all(paths.map((p) => designsOf(p, options.keras)));
+      const designs = read
+        .flat()
         .map((d) => (sparsity === undefined ? d : withSparsity(d, sparsity)))
         .map((d): HlsDesign => ({ ...d, ...(part ? { part: part.name } : {}), ...(clockS ? { clockS } : {}) }));
       if (options.csynth !== undefined && designs.length !== 1)

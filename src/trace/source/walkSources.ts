@@ -14,6 +14,8 @@ export interface SourceLimits {
   depth?: number;
   /** bytes unpacked of one path; 256 GiB unless told */
   bytes?: number;
+  /** names of files that are handed out as they are, though they are archives */
+  whole?: RegExp;
 }
 const DEPTH = 3,
   BYTES = 256 * 2 ** 30;
@@ -23,6 +25,7 @@ interface Walk {
   depth: number;
   bytes: number;
   unpacked: number;
+  whole?: RegExp;
 }
 
 /**
@@ -33,7 +36,8 @@ interface Walk {
  */
 export async function* walkSources(paths: readonly string[], limits: SourceLimits = {}): AsyncGenerator<TraceSource | ReadIssue> {
   for (const path of paths) {
-    const walk: Walk = { depth: limits.depth ?? DEPTH, bytes: limits.bytes ?? BYTES, unpacked: 0 };
+    const { depth = DEPTH, bytes = BYTES, whole } = limits,
+      walk: Walk = { depth, bytes, whole, unpacked: 0 };
     if (path === '-') {
       yield* open(process.stdin, 'standard input', true, 0, walk);
       continue;
@@ -68,11 +72,13 @@ async function* open(
       stream = new ByteStream(counted(gunzip(stream, name), name, walk));
       opened.unshift(stream);
     }
-    const entries = isTar(await stream.peek(512))
-      ? tarEntries(stream, name)
-      : isZip(await stream.peek(4))
-        ? zipEntries(stream, name)
-        : undefined;
+    const entries = walk.whole?.test(name)
+      ? undefined
+      : isTar(await stream.peek(512))
+        ? tarEntries(stream, name)
+        : isZip(await stream.peek(4))
+          ? zipEntries(stream, name)
+          : undefined;
     if (!entries) yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };
     else if (depth >= walk.depth)
       throw new HwcastError('unsupported', `an archive within ${depth} archives is not opened`, {

@@ -14,8 +14,10 @@ export const batchNorm: KerasRule = (visit) => {
     /^(dense|conv|depthwise_conv)/.test(producer.kind) &&
     producer.weight === undefined &&
     walk.readerCounts.get(visit.producerNames[0]) === 1;
-  if (walk.foldBatchNorm && foldable) walk.assumptions.push(`'${layer.name}' folded into '${producer.name}', as hls4ml does`);
-  else visit.add('batch_norm', input.shape);
+  if (walk.foldBatchNorm && foldable) {
+    walk.assumptions.push(`'${layer.name}' folded into '${producer.name}', as hls4ml does`);
+    walk.folds.push({ batchNorm: layer.name, into: producer.name });
+  } else visit.add('batch_norm', input.shape);
 };
 
 export const activation: KerasRule = (visit) => {

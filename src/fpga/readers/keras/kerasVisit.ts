@@ -19,6 +19,8 @@ export interface KerasWalk {
   /** layers that read a layer's result, by its name */
   readerCounts: ReadonlyMap<string, number>;
   foldBatchNorm: boolean;
+  /** batch norms that were folded, and the layer that took each */
+  folds: { batchNorm: string; into: string }[];
   where?: string;
 }
 
