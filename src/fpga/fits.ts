@@ -33,6 +33,8 @@ export function fits(
   const opaque = analysis?.layers.some((l) => l.kind === 'opaque') ?? false;
   if (analysis && (!part || analysis.verdict.verdict.endsWith('will-not-synthesise'))) return analysis.verdict;
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
+  // a tool's own formulas tell what they do not count
+  if (analysis && Number.isNaN(total.ff)) return analysis.verdict;
   const unknown = RESOURCES.filter((r) => (targets[r] ? !Number.isFinite(targets[r].value) : NEEDED.includes(r)));
   if (unknown.length) return { verdict: 'unknown', reasons: [`no count of ${unknown.join(', ')} to compare`] };
   if (analysis && stage === 'csynth') {

@@ -4,6 +4,7 @@ import { isKerasFile } from '../../graph/readers/keras/kerasFile.js';
 import { isKerasModel } from '../../graph/readers/keras/kerasModel.js';
 import { decodeOnnx, isOnnx } from '../../graph/readers/onnx/decodeOnnx.js';
 import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../design/hlsDesign.js';
+import { finnDesign, isFinnFolding } from './finnFolding.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
 import { hls4mlYamlDesign, networkFileOf, parseHls4mlYaml } from './hls4mlYaml.js';
@@ -37,7 +38,7 @@ export interface HlsDesignExtra {
 
 /** Formats `readHlsDesign` tells apart by content. */
 const FORMATS =
-  'HLS design JSON, Keras JSON, .keras and .h5, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
+  'HLS design JSON, folding configuration of FINN with its network, Keras JSON, .keras and .h5, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
 
 /** One JSON value as a design; undefined where its kind is not known. */
 function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesign | undefined {
@@ -45,11 +46,14 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if (Array.isArray(value))
     return value.length && value.every(isListedLayer) ? layerListDesign({ layers: value }, settings, where) : undefined;
   if (!isTable(value)) return undefined;
-  if (isFinnFolding(value))
-    throw new HwcastError('unsupported', 'a folding configuration of FINN: it has PE and SIMD, not the sizes of the layers', {
+  if (isFinnFolding(value)) {
+    const { other, otherName = 'network' } = extra;
+    return withSettings(
+      finnDesign(value, other === undefined ? undefined : { content: other, name: otherName }, where),
+      settings,
       where,
-      hint: 'hwcast predicts designs of hls4ml: give the network as ONNX or QONNX',
-    });
+    );
+  }
   if ('ioType' in value && Array.isArray(value.layers)) return withSettings(ownDesign(value, where), settings, where);
   if (isKerasModel(value)) return kerasNetworkDesign(kerasNetwork(value, where), extra, where);
   if (isLayerListRecord(value)) return layerListDesign(value, settings, where);
@@ -61,10 +65,6 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
     return withSettings(waHls4mlDesign(value, { where }), settings, where);
   return undefined;
 }
-
-/** Layers by name with PE and SIMD, as FINN's `folding_config.json` lists them. */
-const isFinnFolding = (value: Record<string, unknown>): boolean =>
-  Object.values(value).some((layer) => isTable(layer) && Number.isInteger(layer.PE) && Number.isInteger(layer.SIMD));
 
 /** hwcast's own JSON; a layer of a kind it does not know is opaque, as in other formats. */
 function ownDesign(value: Record<string, unknown>, where: string): HlsDesign {

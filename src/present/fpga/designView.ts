@@ -99,7 +99,18 @@ function layerTable({ analysis }: DesignPrediction): string {
   };
   return plainTable(
     ['layer', 'kind', ...numbers],
-    analysis.layers.map((l) => [l.name, l.kind, reuse(l), l.multipliers, l.lut, l.ff, l.dsp, l.bram18, l.latencyMax, l.ii]),
+    analysis.layers.map((l) => [
+      l.name,
+      l.kind,
+      reuse(l),
+      l.multipliers,
+      l.lut,
+      Number.isNaN(l.ff) ? '' : l.ff,
+      l.dsp,
+      l.bram18,
+      l.latencyMax,
+      l.ii,
+    ]),
     numbers,
   );
 }
@@ -108,7 +119,7 @@ const totalsOf = ({ partial }: DesignPrediction): 'lower-bound' | 'whole' => (pa
 
 /** A total, marked where it is a lower bound. */
 const atLeast = (value: number, partial: boolean | undefined): number | string =>
-  partial ? `>= ${Math.round(value)}` : Math.round(value);
+  Number.isNaN(value) ? 'not known' : partial ? `>= ${Math.round(value)}` : Math.round(value);
 
 /** Verdict, targets and power of a design at one stage. */
 function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaPart | undefined): string[] {
@@ -120,7 +131,7 @@ function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaP
     COLUMN[t],
     atLeast(targets[t].value, partial),
     span(targets[t]),
-    t in share ? percent(share[t]) : '',
+    t in share && !Number.isNaN(share[t]) ? percent(share[t]) : '',
     targets[t].provenance,
   ]);
   const power = partial ? undefined : fpgaPower(design, targets, part);

@@ -6,6 +6,7 @@ import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { designsOf } from '../../../src/cli/fpga/designs.js';
 import { registerFpgaExplore } from '../../../src/cli/fpga/explore.js';
+import { registerFpgaPredict } from '../../../src/cli/fpga/predict.js';
 import { encodeOnnx } from '../../graph/readers/onnx/encodeOnnx.js';
 import { runCommand } from '../runCommand.js';
 
@@ -112,4 +113,22 @@ it('fpga explore takes an ONNX file', async () => {
   );
   expect(error).toBeUndefined();
   expect(JSON.parse(stdout)).toMatchObject({ layers: ['fc'], evaluated: 4 });
+});
+
+describe('fpga predict of a folding configuration', () => {
+  const folding = write('folding_config.json', JSON.stringify({ Defaults: {}, MVAU_hls_0: { PE: 2, SIMD: 4 } })),
+    network = write('qkeras.json', keras.replace('"units":2', '"units":2,"kernel_quantizer":"quantized_bits(4,0,alpha=1)"'));
+
+  it.each(['--network', '--keras', '--model'])('takes the network by %s, and says whose formulas these are', async (flag) => {
+    const { stdout, stderr } = await runCommand(registerFpgaPredict, ['predict', folding, flag, network, '--csv']);
+    expect(stdout.split('\n')[1]).toMatch(/^folding_config,csynth,\d+,,0,1,0,1,1,1,1,unknown/);
+    expect(stderr).toMatch(/FINN's own formulas/);
+  });
+
+  it('refuses two networks, and exploring such a design', async () => {
+    const two = await runCommand(registerFpgaPredict, ['predict', folding, '--network', network, '--keras', network]);
+    expect(two.error?.message).toMatch(/2 networks are named/);
+    const explored = await runCommand(registerFpgaExplore, ['explore', folding, '--keras', network]);
+    expect(explored.error?.message).toMatch(/a design of FINN/);
+  });
 });
