@@ -6,6 +6,7 @@ import type { DesignAnalysis } from './rules/analyseDesign.js';
 import {
   designVerdict,
   fitVerdict,
+  movedLine,
   opaqueVerdict,
   overflow,
   overVerdict,
@@ -51,6 +52,7 @@ export function fits(
     return overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
   }
   if (opaque) return opaqueVerdict();
+  if (analysis?.kept.beyond) return fitVerdict([movedLine(analysis.kept.beyond), ...assumed]);
   if (!targets.bram18)
     return {
       verdict: 'unknown',

@@ -94,6 +94,8 @@ const HlsLayerSchema = z.strictObject({
   groups: z.int().positive().optional(),
   activation: z.string().optional(),
   merge: z.string().optional(),
+  /** of a leaky rectifier, what negative values are multiplied by */
+  slope: z.number().finite().optional(),
   /** entries of the look-up table of sigmoid, tanh, softmax.. */
   tableSize: z.int().positive().optional(),
   /** hls4ml's name of the layer where `kind` is opaque */
@@ -111,6 +113,8 @@ const HlsLayerSchema = z.strictObject({
       multiplied: z.int().nonnegative(),
     })
     .optional(),
+  /** largest magnitude of its weights, where the file lets expect one (an initialiser) but does not hold them; absent: that of hls4ml's examples */
+  weightSpread: z.number().positive().finite().optional(),
   useBias: z.boolean().optional(),
   /** of a design of FINN */
   folding: FoldingSchema.optional(),

@@ -85,7 +85,8 @@ export class FpgaModel implements DesignPredictor {
       made = { kinds: ingredientsOf(design, topLevel), widths: weightWidthsOf(design) },
       partial = analysis.layers.some((l) => l.kind === 'opaque');
     const found = {} as Record<Calibrated, ReturnType<typeof calibrationOf>>;
-    const near = (target: Calibrated) => (topLevel === false ? undefined : kindsFound(this.residual, design, stage, target));
+    const near = (target: Calibrated) =>
+      topLevel === false ? undefined : kindsFound(this.residual, design, analysis.layers, stage, target);
     let trusted = false;
     for (const target of RESIDUAL_TARGETS) {
       found[target] = calibrationOf(this.residual, strata, target, made, near(target));

@@ -4,6 +4,7 @@ import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatr
 import { unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
+import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
@@ -90,7 +91,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   const sums = sumsOf(works),
     held = cyclesEnd(context, works),
     selects = works.map((work, i) => selectsOf(design, design.layers[i], work));
-  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
+  const top = options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
   const cycles = context.stream
     ? context.vivadoHls
       ? streamCycles(works, sums)
@@ -107,7 +108,12 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     iiMin: cycles.iiMin,
     iiMax: cycles.iiMax,
   };
-  const kept = keptCounts(works, selects, top.betweenKept);
+  const beyond = beyondDsps(
+    design,
+    works.map((work) => work.dsp),
+    part,
+  );
+  const kept = { ...keptCounts(works, selects, top.betweenKept), ...(beyond ? { beyond } : {}) };
   const warnings: string[] = [],
     limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');

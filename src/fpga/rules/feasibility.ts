@@ -1,6 +1,7 @@
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { Strategy } from '../design/hlsDesign.js';
 import { RESOURCES } from '../designTargets.js';
+import type { BeyondDsps } from './beyondDsps.js';
 import { type KeptCounts, laterCounts } from './laterCounts.js';
 
 export const VERDICTS = [
@@ -102,6 +103,10 @@ export interface VerdictFacts {
   assumed?: readonly string[];
 }
 
+/** What becomes of products without a DSP. */
+export const movedLine = ({ dsp, lut }: BeyondDsps): string =>
+  `logic synthesis makes ${dsp} products of about ${lut} LUTs, which the part has; it may not reach the clock then`;
+
 const DENSE = 'weights are taken as dense, their zeros are not known';
 
 /** A need that exceeds a part, where it hangs on assumptions. */
@@ -145,8 +150,14 @@ export function designVerdict(total: Totals, { kept, part, limits, opaque, spars
   const left = (t: Totals, k: KeptCounts) => overflow({ ...laterCounts(t, k, 'vsynth'), uram: t.uram }, part);
   const over = overflow(total, part);
   if (over.length) {
-    const still = left(total, kept);
+    const still = left(total, kept),
+      { beyond } = kept;
     if (still.length) return overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
+    if (beyond && over.length === 1)
+      return {
+        verdict: 'likely-fits',
+        reasons: [...over, movedLine(beyond), ...assumed],
+      };
     return {
       verdict: 'unknown',
       reasons: over.map(

@@ -27,8 +27,22 @@ export const activation: KerasRule = (visit) => {
 };
 
 /** `ReLU` and the like, classes of their own with parameters. */
-export const activationClass: KerasRule = (visit) =>
-  visit.add('activation', visit.input.shape, { activation: activationNamed(visit.layer.className) });
+export const activationClass: KerasRule = (visit) => {
+  const activation = activationNamed(visit.layer.className);
+  if (activation === 'prelu')
+    visit.walk.assumptions.push(
+      `layer '${visit.layer.name}': the slopes of a PReLU are taken as the zeros they begin with; others are multiplied by`,
+    );
+  visit.add('activation', visit.input.shape, { activation, ...(activation === 'leaky_relu' ? { slope: slopeOf(visit) } : {}) });
+};
+
+/** Slope of a LeakyReLU, .3 unless told. */
+function slopeOf(visit: KerasVisit): number {
+  const value = visit.config.negative_slope ?? visit.config.alpha ?? 0.3;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw visit.problem(`has the slope ${JSON.stringify(value)}, no number`);
+  return value;
+}
 
 /** The activation named inside a layer with another task becomes a layer of its own; a quantiser alone tells the type of the results. */
 export function innerActivation(visit: KerasVisit): void {
