@@ -15,7 +15,7 @@ const OTHER_TOOL = 1.5,
   OTHER_IO = 2,
   OTHER_KIND = 3;
 /** ... and its least half width in logs. */
-const ELSEWHERE = 0.2;
+const ELSEWHERE = 0.3;
 /** ... and the most that it is made wider to: a factor of five says that little is known. */
 const MOST = Math.log(5);
 

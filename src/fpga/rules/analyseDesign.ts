@@ -13,6 +13,7 @@ import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
+import { portPins } from './portPins.js';
 import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
 import { vitisStreamCycles, wordsRead } from './streamProcess.js';
 import { NO_TOP, topFunction } from './topFunction.js';
@@ -43,6 +44,8 @@ export interface LayerAnalysis {
 export interface DesignAnalysis {
   layers: LayerAnalysis[];
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
+  /** pins of its ports, where they are ports of the chip (`portPins`) */
+  pins?: number;
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
   verdict: VerdictSaid;
@@ -138,7 +141,22 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   }
   const assumed = assumedOf(design, total, part, warnings);
   const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
-  return { layers, total, kept, verdict, takenDense, ...(sparse ? { sparse } : {}), assumed, warnings };
+  const pins = options.topLevel === false ? undefined : portPins(design, context.vivadoHls);
+  if (pins !== undefined && part?.io !== undefined && pins > part.io)
+    warnings.push(
+      `risk: its ports are ${pins} pins and ${part.name} has up to ${part.io}: it is no chip by itself, but part of one (in a block design ports go to AXI)`,
+    );
+  return {
+    layers,
+    total,
+    ...(pins === undefined ? {} : { pins }),
+    kept,
+    verdict,
+    takenDense,
+    ...(sparse ? { sparse } : {}),
+    assumed,
+    warnings,
+  };
 }
 
 /** What the design's verdict hangs on besides zeros, each warned of too. */

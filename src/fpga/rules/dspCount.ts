@@ -15,6 +15,8 @@ const DSP_WIDTHS: Record<DspGeneration, readonly [number, number] | undefined> =
   INTEL_MULT18: [18, 18],
   CYCLONE_V_DSP: [27, 27],
   ARRIA_10_DSP: [27, 27],
+  AGILEX_DSP: [27, 27],
+  POLARFIRE_MATH: [18, 18],
   none: undefined,
 };
 
