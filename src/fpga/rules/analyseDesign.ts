@@ -1,12 +1,13 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
-import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
+import { parallelCycles, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
@@ -15,7 +16,6 @@ import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { portPins } from './portPins.js';
 import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
-import { vitisStreamCycles, wordsRead } from './streamProcess.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -218,76 +218,6 @@ const layerAnalysis = (design: HlsDesign, layer: HlsLayer, work: LayerWork): Lay
   ii: work.ii,
   warnings: work.warnings,
 });
-
-/** Sums over the layers; of the intervals the largest. */
-type Sums = Pick<LayerWork, 'lut' | 'ff' | 'dsp' | 'bram18' | 'latencyMin' | 'latencyMax' | 'fill' | 'ii' | 'iiMin'>;
-
-function sumsOf(works: readonly LayerWork[]): Sums {
-  let lut = 0,
-    ff = 0,
-    dsp = 0,
-    bram18 = 0,
-    latencyMin = 0,
-    latencyMax = 0,
-    fill = 0,
-    ii = 1,
-    iiMin = 1;
-  for (const work of works) {
-    lut += work.lut;
-    ff += work.ff;
-    dsp += work.dsp;
-    bram18 += work.bram18;
-    latencyMin += work.latencyMin;
-    latencyMax += work.latencyMax;
-    fill += work.fill;
-    if (work.ii > ii) ii = work.ii;
-    if (work.iiMin > iiMin) iiMin = work.iiMin;
-  }
-  return { lut, ff, dsp, bram18, latencyMin, latencyMax, fill, ii, iiMin };
-}
-
-type Cycles = Pick<DesignAnalysis['total'], 'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax'>;
-
-/** The slowest layer, and one pixel through each other one. */
-function streamCycles(works: readonly LayerWork[], { fill, ii, iiMin }: Sums): Cycles {
-  let slowest = { latencyMax: 0, fill: 0 };
-  for (const work of works) if (work.latencyMax > slowest.latencyMax) slowest = work;
-  const latency = slowest.latencyMax + fill - slowest.fill;
-  return { latencyMin: latency, latencyMax: latency, iiMin, iiMax: ii };
-}
-
-/** Processes of Vitis HLS. */
-function vitisCycles(design: HlsDesign, works: readonly LayerWork[]): Cycles {
-  const looped = design.layers.some((layer) => layer.kind !== 'reshape' && wordsRead(design, layer) > 1);
-  const { latency, ii } = vitisStreamCycles(works, looped);
-  return { latencyMin: latency, latencyMax: latency, iiMin: ii, iiMax: ii };
-}
-
-/** One layer after the other. */
-function parallelCycles(
-  design: HlsDesign,
-  works: readonly LayerWork[],
-  { latencyMin, latencyMax, ii, iiMin }: Sums,
-  held: readonly boolean[],
-): Cycles {
-  let counted = 0,
-    deep = 0,
-    bySequence = 0;
-  for (let i = 0; i < works.length; i++) {
-    const layer = design.layers[i],
-      work = works[i];
-    if (layer.kind !== 'reshape' && layer.kind !== 'opaque' && (i === works.length - 1 || held[i])) counted++;
-    if (work.multipliers > 0 && work.latencyMin >= 2) deep++;
-    if (work.ii === ii && gatesOf(layer) > 0) bySequence = 1;
-  }
-  const between = Math.max(0, counted - 1) + (ii === 1 ? deep : 0);
-  return {
-    latencyMin: latencyMin + between,
-    latencyMax: latencyMax + between,
-    iiMin: iiMin + bySequence,
-    iiMax: ii + bySequence,
-  };
-}
 
 /** Whether a layer has weights in memory and a table selects its sums. */
 const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWork): boolean =>
