@@ -1,10 +1,8 @@
 // What is modelled of FPGA designs, with its error: hls4ml's own test designs and networks of wa-hls4ml after logic synthesis, none of which any model learned from.
 // `npx tsx scripts/fpgaModelled.ts [FOLDER]` prints the table of docs/fpga.md, `--page` puts it there. FOLDER is that of the collected tables, ../shared/data/fpga unless told.
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ridge } from '../src/core/cholesky.js';
-import { writeFileAtomic } from '../src/core/files.js';
 import { mean, median } from '../src/core/statistics.js';
 import { residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
 import { type FpgaSourceRow, readFpgaSources } from '../src/fpga/data/fpgaSources.js';
@@ -17,6 +15,7 @@ import { prepareRows } from '../src/fpga/residual/residualRow.js';
 import { seenKinds } from '../src/fpga/residual/seenKinds.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
 import { markdownTable, percent } from './markdown.js';
+import { replaceBlock } from './replaceBlock.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
@@ -29,6 +28,8 @@ interface Scored {
   error: Partial<Record<Target, number>>;
   off: Partial<Record<Target, number>>;
   inside: Partial<Record<Target, boolean>>;
+  /** where its interval ends, over the value */
+  reach: Partial<Record<Target, number>>;
 }
 
 /** The model with intervals from the rows of other groups. */
@@ -58,6 +59,7 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     error: {},
     off: {},
     inside: {},
+    reach: {},
   };
   for (const target of TARGETS) {
     const label = row.labels[target],
@@ -65,7 +67,9 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     if (label === undefined) continue;
     of.error[target] = Math.abs(value - label) / Math.max(1, label);
     of.off[target] = Math.abs(value - label);
-    if (low !== null && high !== null) of.inside[target] = label >= low && label <= high;
+    if (low === null || high === null) continue;
+    of.inside[target] = label >= low && label <= high;
+    if (Number.isFinite(high)) of.reach[target] = (high + 1) / (value + 1);
   }
   return of;
 }
@@ -80,6 +84,12 @@ const largestOff = (of: readonly Scored[], target: Target): string => {
   const off = known(of.map((s) => s.off[target]));
   return off.length ? String(Math.max(...off)) : '-';
 };
+
+/** Share inside, and how far above the value half of the intervals end. */
+function insideOf(of: readonly Scored[], target: Target): string {
+  const reach = known(of.map((s) => s.reach[target]));
+  return `${share(known(of.map((s) => s.inside[target])))}${reach.length ? ` (x${median(reach).toFixed(2)})` : ''}`;
+}
 
 /** The two tables. */
 function tables(all: readonly Scored[]): string {
@@ -102,7 +112,7 @@ function tables(all: readonly Scored[]): string {
   const covered = groups.map(([name, of]) => [
     name,
     String(of.length),
-    ...TARGETS.map((t) => share(known(of.map((s) => s.inside[t])))),
+    ...TARGETS.map((t) => insideOf(of, t)),
     ...(['lut', 'ff'] as const).map((t) => share(known(of.map((s) => s.error[t])).map((e) => e <= 0.1))),
     share(known(of.map((s) => s.off.dsp)).map((o) => o === 0)),
   ]);
@@ -158,11 +168,4 @@ const text = `${tables(asked.map((row) => scored(row, models.get(row.modelId)!))
 
 Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
 console.log(text);
-if (page) {
-  const path = join(ROOT, 'docs', 'fpga.md'),
-    old = readFileSync(path, 'utf8');
-  const [open, close] = ['<!-- fpga-modelled -->', '<!-- /fpga-modelled -->'];
-  const [from, to] = [old.indexOf(open), old.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`docs/fpga.md has no ${open} .. ${close}`);
-  writeFileAtomic(path, `${old.slice(0, from + open.length)}\n\n${text}\n\n${old.slice(to)}`);
-}
+if (page) replaceBlock(join('docs', 'fpga.md'), 'fpga-modelled', `\n${text}\n`);

@@ -4,9 +4,9 @@ import type { LabelStage } from './design/hlsDesign.js';
 import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
 import {
+  beyondVerdict,
   designVerdict,
   fitVerdict,
-  movedLine,
   opaqueVerdict,
   overflow,
   overVerdict,
@@ -43,16 +43,18 @@ export function fits(
     return designVerdict(total, { kept, part, limits: [], opaque, sparse, assumed });
   }
   const over = overflow(total, part),
-    assumed = analysis?.assumed ?? [];
+    assumed = analysis?.assumed ?? [],
+    beyond = analysis?.kept.beyond;
   if (over.length) {
     const sparse = analysis?.sparse,
       left = sparse && { ...laterCounts(sparse.total, sparse.kept, stage), uram: sparse.total.uram };
     const most = Object.fromEntries(RESOURCES.map((r) => [r, targets[r]?.low ?? total[r]])) as unknown as Totals;
     const within = overflow(most, part).length ? [] : ['it may fit by the 90 % intervals of these counts'];
-    return overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
+    const said = overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
+    return beyond ? beyondVerdict(beyond, part, said) : said;
   }
   if (opaque) return opaqueVerdict();
-  if (analysis?.kept.beyond) return fitVerdict([movedLine(analysis.kept.beyond), ...assumed]);
+  if (beyond) return beyondVerdict(beyond, part, fitVerdict(assumed));
   if (!targets.bram18)
     return {
       verdict: 'unknown',

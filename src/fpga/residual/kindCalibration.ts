@@ -4,14 +4,15 @@ import type { HlsDesign } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { type ErrorPrior, predictiveWidth } from './predictiveWidth.js';
-import { CALIBRATED, type Calibrated, iiOf, type ResidualModel } from './residualModel.js';
+import { CALIBRATED, type Calibrated, type Calibration, iiOf, type ResidualModel } from './residualModel.js';
 import type { PreparedRow } from './residualRow.js';
 import { costlyKind, costlyKinds } from './seenKinds.js';
 
 /** Share that the intervals are to cover. */
 const COVERAGE = 0.9;
-/** How much wider an interval is where a kind was seen with another tool only, or with the other io type only; or only kinds that work alike (`ALIKE`). */
-const OTHER_TOOL = 1.5,
+/** How much wider an interval is where a kind was seen in other versions of the tool only (a table look-up takes 66 LUTs in 2023.1, 150 in 2024.1), with another tool only, or with the other io type only; or only kinds that work alike (`ALIKE`). */
+const OTHER_VERSION = 1.25,
+  OTHER_TOOL = 1.5,
   OTHER_IO = 2,
   OTHER_KIND = 3;
 /** ... and its least half width in logs. */
@@ -71,7 +72,7 @@ export function kindCalibration(rows: readonly PreparedRow[]): ResidualModel['ca
           groups: errors.length,
           analytical: 100,
           learned: 100,
-          ...exactVersions(all, target, t),
+          ...versionsOf(all, target, t),
         },
       };
     }
@@ -95,17 +96,19 @@ const groupErrors = (groups: ReadonlyMap<string, readonly PreparedRow[]>, target
 /** Groups of one version without an error that make its rule exact. */
 const EXACT_GROUPS = 2;
 
-/** Versions of the tool in which the rule gave the tool's own number for every row. */
-function exactVersions(rows: readonly PreparedRow[], target: Calibrated, t: number): { exactIn?: string[] } {
+const versionOf = ({ toolVersion }: HlsDesign): string => toolVersion ?? 'unknown';
+
+/** Versions of the tool that were seen, and those in which the rule gave the tool's own number for every row. */
+function versionsOf(rows: readonly PreparedRow[], target: Calibrated, t: number): Pick<Calibration, 'versions' | 'exactIn'> {
   const seen = new Map<string, { groups: Set<string>; exact: boolean }>();
   for (const row of rows)
     for (const error of errorOf(row, target, t)) {
-      const of = kept(seen, row.design.toolVersion ?? 'unknown', () => ({ groups: new Set<string>(), exact: true }));
+      const of = kept(seen, versionOf(row.design), () => ({ groups: new Set<string>(), exact: true }));
       of.groups.add(row.group);
       if (error > 0) of.exact = false;
     }
   const exactIn = [...seen].filter(([, { groups, exact }]) => exact && groups.size >= EXACT_GROUPS).map(([version]) => version);
-  return exactIn.length ? { exactIn: exactIn.sort() } : {};
+  return { versions: [...seen.keys()].sort(), ...(exactIn.length ? { exactIn: exactIn.sort() } : {}) };
 }
 
 /** Scale of the errors of all kinds of a stage: that of a normal with their median, so that a kind that is far off does not widen the others. */
@@ -213,11 +216,12 @@ export function kindsFound(
       width = near && calibration[near.key]?.[target]?.halfWidth;
     if (!near || width === undefined)
       return stage === 'csynth' ? undefined : laterFound({ calibration }, design, layers, stage, target);
-    if (near.wider > 1 || !calibration[near.key]?.[target]?.exactIn?.includes(design.toolVersion ?? 'unknown'))
-      found.exact = false;
+    const { versions, exactIn } = calibration[near.key]![target]!;
+    if (near.wider > 1 || !exactIn?.includes(versionOf(design))) found.exact = false;
     if (near.wider > 1) found.elsewhere.push(kind);
     found.strata.push(near.key);
-    widths.set(kind, near.wider > 1 ? Math.max(width, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : width);
+    const own = versions && !versions.includes(versionOf(design)) ? OTHER_VERSION * width : width;
+    widths.set(kind, near.wider > 1 ? Math.max(width, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : own);
   }
   if (!widths.size) return undefined;
   found.halfWidth = weighed(widths, design, layers, target);

@@ -31,6 +31,8 @@ export interface Calibration {
   learned: number;
   /** versions of the tool in which the rule gave the tool's own number for every row */
   exactIn?: string[];
+  /** versions of the tool that rows are of */
+  versions?: string[];
 }
 
 /** A trained residual: members of an ensemble, and what they are good for by stratum (`strataOf`) and target. */

@@ -7,6 +7,8 @@ import { isUnrolled } from './matrixProduct.js';
 export interface BeyondDsps {
   dsp: number;
   lut: number;
+  /** most registers that their results need, which a DSP would hold */
+  ffMost: number;
 }
 
 /** Additions of a product with a constant: one of three signed digits or more, as most are that the HLS tool gives a multiplier, has two and few have more. */
@@ -24,13 +26,16 @@ export function beyondDsps(
   const total = dspOf.reduce((a, b) => a + b, 0);
   if (!part || part.dsp === 0 || total <= part.dsp) return undefined;
   const dsp = total - part.dsp;
-  let lut = 0;
+  let lut = 0,
+    ffMost = 0;
   for (const [i, layer] of design.layers.entries()) {
     if (!dspOf[i]) continue;
     const data = inputPrecisionOf(design, layer).bits,
       wired = weightMatrix(layer) && isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) });
-    const each = wired ? ADDITIONS * data : PER_MULTIPLIER_CELL * data * weightPrecisionOf(design, layer).bits;
-    lut += (dspOf[i] / total) * dsp * each;
+    const weight = weightPrecisionOf(design, layer).bits,
+      moved = (dspOf[i] / total) * dsp;
+    lut += moved * (wired ? ADDITIONS * data : PER_MULTIPLIER_CELL * data * weight);
+    ffMost += moved * (data + weight);
   }
-  return { dsp, lut: Math.round(lut) };
+  return { dsp, lut: Math.round(lut), ffMost: Math.round(ffMost) };
 }

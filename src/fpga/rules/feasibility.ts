@@ -104,8 +104,20 @@ export interface VerdictFacts {
 }
 
 /** What becomes of products without a DSP. */
-export const movedLine = ({ dsp, lut }: BeyondDsps): string =>
-  `logic synthesis makes ${dsp} products of about ${lut} LUTs, which the part has; it may not reach the clock then`;
+const movedLine = ({ dsp, lut }: BeyondDsps, part: Pick<FpgaPart, 'name' | 'dsp'>): string =>
+  `DSP: ${part.dsp + dsp} needed, ${part.dsp} on ${part.name} (${Math.round((100 * (part.dsp + dsp)) / part.dsp)} %): logic synthesis makes ${dsp} products of about ${lut} LUTs`;
+
+/** What is said of a design whose products exceed the DSPs of a part, beside what it lacks then. */
+export function beyondVerdict(
+  beyond: BeyondDsps,
+  part: Pick<FpgaPart, 'name' | 'dsp'>,
+  { verdict, reasons }: VerdictSaid,
+): VerdictSaid {
+  const moved = movedLine(beyond, part);
+  return verdict.endsWith('does-not-fit')
+    ? { verdict, reasons: [moved, ...reasons] }
+    : { verdict: 'likely-fits', reasons: [`${moved}, which it has; the clock may not be reached then`, ...reasons] };
+}
 
 const DENSE = 'weights are taken as dense, their zeros are not known';
 
@@ -152,12 +164,11 @@ export function designVerdict(total: Totals, { kept, part, limits, opaque, spars
   if (over.length) {
     const still = left(total, kept),
       { beyond } = kept;
-    if (still.length) return overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
-    if (beyond && over.length === 1)
-      return {
-        verdict: 'likely-fits',
-        reasons: [...over, movedLine(beyond), ...assumed],
-      };
+    if (still.length) {
+      const said = overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
+      return beyond ? beyondVerdict(beyond, part, said) : said;
+    }
+    if (beyond && over.length === 1) return beyondVerdict(beyond, part, fitVerdict(assumed));
     return {
       verdict: 'unknown',
       reasons: over.map(
