@@ -2,9 +2,11 @@ import { HwcastError } from '../../core/errors.js';
 import { isKerasFile, kerasConfiguration } from '../../graph/readers/keras/kerasFile.js';
 import type { KerasLayer } from '../../graph/readers/keras/kerasLayer.js';
 import { kerasModel } from '../../graph/readers/keras/kerasModel.js';
-import { kerasWeights } from '../../graph/readers/keras/kerasWeights.js';
+import { type KerasVariables, kerasWeights } from '../../graph/readers/keras/kerasWeights.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
+import { signedDigits } from '../design/signedDigits.js';
 import { configuredDesign, type HlsSettings } from './hlsConfig.js';
+import { zeroSlopes } from './keras/elementwiseLayers.js';
 import { kerasLayerWeights } from './keras/kerasLayerWeights.js';
 import { type KerasNetwork, kerasLayers } from './kerasLayers.js';
 
@@ -46,8 +48,25 @@ export function kerasFileNetwork(content: string | Uint8Array, file: string): Na
 export function withKerasWeights(network: NamedKerasNetwork, content: string | Uint8Array, file: string): NamedKerasNetwork {
   const variables = typeof content === 'string' ? undefined : kerasWeights(content, network.kerasLayers, file);
   if (!variables?.size) return network;
-  return { ...network, weights: { byLayer: kerasLayerWeights(network.kerasLayers, network, variables), source: file } };
+  const weights = { byLayer: kerasLayerWeights(network.kerasLayers, network, variables), source: file };
+  return { ...withSlopes(network, variables), weights };
 }
+
+/** Rectifiers with slopes of their own, by those in the file: the slope that is hardest to multiply by stands for all. */
+function withSlopes(network: NamedKerasNetwork, variables: KerasVariables): NamedKerasNetwork {
+  const told = new Set<string>();
+  const layers = network.layers.map((layer) => {
+    const slopes = layer.activation === 'prelu' ? variables.get(layer.name)?.[0]?.values : undefined;
+    if (!slopes) return layer;
+    told.add(layer.name);
+    const digits = (slope: number): number => signedDigits(Math.round(Math.abs(slope) * SLOPE_STEPS)).length;
+    return { ...layer, slope: Array.from(slopes).reduce((a, b) => (digits(b) > digits(a) ? b : a), 0) };
+  });
+  const assumptions = network.assumptions.filter((line) => ![...told].some((name) => line === zeroSlopes(name)));
+  return { ...network, layers, assumptions };
+}
+/** Steps of hls4ml's default type. */
+const SLOPE_STEPS = 1024;
 
 /** A Keras model with `settings`; what they leave open is hls4ml's default, named in `assumptions`. */
 export const kerasDesign = (network: NamedKerasNetwork, settings: HlsSettings = {}, where?: string): HlsDesign =>

@@ -56,7 +56,7 @@ export function softmaxCost(
 /** What the rules of activations need to know of the tool and the design. */
 export interface ActivationTool extends RectifierTool {
   stream: boolean;
-  year?: number;
+  year: number;
 }
 
 const isElu = (activation: string): boolean => activation === 'elu' || activation === 'selu';
@@ -67,19 +67,19 @@ const AROUND_LOOK_UP = 40;
  * LUTs an element of a table look-up: its index from the value, limited to the table (127 of sigmoid, 134 of tanh in the quickdraw GRU, 16 bits, Vivado HLS 2019.2). Of the ten baselines
  * of hls4ml, 64 and 2 values: sigmoid 147 (Vivado HLS 2020.1), 154 (Vitis HLS 2023.1), 112 (2024.1, 109 and 115); elu 66, and 150 of io_parallel in 2024.1.
  */
-function lookUpLut(activation: string, { year = 2019, vivadoHls, stream }: ActivationTool): number {
+function lookUpLut(activation: string, { year, vivadoHls, stream }: ActivationTool): number {
   if (year < 2020) return 130;
   if (isElu(activation)) return year < 2024 || stream ? 66 : 150;
   return vivadoHls ? 147 : year < 2024 ? 154 : 112;
 }
 /** ... and registers: none seen in 2019 and of sigmoid in Vivado HLS; elu 17, 44 in 2024.1; sigmoid 28 in Vitis HLS 2023.1, 10 and 15 (io_stream) in 2024.1. */
-function lookUpFf(activation: string, { year = 2019, vivadoHls, stream }: ActivationTool): number {
+function lookUpFf(activation: string, { year, vivadoHls, stream }: ActivationTool): number {
   if (year < 2020) return 0;
   if (isElu(activation)) return year < 2024 || stream ? 17 : 44;
   return vivadoHls ? 0 : year < 2024 ? 28 : stream ? 15 : 10;
 }
 /** ... and cycles: one more with Vitis HLS 2024.1. */
-const lookUpCycles = (year = 2019): Cycles => {
+const lookUpCycles = (year: number): Cycles => {
   const latency = year < 2024 ? 1 : 2;
   return { latencyMin: latency, latencyMax: latency, ii: 1 };
 };
@@ -110,7 +110,7 @@ export function activationCost(
     case 'selu':
       return {
         ...lookUpCycles(tool.year),
-        lut: ((tool.year ?? 2019) < 2020 ? 0 : AROUND_LOOK_UP) + lookUpLut(activation, tool) * n,
+        lut: (tool.year < 2020 ? 0 : AROUND_LOOK_UP) + lookUpLut(activation, tool) * n,
         ff: 2 + lookUpFf(activation, tool) * n,
         dsp: 0,
         bram18: tableBram18(n, tableSize, types.result.bits),

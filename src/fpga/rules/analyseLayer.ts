@@ -80,9 +80,10 @@ function handOver(work: LayerWork): void {
   work.fill++;
 }
 
-const yearOf = ({ toolVersion }: HlsDesign): number | undefined => {
+/** Year of the tool's version; where a design names none, of the versions that most designs with such a tool are of. */
+const yearOf = ({ toolVersion }: HlsDesign, vivadoHls: boolean): number => {
   const year = Number.parseInt(toolVersion ?? '', 10);
-  return Number.isFinite(year) ? year : undefined;
+  return Number.isFinite(year) ? year : vivadoHls ? 2020 : 2023;
 };
 
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
@@ -117,7 +118,7 @@ function elementWork(
             layer.activation ?? 'linear',
             c,
             { input: inputPrecisionOf(design, layer), result: layer.result ?? design.precision },
-            { generation, clockNs, vivadoHls, stream, multipliers: design.multipliers, year: yearOf(design) },
+            { generation, clockNs, vivadoHls, stream, multipliers: design.multipliers, year: yearOf(design, vivadoHls) },
             { tableSize: table, slope: layer.slope },
           );
   const work: LayerWork = {

@@ -37,10 +37,10 @@ const LATE_FF = 26;
 type Slope = 'zero' | 'one' | 'shift' | 'sum' | 'full';
 
 function slopeOf(activation: string, slope: number | undefined, input: Precision): Slope {
-  if (activation !== 'leaky_relu') return 'zero';
-  if (slope === undefined) return 'full';
+  if (activation !== 'leaky_relu' && activation !== 'prelu') return 'zero';
+  if (slope === undefined) return activation === 'prelu' ? 'zero' : 'full';
   const steps = input.intBits === null ? slope * 1024 : slope * 2 ** (input.bits - input.intBits),
-    digits = signedDigits(Math.floor(steps + 1e-9)).length;
+    digits = signedDigits(Math.floor(Math.abs(steps) + 1e-9)).length;
   if (slope === 1) return 'one';
   return digits === 0 ? 'zero' : digits === 1 ? 'shift' : digits === 2 ? 'sum' : 'full';
 }
@@ -55,7 +55,7 @@ export interface RectifierTool {
 /**
  * A rectifier of `n` elements: a comparison of the input and a choice of the bits of the result that it can set (relu and kin). A leaky one chooses between the value and its product with
  * the slope: nothing is left of slope 1 (so in three baselines of hls4ml, whose LeakyReLU has it), a slope of one or two digits is shifts, any other a multiplication, in a DSP where
- * operands are wide (exact in the three of `vivado2019_cnn8_csynth.rpt`, slope .3). A PReLU is taken with the zeros its slopes begin with.
+ * operands are wide (exact in the three of `vivado2019_cnn8_csynth.rpt`, slope .3). A PReLU whose slopes are not known is taken with the zeros they begin with.
  */
 export function rectifierCost(
   activation: string,

@@ -61,7 +61,7 @@ function registersBetween(design: HlsDesign, live: readonly LiveShare[] | undefi
   return bits;
 }
 
-/** Registers of the control of Vitis HLS: of a pipeline (23 in six baselines of hls4ml with io_parallel, 20 in one), and where no cycle ends within (2 in all ten). */
+/** Registers of the control of Vitis HLS, and of Vivado HLS without a matrix: of a pipeline (23 in six baselines of hls4ml with io_parallel, 20 in one), and where no cycle ends within (2 in all ten). */
 const STATE_FF = 23,
   VALID_FF = 2;
 
@@ -94,5 +94,8 @@ function ports(design: HlsDesign): { lut: number; ff: number } {
   }
   const weighted = design.layers.findLast((layer) => weightMatrix(layer)),
     inputs = weighted ? weightMatrix(weighted)!.nIn : gated(design) ? undefined : 1;
-  return { lut: topLevelLut(input, output, unrolled, inputs), ff: latency ? topLevelFf(input) : 0 };
+  return {
+    lut: topLevelLut(input, output, unrolled, inputs),
+    ff: !latency ? 0 : weighted || gated(design) ? topLevelFf(input) : input + VALID_FF,
+  };
 }

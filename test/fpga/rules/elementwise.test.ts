@@ -46,6 +46,9 @@ describe('activationCost', () => {
     expect(leaky(16, 0.125)).toMatchObject({ lut: 16 * (13 + 16), dsp: 0 });
     expect(leaky(16, 0.375)).toMatchObject({ lut: 16 * (13 + 16 + 16), dsp: 0 });
     expect(leaky(16, 0)).toEqual(activationCost('relu', 16, wide, old));
+    const prelu = (slope?: number) => activationCost('prelu', 16, wide, old, { slope });
+    expect(prelu()).toEqual(activationCost('relu', 16, wide, old));
+    expect([prelu(0.3).dsp, prelu(-0.3).dsp, prelu(0.25).dsp]).toEqual([16, 16, 0]);
   });
 
   test.skipIf(!hasFpga)(

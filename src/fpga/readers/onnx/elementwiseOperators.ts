@@ -1,6 +1,7 @@
 import { floatAttribute, intAttribute, type OnnxNode } from '../../../graph/readers/onnx/onnxModel.js';
 import { broadcasted, positiveAxis } from '../../../graph/readers/onnx/onnxShapes.js';
 import { activationNamed } from '../activationName.js';
+import { zeroSlopes } from '../keras/elementwiseLayers.js';
 import { type OnnxConstant, onnxQuantizer } from './onnxQuantizer.js';
 import { type Flow, hlsAxes, hlsShape, isChannelsLast, type OnnxOperator, type OnnxWalk, sameShape } from './onnxWalk.js';
 
@@ -114,10 +115,7 @@ export const activation: OnnxOperator = (walk, node) => {
         `layer '${walk.nameOf(node)}': a softmax over axis ${axis} of [${input.dims}] is taken over the channels`,
       );
   }
-  if (node.opType === 'PRelu')
-    walk.assumptions.push(
-      `layer '${walk.nameOf(node)}': the slopes of a PReLU are taken as the zeros they begin with; others are multiplied by`,
-    );
+  if (node.opType === 'PRelu') walk.assumptions.push(zeroSlopes(walk.nameOf(node)));
   const slope = node.opType === 'LeakyRelu' ? (floatAttribute(node, 'alpha') ?? 0.01) : undefined;
   walk.add(node, 'activation', [input], { dims: input.dims }, { activation: activationNamed(node.opType), slope });
 };
