@@ -92,7 +92,7 @@ function insideOf(of: readonly Scored[], target: Target): string {
 }
 
 /** The two tables. */
-function tables(all: readonly Scored[]): string {
+function tables(all: readonly Scored[], projects: readonly Scored[]): string {
   const kinds = [...new Set(all.map((s) => s.kind))].sort();
   const body = kinds.map((kind) => {
     const of = all.filter((s) => s.kind === kind);
@@ -105,10 +105,12 @@ function tables(all: readonly Scored[]): string {
     ];
   });
   const head = ['layer', 'io', 'tool', 'stage', 'designs', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'];
-  const groups: [string, Scored[]][] = ['hls4ml_baselines', 'wa_hls4ml_dense3'].map((name) => [
-    name === 'hls4ml_baselines' ? 'test designs of hls4ml, csynth' : 'networks of wa-hls4ml, vsynth',
-    all.filter((s) => s.row.source === name),
-  ]);
+  const groups: [string, Scored[]][] = [
+    ['test designs of hls4ml, csynth', all.filter((s) => s.row.source === 'hls4ml_baselines')],
+    ['networks of wa-hls4ml, vsynth', all.filter((s) => s.row.source === 'wa_hls4ml_dense3')],
+    ['projects of hls4ml, csynth', projects.filter((s) => s.row.stage === 'csynth')],
+    ['projects of hls4ml, vsynth', projects.filter((s) => s.row.stage === 'vsynth')],
+  ];
   const covered = groups.map(([name, of]) => [
     name,
     String(of.length),
@@ -162,9 +164,15 @@ const collected = readFpgaSources(folder, { onIssue: () => {} }).filter((r) => r
   more = readMoreFpgaRows(folder);
 const rows = [...collected, ...more];
 const asked = [...more, ...collected.filter((r) => r.source === 'wa_hls4ml_dense3')];
-const models = new Map([...new Set(asked.map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]));
+const projects = collected.filter(
+  (r) => r.source.includes('/') && !r.unknown.includes('reuseFactor') && !r.unknown.includes('kernel'),
+);
+const models = new Map(
+  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]),
+);
+const scoredOf = (of: readonly FpgaSourceRow[]): Scored[] => of.map((row) => scored(row, models.get(row.modelId)!));
 const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3');
-const text = `${tables(asked.map((row) => scored(row, models.get(row.modelId)!)))}
+const text = `${tables(scoredOf(asked), scoredOf(projects))}
 
 Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
 console.log(text);

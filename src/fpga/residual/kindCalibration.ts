@@ -111,13 +111,13 @@ function versionsOf(rows: readonly PreparedRow[], target: Calibrated, t: number)
   return { versions: [...seen.keys()].sort(), ...(exactIn.length ? { exactIn: exactIn.sort() } : {}) };
 }
 
-/** Scale of the errors of all kinds of a stage: that of a normal with their median, so that a kind that is far off does not widen the others. */
+/** Scale of the errors of all kinds of a stage: the median of theirs, so that neither a kind that is far off nor one with many groups decides. */
 function priorOf(errors: readonly (readonly number[])[]): ErrorPrior {
-  const all = errors.flat();
-  return { scale: all.length ? median(all) / NORMAL_MEDIAN : 0, weight: PRIOR_WEIGHT };
+  const scales = errors.flatMap((of) => (of.length ? [Math.sqrt(of.reduce((sum, e) => sum + e * e, 0) / of.length)] : []));
+  return { scale: Math.max(LEAST_SCALE, scales.length ? median(scales) : 0), weight: PRIOR_WEIGHT };
 }
-/** Median of the magnitude of a standard normal. */
-const NORMAL_MEDIAN = 0.6745;
+/** No kind of few groups is taken as surer than this, however exact the others are. */
+const LEAST_SCALE = 0.01;
 /** Observations that the scale elsewhere counts for. */
 const PRIOR_WEIGHT = 3;
 

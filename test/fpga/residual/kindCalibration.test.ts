@@ -32,10 +32,10 @@ describe('kindCalibration', () => {
   });
 
   test('few groups: what Student tells around the scale of all kinds; no narrower than constants that were read off them', () => {
-    // two groups, one off by a factor of two: its scale is half of that of all kinds
-    const [none, twice] = [0, Math.log(2)];
-    const scale = (none + twice) / 2 / 0.6745;
-    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(predictiveWidth([none, twice], { scale, weight: 3 }), 1);
+    // two groups, one off by a factor of two, in both kinds: the scale of all kinds is theirs
+    const errors = [0, Math.log(2)];
+    const scale = Math.log(2) / Math.sqrt(2);
+    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(predictiveWidth(errors, { scale, weight: 3 }), 2);
     expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.1);
     // nine groups: the 0.9 quantile of split conformal prediction is the largest
     const nine = Array.from({ length: 9 }, (_, i) => row(`g${i}`, i ? 1 : 1.5));
