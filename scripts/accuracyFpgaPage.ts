@@ -144,7 +144,7 @@ export function accuracyFpgaPage(rows: readonly ResultRow[]): string {
 
 How well hwcast predicts what HLS tools and logic synthesis report. Written by \`npx tsx scripts/accuracyFpga.ts --page\` from [accuracy-fpga.json](accuracy-fpga.json), which has every method, R2, RMSE and other forms of the error. Words: [glossary.md](glossary.md). Method: [method.md](method.md). Networks on processors: [accuracy.md](accuracy.md).
 
-Errors are SMAPE in percent: 200 mean(abs(y - p) / (abs(y) + abs(p))), after rounding to whole units. A cell shows hwcast / the best simple method, the smaller error bold. A dash: not measured.
+Errors are SMAPE in percent: 200 mean(abs(y - p) / (abs(y) + abs(p))), after rounding to whole units. A cell shows hwcast / the best simple method, the smaller error bold. A dash: not measured; how often intervals of projects hold is in [fpga.md](fpga.md#what-is-modelled-and-how-well), by kinds of layers.
 
 ## Networks of hls4ml, without any measurement
 

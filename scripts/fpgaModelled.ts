@@ -1,10 +1,8 @@
 // What is modelled of FPGA designs, with its error: hls4ml's own test designs and networks of wa-hls4ml after logic synthesis, none of which any model learned from.
 // `npx tsx scripts/fpgaModelled.ts [FOLDER]` prints the table of docs/fpga.md, `--page` puts it there. FOLDER is that of the collected tables, ../shared/data/fpga unless told.
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ridge } from '../src/core/cholesky.js';
-import { writeFileAtomic } from '../src/core/files.js';
 import { mean, median } from '../src/core/statistics.js';
 import { residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
 import { type FpgaSourceRow, readFpgaSources } from '../src/fpga/data/fpgaSources.js';
@@ -17,6 +15,7 @@ import { prepareRows } from '../src/fpga/residual/residualRow.js';
 import { seenKinds } from '../src/fpga/residual/seenKinds.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
 import { markdownTable, percent } from './markdown.js';
+import { replaceBlock } from './replaceBlock.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const TARGETS = ['lut', 'ff', 'dsp', 'bram18', 'cycles', 'ii'] as const;
@@ -29,6 +28,8 @@ interface Scored {
   error: Partial<Record<Target, number>>;
   off: Partial<Record<Target, number>>;
   inside: Partial<Record<Target, boolean>>;
+  /** where its interval ends, over the value */
+  reach: Partial<Record<Target, number>>;
 }
 
 /** The model with intervals from the rows of other groups. */
@@ -58,6 +59,7 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     error: {},
     off: {},
     inside: {},
+    reach: {},
   };
   for (const target of TARGETS) {
     const label = row.labels[target],
@@ -65,7 +67,9 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     if (label === undefined) continue;
     of.error[target] = Math.abs(value - label) / Math.max(1, label);
     of.off[target] = Math.abs(value - label);
-    if (low !== null && high !== null) of.inside[target] = label >= low && label <= high;
+    if (low === null || high === null) continue;
+    of.inside[target] = label >= low && label <= high;
+    if (Number.isFinite(high)) of.reach[target] = (high + 1) / (value + 1);
   }
   return of;
 }
@@ -81,8 +85,14 @@ const largestOff = (of: readonly Scored[], target: Target): string => {
   return off.length ? String(Math.max(...off)) : '-';
 };
 
+/** Share inside, and how far above the value half of the intervals end. */
+function insideOf(of: readonly Scored[], target: Target): string {
+  const reach = known(of.map((s) => s.reach[target]));
+  return `${share(known(of.map((s) => s.inside[target])))}${reach.length ? ` (x${median(reach).toFixed(2)})` : ''}`;
+}
+
 /** The two tables. */
-function tables(all: readonly Scored[]): string {
+function tables(all: readonly Scored[], projects: readonly Scored[]): string {
   const kinds = [...new Set(all.map((s) => s.kind))].sort();
   const body = kinds.map((kind) => {
     const of = all.filter((s) => s.kind === kind);
@@ -95,14 +105,16 @@ function tables(all: readonly Scored[]): string {
     ];
   });
   const head = ['layer', 'io', 'tool', 'stage', 'designs', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'];
-  const groups: [string, Scored[]][] = ['hls4ml_baselines', 'wa_hls4ml_dense3'].map((name) => [
-    name === 'hls4ml_baselines' ? 'test designs of hls4ml, csynth' : 'networks of wa-hls4ml, vsynth',
-    all.filter((s) => s.row.source === name),
-  ]);
+  const groups: [string, Scored[]][] = [
+    ['test designs of hls4ml, csynth', all.filter((s) => s.row.source === 'hls4ml_baselines')],
+    ['networks of wa-hls4ml, vsynth', all.filter((s) => s.row.source === 'wa_hls4ml_dense3')],
+    ['projects of hls4ml, csynth', projects.filter((s) => s.row.stage === 'csynth')],
+    ['projects of hls4ml, vsynth', projects.filter((s) => s.row.stage === 'vsynth')],
+  ];
   const covered = groups.map(([name, of]) => [
     name,
     String(of.length),
-    ...TARGETS.map((t) => share(known(of.map((s) => s.inside[t])))),
+    ...TARGETS.map((t) => insideOf(of, t)),
     ...(['lut', 'ff'] as const).map((t) => share(known(of.map((s) => s.error[t])).map((e) => e <= 0.1))),
     share(known(of.map((s) => s.off.dsp)).map((o) => o === 0)),
   ]);
@@ -152,17 +164,16 @@ const collected = readFpgaSources(folder, { onIssue: () => {} }).filter((r) => r
   more = readMoreFpgaRows(folder);
 const rows = [...collected, ...more];
 const asked = [...more, ...collected.filter((r) => r.source === 'wa_hls4ml_dense3')];
-const models = new Map([...new Set(asked.map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]));
+const projects = collected.filter(
+  (r) => r.source.includes('/') && !r.unknown.includes('reuseFactor') && !r.unknown.includes('kernel'),
+);
+const models = new Map(
+  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]),
+);
+const scoredOf = (of: readonly FpgaSourceRow[]): Scored[] => of.map((row) => scored(row, models.get(row.modelId)!));
 const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3');
-const text = `${tables(asked.map((row) => scored(row, models.get(row.modelId)!)))}
+const text = `${tables(scoredOf(asked), scoredOf(projects))}
 
 Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
 console.log(text);
-if (page) {
-  const path = join(ROOT, 'docs', 'fpga.md'),
-    old = readFileSync(path, 'utf8');
-  const [open, close] = ['<!-- fpga-modelled -->', '<!-- /fpga-modelled -->'];
-  const [from, to] = [old.indexOf(open), old.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`docs/fpga.md has no ${open} .. ${close}`);
-  writeFileAtomic(path, `${old.slice(0, from + open.length)}\n\n${text}\n\n${old.slice(to)}`);
-}
+if (page) replaceBlock(join('docs', 'fpga.md'), 'fpga-modelled', `\n${text}\n`);

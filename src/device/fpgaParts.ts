@@ -21,6 +21,8 @@ export interface FpgaPart {
   /** 288 Kb blocks */
   uram: number;
   lutInputs: number;
+  /** user I/O of its largest package; absent where not known to us */
+  io?: number;
   /** power of the configured, idle part; absent where not known to us */
   staticPowerW?: number;
   source: string;
@@ -28,7 +30,7 @@ export interface FpgaPart {
 
 /** The catalogue, in the order of families. */
 export const FPGA_PARTS: readonly FpgaPart[] = FPGA_FAMILIES.flatMap(({ family, dsp, lutInputs, block, source, parts }) =>
-  parts.map(([name, aliases, lut, ff, dsps, blocks, uram = 0]) => ({
+  parts.map(([name, aliases, lut, ff, dsps, blocks, uram = 0, io]) => ({
     name,
     aliases: aliases ? aliases.split(',') : [],
     family,
@@ -40,6 +42,7 @@ export const FPGA_PARTS: readonly FpgaPart[] = FPGA_FAMILIES.flatMap(({ family, 
     bramBlock: { bits: block, count: blocks },
     uram,
     lutInputs,
+    ...(io === undefined ? {} : { io }),
     ...(name in STATIC_POWER_W ? { staticPowerW: STATIC_POWER_W[name] } : {}),
     source,
   })),

@@ -4,6 +4,7 @@ import type { LabelStage } from './design/hlsDesign.js';
 import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
 import {
+  beyondVerdict,
   designVerdict,
   fitVerdict,
   opaqueVerdict,
@@ -33,6 +34,8 @@ export function fits(
   const opaque = analysis?.layers.some((l) => l.kind === 'opaque') ?? false;
   if (analysis && (!part || analysis.verdict.verdict.endsWith('will-not-synthesise'))) return analysis.verdict;
   if (!part) return { verdict: 'unknown', reasons: ['no part is named'] };
+  // a tool's own formulas tell what they do not count
+  if (analysis && Number.isNaN(total.ff)) return analysis.verdict;
   const unknown = RESOURCES.filter((r) => (targets[r] ? !Number.isFinite(targets[r].value) : NEEDED.includes(r)));
   if (unknown.length) return { verdict: 'unknown', reasons: [`no count of ${unknown.join(', ')} to compare`] };
   if (analysis && stage === 'csynth') {
@@ -40,15 +43,18 @@ export function fits(
     return designVerdict(total, { kept, part, limits: [], opaque, sparse, assumed });
   }
   const over = overflow(total, part),
-    assumed = analysis?.assumed ?? [];
+    assumed = analysis?.assumed ?? [],
+    beyond = analysis?.kept.beyond;
   if (over.length) {
     const sparse = analysis?.sparse,
       left = sparse && { ...laterCounts(sparse.total, sparse.kept, stage), uram: sparse.total.uram };
     const most = Object.fromEntries(RESOURCES.map((r) => [r, targets[r]?.low ?? total[r]])) as unknown as Totals;
     const within = overflow(most, part).length ? [] : ['it may fit by the 90 % intervals of these counts'];
-    return overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
+    const said = overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
+    return beyond ? beyondVerdict(beyond, part, said) : said;
   }
   if (opaque) return opaqueVerdict();
+  if (beyond) return beyondVerdict(beyond, part, fitVerdict(assumed));
   if (!targets.bram18)
     return {
       verdict: 'unknown',

@@ -89,7 +89,7 @@ export function fpgaPower(
   targets: Record<DesignTarget, Estimate>,
   part: FpgaPart | undefined,
 ): { staticW: number; dynamicW: number; totalW: number; energyJ: number } | undefined {
-  if (!part || !design.clockS) return undefined;
+  if (!part || !design.clockS || Number.isNaN(targets.ff.value)) return undefined;
   const clockHz = 1 / design.clockS;
   const p = power(
     part,

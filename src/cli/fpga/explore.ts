@@ -4,6 +4,7 @@ import { HwcastError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
 import { parseBudget } from '../../fpga/explore/budget.js';
 import { explore, explorePart } from '../../fpga/explore/explore.js';
+import { isFolded } from '../../fpga/finnPredictor.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
 import { explorationJson, explorationText, settingsCsv } from '../../present/fpga/explorationView.js';
 import { commaList, whole } from '../options.js';
@@ -46,10 +47,15 @@ export function registerFpgaExplore(fpga: Command): void {
     .addOption(new Option('--json', 'print the front as JSON').conflicts('csv'))
     .option('--csv', 'print the front as CSV')
     .action(async (file: string, options: Options) => {
-      const designs = designsOf(file, options.keras);
+      const designs = await designsOf(file, options.keras);
       if (designs.length !== 1)
         throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; explore takes one`, {
           hint: 'write the one to explore into a file of its own',
+        });
+      if (isFolded(designs[0]))
+        throw new HwcastError('unsupported', 'a design of FINN: explore sweeps reuse factors and widths of hls4ml', {
+          where: file,
+          hint: 'predict takes other foldings',
         });
       const [design] = designs,
         part = explorePart(design, options.part);

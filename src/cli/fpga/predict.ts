@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../../core/errors.js';
 import { fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, LABEL_STAGES, type LabelStage } from '../../fpga/design/hlsDesign.js';
 import { withSparsity } from '../../fpga/design/sparsity.js';
 import type { FamilyPredictor } from '../../fpga/families/familyPredictor.js';
+import { isFolded, withFinn } from '../../fpga/finnPredictor.js';
 import type { AdaptedFpga } from '../../fpga/fpgaAdapter.js';
 import type { DesignPrediction, DesignPredictor } from '../../fpga/fpgaPredictor.js';
 import { fpgaModel } from '../../fpga/residual/bundledFpgaModel.js';
@@ -15,6 +17,7 @@ import { predictFamily } from './predictFamily.js';
 
 interface Options {
   input?: string;
+  network?: string;
   keras?: string;
   part?: string;
   clock?: string;
@@ -35,14 +38,24 @@ export function registerFpgaPredict(fpga: Command): void {
   const command = fpga
     .command('predict')
     .description('predict LUT, FF, DSP, BRAM, cycles, fit and energy of HLS designs')
-    .argument('[design...]', 'HLS design: hwcast or Keras JSON, ONNX or QONNX, hls4ml YAML, wa-hls4ml or rule4ml records')
+    .argument(
+      '[design...]',
+      'HLS design: hwcast or Keras JSON, .keras, .h5, ONNX or QONNX, hls4ml YAML or whole project, folding of FINN, wa-hls4ml or rule4ml records',
+    )
     .option('--input <file>', 'many designs: JSON array, JSON lines or CSV, gzip too')
-    .option('--keras <file>', 'Keras JSON or ONNX file of the network that an hls4ml YAML file configures')
+    .option(
+      '--network <file>',
+      'network that an hls4ml YAML file or a folding configuration of FINN is of: Keras, ONNX or QONNX; of FINN hwcast JSON too',
+    )
+    .option('--keras <file>', 'the same')
     .option('--part <name>', 'FPGA part or board instead of the one the design names, e.g. xc7z020 or pynq-z2')
     .option('--clock <ns>', 'clock period instead of the one the design names')
     .option('--sparsity <share>', 'share of zero weights, 0 to below 1, in layers whose zeros the file does not tell')
     .option('--stages <list>', `label stages: ${LABEL_STAGES.join(', ')}`, 'csynth,vsynth')
-    .option('--model <folder>', 'a trained FPGA model instead of the bundled one; with a family, the model of families')
+    .option(
+      '--model <folder>',
+      'a trained FPGA model instead of the bundled one; with a family, the model of families; a file is taken as --network',
+    )
     .addOption(
       new Option(
         '--adapter <file>',
@@ -55,14 +68,16 @@ export function registerFpgaPredict(fpga: Command): void {
     .addOption(new Option('--method <name>', 'analytical: the rules alone, nothing learned').choices(['analytical']))
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV, one row a design and stage')
-    .action(async (files: string[], options: Options) => {
+    .action(async (files: string[], given: Options) => {
+      const { network, ...options } = networkApart(given);
       const paths = [...files, ...(options.input ? [options.input] : [])];
       if (!paths.length) throw new HwcastError('usage', 'which design?', { hint: 'name a file, or --input FILE for many' });
       const part = options.part === undefined ? undefined : fpgaPartNamed(options.part);
       const clockS = options.clock === undefined ? undefined : clockOf(options.clock);
       const sparsity = options.sparsity === undefined ? undefined : sparsityOf(options.sparsity);
-      const designs = paths
-        .flatMap((p) => designsOf(p, options.keras))
+      const read = await Promise.all(paths.map((p) => designsOf(p, network)));
+      const designs = read
+        .flat()
         .map((d) => (sparsity === undefined ? d : withSparsity(d, sparsity)))
         .map((d): HlsDesign => ({ ...d, ...(part ? { part: part.name } : {}), ...(clockS ? { clockS } : {}) }));
       if (options.csynth !== undefined && designs.length !== 1)
@@ -84,13 +99,24 @@ export function registerFpgaPredict(fpga: Command): void {
         });
       const stages = stagesOf(options.stages);
       const base = await fpgaModel({ model: options.model, analytical: options.method === 'analytical' });
-      const model = adapted ? adapted.over(options.csynth === undefined ? base : await reported(base, options.csynth)) : base;
+      const staged = adapted ? adapted.over(options.csynth === undefined ? base : await reported(base, options.csynth)) : base;
+      const model = designs.some(isFolded) ? withFinn(staged) : staged;
       const predictions = stages.map((stage) => model.predict(designs, { stage, part }));
       for (const design of designs) for (const line of design.assumptions) note(`${design.id}: assumed: ${line}`);
       for (const line of warningsOf(designs, predictions)) note(`warning: ${line}`);
       const print = options.csv ? designsCsv : options.json ? designsJson : designsText;
       process.stdout.write(`${print({ designs, predictions, part })}\n`);
     });
+}
+
+/** The network that another file configures, apart from what else is given: `--model` with a file, where a trained model is a folder, is one too. */
+function networkApart(options: Options): Options {
+  const { network, keras, model, ...rest } = options;
+  const file = model !== undefined && statSync(model, { throwIfNoEntry: false })?.isFile() ? model : undefined;
+  const named = [network, keras, file].filter((path) => path !== undefined);
+  if (named.length > 1)
+    throw new HwcastError('usage', `${named.length} networks are named: ${named.join(', ')}`, { hint: 'give one' });
+  return { ...rest, network: named[0], ...(file === undefined && model !== undefined ? { model } : {}) };
 }
 
 // what only some predictions need is loaded for them: adapters, the model of families, readers of reports

@@ -56,7 +56,7 @@ Vivado's utilisation report. With Yosys:
       const chosen = await sampleFpgaDesigns({
         k,
         model: families,
-        candidates: o.input === undefined ? undefined : designsOf(o.input),
+        candidates: o.input === undefined ? undefined : await designsOf(o.input),
         onIssue: (issue) => note(`left out: ${issue.describe()}`),
       });
       const lines = chosen.map((d) =>

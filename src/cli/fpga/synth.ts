@@ -83,7 +83,7 @@ Examples:
         await intoSupport(file, options, options.support, command);
         return;
       }
-      const design = designOf(file, options, command);
+      const design = await designOf(file, options, command);
       const families = familiesOf(options.family);
       const device = options.place === true ? 'up5k' : options.place;
       if (device && !families.includes('ice40'))
@@ -139,7 +139,7 @@ async function intoSupport(file: string | undefined, options: Options, path: str
   const support = new SynthSupport(path, { family: named[0], model: options.model, create: one });
   const seed = command.getOptionValueSource('seed') === 'cli' ? whole('--seed', options.seed) : undefined,
     timeoutS = whole('--timeout', options.timeout, 1);
-  const designs = one ? [support.design(designOf(file, options, command), seed)] : support.open();
+  const designs = one ? [support.design(await designOf(file, options, command), seed)] : support.open();
   if (!designs.length) {
     note(`every design of ${path} is filled in`);
     return;
@@ -169,7 +169,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const DENSE_OPTIONS = ['bits', 'dataBits', 'reuse', 'strategy'] as const;
 const flagOf = (option: string): string => (option === 'dataBits' ? '--data-bits' : `--${option}`);
 
-function designOf(file: string | undefined, options: Options, command: Command): HlsDesign {
+async function designOf(file: string | undefined, options: Options, command: Command): Promise<HlsDesign> {
   if ((file === undefined) === (options.dense === undefined))
     throw new HwcastError('usage', 'fpga synth takes a design file or --dense, one of them', {
       hint: 'hwcast fpga synth --dense 16x16 --reuse 4',
@@ -177,7 +177,7 @@ function designOf(file: string | undefined, options: Options, command: Command):
   if (file !== undefined) {
     const given = DENSE_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
     if (given) throw new HwcastError('usage', `${flagOf(given)} belongs to --dense; a design file says it itself`);
-    const designs = designsOf(file);
+    const designs = await designsOf(file);
     if (designs.length !== 1) throw new HwcastError('usage', `'${file}' holds ${designs.length} designs; synth takes one`);
     for (const line of designs[0].assumptions) note(`${designs[0].id}: assumed: ${line}`);
     return designs[0];

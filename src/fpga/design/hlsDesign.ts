@@ -64,6 +64,23 @@ export type LayerKind = (typeof LAYER_KINDS)[number];
 
 const Shape = z.array(z.int().positive());
 
+const RamStyle = z.enum(['auto', 'distributed', 'block', 'ultra']);
+/** How FINN folds a layer: PE outputs and SIMD inputs at once; where its weights lie and what multiplies. */
+const FoldingSchema = z.strictObject({
+  pe: z.int().positive(),
+  simd: z.int().positive(),
+  unit: z.enum(['hls', 'rtl']),
+  memory: z.enum(['embedded', 'decoupled', 'external']),
+  ramStyle: RamStyle,
+  multipliers: z.enum(['auto', 'lut', 'dsp']),
+  /** of the inputs, where the folding says it; else the type of what is read */
+  inputBits: z.int().min(1).max(64).optional(),
+  inputSigned: z.boolean().optional(),
+  /** of the unit before a convolution that makes windows of its input */
+  window: z.strictObject({ simd: z.int().positive(), unit: z.enum(['hls', 'rtl']), ramStyle: RamStyle }).optional(),
+});
+export type Folding = z.infer<typeof FoldingSchema>;
+
 const HlsLayerSchema = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(LAYER_KINDS),
@@ -77,6 +94,8 @@ const HlsLayerSchema = z.strictObject({
   groups: z.int().positive().optional(),
   activation: z.string().optional(),
   merge: z.string().optional(),
+  /** of a leaky rectifier, what negative values are multiplied by; of a PReLU the slope that stands for all */
+  slope: z.number().finite().optional(),
   /** entries of the look-up table of sigmoid, tanh, softmax.. */
   tableSize: z.int().positive().optional(),
   /** hls4ml's name of the layer where `kind` is opaque */
@@ -94,7 +113,11 @@ const HlsLayerSchema = z.strictObject({
       multiplied: z.int().nonnegative(),
     })
     .optional(),
+  /** largest magnitude of its weights, where the file lets expect one (an initialiser) but does not hold them; absent: that of hls4ml's examples */
+  weightSpread: z.number().positive().finite().optional(),
   useBias: z.boolean().optional(),
+  /** of a design of FINN */
+  folding: FoldingSchema.optional(),
   /** as asked for; absent: the design's. The tool snaps it to a valid value (`validReuseFactor`) */
   reuseFactor: z.int().positive().optional(),
   strategy: z.enum(STRATEGIES).optional(),
@@ -127,7 +150,7 @@ const HlsDesignSchema = z.strictObject({
   clockS: z.number().positive().optional(),
   /** share of the clock period that the HLS tool leaves free, where a file says so */
   clockUncertainty: z.number().min(0).lt(1).optional(),
-  /** vivado_hls, vitis_hls, catapult, quartus, oneapi, yosys */
+  /** vivado_hls, vitis_hls, catapult, quartus, oneapi, yosys, finn */
   tool: z.string().optional(),
   toolVersion: z.string().optional(),
   hls4mlVersion: z.string().optional(),

@@ -66,6 +66,15 @@ export function hls4mlYamlDesign(
     });
   }
   if (!isTable(config.HLSConfig)) throw new HwcastError('bad-input', "the configuration has no 'HLSConfig'", { where });
+  const read = configuredSettings(config, settings, where);
+  return configuredDesign(model, config.HLSConfig, { ...read, id: read.id ?? model.name }, where);
+}
+
+/**
+ * What a configuration says of the whole project: name, part, clock, io type, backend and tool; `settings` in its place where they say it.
+ * @throws HwcastError `bad-input` naming the setting
+ */
+export function configuredSettings(config: Record<string, unknown>, settings: HlsSettings, where?: string): HlsSettings {
   const text = (...keys: string[]): string | undefined => {
     const found = keys.map((k) => config[k]).find((v) => typeof v === 'string' && v);
     return found as string | undefined;
@@ -80,21 +89,17 @@ export function hls4mlYamlDesign(
   const version = settings.toolVersion;
   const tool = settings.tool ?? (version ? hlsToolOf(version) : backend ? TOOLS[backend.toLowerCase()] : undefined);
   const ioType = settings.ioType ?? ioTypeNamed(config.IOType, where);
-  return configuredDesign(
-    model,
-    config.HLSConfig,
-    {
-      ...settings,
-      id: settings.id ?? text('ProjectName') ?? model.name,
-      ...(part ? { part } : {}),
-      ...(clock && settings.clockNs === undefined ? { clockNs: clock } : {}),
-      ...uncertaintyOf(config.ClockUncertainty, where),
-      ...(ioType ? { ioType } : {}),
-      ...(backend ? { backend } : {}),
-      ...(tool ? { tool } : {}),
-    },
-    where,
-  );
+  const id = settings.id ?? text('ProjectName');
+  return {
+    ...settings,
+    ...(id ? { id } : {}),
+    ...(part ? { part } : {}),
+    ...(clock && settings.clockNs === undefined ? { clockNs: clock as number } : {}),
+    ...uncertaintyOf(config.ClockUncertainty, where),
+    ...(ioType ? { ioType } : {}),
+    ...(backend ? { backend } : {}),
+    ...(tool ? { tool } : {}),
+  };
 }
 
 /** `27%` of the period. @throws HwcastError `bad-input` for another form */

@@ -1,4 +1,5 @@
 import { HwcastError } from '../../core/errors.js';
+import { type NetworkWeights, withCountedWeights } from '../design/countWeights.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
@@ -30,6 +31,8 @@ export interface ConfigurableNetwork {
   assumptions: string[];
   /** layers of the design that one layer of the file became, for settings that name the latter */
   partsOf: Map<string, string[]>;
+  /** of its layers, where a file has them */
+  weights?: NetworkWeights;
 }
 
 type Table = Record<string, unknown>;
@@ -153,7 +156,7 @@ export function configuredDesign(
   if (!strategy) assumptions.push('no strategy given: latency, the default of hls4ml, assumed');
   if (!settings.ioType) assumptions.push('no io type given: io_parallel, the default of hls4ml, assumed');
   const { id, part, clockNs, clockUncertainty, tool, toolVersion, hls4mlVersion, backend } = settings;
-  return parseHlsDesign(
+  const design = parseHlsDesign(
     {
       id,
       layers,
@@ -176,6 +179,7 @@ export function configuredDesign(
     },
     where,
   );
+  return network.weights ? withCountedWeights(design, network.weights) : design;
 }
 
 /** Types of the model and where settings of a layer stand. */

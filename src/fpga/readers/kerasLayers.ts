@@ -13,6 +13,8 @@ import { type KerasTensor, KerasVisit, type KerasWalk } from './keras/kerasVisit
 
 export interface KerasNetwork extends ConfigurableNetwork {
   inputShape: number[];
+  /** batch norms that were folded, and the layer that took each */
+  folds: KerasWalk['folds'];
 }
 
 export interface KerasOptions {
@@ -38,6 +40,7 @@ export function kerasLayers(list: readonly KerasLayer[], options: KerasOptions =
     assumptions: [],
     readerCounts: readerCounts(list),
     foldBatchNorm: options.foldBatchNorm ?? false,
+    folds: [],
     where,
   };
   const partsOf = new Map<string, string[]>(),
@@ -70,7 +73,8 @@ export function kerasLayers(list: readonly KerasLayer[], options: KerasOptions =
     previous = layer.name;
   }
   if (!walk.layers.length) throw new HwcastError('bad-input', 'the network has no layers', { where });
-  return { layers: walk.layers, inputShape: inputShape ?? [], inputNames, assumptions: walk.assumptions, partsOf };
+  const { layers, assumptions, folds } = walk;
+  return { layers, inputShape: inputShape ?? [], inputNames, assumptions, partsOf, folds };
 }
 
 function applyRule(visit: KerasVisit): void {

@@ -36,11 +36,21 @@ export function parsePrecision(text: string): Precision | undefined {
   return undefined;
 }
 
+/** Rounding and overflow by their numbers in names of HLS functions (`ap_q_mode`, `ap_o_mode`); others cut and wrap. */
+const ROUNDING = ['rnd', 'rnd_zero', 'rnd_min_inf', 'rnd_inf', 'rnd_conv'],
+  OVERFLOW = ['sat', 'sat_zero', 'sat_sym'];
+
 /** Fixed-point types in the name of an HLS function, in order: `dense_latency_ap_fixed_8_2_5_3_0_ap_fixed_16_4_5_3_0_config2_s` has two. */
 export function precisionsInName(name: string): Precision[] {
-  return [...name.matchAll(/ap_(u?)fixed_(\d+)_(\d+)_\d+_\d+_\d+/g)].map((m) => ({
-    bits: Number(m[2]),
-    intBits: Number(m[3]),
-    signed: !m[1],
-  }));
+  return [...name.matchAll(/ap_(u?)fixed_(\d+)_(\d+)_(\d+)_(\d+)_\d+/g)].map((m) => {
+    const rounding = ROUNDING[Number(m[4])],
+      overflow = OVERFLOW[Number(m[5])];
+    return {
+      bits: Number(m[2]),
+      intBits: Number(m[3]),
+      signed: !m[1],
+      ...(rounding ? { rounding } : {}),
+      ...(overflow ? { overflow } : {}),
+    };
+  });
 }

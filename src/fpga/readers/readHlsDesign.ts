@@ -1,14 +1,23 @@
 import { readCsv } from '../../core/csv.js';
 import { HwcastError } from '../../core/errors.js';
-import { isKerasFile, kerasConfiguration } from '../../graph/readers/keras/kerasFile.js';
+import { isKerasFile } from '../../graph/readers/keras/kerasFile.js';
 import { isKerasModel } from '../../graph/readers/keras/kerasModel.js';
 import { decodeOnnx, isOnnx } from '../../graph/readers/onnx/decodeOnnx.js';
 import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../design/hlsDesign.js';
+import { finnDesign, isFinnFolding } from './finnFolding.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
 import { hls4mlYamlDesign, networkFileOf, parseHls4mlYaml } from './hls4mlYaml.js';
 import { type HlsSettings, isTable } from './hlsConfig.js';
-import { kerasDesign, kerasNetwork } from './kerasJson.js';
+import {
+  kerasDesign,
+  kerasFileNetwork,
+  kerasNetwork,
+  type NamedKerasNetwork,
+  parseJson,
+  textOf,
+  withKerasWeights,
+} from './kerasJson.js';
 import { isLayerListRecord, isListedLayer, layerListDesign } from './layerListRecord.js';
 import { onnxDesign, onnxNetwork } from './onnxDesign.js';
 import { nsToS } from './rowText.js';
@@ -29,18 +38,7 @@ export interface HlsDesignExtra {
 
 /** Formats `readHlsDesign` tells apart by content. */
 const FORMATS =
-  'HLS design JSON, Keras JSON, .keras and .h5, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
-
-const textOf = (content: string | Uint8Array): string =>
-  typeof content === 'string' ? content : new TextDecoder().decode(content);
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new HwcastError('bad-input', `not whole JSON: ${(cause as Error).message}`, { where, cause });
-  }
-}
+  'HLS design JSON, folding configuration of FINN with its network, Keras JSON, .keras and .h5, ONNX and QONNX, hls4ml YAML with one of these networks, wa-hls4ml record, rule4ml dictionary, rows of hls4ml_projects.jsonl, hls4ml_modules.jsonl and wa_hls4ml_*.csv';
 
 /** One JSON value as a design; undefined where its kind is not known. */
 function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesign | undefined {
@@ -48,16 +46,16 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
   if (Array.isArray(value))
     return value.length && value.every(isListedLayer) ? layerListDesign({ layers: value }, settings, where) : undefined;
   if (!isTable(value)) return undefined;
-  if (isFinnFolding(value))
-    throw new HwcastError('unsupported', 'a folding configuration of FINN: it has PE and SIMD, not the sizes of the layers', {
+  if (isFinnFolding(value)) {
+    const { other, otherName = 'network' } = extra;
+    return withSettings(
+      finnDesign(value, other === undefined ? undefined : { content: other, name: otherName }, where),
+      settings,
       where,
-      hint: 'hwcast predicts designs of hls4ml: give the network as ONNX or QONNX',
-    });
-  if ('ioType' in value && Array.isArray(value.layers)) return withSettings(ownDesign(value, where), settings, where);
-  if (isKerasModel(value)) {
-    const yaml = configBeside(extra, where);
-    return yaml ? hls4mlYamlDesign(yaml, kerasNetwork(value, where), settings, where) : kerasDesign(value, settings, where);
+    );
   }
+  if ('ioType' in value && Array.isArray(value.layers)) return withSettings(ownDesign(value, where), settings, where);
+  if (isKerasModel(value)) return kerasNetworkDesign(kerasNetwork(value, where), extra, where);
   if (isLayerListRecord(value)) return layerListDesign(value, settings, where);
   if ('HLSConfig' in value) return yamlDesign(value, extra, where);
   if ('module' in value && 'project' in value) return withSettings(hls4mlModuleDesign(value, { where }), settings, where);
@@ -67,10 +65,6 @@ function designOf(value: unknown, extra: HlsDesignExtra, where: string): HlsDesi
     return withSettings(waHls4mlDesign(value, { where }), settings, where);
   return undefined;
 }
-
-/** Layers by name with PE and SIMD, as FINN's `folding_config.json` lists them. */
-const isFinnFolding = (value: Record<string, unknown>): boolean =>
-  Object.values(value).some((layer) => isTable(layer) && Number.isInteger(layer.PE) && Number.isInteger(layer.SIMD));
 
 /** hwcast's own JSON; a layer of a kind it does not know is opaque, as in other formats. */
 function ownDesign(value: Record<string, unknown>, where: string): HlsDesign {
@@ -97,9 +91,25 @@ function withSettings(design: HlsDesign, settings: HlsSettings | undefined, wher
 const configBeside = ({ other, otherName }: HlsDesignExtra, where: string): Record<string, unknown> | undefined =>
   other === undefined ? undefined : parseHls4mlYaml(textOf(other), otherName ?? where);
 
-/** A Keras network beside a configuration: JSON, or a file of Keras as bytes. */
-const kerasValue = (content: string | Uint8Array, file: string): unknown =>
-  typeof content !== 'string' && isKerasFile(content) ? kerasConfiguration(content, file) : parseJson(textOf(content), file);
+/** A Keras network with the configuration beside it, or hls4ml's defaults. */
+function kerasNetworkDesign(network: NamedKerasNetwork, extra: HlsDesignExtra, where: string): HlsDesign {
+  const yaml = configBeside(extra, where);
+  return yaml
+    ? hls4mlYamlDesign(yaml, withNamedWeights(network, yaml, extra), extra.settings, where)
+    : kerasDesign(network, extra.settings, where);
+}
+
+/** Weights of the file that a configuration names as `KerasH5`, where the network came without. */
+function withNamedWeights(
+  network: NamedKerasNetwork,
+  config: Record<string, unknown>,
+  { find }: HlsDesignExtra,
+): NamedKerasNetwork {
+  const file = config.KerasH5;
+  if (network.weights || typeof file !== 'string' || !file) return network;
+  const content = find?.(file);
+  return content === undefined ? network : withKerasWeights(network, content, file);
+}
 
 function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, where: string): HlsDesign {
   const named = networkFileOf(config),
@@ -110,7 +120,7 @@ function yamlDesign(config: Record<string, unknown>, extra: HlsDesignExtra, wher
       ? undefined
       : typeof content !== 'string' && isOnnx(content)
         ? onnxNetwork(decodeOnnx(content, file), file)
-        : kerasNetwork(kerasValue(content, file), file);
+        : withNamedWeights(kerasFileNetwork(content, file), config, extra);
   return hls4mlYamlDesign(config, network, extra.settings, where);
 }
 
@@ -142,10 +152,8 @@ export function readHlsDesign(content: string | Uint8Array, name = 'design', ext
  */
 export function readHlsDesigns(content: string | Uint8Array, name = 'design', extra: HlsDesignExtra = {}): HlsDesign[] {
   if (typeof content !== 'string' && isOnnx(content)) return [onnxFileDesign(content, extra, name)];
-  if (typeof content !== 'string' && isKerasFile(content)) {
-    const design = designOf(kerasConfiguration(content, name), extra, name);
-    if (design) return [design];
-  }
+  if (typeof content !== 'string' && isKerasFile(content))
+    return [kerasNetworkDesign(kerasFileNetwork(content, name), extra, name)];
   if (typeof content === 'string' && content.startsWith('\b'))
     throw new HwcastError('unsupported', 'an ONNX file read as text', {
       where: name,

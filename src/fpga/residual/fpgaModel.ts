@@ -85,7 +85,8 @@ export class FpgaModel implements DesignPredictor {
       made = { kinds: ingredientsOf(design, topLevel), widths: weightWidthsOf(design) },
       partial = analysis.layers.some((l) => l.kind === 'opaque');
     const found = {} as Record<Calibrated, ReturnType<typeof calibrationOf>>;
-    const near = (target: Calibrated) => (topLevel === false ? undefined : kindsFound(this.residual, design, stage, target));
+    const near = (target: Calibrated) =>
+      topLevel === false ? undefined : kindsFound(this.residual, design, analysis.layers, stage, target);
     let trusted = false;
     for (const target of RESIDUAL_TARGETS) {
       found[target] = calibrationOf(this.residual, strata, target, made, near(target));
@@ -121,6 +122,7 @@ export class FpgaModel implements DesignPredictor {
       );
       const sparser = calibration && calibration.of !== 'same' ? sparse?.[target as 'lut'] : undefined;
       if (sparser !== undefined) lowered(targets[target], intervalOf(sparser, calibration!.halfWidth).low);
+      if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
@@ -193,6 +195,11 @@ function withZeros(
 
 function lowered(estimate: Estimate, low: number): void {
   if (estimate.low !== null) estimate.low = Math.min(estimate.low, low);
+}
+
+/** An interval that reaches higher by `more`. */
+function raised(estimate: Estimate, more = 0): void {
+  if (estimate.high !== null) estimate.high += more;
 }
 
 /** An interval ends at what all products would take. */

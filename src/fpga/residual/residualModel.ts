@@ -29,6 +29,10 @@ export interface Calibration {
   /** SMAPE in percent on those, of the rules alone and with the residual as trusted */
   analytical: number;
   learned: number;
+  /** versions of the tool in which the rule gave the tool's own number for every row */
+  exactIn?: string[];
+  /** versions of the tool that rows are of */
+  versions?: string[];
 }
 
 /** A trained residual: members of an ensemble, and what they are good for by stratum (`strataOf`) and target. */
@@ -82,6 +86,7 @@ export interface FoundCalibration {
 export interface NearCalibration {
   halfWidth: number;
   strata: readonly string[];
+  exact: boolean;
 }
 
 /**
@@ -106,8 +111,9 @@ export function calibrationOf(
       ? { trust: same.trust, halfWidth: same.halfWidth, exact: same.learned === 0, of: 'same' }
       : { trust: 0, halfWidth: Number.POSITIVE_INFINITY, exact: false, of: 'same' };
   if (near) {
-    const halfWidth = widthsSeen(near.strata) ? near.halfWidth : Number.POSITIVE_INFINITY;
-    return { trust: 0, halfWidth, exact: false, of: 'kinds' };
+    const told = widthsSeen(near.strata),
+      halfWidth = !told ? Number.POSITIVE_INFINITY : near.exact ? 0 : near.halfWidth;
+    return { trust: 0, halfWidth, exact: told && near.exact, of: 'kinds' };
   }
   const wider = strata.length > 1 ? strata[1] : undefined,
     found = wider === undefined ? undefined : calibration[wider]?.[target];

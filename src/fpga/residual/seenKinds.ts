@@ -10,10 +10,12 @@ export type SeenKinds = Record<string, readonly string[]>;
 const LEAST_GROUPS = 3;
 
 const kindOf = (layer: HlsLayer): string => (layer.kind === 'activation' ? `activation ${layer.activation}` : layer.kind);
-/** Whether its weights lie in memory, and each has a width of its own. */
+/** Whether its weights lie in memory, or share multipliers though they are wired in (strategy latency), and whether each has a width of its own. */
 function weightsOf(design: HlsDesign, layer: HlsLayer): string {
-  const inMemory = weightMatrix(layer) && !isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) });
-  return `${inMemory ? ' in memory' : ''}${layer.ownWidths ? ' of own widths' : ''}`;
+  const reuse = reuseOf(design, layer),
+    inMemory = weightMatrix(layer) && !isUnrolled({ strategy: strategyOf(design, layer), reuse }),
+    shared = weightMatrix(layer) && !inMemory && reuse > 1;
+  return `${inMemory ? ' in memory' : shared ? ' that share multipliers' : ''}${layer.ownWidths ? ' of own widths' : ''}`;
 }
 const widthOf = (design: HlsDesign, layer: HlsLayer): string => `weights of ${weightPrecisionOf(design, layer).bits} bits`;
 
@@ -29,9 +31,13 @@ export function ingredientsOf(design: HlsDesign, topLevel = true): string[] {
   return [...(topLevel ? [WHOLE] : []), ...(tool ? [`backend ${tool}`] : []), ...costlyKinds(design)];
 }
 
-/** Kinds of layers that cost something, each with how its tensors travel and where its weights are. */
+/** A layer's kind with how its tensors travel and where its weights are; undefined where it costs nothing. */
+export const costlyKind = (design: HlsDesign, layer: HlsLayer): string | undefined =>
+  costs(layer) ? `${design.ioType} ${kindOf(layer)}${weightsOf(design, layer)}` : undefined;
+
+/** Kinds of layers that cost something. */
 export const costlyKinds = (design: HlsDesign): string[] => [
-  ...new Set(design.layers.filter(costs).map((l) => `${design.ioType} ${kindOf(l)}${weightsOf(design, l)}`)),
+  ...new Set(design.layers.flatMap((layer) => costlyKind(design, layer) ?? [])),
 ];
 
 /** Widths of weights, by which an HLS tool decides what is a DSP. */

@@ -1,8 +1,8 @@
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
-import { adderNs, compareNs, USABLE_CLOCK } from './clockModel.js';
+import { adderNs } from './clockModel.js';
 import type { Cycles } from './denseCycles.js';
-import { dspPerProduct } from './dspCount.js';
 import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
+import { type ElementTypes, type RectifierTool, rectifierCost } from './rectifierCost.js';
 
 /** What a layer takes, as csynth counts it. */
 export interface LayerResources {
@@ -53,22 +53,33 @@ export function softmaxCost(
   };
 }
 
-/**
- * LUTs an element of a table look-up: its index from the value, limited to the table (127 of sigmoid, 134 of tanh in the quickdraw GRU, 16 bits, Vivado HLS 2019.2). Baselines of hls4ml,
- * 64 values: sigmoid 154 (Vivado HLS 2020.1), 162 (Vitis HLS 2023.1), 122 (2024.1); elu 72, 75, 157.
- */
-function lookUpLut(activation: string, year = 2019): number {
-  const elu = activation === 'elu' || activation === 'selu';
-  if (year < 2020) return 130;
-  return year < 2024 ? (elu ? 73 : 158) : elu ? 157 : 122;
+/** What the rules of activations need to know of the tool and the design. */
+export interface ActivationTool extends RectifierTool {
+  stream: boolean;
+  year: number;
 }
-/** ... and registers: none seen in 2019; elu 17 in those of 2020.1 and 2023.1, 44 in that of 2024.1; sigmoid 0 to 28. */
-function lookUpFf(activation: string, year = 2019): number {
+
+const isElu = (activation: string): boolean => activation === 'elu' || activation === 'selu';
+/** LUTs around the look-ups of a layer. */
+const AROUND_LOOK_UP = 40;
+
+/**
+ * LUTs an element of a table look-up: its index from the value, limited to the table (127 of sigmoid, 134 of tanh in the quickdraw GRU, 16 bits, Vivado HLS 2019.2). Of the ten baselines
+ * of hls4ml, 64 and 2 values: sigmoid 147 (Vivado HLS 2020.1), 154 (Vitis HLS 2023.1), 112 (2024.1, 109 and 115); elu 66, and 150 of io_parallel in 2024.1.
+ */
+function lookUpLut(activation: string, { year, vivadoHls, stream }: ActivationTool): number {
+  if (year < 2020) return 130;
+  if (isElu(activation)) return year < 2024 || stream ? 66 : 150;
+  return vivadoHls ? 147 : year < 2024 ? 154 : 112;
+}
+/** ... and registers: none seen in 2019 and of sigmoid in Vivado HLS; elu 17, 44 in 2024.1; sigmoid 28 in Vitis HLS 2023.1, 10 and 15 (io_stream) in 2024.1. */
+function lookUpFf(activation: string, { year, vivadoHls, stream }: ActivationTool): number {
   if (year < 2020) return 0;
-  return activation === 'elu' || activation === 'selu' ? (year < 2024 ? 17 : 44) : 10;
+  if (isElu(activation)) return year < 2024 || stream ? 17 : 44;
+  return vivadoHls ? 0 : year < 2024 ? 28 : stream ? 15 : 10;
 }
 /** ... and cycles: one more with Vitis HLS 2024.1. */
-const lookUpCycles = (year = 2019): Cycles => {
+const lookUpCycles = (year: number): Cycles => {
   const latency = year < 2024 ? 1 : 2;
   return { latencyMin: latency, latencyMax: latency, ii: 1 };
 };
@@ -76,29 +87,17 @@ const lookUpCycles = (year = 2019): Cycles => {
 const BOUNDS_LUT = 145,
   BOUNDS_LUT_A_BIT = 2.6,
   BOUNDS_FF_A_BIT = 2;
-/** LUTs a bit of a comparison against zero with saturation: 38 for 16 bits (Vitis 2024.1), 43 (Vitis 2021.1). */
-const LUT_PER_RELU_BIT = 2.5;
-/** ... and of one that multiplies by a slope: 53 to 60 for 16 bits (Vivado HLS 2019.2). */
-const LUT_PER_LEAKY_BIT = 3.4;
-/** ... from 2020 on, without DSPs: a leaky rectifier chooses between two values (7 LUTs for 16 bits in three baselines of hls4ml); a PReLU costs as a rectifier. */
-const LUT_PER_CHOICE_BIT = 0.45;
 
 /**
- * An activation of `n` elements at once; softmax apart (`softmaxCost`).
- * Rectifiers (relu and kin): 2.5 LUTs a bit of the wider side; median error 7 % in the 66 modules of one precision (40 % where units were pruned), far
- * above where elements differ in precision (hls4ml_OpenML 3.1); latency and II exact in 78/78
- * modules. Tables (sigmoid, tanh and kin): two look-ups a block and cycle, read
- * off one module each. Leaky relu and prelu multiply: one DSP an element where operands are wide, unless `multipliers` is `lut` (so in tools from 2020 on); exact in the three of `vivado2019_cnn8_csynth.rpt` and, in total, in the CNNs of 2019.
+ * An activation of `n` elements at once; softmax apart (`softmaxCost`), rectifiers by `rectifierCost`. Latency and II exact in 78/78 modules of rectifiers. Tables (sigmoid, tanh and kin):
+ * two look-ups a block and cycle.
  */
 export function activationCost(
   activation: string,
   n: number,
-  bits: { input: number; result: number },
-  tableSize: number,
-  generation: DspGeneration,
-  clockNs: number,
-  multipliers?: 'dsp' | 'lut',
-  year?: number,
+  types: ElementTypes,
+  tool: ActivationTool,
+  { tableSize = 1024, slope }: { tableSize?: number; slope?: number } = {},
 ): LayerEstimate {
   switch (activation) {
     case 'linear':
@@ -110,11 +109,11 @@ export function activationCost(
     case 'elu':
     case 'selu':
       return {
-        ...lookUpCycles(year),
-        lut: lookUpLut(activation, year) * n,
-        ff: 2 + lookUpFf(activation, year) * n,
+        ...lookUpCycles(tool.year),
+        lut: (tool.year < 2020 ? 0 : AROUND_LOOK_UP) + lookUpLut(activation, tool) * n,
+        ff: 2 + lookUpFf(activation, tool) * n,
         dsp: 0,
-        bram18: tableBram18(n, tableSize, bits.result),
+        bram18: tableBram18(n, tableSize, types.result.bits),
       };
     case 'hard_tanh':
     case 'hard_sigmoid':
@@ -122,29 +121,14 @@ export function activationCost(
         latencyMin: 0,
         latencyMax: 0,
         ii: 1,
-        lut: n * (BOUNDS_LUT + BOUNDS_LUT_A_BIT * bits.input),
-        ff: n * BOUNDS_FF_A_BIT * bits.input,
+        lut: n * (BOUNDS_LUT + BOUNDS_LUT_A_BIT * types.input.bits),
+        ff: n * BOUNDS_FF_A_BIT * types.input.bits,
         dsp: 0,
         bram18: 0,
       };
     default: {
-      const slope = activation === 'prelu' || activation === 'leaky_relu';
-      const late = compareNs(generation) > clockNs * USABLE_CLOCK ? 1 : 0;
-      return {
-        latencyMin: late,
-        latencyMax: late,
-        ii: 1,
-        lut: slopeLut(activation, multipliers === 'lut') * Math.max(bits.input, bits.result) * n,
-        ff: late * 26 * n,
-        dsp: slope && multipliers !== 'lut' ? n * dspPerProduct(bits.input, bits.input, generation) : 0,
-        bram18: 0,
-      };
+      const { latency, ...cost } = rectifierCost(activation, n, types, slope, tool);
+      return { latencyMin: latency, latencyMax: latency, ii: 1, ...cost, bram18: 0 };
     }
   }
-}
-
-/** LUTs a bit of a rectifier. */
-function slopeLut(activation: string, outsideDsp: boolean): number {
-  if (activation === 'leaky_relu') return outsideDsp ? LUT_PER_CHOICE_BIT : LUT_PER_LEAKY_BIT;
-  return activation === 'prelu' && !outsideDsp ? LUT_PER_LEAKY_BIT : LUT_PER_RELU_BIT;
 }

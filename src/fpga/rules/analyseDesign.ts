@@ -1,19 +1,21 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
-import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
+import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
+import { parallelCycles, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
+import { portPins } from './portPins.js';
 import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
-import { vitisStreamCycles, wordsRead } from './streamProcess.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -42,6 +44,8 @@ export interface LayerAnalysis {
 export interface DesignAnalysis {
   layers: LayerAnalysis[];
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
+  /** pins of its ports, where they are ports of the chip (`portPins`) */
+  pins?: number;
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
   verdict: VerdictSaid;
@@ -90,7 +94,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   const sums = sumsOf(works),
     held = cyclesEnd(context, works),
     selects = works.map((work, i) => selectsOf(design, design.layers[i], work));
-  const top = context.stream || options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
+  const top = options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
   const cycles = context.stream
     ? context.vivadoHls
       ? streamCycles(works, sums)
@@ -107,7 +111,12 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     iiMin: cycles.iiMin,
     iiMax: cycles.iiMax,
   };
-  const kept = keptCounts(works, selects, top.betweenKept);
+  const beyond = beyondDsps(
+    design,
+    works.map((work) => work.dsp),
+    part,
+  );
+  const kept = { ...keptCounts(works, selects, top.betweenKept), ...(beyond ? { beyond } : {}) };
   const warnings: string[] = [],
     limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
@@ -132,7 +141,22 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   }
   const assumed = assumedOf(design, total, part, warnings);
   const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
-  return { layers, total, kept, verdict, takenDense, ...(sparse ? { sparse } : {}), assumed, warnings };
+  const pins = options.topLevel === false ? undefined : portPins(design, context.vivadoHls);
+  if (pins !== undefined && part?.io !== undefined && pins > part.io)
+    warnings.push(
+      `risk: its ports are ${pins} pins and ${part.name} has up to ${part.io}: it is no chip by itself, but part of one (in a block design ports go to AXI)`,
+    );
+  return {
+    layers,
+    total,
+    ...(pins === undefined ? {} : { pins }),
+    kept,
+    verdict,
+    takenDense,
+    ...(sparse ? { sparse } : {}),
+    assumed,
+    warnings,
+  };
 }
 
 /** What the design's verdict hangs on besides zeros, each warned of too. */
@@ -194,76 +218,6 @@ const layerAnalysis = (design: HlsDesign, layer: HlsLayer, work: LayerWork): Lay
   ii: work.ii,
   warnings: work.warnings,
 });
-
-/** Sums over the layers; of the intervals the largest. */
-type Sums = Pick<LayerWork, 'lut' | 'ff' | 'dsp' | 'bram18' | 'latencyMin' | 'latencyMax' | 'fill' | 'ii' | 'iiMin'>;
-
-function sumsOf(works: readonly LayerWork[]): Sums {
-  let lut = 0,
-    ff = 0,
-    dsp = 0,
-    bram18 = 0,
-    latencyMin = 0,
-    latencyMax = 0,
-    fill = 0,
-    ii = 1,
-    iiMin = 1;
-  for (const work of works) {
-    lut += work.lut;
-    ff += work.ff;
-    dsp += work.dsp;
-    bram18 += work.bram18;
-    latencyMin += work.latencyMin;
-    latencyMax += work.latencyMax;
-    fill += work.fill;
-    if (work.ii > ii) ii = work.ii;
-    if (work.iiMin > iiMin) iiMin = work.iiMin;
-  }
-  return { lut, ff, dsp, bram18, latencyMin, latencyMax, fill, ii, iiMin };
-}
-
-type Cycles = Pick<DesignAnalysis['total'], 'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax'>;
-
-/** The slowest layer, and one pixel through each other one. */
-function streamCycles(works: readonly LayerWork[], { fill, ii, iiMin }: Sums): Cycles {
-  let slowest = { latencyMax: 0, fill: 0 };
-  for (const work of works) if (work.latencyMax > slowest.latencyMax) slowest = work;
-  const latency = slowest.latencyMax + fill - slowest.fill;
-  return { latencyMin: latency, latencyMax: latency, iiMin, iiMax: ii };
-}
-
-/** Processes of Vitis HLS. */
-function vitisCycles(design: HlsDesign, works: readonly LayerWork[]): Cycles {
-  const looped = design.layers.some((layer) => layer.kind !== 'reshape' && wordsRead(design, layer) > 1);
-  const { latency, ii } = vitisStreamCycles(works, looped);
-  return { latencyMin: latency, latencyMax: latency, iiMin: ii, iiMax: ii };
-}
-
-/** One layer after the other. */
-function parallelCycles(
-  design: HlsDesign,
-  works: readonly LayerWork[],
-  { latencyMin, latencyMax, ii, iiMin }: Sums,
-  held: readonly boolean[],
-): Cycles {
-  let counted = 0,
-    deep = 0,
-    bySequence = 0;
-  for (let i = 0; i < works.length; i++) {
-    const layer = design.layers[i],
-      work = works[i];
-    if (layer.kind !== 'reshape' && layer.kind !== 'opaque' && (i === works.length - 1 || held[i])) counted++;
-    if (work.multipliers > 0 && work.latencyMin >= 2) deep++;
-    if (work.ii === ii && gatesOf(layer) > 0) bySequence = 1;
-  }
-  const between = Math.max(0, counted - 1) + (ii === 1 ? deep : 0);
-  return {
-    latencyMin: latencyMin + between,
-    latencyMax: latencyMax + between,
-    iiMin: iiMin + bySequence,
-    iiMax: ii + bySequence,
-  };
-}
 
 /** Whether a layer has weights in memory and a table selects its sums. */
 const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWork): boolean =>

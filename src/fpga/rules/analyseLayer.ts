@@ -1,4 +1,11 @@
-import { type HlsDesign, type HlsLayer, reuseOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import {
+  type HlsDesign,
+  type HlsLayer,
+  inputPrecisionOf,
+  reuseOf,
+  weightMatrix,
+  weightPrecisionOf,
+} from '../design/hlsDesign.js';
 import { activationCost, softmaxCost } from './activationCost.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
@@ -73,11 +80,10 @@ function handOver(work: LayerWork): void {
   work.fill++;
 }
 
-/** Whether slopes of leaky rectifiers are multiplied in DSPs: so in tools before 2020; none has one in the baselines of hls4ml with Vivado HLS 2020.1 and Vitis HLS 2023.1, 2024.1. */
-const slopesInDsp = (design: HlsDesign): boolean => (yearOf(design) ?? 2020) < 2020;
-const yearOf = ({ toolVersion }: HlsDesign): number | undefined => {
+/** Year of the tool's version; where a design names none, of the versions that most designs with such a tool are of. */
+const yearOf = ({ toolVersion }: HlsDesign, vivadoHls: boolean): number => {
   const year = Number.parseInt(toolVersion ?? '', 10);
-  return Number.isFinite(year) ? year : undefined;
+  return Number.isFinite(year) ? year : vivadoHls ? 2020 : 2023;
 };
 
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
@@ -111,12 +117,9 @@ function elementWork(
         : activationCost(
             layer.activation ?? 'linear',
             c,
-            { input: bits, result },
-            table,
-            generation,
-            clockNs,
-            slopesInDsp(design) ? design.multipliers : 'lut',
-            yearOf(design),
+            { input: inputPrecisionOf(design, layer), result: layer.result ?? design.precision },
+            { generation, clockNs, vivadoHls, stream, multipliers: design.multipliers, year: yearOf(design, vivadoHls) },
+            { tableSize: table, slope: layer.slope },
           );
   const work: LayerWork = {
     latencyMin: estimate.latencyMin,

@@ -35,7 +35,7 @@ export const uramOf = (width: number, depth: number): number => Math.ceil(width 
  */
 export function weightBram18(p: MatrixProduct): number {
   if (isUnrolled(p)) return 0;
-  const repeated = p.weightBits - effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction);
+  const repeated = p.weightBits - effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
   return bram18Of(multipliers(p.nIn, p.nOut, p.reuse, p.strategy) * p.weightBits - repeated, p.reuse);
 }
 

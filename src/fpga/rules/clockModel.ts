@@ -27,7 +27,8 @@ export const USABLE_CLOCK = 0.875;
 /** ... and Vitis HLS as hls4ml calls it (27 %), where processes of a dataflow are scheduled. */
 export const VITIS_USABLE_CLOCK = 0.73;
 
-const fast = (generation: DspGeneration): boolean => generation === 'DSP48E2' || generation === 'DSP58';
+const fast = (generation: DspGeneration): boolean =>
+  generation === 'DSP48E2' || generation === 'DSP58' || generation === 'AGILEX_DSP';
 
 export const adderNs = (g: DspGeneration): number => (fast(g) ? ADDER_NS_ULTRASCALE : ADDER_NS_7SERIES);
 export const dspNs = (g: DspGeneration): number => (fast(g) ? DSP_NS_ULTRASCALE : DSP_NS_7SERIES);

@@ -12,10 +12,10 @@ const sparseCounts: [number, number][] = [[0, 0]];
 
 /**
  * Largest magnitude, in steps of 2^-fractionBits, of weights uniform in +-sqrt(3 / n_in): the bound of `lecun_uniform`, where hls4ml's and QKeras' examples
- * start (a trained network differs). Where rounding would leave only zeros the quantiser scales to +-1 step.
+ * start (a trained network differs), unless `spread`, the largest magnitude of another initialiser, is told. Where rounding would leave only zeros the quantiser scales to +-1 step.
  */
-export function weightBound(nIn: number, fractionBits: number): number {
-  const bound = Math.sqrt(3 / nIn) * 2 ** fractionBits;
+export function weightBound(nIn: number, fractionBits: number, spread = Math.sqrt(3 / nIn)): number {
+  const bound = spread * 2 ** fractionBits;
   return bound <= 0.5 ? 1 : bound;
 }
 
@@ -23,8 +23,8 @@ export function weightBound(nIn: number, fractionBits: number): number {
  * Bits that such weights need, sign included, of the `weightBits` of their type: the upper ones repeat the sign, and the tool drops them where it sees it,
  * which is in the last weight of a memory word (`weightBram18`, `dspCount`).
  */
-export function effectiveWeightBits(nIn: number, weightBits: number, fractionBits: number): number {
-  const top = Math.max(1, Math.floor(weightBound(nIn, fractionBits) + 0.5));
+export function effectiveWeightBits(nIn: number, weightBits: number, fractionBits: number, spread?: number): number {
+  const top = Math.max(1, Math.floor(weightBound(nIn, fractionBits, spread) + 0.5));
   return Math.min(weightBits, 1 + Math.ceil(Math.log2(top + 1)));
 }
 
@@ -50,9 +50,15 @@ function sparse(v: number): [number, number] {
  * 14 bits mean error 3 %, at most 21 % (8 bits, n_in 96). On the trained networks of hls4ml_MLP_estimator: mean error 27 % in the nine layers of up to 64
  * inputs with more than ten DSPs, and none where there are 33 to 120 for 196 inputs and more, since training widens the weights.
  */
-export function constantWeights(nIn: number, nOut: number, fractionBits: number, zeroWeights?: number): ConstantWeights {
+export function constantWeights(
+  nIn: number,
+  nOut: number,
+  fractionBits: number,
+  zeroWeights?: number,
+  spread?: number,
+): ConstantWeights {
   const n = nIn * nOut;
-  const bound = Math.min(weightBound(nIn, fractionBits), MOST_LEVELS);
+  const bound = Math.min(weightBound(nIn, fractionBits, spread), MOST_LEVELS);
   const top = Math.max(1, Math.floor(bound + 0.5));
   const shareOfZeros = 0.5 / bound;
   const nonZero = zeroWeights === undefined ? (1 - shareOfZeros) * n : Math.max(0, n - zeroWeights);
@@ -81,6 +87,8 @@ export interface WiredWeights {
   weightFraction: number;
   zeroWeights: number | undefined;
   ownWidths: boolean;
+  /** largest magnitude that the network's file lets expect */
+  weightSpread?: number;
   /** counted from the weights, where a reader has them */
   constants?: ConstantCounts;
 }
@@ -92,9 +100,17 @@ export interface WiredWeights {
 const OWN_TWO_DIGITS = 1 / 3;
 
 /** Constants of a layer: counted, or expected by `constantWeights`, or what a quantiser leaves that pays for each bit of each weight. */
-export function wiredConstants({ nIn, nOut, weightFraction, zeroWeights, ownWidths, constants }: WiredWeights): ConstantWeights {
+export function wiredConstants({
+  nIn,
+  nOut,
+  weightFraction,
+  zeroWeights,
+  ownWidths,
+  weightSpread,
+  constants,
+}: WiredWeights): ConstantWeights {
   if (constants) return { nonZero: Math.max(0, nIn * nOut - (zeroWeights ?? 0)), ...constants };
-  if (!ownWidths) return constantWeights(nIn, nOut, weightFraction, zeroWeights);
+  if (!ownWidths) return constantWeights(nIn, nOut, weightFraction, zeroWeights, weightSpread);
   const nonZero = Math.max(0, nIn * nOut - (zeroWeights ?? 0));
   return { nonZero, shiftAdd: OWN_TWO_DIGITS * nonZero, full: 0, distinct: nonZero, multiplied: 0 };
 }

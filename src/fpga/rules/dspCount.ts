@@ -15,6 +15,8 @@ const DSP_WIDTHS: Record<DspGeneration, readonly [number, number] | undefined> =
   INTEL_MULT18: [18, 18],
   CYCLONE_V_DSP: [27, 27],
   ARRIA_10_DSP: [27, 27],
+  AGILEX_DSP: [27, 27],
+  POLARFIRE_MATH: [18, 18],
   none: undefined,
 };
 
@@ -59,9 +61,13 @@ export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number 
   if (isUnrolled(p)) {
     const { full } = constants ?? wiredConstants(p);
     // a constant is as wide as its digits: 32 bits of a depthwise baseline of hls4ml take two blocks, not four
-    const effective = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction);
+    const effective = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
     return Math.max(1, Math.min(per, dspPerProduct(p.dataBits, effective, p.generation))) * Math.min(Math.round(full), most);
   }
-  const last = dspPerProduct(p.dataBits, effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction), p.generation);
+  const last = dspPerProduct(
+    p.dataBits,
+    effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread),
+    p.generation,
+  );
   return per * (most - 1) + last;
 }

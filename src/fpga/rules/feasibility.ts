@@ -1,6 +1,7 @@
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { Strategy } from '../design/hlsDesign.js';
 import { RESOURCES } from '../designTargets.js';
+import type { BeyondDsps } from './beyondDsps.js';
 import { type KeptCounts, laterCounts } from './laterCounts.js';
 
 export const VERDICTS = [
@@ -102,6 +103,22 @@ export interface VerdictFacts {
   assumed?: readonly string[];
 }
 
+/** What becomes of products without a DSP. */
+const movedLine = ({ dsp, lut }: BeyondDsps, part: Pick<FpgaPart, 'name' | 'dsp'>): string =>
+  `DSP: ${part.dsp + dsp} needed, ${part.dsp} on ${part.name} (${Math.round((100 * (part.dsp + dsp)) / part.dsp)} %): logic synthesis makes ${dsp} products of about ${lut} LUTs`;
+
+/** What is said of a design whose products exceed the DSPs of a part, beside what it lacks then. */
+export function beyondVerdict(
+  beyond: BeyondDsps,
+  part: Pick<FpgaPart, 'name' | 'dsp'>,
+  { verdict, reasons }: VerdictSaid,
+): VerdictSaid {
+  const moved = movedLine(beyond, part);
+  return verdict.endsWith('does-not-fit')
+    ? { verdict, reasons: [moved, ...reasons] }
+    : { verdict: 'likely-fits', reasons: [`${moved}, which it has; the clock may not be reached then`, ...reasons] };
+}
+
 const DENSE = 'weights are taken as dense, their zeros are not known';
 
 /** A need that exceeds a part, where it hangs on assumptions. */
@@ -145,8 +162,13 @@ export function designVerdict(total: Totals, { kept, part, limits, opaque, spars
   const left = (t: Totals, k: KeptCounts) => overflow({ ...laterCounts(t, k, 'vsynth'), uram: t.uram }, part);
   const over = overflow(total, part);
   if (over.length) {
-    const still = left(total, kept);
-    if (still.length) return overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
+    const still = left(total, kept),
+      { beyond } = kept;
+    if (still.length) {
+      const said = overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
+      return beyond ? beyondVerdict(beyond, part, said) : said;
+    }
+    if (beyond && over.length === 1) return beyondVerdict(beyond, part, fitVerdict(assumed));
     return {
       verdict: 'unknown',
       reasons: over.map(

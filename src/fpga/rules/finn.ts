@@ -31,6 +31,12 @@ export function finnDsp(l: FinnLayer, unit: 'hls' | 'rtl' | 'rtl-dsp58'): number
   return unit === 'rtl' ? Math.ceil(l.pe / 4) * l.simd : l.pe * Math.ceil(l.simd / 3);
 }
 
+/** Bits of a sum of MW products that none overflows (arXiv 2301.13376): with a = log2 MW + W + A - 1 - signed, ceil(a + log2(1 + 2^-a) + 1). */
+export function finnAccumulatorBits(l: Pick<FinnLayer, 'mw' | 'weightBits' | 'activationBits'>, signedInput: boolean): number {
+  const alpha = Math.log2(l.mw) + l.weightBits + l.activationBits - 1 - (signedInput ? 1 : 0);
+  return Math.ceil(alpha + Math.log2(1 + 2 ** -alpha) + 1);
+}
+
 /** LUTs: 300 + 1.1 PE (mult + adders + accumulator + thresholds), and PE SIMD W ceil(depth / 64) where weights lie in LUTRAM. */
 export function finnLut(
   l: FinnLayer,

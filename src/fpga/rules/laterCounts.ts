@@ -1,4 +1,5 @@
 import type { LabelStage } from '../design/hlsDesign.js';
+import type { BeyondDsps } from './beyondDsps.js';
 import { type StagedTarget, stageRatio } from './stageRatio.js';
 
 /**
@@ -16,20 +17,23 @@ export interface KeptCounts {
   keptLut: number;
   /** registers of a dense layer whose sums a table selects */
   keptFf: number;
+  /** products that the part has no DSP for */
+  beyond?: BeyondDsps;
 }
 
 /**
  * Counts that a later stage is expected to leave of csynth's. LUT of vsynth and impl: those of registers and `keptLut`, not a factor of csynth's, whose multiplexers a multiplier are
- * mostly shared or folded, and never more than csynth's. FF: `keptFf` as they are. All else times `stageRatio`.
+ * mostly shared or folded, and never more than csynth's; products beyond the DSPs of the part are made of LUTs (`beyondDsps`). FF: `keptFf` as they are. All else times `stageRatio`.
  */
-export function laterCounts(csynth: Counts, { keptLut, keptFf }: KeptCounts, stage: LabelStage): Counts {
+export function laterCounts(csynth: Counts, { keptLut, keptFf, beyond }: KeptCounts, stage: LabelStage): Counts {
   const { lut, ff, dsp, bram18 } = csynth;
+  const moved = stage === 'csynth' ? undefined : beyond;
   // counts that were learned or reported can be below those of the rules
   const held = Math.min(keptFf, ff);
   return {
-    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_PER_REGISTER * (ff - held) + keptLut),
+    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_PER_REGISTER * (ff - held) + keptLut) + (moved?.lut ?? 0),
     ff: stage === 'csynth' ? ff : (ff - held) * stageRatio('ff', stage).factor + held,
-    dsp: dsp * stageRatio('dsp', stage).factor,
+    dsp: Math.max(0, dsp * stageRatio('dsp', stage).factor - (moved?.dsp ?? 0)),
     bram18: bram18 * stageRatio('bram18', stage).factor,
   };
 }

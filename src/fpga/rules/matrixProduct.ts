@@ -18,6 +18,8 @@ export interface MatrixProduct {
   zeroWeights: number | undefined;
   /** each weight has a width of its own, `weightBits` at most */
   ownWidths: boolean;
+  /** largest magnitude of the weights that the network's file lets expect */
+  weightSpread?: number;
   /** counted from the weights, where known */
   constants?: ConstantCounts;
   generation: DspGeneration;

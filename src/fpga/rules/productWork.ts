@@ -38,6 +38,7 @@ export function matrixProduct(
     accumBits: (layer.accum ?? design.precision).bits,
     zeroWeights,
     ownWidths: layer.ownWidths ?? false,
+    ...(layer.weightSpread === undefined ? {} : { weightSpread: layer.weightSpread }),
     constants: layer.constants,
     generation,
     multipliers: design.multipliers,

@@ -1,6 +1,6 @@
 import { gatesOf, type HlsDesign, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { READ_SUM_WORDS, topLevelFf } from './ffEstimate.js';
-import { type DesignContext, elements } from './layerWork.js';
+import { channels, type DesignContext, elements } from './layerWork.js';
 import type { LiveShare } from './liveUnits.js';
 import { stateLut, topLevelLut } from './lutEstimate.js';
 
@@ -18,18 +18,19 @@ export interface TopFunction {
 export const NO_TOP: TopFunction = { betweenLayers: 0, betweenKept: 0, lut: 0, ff: 0 };
 
 /**
- * The top function of a design with io_parallel: it holds the results between layers and has ports (Vivado HLS) or a state machine (Vitis HLS).
+ * The top function of a design. With io_parallel it holds the results between layers and has ports (Vivado HLS) or a state machine (Vitis HLS).
  * @param ii largest initiation interval of a layer
  * @param held for each layer, whether a cycle ends behind it (`cyclesEnd`)
  * @param selects for each layer, whether a table selects its sums (`selectsSums`)
  */
 export function topFunction(
-  { design, vivadoHls }: DesignContext,
+  { design, vivadoHls, stream }: DesignContext,
   live: readonly LiveShare[] | undefined,
   ii: number,
   held: readonly boolean[],
   selects: readonly boolean[],
 ): TopFunction {
+  if (stream) return vivadoHls ? NO_TOP : streamPorts(design);
   if (vivadoHls) {
     const { lut, ff } = ports(design);
     return { betweenLayers: registersBetween(design, live, held), betweenKept: 0, lut, ff };
@@ -39,7 +40,7 @@ export function topFunction(
   const betweenLayers = betweenKept + registersBetween(design, live, others);
   const anyResource = design.layers.some((layer) => strategyOf(design, layer) === 'resource');
   // only the input is registered where all is wired through
-  const ff = held.some(Boolean) ? 0 : elements(design.layers[0].inShape) * design.precision.bits;
+  const ff = held.some(Boolean) ? STATE_FF : elements(design.layers[0].inShape) * design.precision.bits + VALID_FF;
   return { betweenLayers, betweenKept, lut: anyResource ? 0 : stateLut(ii), ff };
 }
 
@@ -60,6 +61,22 @@ function registersBetween(design: HlsDesign, live: readonly LiveShare[] | undefi
   return bits;
 }
 
+/** Registers of the control of Vitis HLS, and of Vivado HLS without a matrix: of a pipeline (23 in six baselines of hls4ml with io_parallel, 20 in one), and where no cycle ends within (2 in all ten). */
+const STATE_FF = 23,
+  VALID_FF = 2;
+
+/** Ports of a dataflow of Vitis HLS: LUTs, and those of each bit that goes in or out, of the eleven baselines of hls4ml with io_stream (2 and 64 outputs); 16 registers. */
+const STREAM_LUT = 25,
+  STREAM_LUT_A_BIT = 0.6,
+  STREAM_FF = 16;
+
+function streamPorts(design: HlsDesign): TopFunction {
+  const first = design.layers[0],
+    last = design.layers[design.layers.length - 1];
+  const bits = channels(first.inShape) * design.precision.bits + channels(last.outShape) * (last.result ?? design.precision).bits;
+  return { ...NO_TOP, lut: STREAM_LUT + STREAM_LUT_A_BIT * bits, ff: STREAM_FF };
+}
+
 const gated = (design: HlsDesign): boolean => design.layers.some((layer) => gatesOf(layer) > 0);
 
 /** Ports of the top function of Vivado HLS. */
@@ -77,5 +94,8 @@ function ports(design: HlsDesign): { lut: number; ff: number } {
   }
   const weighted = design.layers.findLast((layer) => weightMatrix(layer)),
     inputs = weighted ? weightMatrix(weighted)!.nIn : gated(design) ? undefined : 1;
-  return { lut: topLevelLut(input, output, unrolled, inputs), ff: latency ? topLevelFf(input) : 0 };
+  return {
+    lut: topLevelLut(input, output, unrolled, inputs),
+    ff: !latency ? 0 : weighted || gated(design) ? topLevelFf(input) : input + VALID_FF,
+  };
 }

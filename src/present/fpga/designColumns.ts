@@ -32,7 +32,8 @@ export const CSV_HEAD: readonly string[] = [
   'provenance',
 ];
 export function csvRow(id: string, { stage, targets }: CsvPrediction, verdict: Verdict): (string | number)[] {
-  const rounded = (v: number | null | undefined): number | '' => (v === null || v === undefined ? '' : Math.round(v));
+  const rounded = (v: number | null | undefined): number | '' =>
+    v === null || v === undefined || Number.isNaN(v) ? '' : Math.round(v);
   return [
     id,
     stage,

@@ -29,13 +29,14 @@ const eachOf = <R>(
     return predictions.map((stage) => each(design, stage[i], compared));
   });
 
-/** One row a design and stage: `CSV_HEAD`, then `totals`, which is `lower-bound` where a layer's cost is not counted. */
+/** One row a design and stage: `CSV_HEAD`, then `totals`, which is `lower-bound` where a layer's cost is not counted, and `io`, the pins of its ports. */
 export const designsCsv = (predicted: PredictedDesigns): string =>
   csvText(
-    [...CSV_HEAD, 'totals'],
+    [...CSV_HEAD, 'totals', 'io'],
     eachOf(predicted, ({ id }, prediction, part) => [
       ...csvRow(id, prediction, fits(prediction, part).verdict),
       totalsOf(prediction),
+      prediction.analysis.pins ?? '',
     ]),
   );
 
@@ -50,6 +51,7 @@ export const designsJson = (predicted: PredictedDesigns): string =>
         part: part?.name ?? null,
         stage,
         ...Object.fromEntries(DESIGN_TARGETS.map((t) => [COLUMN[t], shownEstimate(targets[t])])),
+        io: analysis.pins ?? null,
         feasible: verdict,
         totals: totalsOf(prediction),
         assumptions: design.assumptions,
@@ -99,7 +101,18 @@ function layerTable({ analysis }: DesignPrediction): string {
   };
   return plainTable(
     ['layer', 'kind', ...numbers],
-    analysis.layers.map((l) => [l.name, l.kind, reuse(l), l.multipliers, l.lut, l.ff, l.dsp, l.bram18, l.latencyMax, l.ii]),
+    analysis.layers.map((l) => [
+      l.name,
+      l.kind,
+      reuse(l),
+      l.multipliers,
+      l.lut,
+      Number.isNaN(l.ff) ? '' : l.ff,
+      l.dsp,
+      l.bram18,
+      l.latencyMax,
+      l.ii,
+    ]),
     numbers,
   );
 }
@@ -108,7 +121,7 @@ const totalsOf = ({ partial }: DesignPrediction): 'lower-bound' | 'whole' => (pa
 
 /** A total, marked where it is a lower bound. */
 const atLeast = (value: number, partial: boolean | undefined): number | string =>
-  partial ? `>= ${Math.round(value)}` : Math.round(value);
+  Number.isNaN(value) ? 'not known' : partial ? `>= ${Math.round(value)}` : Math.round(value);
 
 /** Verdict, targets and power of a design at one stage. */
 function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaPart | undefined): string[] {
@@ -120,7 +133,7 @@ function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaP
     COLUMN[t],
     atLeast(targets[t].value, partial),
     span(targets[t]),
-    t in share ? percent(share[t]) : '',
+    t in share && !Number.isNaN(share[t]) ? percent(share[t]) : '',
     targets[t].provenance,
   ]);
   const power = partial ? undefined : fpgaPower(design, targets, part);
@@ -129,13 +142,20 @@ function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaP
     '',
     `Whole design, ${stage}: ${verdict}`,
     ...reasons.map((r) => `  ${r}`),
-    plainTable(['target', ...right, 'from'], rows, right),
+    plainTable(['target', ...right, 'from'], [...rows, ...ioRow(prediction, part)], right),
     ...(power
       ? [
           `power ${digits(power.totalW)} W (static ${digits(power.staticW)}, dynamic ${digits(power.dynamicW)}), ${digits(power.energyJ * 1e6)} uJ an inference; analytical`,
         ]
       : []),
   ];
+}
+
+/** Pins of the ports, where they are told. */
+function ioRow({ analysis }: DesignPrediction, part: FpgaPart | undefined): (string | number)[][] {
+  const { pins } = analysis;
+  if (pins === undefined) return [];
+  return [['io', pins, '', part?.io === undefined ? '' : percent((100 * pins) / part.io), 'ports']];
 }
 
 function summary(predicted: PredictedDesigns): string {

@@ -15,6 +15,8 @@ export interface SourceLimits {
   depth?: number;
   /** bytes unpacked of one path; 256 GiB unless told */
   bytes?: number;
+  /** names of files that are handed out as they are, though they are archives */
+  whole?: RegExp;
 }
 const DEPTH = 3,
   BYTES = 256 * 2 ** 30;
@@ -24,6 +26,7 @@ interface Walk {
   depth: number;
   bytes: number;
   unpacked: number;
+  whole?: RegExp;
 }
 
 /** A path that is read by itself: a file, plain or an archive, or `-` for standard input. */
@@ -46,7 +49,8 @@ export function sourceUnits(paths: readonly string[]): SourceUnit[] {
 
 /** The files of one path, decompressed. */
 export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimits = {}): AsyncGenerator<TraceSource | ReadIssue> {
-  const walk: Walk = { depth: limits.depth ?? DEPTH, bytes: limits.bytes ?? BYTES, unpacked: 0 };
+  const { depth = DEPTH, bytes = BYTES, whole } = limits,
+    walk: Walk = { depth, bytes, whole, unpacked: 0 };
   if (path === '-') yield* open(process.stdin, 'standard input', true, 0, walk);
   else yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, named, 0, walk);
 }
@@ -86,11 +90,13 @@ async function* open(
       stream = new ByteStream(counted(unzstd(stream, name), name, walk));
       opened.unshift(stream);
     }
-    const entries = isTar(await stream.peek(512))
-      ? tarEntries(stream, name)
-      : isZip(await stream.peek(4))
-        ? zipEntries(stream, name)
-        : undefined;
+    const entries = walk.whole?.test(name)
+      ? undefined
+      : isTar(await stream.peek(512))
+        ? tarEntries(stream, name)
+        : isZip(await stream.peek(4))
+          ? zipEntries(stream, name)
+          : undefined;
     if (!entries) yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };
     else if (depth >= walk.depth)
       throw new HwcastError('unsupported', `an archive within ${depth} archives is not opened`, {

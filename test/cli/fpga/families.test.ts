@@ -114,8 +114,8 @@ describe('hwcast fpga adapt', () => {
       .split('\n')
       .map((l) => l.split(','));
     expect(head.slice(0, 12).join()).toBe('id,stage,lut,ff,dsp,bram18,uram,lat_min,lat_max,ii_min,ii_max,feasible');
-    expect([csynth[1], csynth[2], csynth.at(-2)]).toEqual(['csynth', '122749', 'measured']);
-    expect([vsynth[1], vsynth.at(-2)]).toEqual(['vsynth', 'adapted+measured']);
+    expect([csynth[1], csynth[2], csynth.at(-3)]).toEqual(['csynth', '122749', 'measured']);
+    expect([vsynth[1], vsynth.at(-3)]).toEqual(['vsynth', 'adapted+measured']);
     expect(Number(vsynth[2])).toBeLessThan(122749);
   });
 

@@ -118,7 +118,7 @@ describe('hls4mlProjectDesign', () => {
     ];
     const [first, relu, second] = hls4mlProjectDesign(row(), { modules }).layers;
     expect(first.result).toEqual({ bits: 16, intBits: 4, signed: true });
-    expect(relu.result).toEqual({ bits: 7, intBits: 1, signed: false });
+    expect(relu.result).toEqual({ bits: 7, intBits: 1, signed: false, rounding: 'rnd_conv', overflow: 'sat' });
     expect(second.result).toBeUndefined();
   });
 

@@ -30,6 +30,25 @@ test.each([
 ])('quantiser %j', (value, type) => expect(quantizerPrecision(value)).toEqual(type));
 
 describe('kerasLayers', () => {
+  test('slopes of leaky rectifiers: as configured, else what Keras takes; those of a PReLU are said to be zeros', () => {
+    const { layers, assumptions } = kerasLayers([
+      input(8),
+      layer('LeakyReLU', { alpha: 1 }, undefined, 'a'),
+      layer('LeakyReLU', { negative_slope: 0.5 }, undefined, 'b'),
+      layer('LeakyReLU', {}, undefined, 'c'),
+      layer('Activation', { activation: 'leaky_relu' }, undefined, 'd'),
+      layer('PReLU', {}, undefined, 'e'),
+    ]);
+    expect(layers.map((l) => l.slope)).toEqual([1, 0.5, 0.3, 0.2, undefined]);
+    expect(assumptions).toEqual([expect.stringMatching(/layer 'e': the slopes of a PReLU are taken as the zeros/)]);
+    expect(() => kerasLayers([input(8), layer('LeakyReLU', { alpha: 'much' })])).toThrow(/has the slope "much", no number/);
+  });
+
+  test('how far weights reach follows from the initialiser that the layer names', () => {
+    const { layers } = kerasLayers([input(16), layer('Dense', { units: 8, kernel_initializer: 'glorot_uniform' })]);
+    expect(layers[0].weightSpread).toBeCloseTo(0.5, 12);
+  });
+
   test('layers of HGQ and HGQ2 are those of Keras with weights of a width each', () => {
     const { layers, assumptions } = kerasLayers([
       input(8, 4),

@@ -319,7 +319,7 @@ describe('layouts', () => {
       ],
     });
     expect(named(design, 'it')).toMatchObject({ inShape: [4, 4, 3], outShape: [4, 4, 3], inputs: ['MaxPool_0'], ...wanted });
-    expect(assumed(design).some((a) => a.startsWith("layer 'it'"))).toBe(wanted.kind === 'opaque');
+    expect(assumed(design).some((a) => a.startsWith("layer 'it'") && !/slopes/.test(a))).toBe(wanted.kind === 'opaque');
   });
 
   test('a softmax over another axis than the channels is said', () => {

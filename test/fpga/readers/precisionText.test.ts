@@ -32,7 +32,7 @@ describe('parsePrecision', () => {
 
 test('types in the name of an HLS function', () => {
   expect(precisionsInName('dense_latency_ap_ufixed_8_1_4_0_0_ap_fixed_16_4_5_3_0_config5_s')).toEqual([
-    { bits: 8, intBits: 1, signed: false },
+    { bits: 8, intBits: 1, signed: false, rounding: 'rnd_conv', overflow: 'sat' },
     { bits: 16, intBits: 4, signed: true },
   ]);
   expect(precisionsInName('Block_proc')).toEqual([]);

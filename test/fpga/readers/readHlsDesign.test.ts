@@ -535,11 +535,12 @@ describe('readHlsDesigns', () => {
 });
 
 describe('what is no design of hls4ml', () => {
-  test('a folding configuration of FINN is named', () => {
+  test('a folding configuration of FINN without its network says what to give', () => {
     const folding = JSON.stringify({ Defaults: {}, MVAU_hls_0: { PE: 16, SIMD: 49, mem_mode: 'internal_decoupled' } });
     const error = caught(() => readHlsDesign(folding, 'folding_config.json'));
-    expect(error.code).toBe('unsupported');
-    expect(error.message).toContain('folding configuration of FINN');
+    expect(error.code).toBe('bad-input');
+    expect(error.message).toContain('MVAU_hls_0');
+    expect(error.hint).toContain('--network');
   });
 
   test('a share of the clock is read, another form refused', () => {

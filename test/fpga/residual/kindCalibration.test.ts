@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import { kindCalibration, kindStrata, kindsFound } from '../../../src/fpga/residual/kindCalibration.js';
+import { predictiveWidth } from '../../../src/fpga/residual/predictiveWidth.js';
 import { prepareRows } from '../../../src/fpga/residual/residualRow.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 
@@ -19,7 +20,7 @@ const row = (group: string, times: number) => ({
   group,
 });
 const found = (rows: ReturnType<typeof row>[], of = design, target: 'lut' | 'ff' = 'lut') =>
-  kindsFound({ calibration: kindCalibration(prepareRows(rows)) }, of, 'csynth', target);
+  kindsFound({ calibration: kindCalibration(prepareRows(rows)) }, of, analyseDesign(of).layers, 'csynth', target);
 
 describe('kindCalibration', () => {
   test('strata name stage, tool, io type and kind; the first Vitis HLS is a tool of its own', () => {
@@ -30,20 +31,62 @@ describe('kindCalibration', () => {
     expect(kindStrata({ ...design, toolVersion: '2020.1' }, 'csynth')[0]).toContain('/vitis_hls 2020/');
   });
 
-  test('few groups: the largest error and more; no narrower than constants differ between tools', () => {
-    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(1.5 * Math.log(2), 2);
-    expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.2);
+  test('few groups: what Student tells around the scale of all kinds; no narrower than constants that were read off them', () => {
+    // two groups, one off by a factor of two, in both kinds: the scale of all kinds is theirs
+    const errors = [0, Math.log(2)];
+    const scale = Math.log(2) / Math.sqrt(2);
+    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(predictiveWidth(errors, { scale, weight: 3 }), 2);
+    expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.1);
     // nine groups: the 0.9 quantile of split conformal prediction is the largest
     const nine = Array.from({ length: 9 }, (_, i) => row(`g${i}`, i ? 1 : 1.5));
     expect(found(nine)?.halfWidth).toBeCloseTo(Math.log(1.5), 2);
+  });
+
+  test('exact where every row of a version was, in two groups at least', () => {
+    const versioned = (group: string, toolVersion: string, times = 1) => ({
+      ...row(group, times),
+      design: { ...design, toolVersion },
+    });
+    const rows = [
+      versioned('a', '2023.1'),
+      versioned('b', '2023.1'),
+      versioned('a', '2024.1'),
+      versioned('c', '2024.2'),
+      versioned('d', '2024.2', 2),
+    ];
+    const exact = (toolVersion: string) => found(rows, { ...design, toolVersion })?.exact;
+    expect([exact('2023.1'), exact('2024.1'), exact('2024.2')]).toEqual([true, false, false]);
+  });
+
+  test('a width counts by what its layers have of the target', () => {
+    const calibration = kindCalibration(prepareRows([row('a', 3), row('b', 1), row('c', 1)]));
+    const key = 'kind:csynth/vitis_hls/io_parallel activation relu';
+    calibration[key].lut!.halfWidth = 0;
+    const dense = calibration['kind:csynth/vitis_hls/io_parallel dense'].lut!.halfWidth;
+    const { layers } = analyseDesign(design),
+      share = layers[0].lut / (layers[0].lut + layers[1].lut);
+    expect(kindsFound({ calibration }, design, layers, 'csynth', 'lut')?.halfWidth).toBeCloseTo(share * dense, 6);
+  });
+
+  test('a later stage of kinds that were seen at csynth only: both widths', () => {
+    const other = hlsNetwork({ input: [4, 8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vivado_hls' })
+      .gru(4)
+      .build();
+    const later = { ...row('z', 1), design: other, stage: 'vsynth' as const, labels: { lut: 400 } };
+    const calibration = kindCalibration(prepareRows([row('a', 1.5), row('b', 1), later]));
+    const { layers } = analyseDesign(design);
+    const width = (stage: string) => kindsFound({ calibration }, design, layers, stage, 'lut')?.halfWidth ?? 0;
+    const left = calibration['later:vsynth'].lut!.halfWidth;
+    expect(width('vsynth')).toBeCloseTo(Math.hypot(width('csynth'), left), 9);
+    expect(width('impl')).toBeCloseTo(Math.hypot(width('csynth'), 1.5 * left), 9);
   });
 
   test('another tool makes it wider, another io type still more; nothing where a kind was seen nowhere', () => {
     const rows = [row('a', 1.5), row('b', 1)];
     const own = found(rows)!.halfWidth;
     expect(found(rows, network('vivado_hls'))?.halfWidth).toBeCloseTo(1.5 * own, 6);
+    expect(found(rows, network('vitis_hls', 'io_stream'))?.halfWidth).toBeCloseTo(2 * own, 9);
     expect(found(rows, network('vitis_hls', 'io_stream'))).toMatchObject({
-      halfWidth: 2 * own,
       elsewhere: ['io_stream dense', 'io_stream activation relu'],
     });
     const settings = { bits: 8, tool: 'vitis_hls' } as const;

@@ -56,7 +56,7 @@ describe('calibrationOf', () => {
   });
 
   test('kinds of layers tell before other tools, not before the own', () => {
-    const near = { halfWidth: 0.3, strata: ['kind:x'] };
+    const near = { halfWidth: 0.3, strata: ['kind:x'], exact: false };
     expect(calibrationOf(model, strata, 'lut', made, near)).toMatchObject({ halfWidth: 0.01, of: 'same' });
     expect(calibrationOf(model, elsewhere, 'lut', made, near)).toEqual({ trust: 0, halfWidth: 0.3, exact: false, of: 'kinds' });
     expect(calibrationOf(model, elsewhere, 'dsp', made, near)?.halfWidth).toBe(Number.POSITIVE_INFINITY);

@@ -31,11 +31,11 @@ describe('what is not modelled is said', () => {
 });
 
 describe('slopes of leaky rectifiers', () => {
-  test('are in DSPs in tools before 2020 only', () => {
+  test('are multiplied by where they are no shifts', () => {
     const leaky = hlsNetwork({ ...settings, bits: 16 })
       .activation('leaky_relu')
       .build();
-    const dsp = (toolVersion?: string) => analyseDesign({ ...leaky, toolVersion }).total.dsp;
-    expect([dsp('2019.2'), dsp('2020.1'), dsp()]).toEqual([16, 0, 0]);
+    const dsp = (slope?: number) => analyseDesign({ ...leaky, layers: [{ ...leaky.layers[0], slope }] }).total.dsp;
+    expect([dsp(0.3), dsp(), dsp(0.5), dsp(1)]).toEqual([16, 16, 0, 0]);
   });
 });

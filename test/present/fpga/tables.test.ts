@@ -9,7 +9,7 @@ describe('views of parts', () => {
 
   it('as CSV: capacities, then other names', () =>
     expect(partsCsv(parts)).toMatch(
-      /^part,family,lut,ff,dsp,bram18,uram,multiplier,boards and other names\nxc7z020,.*,53200,106400,220,280,0,DSP48E1,.*pynq-z2/,
+      /^part,family,lut,ff,dsp,bram18,uram,multiplier,boards and other names,io\nxc7z020,.*,53200,106400,220,280,0,DSP48E1,.*pynq-z2.*,200$/,
     ));
 
   it('as text: numbers to the right', () =>

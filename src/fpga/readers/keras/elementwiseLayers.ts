@@ -14,19 +14,39 @@ export const batchNorm: KerasRule = (visit) => {
     /^(dense|conv|depthwise_conv)/.test(producer.kind) &&
     producer.weight === undefined &&
     walk.readerCounts.get(visit.producerNames[0]) === 1;
-  if (walk.foldBatchNorm && foldable) walk.assumptions.push(`'${layer.name}' folded into '${producer.name}', as hls4ml does`);
-  else visit.add('batch_norm', input.shape);
+  if (walk.foldBatchNorm && foldable) {
+    walk.assumptions.push(`'${layer.name}' folded into '${producer.name}', as hls4ml does`);
+    walk.folds.push({ batchNorm: layer.name, into: producer.name });
+  } else visit.add('batch_norm', input.shape);
 };
 
 export const activation: KerasRule = (visit) => {
   const { name, text, result } = kerasActivation(visit.config.activation);
-  if (name) visit.add('activation', visit.input.shape, { activation: name, result });
+  if (name) visit.add('activation', visit.input.shape, { activation: name, result, ...namedSlope(name) });
   else visit.opaque(`activation '${text}' is not known`);
 };
 
 /** `ReLU` and the like, classes of their own with parameters. */
-export const activationClass: KerasRule = (visit) =>
-  visit.add('activation', visit.input.shape, { activation: activationNamed(visit.layer.className) });
+export const activationClass: KerasRule = (visit) => {
+  const activation = activationNamed(visit.layer.className);
+  if (activation === 'prelu') visit.walk.assumptions.push(zeroSlopes(visit.layer.name));
+  visit.add('activation', visit.input.shape, { activation, ...(activation === 'leaky_relu' ? { slope: slopeOf(visit) } : {}) });
+};
+
+/** Said of a PReLU whose slopes are not known. */
+export const zeroSlopes = (name: string): string =>
+  `layer '${name}': the slopes of a PReLU are taken as the zeros they begin with; others are multiplied by`;
+
+/** Slope of `leaky_relu` where an activation is given by its name. */
+const namedSlope = (activation: string): { slope?: number } => (activation === 'leaky_relu' ? { slope: 0.2 } : {});
+
+/** Slope of a LeakyReLU, .3 unless told. */
+function slopeOf(visit: KerasVisit): number {
+  const value = visit.config.negative_slope ?? visit.config.alpha ?? 0.3;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw visit.problem(`has the slope ${JSON.stringify(value)}, no number`);
+  return value;
+}
 
 /** The activation named inside a layer with another task becomes a layer of its own; a quantiser alone tells the type of the results. */
 export function innerActivation(visit: KerasVisit): void {
@@ -37,6 +57,11 @@ export function innerActivation(visit: KerasVisit): void {
     ownName = visit.layer.name;
   if (!name) visit.opaque(`activation '${text}' is not known`, { source: text, name: `${ownName}_activation` });
   else if (name !== 'linear')
-    visit.add('activation', visit.current.shape, { activation: name, result }, { name: `${ownName}_${name}` });
+    visit.add(
+      'activation',
+      visit.current.shape,
+      { activation: name, result, ...namedSlope(name) },
+      { name: `${ownName}_${name}` },
+    );
   else if (result) made.result = result;
 }

@@ -57,6 +57,15 @@ export function quantizerPrecision(value: unknown): Precision | undefined {
   return { bits, intBits: integer + (signed ? 1 : 0), signed };
 }
 
+/** Whether a quantiser of QKeras scales values by a factor that it takes from them (`alpha='auto'`, or one and two bits): the file does not hold it. */
+export function quantizerScales(value: unknown): boolean {
+  const text = typeof value === 'string' ? value : undefined,
+    object = value as { class_name?: unknown; config?: { alpha?: unknown } } | null;
+  if (/^(binary|ternary)|_po2/.test(text ?? String(object?.class_name))) return true;
+  const alpha = text === undefined ? object?.config?.alpha : /alpha\s*=\s*([^,)]+)/.exec(text)?.[1];
+  return !(alpha === undefined || alpha === null || alpha === 'None' || Number(alpha) === 1);
+}
+
 /** An activation as a layer names it: as text, as a quantiser or as a serialised object. */
 export interface KerasActivation {
   /** hwcast's name; absent: unknown */

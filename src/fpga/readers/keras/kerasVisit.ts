@@ -2,6 +2,7 @@ import type { HwcastError } from '../../../core/errors.js';
 import { type KerasLayer, kerasType, layerProblem } from '../../../graph/readers/keras/kerasLayer.js';
 import type { HlsLayer, LayerKind } from '../../design/hlsDesign.js';
 import { windowed } from '../../design/windowed.js';
+import { initialSpread } from './kerasInitializer.js';
 import { quantizerPrecision } from './kerasQuantizer.js';
 
 /** A tensor between layers. */
@@ -19,6 +20,8 @@ export interface KerasWalk {
   /** layers that read a layer's result, by its name */
   readerCounts: ReadonlyMap<string, number>;
   foldBatchNorm: boolean;
+  /** batch norms that were folded, and the layer that took each */
+  folds: { batchNorm: string; into: string }[];
   where?: string;
 }
 
@@ -141,9 +144,11 @@ export class KerasVisit {
     return value;
   }
 
-  /** Types of weights and biases as the layer's quantisers state them. */
-  weighted(): Partial<HlsLayer> {
+  /** Types of weights and biases as the layer's quantisers state them, and how far weights of `shape` reach as its initialiser tells. */
+  weighted(shape?: readonly number[]): Partial<HlsLayer> {
+    const initializer = this.config.kernel_initializer ?? this.config.depthwise_initializer;
     return {
+      ...(shape ? { weightSpread: initialSpread(initializer, shape) } : {}),
       ...(this.isHgq ? { ownWidths: true } : {}),
       weight: quantizerPrecision(this.config.kernel_quantizer ?? this.config.depthwise_quantizer),
       bias: quantizerPrecision(this.config.bias_quantizer),

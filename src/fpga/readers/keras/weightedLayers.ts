@@ -5,7 +5,11 @@ import type { KerasRule, KerasVisit } from './kerasVisit.js';
 /** A matrix over the last axis. */
 export const dense: KerasRule = (visit) => {
   const units = visit.integer('units');
-  visit.add('dense', [...visit.input.shape.slice(0, -1), units], visit.weighted());
+  visit.add(
+    'dense',
+    [...visit.input.shape.slice(0, -1), units],
+    visit.weighted([visit.input.shape[visit.input.shape.length - 1], units]),
+  );
 };
 
 /** The window of a convolution; one with gaps becomes opaque and gives none. */
@@ -30,14 +34,17 @@ export const conv: KerasRule = (visit) => {
   visit.add(convolution(visit), [...moving.space, visit.integer('filters')], {
     ...moving.window,
     groups: groups === 1 ? undefined : groups,
-    ...visit.weighted(),
+    ...visit.weighted([...moving.window.kernel, visit.channels / groups, visit.integer('filters')]),
   });
 };
 
 export const depthwiseConv: KerasRule = (visit) => {
   const moving = convolutionWindow(visit);
   if (moving)
-    visit.add(depthwise(visit), [...moving.space, multipliedChannels(visit)], { ...moving.window, ...visit.weighted() });
+    visit.add(depthwise(visit), [...moving.space, multipliedChannels(visit)], {
+      ...moving.window,
+      ...visit.weighted([...moving.window.kernel, visit.channels, Number(visit.config.depth_multiplier ?? 1)]),
+    });
 };
 
 /** A depthwise convolution, and one of 1 x 1 over its channels. */

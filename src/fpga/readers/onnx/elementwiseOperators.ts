@@ -1,6 +1,7 @@
-import { intAttribute, type OnnxNode } from '../../../graph/readers/onnx/onnxModel.js';
+import { floatAttribute, intAttribute, type OnnxNode } from '../../../graph/readers/onnx/onnxModel.js';
 import { broadcasted, positiveAxis } from '../../../graph/readers/onnx/onnxShapes.js';
 import { activationNamed } from '../activationName.js';
+import { zeroSlopes } from '../keras/elementwiseLayers.js';
 import { type OnnxConstant, onnxQuantizer } from './onnxQuantizer.js';
 import { type Flow, hlsAxes, hlsShape, isChannelsLast, type OnnxOperator, type OnnxWalk, sameShape } from './onnxWalk.js';
 
@@ -114,7 +115,9 @@ export const activation: OnnxOperator = (walk, node) => {
         `layer '${walk.nameOf(node)}': a softmax over axis ${axis} of [${input.dims}] is taken over the channels`,
       );
   }
-  walk.add(node, 'activation', [input], { dims: input.dims }, { activation: activationNamed(node.opType) });
+  if (node.opType === 'PRelu') walk.assumptions.push(zeroSlopes(walk.nameOf(node)));
+  const slope = node.opType === 'LeakyRelu' ? (floatAttribute(node, 'alpha') ?? 0.01) : undefined;
+  walk.add(node, 'activation', [input], { dims: input.dims }, { activation: activationNamed(node.opType), slope });
 };
 
 /** Clip from 0 is a relu, from -1 to 1 a hard tanh. */

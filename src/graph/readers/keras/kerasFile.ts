@@ -4,8 +4,8 @@ import { File as Hdf5File } from 'jsfive';
 import { HwcastError } from '../../../core/errors.js';
 
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-const isHdf5 = (bytes: Uint8Array): boolean => HDF5.every((byte, i) => bytes[i] === byte);
-const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+export const isHdf5 = (bytes: Uint8Array): boolean => HDF5.every((byte, i) => bytes[i] === byte);
+export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
 /** Whether bytes are a `.h5` file, or a `.keras` archive, which begins with its metadata or its configuration. */
 export const isKerasFile = (bytes: Uint8Array): boolean =>
@@ -18,7 +18,7 @@ function firstName(bytes: Uint8Array): string {
 }
 
 /**
- * The configuration of a Keras file: JSON text, a `.keras` archive (`config.json`) or a `.h5` file (attribute `model_config`). Weights are not read.
+ * The configuration of a Keras file: JSON text, a `.keras` archive (`config.json`) or a `.h5` file (attribute `model_config`). Weights: `kerasWeights`.
  * @throws HwcastError `corrupt` for a cut or damaged file, `unsupported` for one with weights only
  */
 export function kerasConfiguration(bytes: Uint8Array, where: string): unknown {
