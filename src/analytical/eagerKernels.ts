@@ -15,46 +15,57 @@ const NORMS = new Set(['batch_norm', 'instance_norm', 'reshape']);
 /** Operators that an eager framework only runs on tensors in order. */
 const ORDERED = new Set(['linear', 'layer_norm', 'matmul']);
 
+/** An operator that an eager framework runs, and the kernels it launches for it. */
+export interface EagerStep {
+  /** position of the node that holds the result */
+  node: number;
+  kernels: KernelWork[];
+}
+
+/** The kernels of `eagerSteps`. */
+export const eagerKernels = (graph: OpGraph): KernelWork[] => eagerSteps(graph).flatMap((step) => step.kernels);
+
 /**
  * The kernels that an eager framework launches for a graph, as PyTorch does: what exporters write in several operators is one again (SiLU, reciprocal
  * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and a
  * convolution with a bias is followed by a pass over its output (the bias, or a norm that the exporter folded). Checked against the kernels of 118 models
  * that a profiler recorded (bench/operators.ts).
  */
-export function eagerKernels(graph: OpGraph): KernelWork[] {
+export function eagerSteps(graph: OpGraph): EagerStep[] {
   const { nodes } = graph,
     index = graphIndex(graph),
     live = liveNodes(graph),
     operators = operatorsOf(graph);
   const attentions = attentionsOf(graph, index, live),
     strided = stridedNodes(graph, index, operators, attentions.outputs);
-  const kernels: KernelWork[] = [];
-  nodes.forEach((node, i) => {
-    if (!live[i] || attentions.absorbed.has(i) || isPartOfNext(nodes, index, i)) return;
+  const kernelsOf = (node: OpNode, i: number): KernelWork[] => {
+    if (!live[i] || attentions.absorbed.has(i) || isPartOfNext(nodes, index, i)) return [];
     const attention = attentions.kernels.get(i);
-    if (attention) {
-      kernels.push(attention);
-      return;
-    }
+    if (attention) return [attention];
     const inputs = operands(graph, index, i);
-    if (VIEWS.has(node.op)) {
-      if (strided.copied.has(i)) kernels.push(copyOf(node));
-      return;
-    }
-    if (operators[i].kernel === 'free') return;
+    if (VIEWS.has(node.op)) return strided.copied.has(i) ? [copyOf(node)] : [];
+    if (operators[i].kernel === 'free' || (node.op === 'add' && isBias(graph, index, i)) || isGroupAffine(nodes, index, i))
+      return [];
+    const kernels: KernelWork[] = [];
     if (ORDERED.has(node.op))
       index.inputs[i].forEach((j, k) => {
         if (strided.strided[j]) kernels.push(copyOf(inputs[k]));
       });
-    if (node.op === 'add' && isBias(graph, index, i)) return;
-    if (isGroupAffine(nodes, index, i)) return;
     const read = isSilu(nodes, index, i) ? inputs.slice(0, 1) : inputs;
     const work = kernelOfOperator({ ...node, op: read === inputs ? node.op : 'silu' }, read, nodeCost(graph, i));
     kernels.push(work);
-    if (/^conv/.test(node.op) && !NORMS.has(nodes[readers(index)[i][0]]?.op)) kernels.push(passOver(node));
+    if (isPassedOver(nodes, index, i)) kernels.push(passOver(node));
+    return kernels;
+  };
+  return nodes.flatMap((node, i) => {
+    const kernels = kernelsOf(node, i);
+    return kernels.length ? [{ node: i, kernels }] : [];
   });
-  return kernels;
 }
+
+/** A convolution whose bias, or the norm that an exporter folded into it, is a kernel of its own. */
+export const isPassedOver = (nodes: readonly OpNode[], index: GraphIndex, i: number): boolean =>
+  /^conv/.test(nodes[i].op) && !NORMS.has(nodes[readers(index)[i][0]]?.op);
 
 const copyOf = (tensor: TensorType): KernelWork => elementwise('copy', tensor);
 const passOver = (tensor: TensorType): KernelWork => elementwise('channelwise', tensor);
