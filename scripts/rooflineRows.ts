@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { MeasuredKernel } from '../src/analytical/fit/fitEfficiency.js';
+import { networkOf } from '../src/analytical/networkOf.js';
 import { attentionTime } from '../src/analytical/rules/attentionTime.js';
 import { attentionWork } from '../src/analytical/rules/attentionWork.js';
 import { allReduce } from '../src/analytical/rules/collectives.js';
@@ -218,18 +219,17 @@ export function scanRows(data: string): MeasuredFamily {
   });
 }
 
-/** All-reduce by NCCL between GPUs of one host; `launch` is alpha, `memory` the share of the link. */
+/** All-reduce in captured graphs as vLLM and TensorRT-LLM run it (their own kernels, NCCL for long messages), between GPUs of one host. */
 export const networkRows = (data: string): MeasuredFamily =>
   gather(
-    ['network', 'all-reduce, NCCL, fp16', 'aic_nccl'],
-    tableRows(data, 'aic_nccl').filter((r) => r.op_name === 'all_reduce' && r.nccl_dtype === 'half'),
+    ['network', 'all-reduce of vLLM and TensorRT-LLM in graphs, bf16', 'aic_custom_allreduce'],
+    tableRows(data, 'aic_custom_allreduce').filter((r) => /^(vLLM_custom_graph|TRTLLM)$/.test(r.kernel_source)),
     'bf16',
     (row) => {
-      const { interconnect } = findDevice(row.device)!;
-      if (!interconnect) return undefined;
-      const n = number(row, 'num_gpus'),
+      const device = findDevice(row.device)!,
+        n = number(row, 'num_gpus'),
         bytes = 2 * number(row, 'message_size');
-      return (e) => allReduce(n, bytes, { alpha: e.launch, bandwidth: e.memory * interconnect });
+      return device.interconnect === undefined ? undefined : (e) => allReduce(n, bytes, networkOf(device, e, n));
     },
   );
 

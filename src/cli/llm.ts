@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { REACHED_OF_PORT } from '../analytical/rules/offload.js';
 import { cartesian } from '../core/cartesian.js';
 import { HwcastError } from '../core/errors.js';
 import { deviceNamed } from '../device/deviceNamed.js';
@@ -7,8 +8,9 @@ import { readLlm } from '../llm/architecture/readLlm.js';
 import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { corrected, correctionOf } from '../llm/correction.js';
 import { estimateLlm, type LlmEstimate } from '../llm/estimateLlm.js';
-import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../llm/llmSetup.js';
+import { chooseFormats, DEFAULT_CHUNK, type LlmSetup, type Offload } from '../llm/llmSetup.js';
 import { readMeasuredRuns } from '../llm/measuredRuns.js';
+import { leastOffload } from '../llm/memory.js';
 import { FRAMEWORKS, type Framework } from '../llm/servingConstants.js';
 import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
 import { commaList, readText, whole } from './options.js';
@@ -28,12 +30,19 @@ interface Options {
   chunk?: string;
   link?: string;
   reserve?: string;
+  offload?: string;
+  prefetch?: boolean;
+  hostLink?: string;
+  powerCap?: string;
   measured?: string;
   measuredModel?: string;
   format?: 'text' | 'json' | 'llama-bench';
   json?: boolean;
   detail?: boolean;
 }
+
+/** Devices that a host usually has. */
+const DEVICES_OF_HOST = 8;
 
 /** What is taken where nothing is said. */
 const DEFAULTS = { isl: 1024, osl: 128, batch: 1 } as const;
@@ -60,6 +69,13 @@ export function registerLlm(program: Command): void {
     .addOption(new Option('--framework <name>', 'what runs it').choices([...FRAMEWORKS]).default('vllm'))
     .option('--chunk <n>', 'most new tokens of a pass', String(DEFAULT_CHUNK))
     .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
+    .option('--offload <GB>', 'weights of each device that stay on the host, gigabytes; auto: as many as have to')
+    .option('--prefetch', "the next layer's offloaded weights come while a layer runs")
+    .option(
+      '--host-link <GB/s>',
+      "one direction between host and device, where it is not the catalogue's (CXL: the memory's own)",
+    )
+    .option('--power-cap <W>', 'watts that each device may draw')
     .option('--reserve <GB>', 'memory of the framework, where it is not the default')
     .addOption(new Option('--format <format>', 'what is printed').choices(['text', 'json', 'llama-bench']).default('text'))
     .option('--measured <file>', 'runs on this device: llama-bench or vLLM JSON, aiconfigurator CSV; they correct all answers')
@@ -140,24 +156,42 @@ function setupsOf(architecture: LlmArchitecture, options: Options): Asked[] {
       framework: options.framework,
       chunk: whole('--chunk', options.chunk, 1),
       link: gigabytes('--link', options.link),
+      hostLink: gigabytes('--host-link', options.hostLink),
       reserve: gigabytes('--reserve', options.reserve),
+      powerCap: options.powerCap === undefined ? undefined : number('--power-cap', options.powerCap, 'watts'),
     };
+    setup.offload = offloadOf(architecture, setup, options);
     return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
   });
 }
 
-function passAssumptions({ chunk, batch, isl, reserve }: LlmSetup): string[] {
+function passAssumptions({ chunk, batch, isl, reserve, offload, tp, ep }: LlmSetup): string[] {
   return [
     `the batch arrives together and runs to the end; passes of at most ${chunk} new tokens${batch * isl > chunk ? ', so the prompts take several' : ''} (--chunk)`,
     'kernels of a pass follow one another without gaps, as in a captured graph; fused attention',
     ...(reserve === undefined ? ['the framework takes 3.5 GB, at most 6 % of the memory (--reserve)'] : []),
+    ...(Math.max(tp, ep) > DEVICES_OF_HOST ? ['all devices are linked as those of one host'] : []),
+    ...(offload?.bytes ? [`copies from the host reach ${100 * REACHED_OF_PORT} % of the port's rate`] : []),
   ];
 }
 
 /** @throws HwcastError `usage` */
-function gigabytes(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+function number(flag: string, text: string, unit: string): number {
   const value = Number(text);
-  if (!(value >= 0)) throw new HwcastError('usage', `${flag} takes gigabytes, not '${text}'`);
-  return value * 1e9;
+  if (text.trim() === '' || !(value >= 0) || !Number.isFinite(value))
+    throw new HwcastError('usage', `${flag} takes ${unit}, not '${text}'`);
+  return value;
+}
+
+const gigabytes = (flag: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : number(flag, text, 'gigabytes') * 1e9;
+
+/** What `--offload` leaves on the host. @throws HwcastError `usage` */
+function offloadOf(architecture: LlmArchitecture, setup: LlmSetup, { offload, prefetch = false }: Options): Offload | undefined {
+  if (offload === undefined) {
+    if (prefetch) throw new HwcastError('usage', '--prefetch without --offload', { hint: '--offload GB, or --offload auto' });
+    return undefined;
+  }
+  const of = (bytes: number): Offload => ({ bytes, overlaps: prefetch });
+  return of(offload === 'auto' ? leastOffload(architecture, { ...setup, offload: of(0) }) : gigabytes('--offload', offload)!);
 }

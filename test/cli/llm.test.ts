@@ -130,3 +130,44 @@ describe('hwcast llm', () => {
     await expect(run(...model, ...device, ...args)).rejects.toThrow(message);
   });
 });
+
+describe('memory outside of the device and power caps', () => {
+  const large = configFile('large', { ...LLAMA, hidden_size: 8192, num_hidden_layers: 80, num_attention_heads: 64, intermediate_size: 28672 }); // biome-ignore format: one model
+  const on = (...args: string[]) => json('--model', large, '--device', 'H100-SXM5-80GB', '--isl', '1024', '--osl', '32', ...args);
+
+  it('weights on the host make it fit, at the rate of the port; ahead of time they hide behind a prompt', async () => {
+    const [without] = await on(),
+      [plain] = await on('--offload', 'auto'),
+      [ahead] = await on('--offload', 'auto', '--prefetch');
+    expect([without.fits, plain.fits, ahead.fits]).toEqual(['no', 'fits', 'fits']);
+    const port = plain.memory.offloaded / (0.8 * 64e9);
+    expect(plain.tpotMs.value - without.tpotMs.value).toBeCloseTo(1e3 * port, 0);
+    expect(ahead.ttftMs.value).toBeLessThan(plain.ttftMs.value);
+    expect(plain.operators.some((o: { name: string }) => o.name === 'weights_from_host')).toBe(true);
+    const [slower] = await on('--offload', 'auto', '--host-link', '32');
+    expect(slower.tpotMs.value).toBeGreaterThan(1.8 * plain.tpotMs.value);
+    // 2 x 1056 tokens of 320 KiB
+    expect(plain.contextSwitchMs).toMatchObject({ value: expect.closeTo((2e3 * 1056 * 327_680) / (0.8 * 64e9), 2), low: null });
+  });
+
+  it('a cap slows prompts more than tokens and lowers the energy', async () => {
+    const of = (...args: string[]) =>
+      json('--model', llama, '--device', 'H100-SXM5-80GB', '--isl', '4096', '--osl', '32', ...args);
+    const [free] = await of(),
+      [capped] = await of('--power-cap', '450');
+    const slower = (field: 'ttftMs' | 'tpotMs') => capped[field].value / free[field].value;
+    expect(slower('ttftMs')).toBeGreaterThan(1.1);
+    expect(slower('tpotMs')).toBeLessThan(1.05);
+    expect(capped.joulesPerToken.value).toBeLessThan(free.joulesPerToken.value);
+  });
+
+  it('refuses what cannot be', async () => {
+    await expect(on('--offload', 'some')).rejects.toThrow(/--offload takes gigabytes, not 'some'/);
+    await expect(on('--offload', '500')).rejects.toThrow(/500 GB of weights on the host/);
+    await expect(on('--prefetch')).rejects.toThrow(/--prefetch without --offload/);
+    await expect(on('--power-cap', '100')).rejects.toThrow(/power cap of 100 W/);
+    await expect(json('--model', llama, '--device', 'GB200', '--isl', '8', '--osl', '8', '--offload', '4')).rejects.toThrow(
+      /no rate to the host's memory/,
+    );
+  });
+});

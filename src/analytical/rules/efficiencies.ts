@@ -12,6 +12,11 @@ export interface Efficiency {
   smallTile?: number;
   splitCost?: number;
   waveCost?: number;
+  /** of `Network`: seconds of a further peer, of a second phase; share of the rate of additions in the switch, of a host's bridge */
+  hop?: number;
+  bulk?: number;
+  inSwitch?: number;
+  hostShare?: number;
 }
 
 /** Constants and how far off they are on devices they were not fitted to: 5 % and 95 % quantiles of measured over predicted. */

@@ -77,11 +77,15 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     band: [0.237, 2.69],
   },
   network: {
-    compute: 0.744,
-    memory: 0.6733,
-    sharpness: 1.315,
-    launch: 0.00001309,
-    band: [0.514, 2.02],
+    compute: 0.8512,
+    memory: 0.6402,
+    sharpness: 1.278,
+    launch: 0.00000485,
+    hop: 0.000003341,
+    bulk: 0.0000179,
+    inSwitch: 0.8147,
+    hostShare: 0.4225,
+    band: [0.615, 1.58],
   },
 };
 

@@ -57,6 +57,7 @@ export const KNOWN_MODELS: Readonly<Record<string, Json>> = {
   'meta-llama/Meta-Llama-3-8B': llama(4096, 32, 32, 8, 14336, 128256, 8192),
   'meta-llama/Meta-Llama-3-70B': llama(8192, 80, 64, 8, 28672, 128256, 8192),
   'meta-llama/Llama-3.1-8B-Instruct': llama(4096, 32, 32, 8, 14336, 128256, 131072),
+  '01-ai/Yi-34B-200K': llama(7168, 60, 56, 8, 20480, 64000, 200000),
   'meta-llama/Llama-3.1-70B': llama(8192, 80, 64, 8, 28672, 128256, 131072),
   'BAAI/Aquila-7B': llama(4096, 32, 32, 32, 11008, 100008, 2048),
   'mistralai/Mistral-7B-v0.1': { ...llama(4096, 32, 32, 8, 14336, 32000, 32768), model_type: 'mistral', sliding_window: 4096 },
