@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -170,4 +170,38 @@ describe('memory outside of the device and power caps', () => {
       /no rate to the host's memory/,
     );
   });
+});
+
+describe('sweeps', () => {
+  const mamba = configFile('mamba', { model_type: 'mamba2', hidden_size: 2560, num_hidden_layers: 64, num_heads: 80, head_dim: 64, state_size: 128, n_groups: 1, expand: 2, conv_kernel: 4, chunk_size: 256, vocab_size: 50288, tie_word_embeddings: true }); // biome-ignore format: one model
+  const svg = join(folder, 'sweep.svg');
+
+  it('of two models beyond the context tell crossing and the longest that fits, and draw them', async () => {
+    const args = [
+      '--device',
+      'RTX-4090',
+      '--isl',
+      '1024,16384,131072',
+      '--osl',
+      '64',
+      '--batch',
+      '1',
+      '--beyond-context',
+      '--svg',
+      svg,
+    ];
+    const out = await run('--model', `${llama},${mamba}`, ...args);
+    expect(out).toMatch(/llama\.json: fits up to \d{5} tokens of the prompt/);
+    const picture = readFileSync(svg, 'utf8');
+    expect(picture).toMatch(/^<svg/);
+    expect(picture).toContain('llama.json');
+    expect(picture).toContain('time to the first token, s');
+    expect(picture).toContain('stroke-dasharray="5 3"');
+    // the longest of the transformer does not fit: hollow in all four panels
+    expect(picture.match(/<circle[^>]*fill="white"/g)).toHaveLength(4);
+    expect(picture).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('without a list are refused', async () =>
+    await expect(run('--model', llama, '--device', 'RTX-4090', '--svg', svg)).rejects.toThrow(/no amount has two values/));
 });
