@@ -156,7 +156,7 @@ export const rowwiseRows = (data: string): MeasuredFamily =>
   );
 
 /** Operators of vidur_mlp that are no product, by the table of operators, and the columns that say their width. */
-const LAYER_OPERATORS: Record<string, { ops: [op: string, inputs: number][]; width: (r: Row) => number }> = {
+const LAYER_OPERATORS: Record<string, { ops: [op: string, inputs: 1 | 2][]; width: (r: Row) => number }> = {
   add: { ops: [['add', 2]], width: (r) => number(r, 'n_embd') },
   input_layernorm: { ops: [['rms_norm', 1]], width: (r) => number(r, 'n_embd') },
   post_attention_layernorm: { ops: [['rms_norm', 1]], width: (r) => number(r, 'n_embd') },
