@@ -8,7 +8,7 @@ import { checkSetup, hostTier, type LlmSetup } from './llmSetup.js';
 import { cacheBytes, type MemoryUse, memoryUse } from './memory.js';
 import type { TimedOperator } from './passTime.js';
 import { decode, type Phase, prefill } from './phases.js';
-import type { Band, ServingConstants } from './servingConstants.js';
+import { type Band, FIRST_TOKEN_MAKERS, type ServingConstants } from './servingConstants.js';
 import { modelParams, weightBytes } from './weights.js';
 
 /** A number with its 90 % interval; null where nothing is known of the error. */
@@ -141,7 +141,9 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const total = firstTime + restTime;
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
-  const { ttftBand, tpotBand, requestBand, energyBand } = serving;
+  const { tpotBand, requestBand, energyBand } = serving,
+    isKnown = FIRST_TOKEN_MAKERS.includes(setup.device.vendor),
+    ttftBand = isKnown ? serving.ttftBand : (serving.ttftBandElsewhere ?? serving.ttftBand);
   return {
     setup,
     memory: memoryUse(architecture, setup),

@@ -2,93 +2,243 @@
 import type { Framework, ServingConstants } from './servingConstants.js';
 
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
-  vllm: {
-    kernels: 0.923,
-    step: 7.571e-17,
-    layer: 0.00002332,
-    request: 9.981e-26,
-    spread: 0.1489,
-    queue: {
-      prompt: 1.095,
-      step: 4.323,
-      share: 0.0799,
-      band: [0.593, 16.7],
+  "vllm": {
+    "kernels": 0.9401,
+    "step": 2.071e-16,
+    "layer": 0.00002134,
+    "request": 1.143e-27,
+    "spread": 0.1344,
+    "queue": {
+      "prompt": 1.348,
+      "step": 3.01,
+      "share": 0.05956,
+      "band": [
+        0.653,
+        1.96
+      ]
     },
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.731, 1.59],
-    requestBand: [0.731, 1.59],
-    energyBand: [0.755, 1.38],
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.695,
+      1.62
+    ],
+    "requestBand": [
+      0.695,
+      1.62
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  trtllm: {
-    kernels: 0.7968,
-    step: 0.002271,
-    layer: 1.433e-13,
-    request: 0.000008437,
-    spread: 0.229,
-    queue: {
-      prompt: 1.033,
-      step: 10.96,
-      share: 0.03585,
-      band: [0.454, 2.15],
+  "sglang": {
+    "kernels": 0.7991,
+    "step": 0.002435,
+    "layer": 0.00000391,
+    "request": 0.00002237,
+    "spread": 0.1354,
+    "queue": {
+      "prompt": 1.445,
+      "step": 14.85,
+      "share": 0.1583,
+      "band": [
+        0.314,
+        16
+      ]
     },
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.514, 1.46],
-    requestBand: [0.514, 1.46],
-    energyBand: [0.755, 1.38],
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.744,
+      1.37
+    ],
+    "requestBand": [
+      0.744,
+      1.37
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  transformers: {
-    kernels: 1.334,
-    step: 1.901e-16,
-    layer: 0.00002427,
-    request: 1.025e-110,
-    spread: 0.0477,
-    ttftBand: [0.557, 1.36],
-    tpotBand: [0.583, 1.87],
-    requestBand: [0.547, 1.66],
-    energyBand: [0.755, 1.38],
+  "trtllm": {
+    "kernels": 0.7925,
+    "step": 0.00228,
+    "layer": 2.933e-11,
+    "request": 0.000008025,
+    "spread": 0.2268,
+    "queue": {
+      "prompt": 1.066,
+      "step": 10.87,
+      "share": 0.0342,
+      "band": [
+        0.455,
+        1.89
+      ]
+    },
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.519,
+      1.46
+    ],
+    "requestBand": [
+      0.519,
+      1.46
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  'vllm-2024': {
-    kernels: 1.126,
-    step: 0.001694,
-    layer: 1.895e-12,
-    request: 0.0000838,
-    spread: 0.139,
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.552, 4.66],
-    requestBand: [0.552, 4.66],
-    energyBand: [0.755, 1.38],
+  "transformers": {
+    "kernels": 1.334,
+    "step": 3.677e-18,
+    "layer": 0.00002427,
+    "request": 8.363e-67,
+    "spread": 0.04678,
+    "ttftBand": [
+      0.551,
+      1.36
+    ],
+    "tpotBand": [
+      0.584,
+      1.87
+    ],
+    "requestBand": [
+      0.555,
+      1.65
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  'trtllm-2024': {
-    kernels: 1.01,
-    step: 1.7e-7,
-    layer: 0.00003381,
-    request: 0.00002349,
-    spread: 0.1074,
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.521, 1.29],
-    requestBand: [0.521, 1.29],
-    energyBand: [0.755, 1.38],
+  "vllm-2024": {
+    "kernels": 1.126,
+    "step": 0.001697,
+    "layer": 5.346e-8,
+    "request": 0.0000844,
+    "spread": 0.14,
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.552,
+      4.74
+    ],
+    "requestBand": [
+      0.552,
+      4.74
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  'llama.cpp-2024': {
-    kernels: 1.317,
-    step: 0.0004684,
-    layer: 0.00008037,
-    request: 0.000003074,
-    spread: 0.5705,
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.354, 20.3],
-    requestBand: [0.354, 20.3],
-    energyBand: [0.755, 1.38],
+  "trtllm-2024": {
+    "kernels": 1.008,
+    "step": 8.159e-10,
+    "layer": 0.00003385,
+    "request": 0.00002361,
+    "spread": 0.107,
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.516,
+      1.29
+    ],
+    "requestBand": [
+      0.516,
+      1.29
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
-  'deepspeed-2024': {
-    kernels: 0.974,
-    step: 0.006136,
-    layer: 0.000002218,
-    request: 0.0001384,
-    spread: 0.3584,
-    ttftBand: [0.891, 8.04],
-    tpotBand: [0.494, 1.75],
-    requestBand: [0.494, 1.75],
-    energyBand: [0.755, 1.38],
+  "llama.cpp-2024": {
+    "kernels": 1.349,
+    "step": 0.000236,
+    "layer": 0.00008299,
+    "request": 1.491e-13,
+    "spread": 0.5708,
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.355,
+      20.3
+    ],
+    "requestBand": [
+      0.355,
+      20.3
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
   },
+  "deepspeed-2024": {
+    "kernels": 0.9659,
+    "step": 0.006013,
+    "layer": 0.000006134,
+    "request": 0.0001397,
+    "spread": 0.3555,
+    "ttftBand": [
+      0.88,
+      1.67
+    ],
+    "ttftBandElsewhere": [
+      1.05,
+      8.22
+    ],
+    "tpotBand": [
+      0.488,
+      1.75
+    ],
+    "requestBand": [
+      0.488,
+      1.75
+    ],
+    "energyBand": [
+      0.755,
+      1.38
+    ]
+  }
 };

@@ -33,6 +33,8 @@ export interface PassOperator {
   narrow: boolean;
   gemm?: GemmSizes;
   attention?: AttentionSizes;
+  /** of a scan that hands its state from chunk to chunk */
+  scan?: { length: number; chunk: number };
 }
 
 /** What all operators of a pass share. */

@@ -6,6 +6,7 @@ import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
 import { streamedPass } from '../analytical/rules/offload.js';
 import { capSlowdown, powerOf, restPower } from '../analytical/rules/power.js';
+import { scanTime } from '../analytical/rules/scanTime.js';
 import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec, PeakDtype } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
@@ -136,10 +137,11 @@ function underCap(
 const isMessage = ({ family }: PassOperator): boolean =>
   family === 'all-reduce' || family === 'all-to-all' || family === 'point-to-point';
 
-/** Name of the constants of an operator. */
-function efficiencyOf(o: PassOperator): string {
-  return isMessage(o) ? 'network' : o.family;
-}
+/**
+ * Name of the constants of an operator. Narrow products take those of bf16: lone fp8 and fp4 products were measured with the quantisation of their inputs
+ * beside them, which servers fuse; with constants of their own the times of served models in fp8 and fp4 are further off (docs/llm.md).
+ */
+const efficiencyOf = (o: PassOperator): string => (isMessage(o) ? 'network' : o.family);
 
 /** Rows up to which narrow weights are multiplied by kernels for vectors, which widen them on the way and use no tiles. */
 const VECTOR_ROWS = 8;
@@ -152,7 +154,7 @@ function kernelOf(o: PassOperator, rates: DeviceRates, setup: LlmSetup): KernelT
   const e = FITTED[efficiencyOf(o)];
   if (o.gemm && isTiled(o, setup)) return gemmTime(o.gemm, o.work, rates, e);
   if (o.attention) return attentionTime(o.attention, o.work, rates, e);
-  return kernelTime(o.work, rates, e);
+  return o.scan ? scanTime(o.scan, o.work, rates, e) : kernelTime(o.work, rates, e);
 }
 
 function messageTime(o: PassOperator, { device, link, tp, ep }: LlmSetup): KernelTime {

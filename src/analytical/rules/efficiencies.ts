@@ -24,5 +24,15 @@ export interface FittedEfficiency extends Efficiency {
   readonly band: readonly [low: number, high: number];
 }
 
-export const KERNEL_FAMILIES = ['gemm', 'attention', 'decodeAttention', 'rowwise', 'conv', 'experts', 'scan', 'network'] as const;
+export const KERNEL_FAMILIES = [
+  'gemm',
+  'attention',
+  'decodeAttention',
+  'rowwise',
+  'conv',
+  'experts',
+  'scan',
+  'decodeScan',
+  'network',
+] as const;
 export type KernelFamily = (typeof KERNEL_FAMILIES)[number];

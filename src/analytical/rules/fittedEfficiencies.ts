@@ -14,16 +14,6 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     waveCost: 7.894e-8,
     band: [0.742, 1.47],
   },
-  'gemm-fp8': {
-    compute: 0.8178,
-    memory: 0.8013,
-    sharpness: 7.397,
-    launch: 0.00001024,
-    smallTile: 0.03201,
-    splitCost: 0.000006501,
-    waveCost: 6.534e-7,
-    band: [0.466, 2.15],
-  },
   attention: {
     compute: 0.5653,
     memory: 0.4357,
@@ -39,11 +29,11 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     band: [0.551, 5.85],
   },
   experts: {
-    compute: 0.2962,
-    memory: 0.775,
-    sharpness: 1.118,
-    launch: 0.0000343,
-    band: [0.521, 3.3],
+    compute: 0.2919,
+    memory: 0.7644,
+    sharpness: 1.12,
+    launch: 0.00003435,
+    band: [0.525, 3.26],
   },
   rowwise: {
     compute: 1.652,
@@ -70,11 +60,12 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     band: [0.576, 1.76],
   },
   scan: {
-    compute: 0.9031,
-    memory: 0.3738,
+    compute: 0.2616,
+    memory: 0.3399,
     sharpness: 1,
-    launch: 0.00002063,
-    band: [0.237, 2.69],
+    launch: 0.00001874,
+    waveCost: 0.000002636,
+    band: [0.341, 2.11],
   },
   network: {
     compute: 0.8512,
@@ -86,6 +77,13 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     inSwitch: 0.8147,
     hostShare: 0.4225,
     band: [0.615, 1.58],
+  },
+  decodeScan: {
+    compute: 0.7644,
+    memory: 1.031,
+    sharpness: 3.437,
+    launch: 0.000003805,
+    band: [0.488, 1.33],
   },
 };
 
