@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Number formats a data sheet states a peak for. */
-export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8'] as const;
+export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8', 'int4'] as const;
 export type PeakDtype = (typeof PEAK_DTYPES)[number];
 
 const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;

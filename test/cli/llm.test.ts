@@ -205,3 +205,14 @@ describe('sweeps', () => {
   it('without a list are refused', async () =>
     await expect(run('--model', llama, '--device', 'RTX-4090', '--svg', svg)).rejects.toThrow(/no amount has two values/));
 });
+
+describe('intervals of the first token', () => {
+  it('are those of the makers that were measured', async () => {
+    const of = async (device: string) => {
+      const [{ ttftMs }] = await json('--model', llama, '--device', device, '--isl', '512', '--osl', '16');
+      return ttftMs.high / ttftMs.value;
+    };
+    expect(await of('H100-SXM5-80GB')).toBeLessThan(2);
+    expect(await of('MI300X')).toBeGreaterThan(4);
+  });
+});
