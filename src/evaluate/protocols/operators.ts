@@ -159,7 +159,11 @@ export const operators: Protocol = {
       throw new HwcastError('usage', '--protocol operators needs --data FOLDER with the public tables', {
         hint: 'the folder that holds llm-ops, or aic_gemm.csv.gz itself',
       });
-    for (const family of OPERATOR_FAMILIES)
+    const names = OPERATOR_FAMILIES.map((f) => f.name),
+      unknown = options.spaces?.find((name) => !names.includes(name));
+    if (unknown !== undefined)
+      throw new HwcastError('usage', `no family of operators '${unknown}'`, { hint: `--space takes ${names.join(', ')}` });
+    for (const family of OPERATOR_FAMILIES.filter((f) => options.spaces?.includes(f.name) ?? true))
       yield { cases: casesOf(family, folder, options) as Iterable<EvaluationCase>, across: 'mean' } satisfies CaseGroup;
   },
 };
