@@ -1,5 +1,11 @@
-/** Operators of language models that are counted and timed a second: `npx tsx bench/llm.ts`. Operators of equal layers count as often as they run in a pass. */
+/**
+ * Operators a second through the rules: `npx tsx bench/llm.ts`. Of language models (`passCost`; those of equal layers count as often as they run in a pass),
+ * and of graphs of networks that were not seen before (`rooflineTimes`). Goal: 200,000 different operators a second each.
+ */
+import { rooflineTimes } from '../src/analytical/roofline.js';
+import { createRandom } from '../src/core/random.js';
 import { deviceNamed } from '../src/device/deviceNamed.js';
+import { nasbench201 } from '../src/graph/spaces/nasbench201.js';
 import { knownLlm } from '../src/llm/architecture/readLlm.js';
 import { chooseFormats, DEFAULT_CHUNK } from '../src/llm/llmSetup.js';
 import { passOperators } from '../src/llm/passOperators.js';
@@ -22,3 +28,10 @@ const seconds = (performance.now() - start) / 1e3;
 process.stdout.write(
   `${Math.round(entries / seconds)} different operators a second, ${Math.round(runs / seconds)} with those of equal layers\n`,
 );
+
+const random = createRandom(1),
+  graphs = Array.from({ length: 400 }, () => nasbench201.toOpGraph(nasbench201.draw(random.next))),
+  nodes = graphs.reduce((sum, g) => sum + g.nodes.length, 0),
+  begin = performance.now();
+for (const graph of graphs) rooflineTimes(graph, device, { hypothesis: 'compiled' });
+process.stdout.write(`${Math.round(nodes / ((performance.now() - begin) / 1e3))} operators of graphs a second\n`);

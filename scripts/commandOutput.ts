@@ -20,6 +20,11 @@ export const LLM_BLOCKS: Readonly<Record<string, string>> = {
   'llm-bench': 'llm --model meta-llama/Meta-Llama-3-8B --device RTX-4090 --dtype q4_k_m --format llama-bench',
 };
 
+/** The picture of docs/llm.md: a transformer against two models with states. */
+export const LLM_PICTURE = 'docs/images/llm-crossover.svg';
+export const LLM_PICTURE_COMMAND =
+  'llm --model meta-llama/Llama-3.1-8B-Instruct,tiiuae/falcon-mamba-7b,state-spaces/mamba2-2.7b --device RTX-4090 --isl 1024,4096,16384,65536,262144 --osl 128 --batch 1 --beyond-context --svg';
+
 /** The commands behind the block on `hwcast pick` of docs/command-line.md: what is adapted first, and what is shown. */
 export const PICK_COMMANDS = [
   'adapt --model models/nb201 --device board --support docs/examples/board-measured.csv --out out/board.json',

@@ -14,7 +14,7 @@ import { MEDIAN_TO_DEVIATION, median, quantile } from '../src/core/statistics.js
 import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
-import { type Band, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
+import { type Band, FIRST_TOKEN_MAKERS, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
 import { benchRows, passRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
 
@@ -60,6 +60,16 @@ function spreadOf(all: Fitted['without']): number {
   return MEDIAN_TO_DEVIATION * median(deviations);
 }
 
+/** Share of an accelerator's rows inside the 90 % interval that the other accelerators' left-out rows give; `-` where there is no other. */
+function coverage(all: Fitted['without'], accelerator: string): string {
+  const ratio = (a: Fitted['without'][number]) => a.row.measured / a.predicted;
+  const others = all.filter((a) => a.row.accelerator !== accelerator);
+  if (!others.length) return '-';
+  const [low, high] = band(others.map(ratio)),
+    own = all.filter((a) => a.row.accelerator === accelerator).map(ratio);
+  return percent(own.filter((r) => r >= Math.min(1, low) && r <= Math.max(1, high)).length / own.length, 0);
+}
+
 /** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */
 function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm): Map<Framework, Fitted> {
   const table: string[][] = [];
@@ -69,7 +79,8 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
     if (!own.length) continue;
     const constants = fitServing(own, form),
       ratios: number[] = [],
-      all: Fitted['without'] = [];
+      all: Fitted['without'] = [],
+      lines: { accelerator: string; cells: string[] }[] = [];
     for (const [accelerator, left] of byAccelerator(own)) {
       // a framework that ran on one accelerator only is fitted to the others' frameworks
       const others = own.filter((r) => r.accelerator !== accelerator);
@@ -79,8 +90,12 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
       all.push(...left.map((row) => ({ row, predicted: form.value(row, without) })));
       const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
       const [leftOut, with_] = [without, constants].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
-      table.push([framework, accelerator, String(left.length), kernels, leftOut, with_, own90.join(' to ')]);
+      lines.push({
+        accelerator,
+        cells: [framework, accelerator, String(left.length), kernels, leftOut, with_, own90.join(' to ')],
+      });
     }
+    for (const { accelerator, cells } of lines) table.push([...cells, coverage(all, accelerator)]);
     fitted.set(framework, { constants, band: band(ratios), spread: spreadOf(all), without: all });
   }
   const head = [
@@ -91,13 +106,18 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
     'fitted without it',
     'with it',
     'measured over predicted, 90 %',
+    'in the interval of the others',
   ];
   process.stdout.write(`${title}: median error\n\n${markdownTable(head, table)}\n\n`);
   return fitted;
 }
 
 /** Prints the errors of values that nothing was fitted to. */
-function tested(title: string, rows: readonly ServedRow[], of: (row: ServedRow) => number): Band {
+function tested(
+  title: string,
+  rows: readonly ServedRow[],
+  of: (row: ServedRow) => number,
+): (keep: (r: ServedRow) => boolean) => Band {
   const lines = [...byAccelerator(rows)].map(([accelerator, own]) => {
     const own90 = band(own.map((r) => r.measured / of(r)));
     return [accelerator, String(own.length), percent(errorOf(own, of)), own90.join(' to ')];
@@ -105,7 +125,7 @@ function tested(title: string, rows: readonly ServedRow[], of: (row: ServedRow) 
   process.stdout.write(
     `${title}: median error\n\n${markdownTable(['accelerator', 'rows', 'error', 'measured over predicted, 90 %'], lines)}\n\n`,
   );
-  return band(rows.map((r) => r.measured / of(r)));
+  return (keep) => band(rows.filter(keep).map((r) => r.measured / of(r)));
 }
 
 const silicon = siliconRows(data);
@@ -127,7 +147,9 @@ const eagerBand = (rows: readonly ServedRow[]): Band =>
     eager.get('transformers')!.without.flatMap(({ row, predicted }) => (rows.includes(row) ? [row.measured / predicted] : [])),
   );
 tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
-const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time);
+const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time)(() => true);
+const isKnownMaker = ({ accelerator }: ServedRow) =>
+  FIRST_TOKEN_MAKERS.some((maker) => accelerator.toUpperCase().startsWith(maker));
 
 /** Runs that are taken as the one that was measured, of each accelerator. */
 const RUNS = 40;
@@ -169,8 +191,9 @@ if (flags.write) {
     const own = requests.get(framework) ?? tokens.get(framework) ?? eager.get(framework)!,
       queue = queues.get(framework);
     const [ttftBand, tpotBand] =
-      framework === 'transformers' ? [eagerBand(passes.prompts), eagerBand(passes.tokens)] : [first, own.band];
-    const bands = { ttftBand, tpotBand, requestBand: own.band, energyBand: energy };
+      framework === 'transformers' ? [eagerBand(passes.prompts), eagerBand(passes.tokens)] : [first(isKnownMaker), own.band];
+    const elsewhere = framework === 'transformers' ? {} : { ttftBandElsewhere: first((r) => !isKnownMaker(r)) };
+    const bands = { ttftBand, ...elsewhere, tpotBand, requestBand: own.band, energyBand: energy };
     return [
       framework,
       { ...own.constants, spread: own.spread, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands },

@@ -4,6 +4,7 @@
  *
  *     npx tsx scripts/llmPage.ts DATA              all of it (five minutes)
  *     npx tsx scripts/llmPage.ts --rows FILE       only the rows of the protocol: results.json of `hwcast evaluate --protocol llm`
+ *     npx tsx scripts/llmPage.ts --operators FILE,FILE   the same of `hwcast evaluate --protocol operators`, into docs/accuracy-operators.json
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,9 +12,13 @@ import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import type { ResultRow } from '../src/evaluate/resultRow.js';
 import { commandList, markdownTable, percent } from './markdown.js';
+import { deviceRows, operatorTable } from './operatorTable.js';
 import { replaceBlock } from './replaceBlock.js';
 
-const { values: flags, positionals } = parseArgs({ options: { rows: { type: 'string' } }, allowPositionals: true });
+const { values: flags, positionals } = parseArgs({
+  options: { rows: { type: 'string' }, operators: { type: 'string' } },
+  allowPositionals: true,
+});
 const PAGE = 'docs/llm.md',
   ROWS = 'docs/accuracy-llm.json';
 
@@ -21,19 +26,28 @@ if (flags.rows) {
   const isKept = ({ device, method, k, selection }: ResultRow) =>
     device === 'all' || device === 'median of all' || (method === 'multi-task' && k === 10 && selection === 'chosen');
   const rows = (JSON.parse(readFileSync(flags.rows, 'utf8')) as ResultRow[]).filter(isKept);
-  const brief = (_: string, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);
-  writeFileAtomic(ROWS, `${JSON.stringify(rows, brief)}\n`);
+  writeRows(ROWS, rows);
   replaceBlock(PAGE, 'left-out', leftOutTable(rows));
+} else if (flags.operators) {
+  const rows = flags.operators.split(',').flatMap((path) => deviceRows(JSON.parse(readFileSync(path, 'utf8')) as ResultRow[]));
+  writeRows('docs/accuracy-operators.json', rows);
+  replaceBlock(PAGE, 'operators', `\n${operatorTable(rows)}`);
 } else if (positionals[0]) {
   for (const [block, script] of [
     ['roofline-errors', 'scripts/fitRoofline.ts'],
     ['serving-errors', 'scripts/fitServing.ts'],
+    ['operator-power', 'scripts/operatorPower.ts'],
   ]) {
     const { status, stdout } = spawnSync('npx', ['tsx', script, positionals[0]], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`${script} ended with ${status}`);
     replaceBlock(PAGE, block, `\n${stdout.trim()}\n`);
   }
 } else throw new Error('usage: npx tsx scripts/llmPage.ts DATA | --rows results.json');
+
+function writeRows(path: string, rows: readonly ResultRow[]): void {
+  const brief = (_: string, v: unknown) => (typeof v === 'number' ? Number(v.toPrecision(5)) : v);
+  writeFileAtomic(path, `${JSON.stringify(rows, brief)}\n`);
+}
 
 function leftOutTable(rows: readonly ResultRow[]): string {
   const order = ['analytical', 'nearest-task', 'gaussian', 'multi-task without rules', 'multi-task'];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { MeasuredKernel } from '../src/analytical/fit/fitEfficiency.js';
+import { networkOf } from '../src/analytical/networkOf.js';
 import { attentionTime } from '../src/analytical/rules/attentionTime.js';
 import { attentionWork } from '../src/analytical/rules/attentionWork.js';
 import { allReduce } from '../src/analytical/rules/collectives.js';
@@ -9,7 +10,8 @@ import type { KernelFamily } from '../src/analytical/rules/efficiencies.js';
 import { expertWork } from '../src/analytical/rules/experts.js';
 import { gemmTime } from '../src/analytical/rules/gemm.js';
 import { type DeviceRates, kernelTime } from '../src/analytical/rules/kernelTime.js';
-import { gatedDeltaWork, stateSpaceDualWork } from '../src/analytical/rules/recurrences.js';
+import { DELTA_CHUNK, gatedDeltaWork, stateSpaceDualWork } from '../src/analytical/rules/recurrences.js';
+import { scanTime } from '../src/analytical/rules/scanTime.js';
 import { createRandom } from '../src/core/random.js';
 import { findDevice } from '../src/device/deviceNamed.js';
 import type { PeakDtype } from '../src/device/deviceSpec.js';
@@ -125,7 +127,7 @@ export const expertRows = (data: string): MeasuredFamily =>
         perToken: number(row, 'topk'),
         hidden: number(row, 'hidden_size'),
         width: number(row, 'inter_size') / number(row, 'moe_tp_size'),
-        gated: true,
+        gated: !/nongated/.test(row.kernel_source),
         weightBytes: 2,
         bytes: 2,
       };
@@ -155,7 +157,7 @@ export const rowwiseRows = (data: string): MeasuredFamily =>
   );
 
 /** Operators of vidur_mlp that are no product, by the table of operators, and the columns that say their width. */
-const LAYER_OPERATORS: Record<string, { ops: [op: string, inputs: number][]; width: (r: Row) => number }> = {
+const LAYER_OPERATORS: Record<string, { ops: [op: string, inputs: 1 | 2][]; width: (r: Row) => number }> = {
   add: { ops: [['add', 2]], width: (r) => number(r, 'n_embd') },
   input_layernorm: { ops: [['rms_norm', 1]], width: (r) => number(r, 'n_embd') },
   post_attention_layernorm: { ops: [['rms_norm', 1]], width: (r) => number(r, 'n_embd') },
@@ -191,45 +193,49 @@ export const convRows = (data: string): MeasuredFamily =>
     return (e) => gemmTime({ m, n, k }, work, rates, e).time;
   });
 
-/** Kernels of recurrent mixers that scan; their convolutions are not of this family. */
-export function scanRows(data: string): MeasuredFamily {
-  const rows = [...tableRows(data, 'aic_mamba2'), ...tableRows(data, 'aic_gdn')].filter((r) => !/conv/.test(r.kernel_source));
-  return gather(['scan', 'state-space and delta-rule scans, bf16', 'aic_mamba2, aic_gdn'], rows, 'bf16', (row, rates) => {
-    const length = row.phase === 'context' ? number(row, 'seq_len') : 1;
-    const tokens = { batch: number(row, 'batch_size'), length, bytes: 2, stateBytes: 4 };
-    const work =
-      row.op_name === 'mamba2'
-        ? stateSpaceDualWork({
-            ...tokens,
-            heads: number(row, 'nheads'),
-            headDim: number(row, 'head_dim'),
-            state: number(row, 'd_state'),
-            groups: number(row, 'n_groups'),
-            chunk: number(row, 'chunk_size'),
-          })
-        : gatedDeltaWork({
-            ...tokens,
-            keyHeads: number(row, 'num_k_heads'),
-            valueHeads: number(row, 'num_v_heads'),
-            keyDim: number(row, 'head_k_dim'),
-            valueDim: number(row, 'head_v_dim'),
-          });
-    return (e) => kernelTime(work, rates, e).time;
+/** Kernels of recurrent mixers that scan, of prompts or of a token; their convolutions are not of this family. */
+export function scanRows(data: string, phase: 'context' | 'generation'): MeasuredFamily {
+  const rows = [...tableRows(data, 'aic_mamba2'), ...tableRows(data, 'aic_gdn')].filter(
+    (r) => !/conv/.test(r.kernel_source) && r.phase === phase,
+  );
+  const isPrompt = phase === 'context';
+  const label = `state-space and delta-rule ${isPrompt ? 'scans of prompts' : 'steps of a token'}, bf16`;
+  return gather([isPrompt ? 'scan' : 'decodeScan', label, 'aic_mamba2, aic_gdn'], rows, 'bf16', (row, rates) => {
+    const length = isPrompt ? number(row, 'seq_len') : 1;
+    const tokens = { batch: number(row, 'batch_size'), length, bytes: 2, stateBytes: 4 },
+      isDual = row.op_name === 'mamba2',
+      chunk = isDual ? number(row, 'chunk_size') : DELTA_CHUNK;
+    const work = isDual
+      ? stateSpaceDualWork({
+          ...tokens,
+          heads: number(row, 'nheads'),
+          headDim: number(row, 'head_dim'),
+          state: number(row, 'd_state'),
+          groups: number(row, 'n_groups'),
+          chunk,
+        })
+      : gatedDeltaWork({
+          ...tokens,
+          keyHeads: number(row, 'num_k_heads'),
+          valueHeads: number(row, 'num_v_heads'),
+          keyDim: number(row, 'head_k_dim'),
+          valueDim: number(row, 'head_v_dim'),
+        });
+    return (e) => scanTime({ length, chunk }, work, rates, e).time;
   });
 }
 
-/** All-reduce by NCCL between GPUs of one host; `launch` is alpha, `memory` the share of the link. */
+/** All-reduce in captured graphs as vLLM and TensorRT-LLM run it (their own kernels, NCCL for long messages), between GPUs of one host. */
 export const networkRows = (data: string): MeasuredFamily =>
   gather(
-    ['network', 'all-reduce, NCCL, fp16', 'aic_nccl'],
-    tableRows(data, 'aic_nccl').filter((r) => r.op_name === 'all_reduce' && r.nccl_dtype === 'half'),
+    ['network', 'all-reduce of vLLM and TensorRT-LLM in graphs, bf16', 'aic_custom_allreduce'],
+    tableRows(data, 'aic_custom_allreduce').filter((r) => /^(vLLM_custom_graph|TRTLLM)$/.test(r.kernel_source)),
     'bf16',
     (row) => {
-      const { interconnect } = findDevice(row.device)!;
-      if (!interconnect) return undefined;
-      const n = number(row, 'num_gpus'),
+      const device = findDevice(row.device)!,
+        n = number(row, 'num_gpus'),
         bytes = 2 * number(row, 'message_size');
-      return (e) => allReduce(n, bytes, { alpha: e.launch, bandwidth: e.memory * interconnect });
+      return device.interconnect === undefined ? undefined : (e) => allReduce(n, bytes, networkOf(device, e, n));
     },
   );
 

@@ -7,7 +7,7 @@ import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
 import { readLlm } from '../src/llm/architecture/readLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
 import { decode, prefill } from '../src/llm/phases.js';
-import { benchServed, type Served, type ServedRow, servedPhases } from '../src/llm/servedModel.js';
+import { benchServed, type Served, type ServedRow, servedFits, servedPhases } from '../src/llm/servedModel.js';
 import { tableRows } from './rooflineRows.js';
 
 /** Rows of a table of LLM-Inference-Bench whose model, accelerator and framework are known; the columns of its three tables differ in their names. */
@@ -49,10 +49,12 @@ export const powerRows = (data: string): ServedRow[] =>
   });
 
 const PRECISIONS: Readonly<Record<string, string>> = { fp8: 'fp8', fp4: 'nvfp4', int4: 'int4', bf16: 'bf16' };
-/** SGLang schedules as vLLM does. */
-const BACKENDS = { vllm: 'vllm', trtllm: 'trtllm', sglang: 'vllm' } as const;
+const BACKENDS = { vllm: 'vllm', trtllm: 'trtllm', sglang: 'sglang' } as const;
 
-/** Served models of aiconfigurator: one worker for prompt and tokens, no attention data parallelism, models that are known. */
+/**
+ * Served models of aiconfigurator: one worker for prompt and tokens, no attention data parallelism, models that are known. First tokens only where all
+ * requests fit the memory together.
+ */
 export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[] } {
   const ttft: ServedRow[] = [],
     tpot: ServedRow[] = [];
@@ -68,6 +70,8 @@ export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[
     // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
     const step = { time: rest.time / (osl - 1) + first.time / osl, passes: 1 };
     tpot.push({ ...row, phases: [step], measured: Number(r.silicon_tpot_ms) / 1e3 });
+    // requests whose cache does not fit wait for others to end, as long as the lengths of all say
+    if (!servedFits(served)) continue;
     const alone = servedPhases({ ...served, batch: 1, osl: 2 });
     ttft.push({ ...row, phases: [alone.first, step], measured: Number(r.silicon_ttft_ms) / 1e3 });
   }

@@ -1,11 +1,20 @@
 // Runs the commands whose output README.md, docs/command-line.md, docs/llm.md, docs/fpga.md and docs/method.md show, and puts it there:
 // `npm run build && npx tsx scripts/updateReadme.ts [real] [demo] [script] [picture] [pick] [llm] [fpga] [roofline]` (roofline needs ../shared/data/zoo); all of them unless told (ten minutes, most of them the picture).
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ratioRows } from '../datasets/collect/ratioRows.js';
 import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
-import { commandBlock, FPGA_BLOCKS, hwcastOutput, LLM_BLOCKS, outputBlock, PICK_COMMANDS } from './commandOutput.js';
+import {
+  commandBlock,
+  FPGA_BLOCKS,
+  hwcastOutput,
+  LLM_BLOCKS,
+  LLM_PICTURE,
+  LLM_PICTURE_COMMAND,
+  outputBlock,
+  PICK_COMMANDS,
+} from './commandOutput.js';
 import { runReadmeScript } from './readmeScript.js';
 import { replaceBlock } from './replaceBlock.js';
 
@@ -58,6 +67,9 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
   },
   llm() {
     for (const [name, command] of Object.entries(LLM_BLOCKS)) replaceBlock('docs/llm.md', name, commandBlock(command));
+    hwcastOutput([...LLM_PICTURE_COMMAND.split(' '), LLM_PICTURE]);
+    const picture = `![times and memory against the length of the prompt](${relative('docs', LLM_PICTURE)})`;
+    replaceBlock('docs/llm.md', 'llm-picture', `\n    npx hwcast ${LLM_PICTURE_COMMAND} ${LLM_PICTURE}\n\n${picture}\n`);
   },
   fpga() {
     for (const [name, command] of Object.entries(FPGA_BLOCKS)) replaceBlock('docs/fpga.md', name, commandBlock(command));

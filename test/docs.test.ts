@@ -1,11 +1,19 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { accuracyFpgaPage } from '../scripts/accuracyFpgaPage.js';
 import { accuracyModelsPage } from '../scripts/accuracyModelsPage.js';
 import { accuracyPage } from '../scripts/accuracyPage.js';
 import { anchorsPage } from '../scripts/anchorsPage.js';
-import { commandBlock, FPGA_BLOCKS, LLM_BLOCKS } from '../scripts/commandOutput.js';
+import {
+  commandBlock,
+  FPGA_BLOCKS,
+  hwcastOutput,
+  LLM_BLOCKS,
+  LLM_PICTURE,
+  LLM_PICTURE_COMMAND,
+} from '../scripts/commandOutput.js';
 import { networkSettings } from '../src/networks/networkSettings.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -55,6 +63,12 @@ describe('outputs of hwcast llm', () => {
       expect(read('docs/llm.md')).toContain(`<!-- ${name} -->\n${commandBlock(command, 'ignore')}\n<!-- /${name} -->`);
     },
   );
+
+  it('the picture of docs/llm.md is what its command draws: npx tsx scripts/updateReadme.ts llm', () => {
+    const drawn = join(mkdtempSync(join(tmpdir(), 'hwcast-')), 'picture.svg');
+    hwcastOutput([...LLM_PICTURE_COMMAND.split(' '), drawn], 'ignore');
+    expect(readFileSync(drawn, 'utf8')).toBe(read(LLM_PICTURE));
+  });
 
   it('docs/anchors.md is what npx tsx scripts/anchors.ts writes', () => {
     expect(read('docs/anchors.md')).toBe(anchorsPage());

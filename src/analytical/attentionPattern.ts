@@ -12,6 +12,8 @@ export interface Attentions {
   absorbed: ReadonlySet<number>;
   /** last products: their output lies in memory as the layer behind wants it */
   outputs: ReadonlySet<number>;
+  /** nodes of keys and values, by the position of the last product */
+  cached: ReadonlyMap<number, readonly number[]>;
 }
 
 const BETWEEN = new Set(['add', 'where', 'cast', 'equal', 'softmax']);
@@ -27,7 +29,8 @@ const isCausal = ({ op, id, shape }: OpNode): boolean =>
  */
 export function attentionsOf({ nodes }: OpGraph, { inputs }: GraphIndex, live: readonly boolean[]): Attentions {
   const kernels = new Map<number, KernelWork>(),
-    absorbed = new Set<number>();
+    absorbed = new Set<number>(),
+    cached = new Map<number, readonly number[]>();
   nodes.forEach((node, last) => {
     if (node.op !== 'matmul' || !live[last]) return;
     const between: number[] = [],
@@ -49,8 +52,9 @@ export function attentionsOf({ nodes }: OpGraph, { inputs }: GraphIndex, live: r
       matrix: { rows: scores.at(-2) ?? 1, columns: scores.at(-1) ?? 1, depth, groups, window: 1 },
     });
     for (const i of [...between, first, ...scales]) absorbed.add(i);
+    cached.set(last, [inputs[first][1], inputs[last][1]]);
   });
-  return { kernels, absorbed, outputs: new Set(kernels.keys()) };
+  return { kernels, absorbed, outputs: new Set(kernels.keys()), cached };
 
   /** Goes back from `i` through masks and softmax to the product that they come from. */
   function firstProduct(i: number, between: number[]): number | undefined {

@@ -14,48 +14,63 @@ const VIEWS = new Set(['reshape', 'transpose', 'slice', 'split', 'expand', 'cast
 /** Operators that an eager framework only runs on tensors in order. */
 const ORDERED = new Set(['linear', 'layer_norm', 'matmul']);
 
+/** An operator that an eager framework runs, and the kernels it launches for it. */
+export interface EagerStep {
+  /** position of the node that holds the result */
+  node: number;
+  kernels: KernelWork[];
+}
+
+/** The kernels of `eagerSteps`. */
+export const eagerKernels = (graph: OpGraph): KernelWork[] => eagerSteps(graph).flatMap((step) => step.kernels);
+
 /**
  * The kernels that an eager framework launches for a graph, as PyTorch does: what exporters write in several operators is one again (SiLU, reciprocal
  * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and the
  * bias of a convolution is a pass over its output, as is a norm that the exporter folded into it, where the file says so. Checked against the kernels of
  * 118 models that a profiler recorded (bench/operators.ts).
  */
-export function eagerKernels(graph: OpGraph): KernelWork[] {
+export function eagerSteps(graph: OpGraph): EagerStep[] {
   const { nodes } = graph,
     index = graphIndex(graph),
     live = liveNodes(graph),
     operators = operatorsOf(graph);
   const attentions = attentionsOf(graph, index, live),
     strided = stridedNodes(graph, index, operators, attentions.outputs);
-  const kernels: KernelWork[] = [];
-  nodes.forEach((node, i) => {
-    if (!live[i] || attentions.absorbed.has(i) || isPartOfNext(nodes, index, i)) return;
+  const kernelsOf = (node: OpNode, i: number): KernelWork[] => {
+    if (!live[i] || attentions.absorbed.has(i) || isPartOfNext(nodes, index, i)) return [];
     const attention = attentions.kernels.get(i);
-    if (attention) {
-      kernels.push(attention);
-      return;
-    }
+    if (attention) return [attention];
     const inputs = operands(graph, index, i);
-    if (VIEWS.has(node.op)) {
-      if (strided.copied.has(i)) kernels.push(copyOf(node));
-      return;
-    }
-    if (operators[i].kernel === 'free') return;
+    if (VIEWS.has(node.op)) return strided.copied.has(i) ? [copyOf(node)] : [];
+    if (operators[i].kernel === 'free' || (node.op === 'add' && isBias(graph, index, i)) || isGroupAffine(nodes, index, i))
+      return [];
+    const kernels: KernelWork[] = [];
     if (ORDERED.has(node.op))
       index.inputs[i].forEach((j, k) => {
         if (strided.strided[j]) kernels.push(copyOf(inputs[k]));
       });
-    if (node.op === 'add' && isBias(graph, index, i)) return;
-    if (isGroupAffine(nodes, index, i)) return;
     const read = isSilu(nodes, index, i) ? inputs.slice(0, 1) : inputs;
     const work = kernelOfOperator({ ...node, op: read === inputs ? node.op : 'silu' }, read, nodeCost(graph, i));
     kernels.push(work);
     if (node.op === 'batch_norm') kernels.push(statisticsOf(node));
     if (isSquareOfNorm(nodes, index, i)) kernels.push(widened(node), widened(node));
     if (/^conv/.test(node.op)) kernels.push(...passesOver(node, inputs));
+    return kernels;
+  };
+  return nodes.flatMap((node, i) => {
+    const kernels = kernelsOf(node, i);
+    return kernels.length ? [{ node: i, kernels }] : [];
   });
-  return kernels;
 }
+
+/** A convolution whose bias, or the norm that an exporter folded into it, is a kernel of its own. */
+export const isPassedOver = (nodes: readonly OpNode[], { inputs }: GraphIndex, i: number): boolean =>
+  /^conv/.test(nodes[i].op) &&
+  passesOver(
+    nodes[i],
+    inputs[i].map((j) => nodes[j]),
+  ).length > 0;
 
 const copyOf = (tensor: TensorType): KernelWork => elementwise('copy', tensor);
 /** What follows a convolution: its bias, which those of one channel a group add themselves, and the norm that an exporter folded into it. */

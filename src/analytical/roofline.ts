@@ -9,6 +9,7 @@ import type { Operator } from '../graph/operators/operator.js';
 import { operatorsOf } from '../graph/operatorsOf.js';
 import type { OpGraph, OpNode, OpType } from '../graph/opGraph.js';
 import { type Dtype, tensorBytes } from '../graph/tensorType.js';
+import { withDtype } from '../graph/withDtype.js';
 import { type Fusion, fuse } from './fuse.js';
 import { peakMemory } from './peakMemory.js';
 
@@ -62,9 +63,6 @@ export interface Roofline {
   warnings: string[];
 }
 
-/** Types of indices and masks, which no choice of an element type changes. */
-const KEPT = new Set<Dtype>(['int64', 'int32', 'bool']);
-
 /**
  * Analytical latency of a graph on a device: t = max(F / (eta_c peak), Q / (eta_m BW)) + t0 for each kernel (Williams et al., CACM 2009), and at
  * least the dispatch time of the framework for each operator when eager. Q counts each tensor once.
@@ -86,14 +84,6 @@ function bandwidthOf({ name, bandwidth, source }: DeviceSpec): number {
       hint: 'choose another device (hwcast devices), or adapt a model with measurements of this one',
     });
   return bandwidth;
-}
-
-function withDtype(graph: OpGraph, dtype: Dtype): OpGraph {
-  const typed = <T extends { dtype: Dtype }>(tensor: T): T => (KEPT.has(tensor.dtype) ? tensor : { ...tensor, dtype });
-  const nodes = graph.nodes.map((n) =>
-    n.furtherOutputs ? { ...typed(n), furtherOutputs: n.furtherOutputs.map(typed) } : typed(n),
-  );
-  return { ...graph, nodes };
 }
 
 /** @returns also the graph in the element type asked for, and what a compiler makes of it */

@@ -33,7 +33,7 @@ function register(program: Command, name: string, methods: string, description: 
       '--dataset <folder>',
       'dataset (leave-one-out; fpga: rows of FPGA families, datasets/yosys-fpga unless told; tables, zoo: real models, the embedded ones unless told)',
     )
-    .option('--space <names>', 'spaces of the HELP protocol, separated by commas')
+    .option('--space <names>', 'spaces of the HELP protocol, families of operators; separated by commas')
     .option(
       '--tasks <names>',
       `NASFLAT tasks (ND, N1, ...), or parts of fpga (${partsOf('fpga').join(', ')}) or zoo (${partsOf('zoo').join(', ')}), separated by commas`,
@@ -94,7 +94,7 @@ const NOT_READ: Readonly<Record<string, readonly string[]>> = {
   llm: ['methods', 'queries', 'space'],
   tables: ['methods', 'queries', 'space'],
   zoo: ['methods', 'queries', 'space'],
-  operators: ['methods', 'queries', 'space', 'tasks', 'dataset'],
+  operators: ['methods', 'queries', 'tasks', 'dataset'],
 };
 
 /** The command again, without what depends on the machine: DATA stands for the folder of public measurements. */

@@ -1,50 +1,30 @@
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { cartesian } from '../core/cartesian.js';
 import { HwcastError } from '../core/errors.js';
-import { deviceNamed } from '../device/deviceNamed.js';
+import { writeFileAtomic } from '../core/files.js';
 import type { LlmArchitecture } from '../llm/architecture/llmArchitecture.js';
 import { readLlm } from '../llm/architecture/readLlm.js';
-import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { corrected, correctionOf } from '../llm/correction.js';
 import { estimateLlm, type LlmEstimate } from '../llm/estimateLlm.js';
-import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../llm/llmSetup.js';
+import { DEFAULT_CHUNK } from '../llm/llmSetup.js';
 import { readMeasuredRuns } from '../llm/measuredRuns.js';
-import { FRAMEWORKS, type Framework } from '../llm/servingConstants.js';
+import { FRAMEWORKS } from '../llm/servingConstants.js';
+import { SWEPT, sweepOf } from '../llm/sweep.js';
 import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
-import { commaList, readText, whole } from './options.js';
-
-interface Options {
-  model: string;
-  device: string;
-  isl?: string;
-  osl?: string;
-  batch?: string;
-  tp?: string;
-  pp?: string;
-  ep?: string;
-  dtype?: string;
-  kvDtype?: string;
-  framework: Framework;
-  chunk?: string;
-  link?: string;
-  reserve?: string;
-  measured?: string;
-  measuredModel?: string;
-  format?: 'text' | 'json' | 'llama-bench';
-  json?: boolean;
-  detail?: boolean;
-}
-
-/** What is taken where nothing is said. */
-const DEFAULTS = { isl: 1024, osl: 128, batch: 1 } as const;
-const LLAMA_BENCH = { isl: 512, osl: 128, batch: 1 } as const;
+import { sweepNotes } from '../present/sweepNotes.js';
+import { DEFAULTS, type LlmOptions, setupsOf } from './llmSetups.js';
+import { commaList, readText } from './options.js';
+import { note } from './progress.js';
 
 /** `hwcast llm --model config.json --device NAME`: does it fit, how fast, at what energy. Comma lists sweep. */
 export function registerLlm(program: Command): void {
   program
     .command('llm')
     .description('whether a language model fits a device, its time to the first token, tokens a second and joules')
-    .requiredOption('--model <path>', 'config.json, a folder with it, a GGUF or safetensors file (headers only are read)')
+    .requiredOption(
+      '--model <path>',
+      'config.json, a folder with it, a GGUF or safetensors file (headers only are read); a list compares',
+    )
     .requiredOption('--device <names>', 'devices of the catalogue (hwcast devices), separated by commas')
     .option('--isl <n>', `tokens of a prompt; lists sweep (${DEFAULTS.isl})`)
     .option('--osl <n>', `tokens made for it (${DEFAULTS.osl})`)
@@ -60,104 +40,85 @@ export function registerLlm(program: Command): void {
     .addOption(new Option('--framework <name>', 'what runs it').choices([...FRAMEWORKS]).default('vllm'))
     .option('--chunk <n>', 'most new tokens of a pass', String(DEFAULT_CHUNK))
     .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
+    .option('--offload <GB>', 'weights of each device that stay on the host, gigabytes; auto: as many as have to')
+    .option('--prefetch', "the next layer's offloaded weights come while a layer runs")
+    .option(
+      '--host-link <GB/s>',
+      "one direction between host and device, where it is not the catalogue's (CXL: the memory's own)",
+    )
+    .option('--power-cap <W>', 'watts that each device may draw')
     .option('--reserve <GB>', 'memory of the framework, where it is not the default')
     .addOption(new Option('--format <format>', 'what is printed').choices(['text', 'json', 'llama-bench']).default('text'))
     .option('--measured <file>', 'runs on this device: llama-bench or vLLM JSON, aiconfigurator CSV; they correct all answers')
     .option('--measured-model <path>', 'what the runs are of, where their file does not name a known model')
+    .option('--beyond-context', "lengths beyond the model's context, as if it were extended")
+    .option('--svg <file>', 'draw the swept amount against latency, tokens a second and memory')
     .option('--json', 'print JSON: an array, an element a setup')
     .option('--detail', 'all operators')
-    .action((options: Options) => {
-      const architecture = readLlm(options.model);
+    .action(async (options: LlmOptions) => {
       const runs = options.measured === undefined ? undefined : measuredRuns(options.measured, options.measuredModel);
-      const estimates = setupsOf(architecture, options).map(({ setup, assumptions }) => {
-        const estimate = estimateLlm(architecture, setup);
-        const own = { ...estimate, assumptions: [...assumptions, ...estimate.assumptions] };
-        return runs ? corrected(own, correctionOf(runs.list, setup, runs.model)) : own;
-      });
-      process.stdout.write(`${print(estimates, architecture, options)}\n`);
+      const answers = modelsOf(options).flatMap((architecture) =>
+        setupsOf(architecture, options).map(({ setup, assumptions }) => {
+          const estimate = estimateLlm(architecture, setup);
+          const own = { ...estimate, assumptions: [...assumptions, ...estimate.assumptions] };
+          return { architecture, estimate: runs ? corrected(own, correctionOf(runs.list, setup, runs.model)) : own };
+        }),
+      );
+      process.stdout.write(`${print(answers, options)}\n`);
+      if (options.svg !== undefined) await draw(options.svg, answers);
     });
 }
 
-function print(estimates: LlmEstimate[], architecture: LlmArchitecture, { json, format, detail }: Options): string {
+interface Answered {
+  architecture: LlmArchitecture;
+  estimate: LlmEstimate;
+}
+
+/** The models that `--model` names. */
+function modelsOf({ model, beyondContext }: LlmOptions): LlmArchitecture[] {
+  const paths = existsSync(model) ? [model] : commaList(model);
+  return paths.map((path) => {
+    const architecture = readLlm(path);
+    if (!beyondContext || architecture.maxContext === undefined) return architecture;
+    const assumption = `lengths beyond the model's context of ${architecture.maxContext} as if it were extended (--beyond-context)`;
+    return { ...architecture, maxContext: undefined, assumptions: [...architecture.assumptions, assumption] };
+  });
+}
+
+function print(answers: readonly Answered[], { json, format, detail }: LlmOptions): string {
   if (json || format === 'json')
     return JSON.stringify(
-      estimates.map((e) => llmRecord(e, architecture)),
+      answers.map((a) => llmRecord(a.estimate, a.architecture)),
       null,
       2,
     );
-  if (format === 'llama-bench') return estimates.map((e) => llamaBenchTable(e, architecture)).join('\n\n');
-  return estimates.map((e) => [llmText(e, architecture, { detail }), ...verifyLines(e, architecture)].join('\n')).join('\n\n');
+  if (format === 'llama-bench') return answers.map((a) => llamaBenchTable(a.estimate, a.architecture)).join('\n\n');
+  const texts = answers.map((a) =>
+    [llmText(a.estimate, a.architecture, { detail }), ...verifyLines(a.estimate, a.architecture)].join('\n'),
+  );
+  const sweep = sweepOfAnswers(answers),
+    notes = sweep ? sweepNotes(sweep) : [];
+  return [...texts, ...(notes.length ? [notes.join('\n')] : [])].join('\n\n');
 }
 
-interface Asked {
-  setup: LlmSetup;
-  assumptions: string[];
+const sweepOfAnswers = (answers: readonly Answered[]) =>
+  sweepOf(
+    answers.map(({ architecture, estimate }) => ({ model: architecture.name, maxContext: architecture.maxContext, estimate })),
+  );
+
+/** The picture of a sweep. @throws HwcastError `usage` where nothing is swept */
+async function draw(path: string, answers: readonly Answered[]): Promise<void> {
+  const sweep = sweepOfAnswers(answers);
+  if (!sweep)
+    throw new HwcastError('usage', '--svg draws a sweep: no amount has two values', {
+      hint: `give a list to one of ${SWEPT.map((axis) => `--${axis}`).join(', ')}, e.g. --batch 1,2,4`,
+    });
+  const { renderSweep } = await import('../present/llmPicture.js');
+  writeFileAtomic(path, renderSweep(sweep));
+  note(`written to ${path}`);
 }
 
 function measuredRuns(file: string, model: string | undefined) {
   const { text, where } = readText(file, 'measured run');
   return { list: readMeasuredRuns(text, where), model: model === undefined ? undefined : readLlm(model) };
-}
-
-/** Every combination of the lists. */
-function setupsOf(architecture: LlmArchitecture, options: Options): Asked[] {
-  const fallback = options.format === 'llama-bench' ? LLAMA_BENCH : DEFAULTS;
-  const tokens =
-    architecture.encoderOnly && architecture.maxContext ? Math.min(architecture.maxContext, fallback.isl) : fallback.isl;
-  const defaults = { ...fallback, isl: tokens, osl: architecture.encoderOnly ? 0 : fallback.osl };
-  const numbers = (flag: 'isl' | 'osl' | 'batch' | 'tp' | 'pp' | 'ep', least: number, otherwise = 1) =>
-    options[flag] === undefined ? [otherwise] : commaList(options[flag]).map((text) => whole(`--${flag}`, text, least));
-  const texts = (text: string | undefined): (string | undefined)[] => (text === undefined ? [undefined] : commaList(text));
-  const silent = (['isl', 'osl', 'batch'] as const).filter((flag) => options[flag] === undefined);
-  const general = silent.length
-    ? [
-        `${silent.map((flag) => `${flag} ${defaults[flag]}`).join(', ')}: not given, assumed (${silent.map((f) => `--${f}`).join(', ')})`,
-      ]
-    : [];
-  const ofKind = architecture.encoderOnly
-    ? ['an encoder makes no tokens: TTFT is one pass over the input, nothing is cached']
-    : [];
-  return cartesian({
-    name: commaList(options.device),
-    dtype: texts(options.dtype),
-    kvDtype: texts(options.kvDtype),
-    tp: numbers('tp', 1),
-    pp: numbers('pp', 1),
-    ep: numbers('ep', 1),
-    isl: numbers('isl', 1, defaults.isl),
-    osl: numbers('osl', architecture.encoderOnly ? 0 : 1, defaults.osl),
-    batch: numbers('batch', 1, defaults.batch),
-  }).map(({ name, dtype, kvDtype, ...sizes }) => {
-    const device = deviceNamed(name);
-    const format = (text: string | undefined, flag: string) => (text === undefined ? undefined : weightFormat(text, flag));
-    const chosen = chooseFormats(architecture, device, { dtype: format(dtype, '--dtype'), kv: format(kvDtype, '--kv-dtype') });
-    const setup: LlmSetup = {
-      device,
-      ...sizes,
-      ...(architecture.encoderOnly ? { osl: 0 } : {}),
-      formats: chosen.formats,
-      kv: chosen.kv,
-      framework: options.framework,
-      chunk: whole('--chunk', options.chunk, 1),
-      link: gigabytes('--link', options.link),
-      reserve: gigabytes('--reserve', options.reserve),
-    };
-    return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
-  });
-}
-
-function passAssumptions({ chunk, batch, isl, reserve }: LlmSetup): string[] {
-  return [
-    `the batch arrives together and runs to the end; passes of at most ${chunk} new tokens${batch * isl > chunk ? ', so the prompts take several' : ''} (--chunk)`,
-    'kernels of a pass follow one another without gaps, as in a captured graph; fused attention',
-    ...(reserve === undefined ? ['the framework takes 3.5 GB, at most 6 % of the memory (--reserve)'] : []),
-  ];
-}
-
-/** @throws HwcastError `usage` */
-function gigabytes(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!(value >= 0)) throw new HwcastError('usage', `${flag} takes gigabytes, not '${text}'`);
-  return value * 1e9;
 }

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 
 /** Number formats a data sheet states a peak for. */
-export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8'] as const;
+export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8', 'int4'] as const;
 export type PeakDtype = (typeof PEAK_DTYPES)[number];
 
 const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+/**
+ * How devices are linked. `switch`: every device reaches every other at its full rate (NVSwitch); `in-switch`: the switch adds as well (NVLink SHARP);
+ * `mesh`: a link of its own to each of the others (xGMI, NVLink of eight V100s); `ring`: links to two neighbours; `pair`: a bridge between two, all others
+ * over the host; `host`: all of them over the host's bridge (PCIe).
+ */
+export const TOPOLOGIES = ['switch', 'in-switch', 'mesh', 'ring', 'pair', 'host'] as const;
+export type Topology = (typeof TOPOLOGIES)[number];
 
 const Rate = z.number().positive();
 
@@ -28,6 +36,10 @@ export const DeviceSpecSchema = z.strictObject({
   cache: Rate.optional(),
   /** one direction per device, bytes per second */
   interconnect: Rate.optional(),
+  /** how devices of one host are linked; `host` where the catalogue does not say */
+  topology: z.enum(TOPOLOGIES).optional(),
+  /** one direction between the host's memory and the device, bytes per second */
+  hostLink: Rate.optional(),
   /** board, module or package limit, watts */
   tdp: Rate.optional(),
   /** watts */

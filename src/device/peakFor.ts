@@ -12,9 +12,9 @@ const ORDER: Readonly<Record<PeakDtype, readonly PeakDtype[]>> = {
   fp4: ['fp4', 'fp8', 'int8', 'fp16', 'bf16', 'tf32', 'fp32', 'int16'],
   int16: ['int16', 'fp16', 'bf16', 'fp32', 'tf32', 'int8', 'fp8', 'fp4'],
   int8: ['int8', 'fp8', 'int16', 'fp16', 'bf16', 'tf32', 'fp32', 'fp4'],
+  int4: ['int4', 'fp4', 'int8', 'fp8', 'fp16', 'bf16', 'tf32', 'fp32', 'int16'],
 };
 const WIDTH_ALIASES: Readonly<Record<string, PeakDtype>> = {
-  int4: 'fp4',
   uint8: 'int8',
   bool: 'int8',
   int32: 'fp32',

@@ -1,13 +1,14 @@
+import { contextSwitch } from '../analytical/rules/offload.js';
 import type { Provenance } from '../surrogate/predictor.js';
 import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { SERVING } from './fittedServing.js';
 import { cacheValues } from './kvCache.js';
-import { checkSetup, type LlmSetup } from './llmSetup.js';
-import { type MemoryUse, memoryUse } from './memory.js';
+import { checkSetup, hostTier, type LlmSetup } from './llmSetup.js';
+import { cacheBytes, type MemoryUse, memoryUse } from './memory.js';
 import type { TimedOperator } from './passTime.js';
 import { decode, type Phase, prefill } from './phases.js';
-import type { Band, ServingConstants } from './servingConstants.js';
+import { type Band, FIRST_TOKEN_MAKERS, type ServingConstants } from './servingConstants.js';
 import { modelParams, weightBytes } from './weights.js';
 
 /** A number with its 90 % interval; null where nothing is known of the error. */
@@ -47,6 +48,8 @@ export interface LlmEstimate {
   /** tokens made a second, of the whole batch on all devices, prompts included in the time */
   tokensPerSecond: LlmValue | null;
   joulesPerToken: LlmValue | null;
+  /** the cache of a request goes to the host and another's comes back; null where nothing is cached or the port's rate is not known */
+  contextSwitch: LlmValue | null;
   operators: PhaseOperator[];
   assumptions: string[];
 }
@@ -82,6 +85,13 @@ function steadyTtft(architecture: LlmArchitecture, setup: LlmSetup, step: number
   return estimated(queue.prompt * prompt + queue.step * step + queue.share * setup.batch * prompt, queue.band);
 }
 
+/** The cache of one request at its end out over the host's port, and another's in. Nothing was measured: no interval. */
+function switchTime(architecture: LlmArchitecture, setup: LlmSetup): LlmValue | null {
+  const tier = hostTier(setup),
+    bytes = cacheBytes(architecture, setup, 1, setup.isl + setup.osl);
+  return tier && bytes ? { value: contextSwitch(bytes, tier), low: null, high: null, provenance: 'analytical' } : null;
+}
+
 /** Joules of phases: kernels draw what the rules say, and as much while the framework holds them up; null where the power is not known. */
 function energyOf(phases: readonly (Phase | undefined)[], times: readonly number[]): number | null {
   const joules = phases.map((phase, i) => (phase ? phase.energy && (phase.energy * times[i]) / phase.time : 0));
@@ -95,14 +105,14 @@ function product(a: Band | null, b: Band | null): Band | null {
   return [Math.exp(-Math.hypot(...low.map((v) => Math.min(0, v)))), Math.exp(Math.hypot(...high.map((v) => Math.max(0, v))))];
 }
 
-/** Seconds of a phase: kernels as the framework slows them, and what it adds to every pass. */
+/** Seconds of a phase: kernels as the framework slows them, what waits for the host's memory, and what the framework adds to every pass. */
 export function phaseTime(
-  { time, passes }: Pick<Phase, 'time' | 'passes'>,
+  { time, passes, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & { transfer?: number },
   layers: number,
   batch: number,
   s: ServingConstants,
 ): number {
-  return s.kernels * time + passes * (s.step + s.layer * layers + s.request * batch);
+  return s.kernels * (time - transfer) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
 }
 
 const estimated = (value: number, band: readonly [number, number] | null): LlmValue => ({
@@ -131,7 +141,9 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const total = firstTime + restTime;
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
-  const { ttftBand, tpotBand, requestBand, energyBand } = serving;
+  const { tpotBand, requestBand, energyBand } = serving,
+    isKnown = FIRST_TOKEN_MAKERS.includes(setup.device.vendor),
+    ttftBand = isKnown ? serving.ttftBand : (serving.ttftBandElsewhere ?? serving.ttftBand);
   return {
     setup,
     memory: memoryUse(architecture, setup),
@@ -147,6 +159,7 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
     requestTime: estimated(total, requestBand),
     tokensPerSecond: made ? estimated((batch * made) / total, requestBand && [1 / requestBand[1], 1 / requestBand[0]]) : null,
     joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(energyBand, requestBand)) : null,
+    contextSwitch: switchTime(architecture, setup),
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],
     assumptions: [...architecture.assumptions],
   };

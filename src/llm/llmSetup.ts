@@ -1,3 +1,6 @@
+import { POWER } from '../analytical/rules/fittedEfficiencies.js';
+import { REACHED_OF_PORT, type Tier } from '../analytical/rules/offload.js';
+import { restPower } from '../analytical/rules/power.js';
 import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec, PeakDtype } from '../device/deviceSpec.js';
 import { peakFor } from '../device/peakFor.js';
@@ -30,10 +33,24 @@ export interface LlmSetup extends Parallelism {
   chunk: number;
   /** one direction between devices, bytes per second, where it is not the catalogue's */
   link?: number;
+  /** one direction between a device and memory outside of it, bytes per second, where it is not the catalogue's */
+  hostLink?: number;
+  /** weights that a device does not hold */
+  offload?: Offload;
+  /** watts that a device may draw, where they are below its limit */
+  powerCap?: number;
   /** what runs it */
   framework: Framework;
   /** bytes that the framework takes beside weights, cache and activations, where it is not the default */
   reserve?: number;
+}
+
+/** Weights on the host (or in CXL memory behind it), brought over in every pass. */
+export interface Offload {
+  /** of each device */
+  bytes: number;
+  /** the next layer's come while one runs */
+  overlaps: boolean;
 }
 
 /** Tokens of a pass in vLLM (`--max-num-batched-tokens`) since version 0.8. */
@@ -106,6 +123,7 @@ function withoutType(device: DeviceSpec, dtype: string, instead: string): Hwcast
 export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void {
   const { layers, maxContext, encoder } = architecture;
   const { tp, pp, ep, isl, osl, device, link } = setup;
+  checkHost(setup);
   const asked = isl + (encoder ? 0 : osl);
   if (maxContext !== undefined && asked > maxContext)
     throw new HwcastError('bad-input', `${isl} tokens in and ${osl} out exceed the model's context of ${maxContext}`, {
@@ -142,6 +160,31 @@ export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void
   if (Math.max(tp, pp, ep) > 1 && link === undefined && device.interconnect === undefined)
     throw new HwcastError('unsupported', `device '${device.name}' has no interconnect in the catalogue`, {
       hint: '--link GB/s gives it, one direction per device (PCIe 4.0 x16: 32)',
+    });
+}
+
+/** The port of a device to memory outside of it, at the rate that copies reach; undefined where the catalogue has none. */
+export const hostTier = ({ device, hostLink }: LlmSetup): Tier | undefined => {
+  const port = hostLink ?? device.hostLink;
+  return port === undefined ? undefined : { bandwidth: REACHED_OF_PORT * port };
+};
+
+/** @throws HwcastError `unsupported`, `bad-input` */
+function checkHost(setup: LlmSetup): void {
+  const { offload, powerCap, device } = setup;
+  if (offload?.bytes && !hostTier(setup))
+    throw new HwcastError('unsupported', `device '${device.name}' has no rate to the host's memory in the catalogue`, {
+      hint: '--host-link GB/s gives it (PCIe 4.0 x16: 32)',
+    });
+  if (powerCap === undefined) return;
+  if (device.tdp === undefined)
+    throw new HwcastError('unsupported', `device '${device.name}' has no power limit in the catalogue: a cap says nothing`, {
+      hint: 'leave --power-cap out, or hwcast devices add with tdp',
+    });
+  const least = restPower({ limit: device.tdp, idle: device.idle }, POWER);
+  if (powerCap <= least || powerCap > device.tdp)
+    throw new HwcastError('bad-input', `a power cap of ${powerCap} W on a device of ${device.tdp} W`, {
+      hint: `above ${Math.ceil(least)} W, what it draws beside its work, and at most ${device.tdp} W`,
     });
 }
 

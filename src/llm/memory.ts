@@ -1,3 +1,4 @@
+import { HwcastError } from '../core/errors.js';
 import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { cacheValues } from './kvCache.js';
@@ -15,6 +16,8 @@ export interface MemoryUse {
   /** framework, and buffers of collectives where devices share the model */
   reserve: number;
   total: number;
+  /** weights of the device that are on the host instead, not part of the total */
+  offloaded: number;
   /** of the device; null where the catalogue has none */
   capacity: number | null;
   /** null where the capacity is not known */
@@ -69,10 +72,44 @@ export function activationBytes({ hidden, layers, vocabulary }: LlmArchitecture,
   return tokens * widest * bytesOf(formats.wide) + (batch * vocabulary * 4) / tp;
 }
 
+/** Blocks that wait on the device while one runs. */
+const BUFFERED = 2;
+
+/** Weights on the host, and what holds the ones that come while others run. @throws HwcastError `bad-input` where there are fewer */
+function offloadedBytes(
+  { layers }: LlmArchitecture,
+  { offload, pp }: LlmSetup,
+  weights: number,
+): { offloaded: number; buffers: number } {
+  if (!offload?.bytes) return { offloaded: 0, buffers: 0 };
+  const { bytes } = offload;
+  if (bytes > weights)
+    throw new HwcastError(
+      'bad-input',
+      `${bytes / 1e9} GB of weights on the host, a device has ${(weights / 1e9).toPrecision(4)} GB of them`,
+      {
+        hint: 'a smaller --offload',
+      },
+    );
+  return { offloaded: bytes, buffers: Math.min(bytes, blockBuffers(layers.length, weights, { offload, pp })) };
+}
+
+const blockBuffers = (layers: number, weights: number, { offload, pp }: Pick<LlmSetup, 'offload' | 'pp'>): number =>
+  offload?.overlaps ? (BUFFERED * weights * pp) / layers : 0;
+
+/** Least bytes of weights that have to go to the host for a setup to fit at ease; 0 where it does. */
+export function leastOffload(architecture: LlmArchitecture, setup: LlmSetup): number {
+  const { total, capacity, weights } = memoryUse(architecture, { ...setup, offload: undefined });
+  if (capacity === null || total <= EASE * capacity) return 0;
+  return Math.min(weights, Math.ceil(total - EASE * capacity + blockBuffers(architecture.layers.length, weights, setup)));
+}
+
 /** What a setup takes, and how much more would fit. */
 export function memoryUse(architecture: LlmArchitecture, setup: LlmSetup): MemoryUse {
   const { device, batch, isl, osl, formats } = setup;
-  const weights = (architecture.statedBytes ?? 0) / (setup.tp * setup.pp) || weightBytesPerDevice(architecture, formats, setup);
+  const all = (architecture.statedBytes ?? 0) / (setup.tp * setup.pp) || weightBytesPerDevice(architecture, formats, setup);
+  const { offloaded, buffers } = offloadedBytes(architecture, setup, all),
+    weights = all - offloaded + buffers;
   const reserve = frameworkBytes(setup);
   const totalOf = (requests: number, context: number) =>
     weights + reserve + activationBytes(architecture, setup, requests) + cacheBytes(architecture, setup, requests, context);
@@ -81,7 +118,7 @@ export function memoryUse(architecture: LlmArchitecture, setup: LlmSetup): Memor
   const total = weights + reserve + activations + cache;
   const capacity = device.memory ?? null;
   if (capacity === null)
-    return { weights, cache, activations, reserve, total, capacity, verdict: null, maxBatch: null, maxContext: null };
+    return { weights, cache, activations, reserve, total, offloaded, capacity, verdict: null, maxBatch: null, maxContext: null };
   const mostContext = architecture.maxContext ?? UNLIMITED;
   return {
     weights,
@@ -89,6 +126,7 @@ export function memoryUse(architecture: LlmArchitecture, setup: LlmSetup): Memor
     activations,
     reserve,
     total,
+    offloaded,
     capacity,
     verdict: total <= EASE * capacity ? 'fits' : total <= capacity ? 'tight' : 'no',
     maxBatch: limited(largest((n) => totalOf(n, isl + osl) <= capacity, UNLIMITED)),

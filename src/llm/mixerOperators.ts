@@ -1,7 +1,13 @@
 import { type AttentionSizes, attentionWork } from '../analytical/rules/attentionWork.js';
 import type { KernelWork } from '../analytical/rules/kernelTime.js';
 import { latentAttentionWork } from '../analytical/rules/latentAttention.js';
-import { gatedDeltaWork, linearRecurrenceWork, selectiveScanWork, stateSpaceDualWork } from '../analytical/rules/recurrences.js';
+import {
+  DELTA_CHUNK,
+  gatedDeltaWork,
+  linearRecurrenceWork,
+  selectiveScanWork,
+  stateSpaceDualWork,
+} from '../analytical/rules/recurrences.js';
 import type { Mixer } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { mixerWeights } from './layerMatrices.js';
@@ -11,7 +17,8 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
   const { batch, length } = c.pass,
     t = { batch, length, bytes: bytesOf(c.formats.wide), stateBytes: bytesOf(c.formats.wide) },
     rows = tokensOf(c.pass);
-  const scan = (name: string, work: KernelWork) => kernel(name, 'scan', work);
+  const scan = (name: string, work: KernelWork, chunk?: number) =>
+    kernel(name, length === 1 ? 'decodeScan' : 'scan', work, chunk ? { scan: { length, chunk } } : {});
   switch (mixer.kind) {
     case 'mamba': {
       const inner = mixer.inner / c.tp;
@@ -25,7 +32,7 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
         heads = mixer.heads / c.tp;
       return [
         convolved(mixer.inner / c.tp + 2 * groups * state, taps, rows, c),
-        scan('ssd_scan', stateSpaceDualWork({ ...t, heads, headDim, state, groups, chunk })),
+        scan('ssd_scan', stateSpaceDualWork({ ...t, heads, headDim, state, groups, chunk }), chunk),
         gatedNorm(mixer.inner / c.tp, rows, c),
       ];
     }
@@ -34,7 +41,11 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
         valueHeads = mixer.valueHeads / c.tp;
       return [
         convolved(2 * keyHeads * mixer.keyDim + valueHeads * mixer.valueDim, mixer.taps, rows, c),
-        scan('gated_delta', gatedDeltaWork({ ...t, keyHeads, valueHeads, keyDim: mixer.keyDim, valueDim: mixer.valueDim })),
+        scan(
+          'gated_delta',
+          gatedDeltaWork({ ...t, keyHeads, valueHeads, keyDim: mixer.keyDim, valueDim: mixer.valueDim }),
+          DELTA_CHUNK,
+        ),
         gatedNorm(valueHeads * mixer.valueDim, rows, c),
       ];
     }

@@ -2,6 +2,7 @@ import type { AttentionSizes } from '../analytical/rules/attentionWork.js';
 import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import type { GemmSizes } from '../analytical/rules/gemm.js';
 import type { KernelWork } from '../analytical/rules/kernelTime.js';
+import type { Attrs } from '../graph/operators/attributes.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import { bytesOf, type WeightFormat } from './architecture/weightFormat.js';
 import { fusedWork } from './fusedWork.js';
@@ -32,6 +33,8 @@ export interface PassOperator {
   narrow: boolean;
   gemm?: GemmSizes;
   attention?: AttentionSizes;
+  /** of a scan that hands its state from chunk to chunk */
+  scan?: { length: number; chunk: number };
 }
 
 /** What all operators of a pass share. */
@@ -58,6 +61,20 @@ export const kernel = (
   ...rest,
 });
 
+const linear = operatorNamed('linear'),
+  linearAttrs = new Map<number, Attrs>();
+
+/** Attributes of a linear operator; the same object for the same numbers, so that they are checked once. */
+function attrsOf(outFeatures: number, bias: boolean): Attrs {
+  const key = 2 * outFeatures + (bias ? 1 : 0);
+  let attrs = linearAttrs.get(key);
+  if (!attrs) {
+    attrs = Object.freeze({ outFeatures, bias: bias ? 1 : 0 });
+    linearAttrs.set(key, attrs);
+  }
+  return attrs;
+}
+
 /** A matrix over so many rows, divided by tensor parallelism; FLOPs and activations as the table of operators counts a linear operator. */
 export function product(
   { name, inputs, outputs, split, bias }: Matrix,
@@ -67,8 +84,8 @@ export function product(
 ): PassOperator {
   const k = split === 'inputs' ? Math.ceil(inputs / c.tp) : inputs,
     n = split === 'outputs' ? Math.ceil(outputs / c.tp) : outputs;
-  const tensor = (width: number) => ({ shape: [rows, width], dtype: 'bf16' as const });
-  const cost = operatorNamed('linear').cost({ ...tensor(n), attrs: { outFeatures: n, bias: bias ? 1 : 0 } }, [tensor(k)]);
+  const made = { shape: [rows, n], dtype: 'bf16' as const, attrs: attrsOf(n, bias) };
+  const cost = linear.cost(made, [{ shape: [rows, k], dtype: 'bf16' }]);
   const width = bytesOf(c.formats.wide) / 2; // costs are of two bytes an element
   const bytes = (cost.bytesIn + cost.bytesOut) * width + cost.params * bytesOf(format);
   return kernel(name, 'gemm', { flops: cost.flops, bytes }, { gemm: { m: rows, n, k }, narrow: format === c.formats.weights });
@@ -77,7 +94,7 @@ export function product(
 /** Elementwise and row operators by the table of operators, as one kernel. */
 export function fused(
   name: string,
-  ops: readonly (readonly [op: string, inputs: number])[],
+  ops: readonly (readonly [op: string, inputs: 1 | 2])[],
   rows: number,
   width: number,
   c: Context,

@@ -1,20 +1,23 @@
+import { networkOf } from '../analytical/networkOf.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
-import { allReduce, allToAll, type Link, pointToPoint } from '../analytical/rules/collectives.js';
+import { allReduce, allToAll, pointToPoint } from '../analytical/rules/collectives.js';
 import { FITTED, POWER } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
-import { powerOf } from '../analytical/rules/power.js';
+import { streamedPass } from '../analytical/rules/offload.js';
+import { capSlowdown, powerOf, restPower } from '../analytical/rules/power.js';
+import { scanTime } from '../analytical/rules/scanTime.js';
 import { HwcastError } from '../core/errors.js';
 import type { DeviceSpec, PeakDtype } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { peakFor } from '../device/peakFor.js';
-import type { LlmSetup } from './llmSetup.js';
+import { hostTier, type LlmSetup } from './llmSetup.js';
 import type { PassOperator } from './operatorForms.js';
 
 /** An operator of a pass with its time, all of its runs together. */
 export interface TimedOperator {
   name: string;
-  family: PassOperator['family'] | 'framework';
+  family: PassOperator['family'] | 'framework' | 'host-transfer';
   count: number;
   flops: number;
   bytes: number;
@@ -50,9 +53,9 @@ export function passCost(setup: LlmSetup): PassCost {
     });
   const wide = ratesOf(device, peakDtype(formats.wide.compute, formats.wide.name)),
     narrow = formats.weights.compute === 'wide' ? wide : ratesOf(device, formats.weights.compute as PeakDtype);
-  const link: Link = { alpha: NETWORK.launch, bandwidth: NETWORK.memory * (setup.link ?? device.interconnect ?? 0) };
   return (operators, stages) => {
-    const timed = operators.map((o) => timedOperator(o, { rates: o.narrow ? narrow : wide, link, setup }));
+    const kernels = operators.map((o) => timedOperator(o, { rates: o.narrow ? narrow : wide, setup }));
+    const timed = [...kernels, ...hostTransfer(kernels, operators, setup)];
     const time = timed.reduce((sum, o) => sum + o.time, 0);
     const energies = timed.map((o) => o.energy);
     const energy = energies.some((e) => e === null) ? null : energies.reduce<number>((sum, e) => sum + e!, 0) * setup.tp;
@@ -69,18 +72,41 @@ function ratesOf(device: DeviceSpec, dtype: PeakDtype): DeviceRates {
   return { peak: peakFor(device, dtype).rate, bandwidth: device.bandwidth!, units: device.units, launch };
 }
 
-function timedOperator(
-  o: PassOperator,
-  { rates, link, setup }: { rates: DeviceRates; link: Link; setup: LlmSetup },
-): TimedOperator {
+/** What a pass waits for weights that are not on the device: nothing where they come while kernels run. */
+function hostTransfer(kernels: readonly TimedOperator[], operators: readonly PassOperator[], setup: LlmSetup): TimedOperator[] {
+  const { offload, device } = setup,
+    tier = hostTier(setup);
+  if (!offload?.bytes || !tier) return [];
+  const compute = kernels.reduce((sum, o) => sum + o.time, 0),
+    blocks = Math.max(1, ...operators.flatMap((o) => (o.gemm ? [o.count] : []))),
+    time = streamedPass(compute, offload.bytes, tier, { blocks, overlaps: offload.overlaps }) - compute;
+  const energy = device.tdp === undefined ? null : restPower({ limit: device.tdp, idle: device.idle }, POWER) * time;
+  return [
+    {
+      name: 'weights_from_host',
+      family: 'host-transfer',
+      count: 1,
+      flops: 0,
+      bytes: offload.bytes,
+      time,
+      low: null,
+      high: null,
+      bound: 'host',
+      energy,
+    },
+  ];
+}
+
+function timedOperator(o: PassOperator, { rates, setup }: { rates: DeviceRates; setup: LlmSetup }): TimedOperator {
   const fitted = FITTED[efficiencyOf(o)];
-  const once = isMessage(o) ? messageTime(o, link, setup) : kernelOf(o, rates, setup);
-  const time = once.time * o.count;
+  const once = isMessage(o) ? messageTime(o, setup) : kernelOf(o, rates, setup);
   const { tdp, idle } = setup.device;
   const use = {
     compute: o.work.flops / once.time / rates.peak,
     memory: isMessage(o) ? 0 : o.work.bytes / once.time / rates.bandwidth,
   };
+  const slower = underCap(once, use, setup),
+    time = once.time * slower.by * o.count;
   return {
     name: o.name,
     family: o.family,
@@ -91,17 +117,31 @@ function timedOperator(
     low: time * fitted.band[0],
     high: time * fitted.band[1],
     bound: once.bound,
-    energy: tdp === undefined ? null : powerOf(use, { limit: tdp, idle }, POWER) * time,
+    energy: tdp === undefined ? null : Math.min(slower.cap, powerOf(use, { limit: tdp, idle }, POWER)) * time,
   };
+}
+
+/** How much longer a kernel takes under the setup's power cap. */
+function underCap(
+  { compute, memory }: KernelTime,
+  use: { compute: number; memory: number },
+  { powerCap: cap, device: { tdp, idle } }: LlmSetup,
+): { by: number; cap: number } {
+  if (cap === undefined || tdp === undefined) return { by: 1, cap: Number.POSITIVE_INFINITY };
+  const limits = { limit: tdp, idle },
+    draw = powerOf(use, limits, POWER),
+    share = compute + memory > 0 ? compute / (compute + memory) : 0;
+  return { by: capSlowdown({ draw, idle: restPower(limits, POWER), cap }, share), cap };
 }
 
 const isMessage = ({ family }: PassOperator): boolean =>
   family === 'all-reduce' || family === 'all-to-all' || family === 'point-to-point';
 
-/** Name of the constants of an operator. */
-function efficiencyOf(o: PassOperator): string {
-  return isMessage(o) ? 'network' : o.family;
-}
+/**
+ * Name of the constants of an operator. Narrow products take those of bf16: lone fp8 and fp4 products were measured with the quantisation of their inputs
+ * beside them, which servers fuse; with constants of their own the times of served models in fp8 and fp4 are further off (docs/llm.md).
+ */
+const efficiencyOf = (o: PassOperator): string => (isMessage(o) ? 'network' : o.family);
 
 /** Rows up to which narrow weights are multiplied by kernels for vectors, which widen them on the way and use no tiles. */
 const VECTOR_ROWS = 8;
@@ -114,16 +154,17 @@ function kernelOf(o: PassOperator, rates: DeviceRates, setup: LlmSetup): KernelT
   const e = FITTED[efficiencyOf(o)];
   if (o.gemm && isTiled(o, setup)) return gemmTime(o.gemm, o.work, rates, e);
   if (o.attention) return attentionTime(o.attention, o.work, rates, e);
-  return kernelTime(o.work, rates, e);
+  return o.scan ? scanTime(o.scan, o.work, rates, e) : kernelTime(o.work, rates, e);
 }
 
-function messageTime(o: PassOperator, link: Link, { tp, ep }: LlmSetup): KernelTime {
-  const { bytes } = o.work;
+function messageTime(o: PassOperator, { device, link, tp, ep }: LlmSetup): KernelTime {
+  const { bytes } = o.work,
+    network = networkOf(device, NETWORK, o.family === 'all-to-all' ? ep : o.family === 'all-reduce' ? tp : 2, link);
   const time =
     o.family === 'all-reduce'
-      ? allReduce(tp, bytes, link)
+      ? allReduce(tp, bytes, network)
       : o.family === 'all-to-all'
-        ? allToAll(ep, bytes, link)
-        : pointToPoint(bytes, link);
+        ? allToAll(ep, bytes, network)
+        : pointToPoint(bytes, network);
   return { time, compute: 0, memory: 0, bound: 'network' };
 }

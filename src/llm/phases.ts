@@ -34,6 +34,8 @@ export interface Phase {
   /** seconds */
   time: number;
   passes: number;
+  /** part of the time in which kernels wait for weights from the host */
+  transfer: number;
   energy: number | null;
   operators: TimedOperator[];
 }
@@ -79,7 +81,9 @@ function together(passes: readonly { result: PassTime; times: number }[]): Phase
         });
     }
   }
-  return { time, energy, passes: count, operators: [...byName.values()] };
+  const operators = [...byName.values()],
+    transfer = operators.reduce((t, o) => t + (o.family === 'host-transfer' ? o.time : 0), 0);
+  return { time, energy, passes: count, transfer, operators };
 }
 
 /** Reading the prompts. @throws HwcastError as `passCost` */

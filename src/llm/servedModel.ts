@@ -6,6 +6,7 @@ import { knownLlm } from './architecture/readLlm.js';
 import { weightFormat } from './architecture/weightFormat.js';
 import { phaseTime } from './estimateLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from './llmSetup.js';
+import { memoryUse } from './memory.js';
 import { decode, type Phase, prefill } from './phases.js';
 import type { Framework, ServingConstants } from './servingConstants.js';
 
@@ -77,18 +78,25 @@ const models = new Map<string, LlmArchitecture>();
 /** Bytes per second between devices of which the catalogue has none: PCIe 4.0 x16. */
 const PCIE = 32e9;
 
-/** Kernels of prompts and tokens. No limit of context or heads is checked: it ran. @throws HwcastError as `chooseFormats`, `passCost` */
-export function servedPhases({ model, device, framework, dtype, ...sizes }: Served): {
-  first: Phase;
-  rest: Phase;
-  layers: number;
-} {
+/** What was served as a question. @throws HwcastError as `chooseFormats` */
+function setupOf({ model, device, dtype, ...sizes }: Served): { architecture: LlmArchitecture; setup: LlmSetup } {
   const architecture = kept(models, model, () => knownLlm(model)),
     spec = findDevice(device)!;
   const { formats, kv } = chooseFormats(architecture, spec, { dtype: dtype ? weightFormat(dtype) : undefined });
   const link = spec.interconnect ?? PCIE;
-  const setup: LlmSetup = { device: spec, pp: 1, chunk: DEFAULT_CHUNK, ...sizes, ep: 1, formats, kv, framework, link };
+  return { architecture, setup: { device: spec, pp: 1, chunk: DEFAULT_CHUNK, ...sizes, ep: 1, formats, kv, link } };
+}
+
+/** Kernels of prompts and tokens. No limit of context or heads is checked: it ran. @throws HwcastError as `setupOf`, `passCost` */
+export function servedPhases(served: Served): { first: Phase; rest: Phase; layers: number } {
+  const { architecture, setup } = setupOf(served);
   return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: architecture.layers.length };
+}
+
+/** Whether all requests of a batch fit the memory together; true where it is not known. */
+export function servedFits(served: Served): boolean {
+  const { architecture, setup } = setupOf(served);
+  return memoryUse(architecture, setup).verdict !== 'no';
 }
 
 type Numbers = Record<string, number>;

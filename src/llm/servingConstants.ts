@@ -1,9 +1,10 @@
 /**
- * vLLM (SGLang with it) and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. `transformers`: Hugging Face's models in
+ * vLLM, SGLang and TensorRT-LLM of 2025 and 2026; those of LLM-Inference-Bench, 2024, under their year. `transformers`: Hugging Face's models in
  * PyTorch as they come, captured as a CUDA graph.
  */
 export const FRAMEWORKS = [
   'vllm',
+  'sglang',
   'trtllm',
   'transformers',
   'vllm-2024',
@@ -15,6 +16,9 @@ export type Framework = (typeof FRAMEWORKS)[number];
 
 /** 5 % and 95 % quantiles of measured over predicted, on devices that the constants were not fitted to. */
 export type Band = readonly [low: number, high: number];
+
+/** Makers of the devices that `ttftBand` is of. */
+export const FIRST_TOKEN_MAKERS: readonly string[] = ['NVIDIA'];
 
 /** What a framework makes of kernels; seconds. */
 export interface ServingConstants {
@@ -30,7 +34,9 @@ export interface ServingConstants {
   queue?: { prompt: number; step: number; share: number; band: Band };
   /** deviation of log(measured / predicted) of runs on one device from that of the device: median absolute deviation times 1.48 */
   spread: number;
+  /** on devices of the makers whose first tokens were measured with this accuracy, and on those of others */
   ttftBand: Band | null;
+  ttftBandElsewhere?: Band;
   tpotBand: Band | null;
   requestBand: Band | null;
   energyBand: Band | null;

@@ -1,3 +1,9 @@
+import { attentionTime } from '../analytical/rules/attentionTime.js';
+import { attentionWork } from '../analytical/rules/attentionWork.js';
+import type { Efficiency } from '../analytical/rules/efficiencies.js';
+import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
+import { gemmTime } from '../analytical/rules/gemm.js';
+import type { DeviceRates } from '../analytical/rules/kernelTime.js';
 import { readCsv } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
@@ -5,19 +11,7 @@ import { kept } from '../core/kept.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import { peakFor } from '../device/peakFor.js';
-
-/** Operators of one family that one back end ran on one device. */
-export interface OperatorTask {
-  device: string;
-  backend: string;
-  /** log sizes, roofline terms and waves, in octaves, [rows, width] */
-  numbers: Float64Array;
-  width: number;
-  /** seconds that the corrected roofline says: max(F / 0.75 peak, Q / 0.8 bandwidth) + overhead */
-  roofline: Float64Array;
-  /** measured seconds */
-  seconds: Float64Array;
-}
+import type { OperatorRow, OperatorTask } from './operatorTask.js';
 
 /** A family of operators: how rows of its table become numbers. */
 export interface OperatorFamily {
@@ -25,11 +19,24 @@ export interface OperatorFamily {
   file: string;
   /** rows that are used: one element type, so that devices compare */
   keep(row: Record<string, string>): boolean;
-  /** work of a row, and further numbers of its shape */
-  work(
-    row: Record<string, number>,
-    multiprocessors: number,
-  ): { flops: number; bytes: number; numbers: number[]; overhead: number };
+  /** constants of its rule from which those of a task are searched */
+  start: Efficiency;
+  /** work of a row, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
+  work(row: Record<string, number>, rates: DeviceRates & { units: number }): RowWork;
+}
+
+interface RowWork {
+  flops: number;
+  bytes: number;
+  numbers: number[];
+  overhead: number;
+  rule: OperatorRow['rule'];
+}
+
+/** Constants of a fitted family, without its band. */
+function startOf(name: string): Efficiency {
+  const { band: _, ...constants } = FITTED[name];
+  return constants;
 }
 
 /** Multiprocessors (Xe cores) of the devices, from their data sheets: tiles of products are dealt to them. */
@@ -61,15 +68,19 @@ const gemm: OperatorFamily = {
   name: 'gemm',
   file: 'aic_gemm.csv.gz',
   keep: (row) => row.gemm_dtype === 'bfloat16',
-  work({ m, n, k }, multiprocessors) {
+  start: startOf('gemm'),
+  work({ m, n, k }, rates) {
     const waves = TILES.flatMap(([a, b]) => {
-      const w = (Math.ceil(m / a) * Math.ceil(n / b)) / multiprocessors;
+      const w = (Math.ceil(m / a) * Math.ceil(n / b)) / rates.units;
       return [log2(within(w, 1 / 256, 64)), 2 * log2(within(Math.ceil(w) / w, 1, 64))];
     });
+    const flops = 2 * m * n * k,
+      bytes = 2 * (m * k + n * k + m * n);
     return {
-      flops: 2 * m * n * k,
-      bytes: 2 * (m * k + n * k + m * n),
+      flops,
+      bytes,
       overhead: 4e-6,
+      rule: (e) => gemmTime({ m, n, k }, { flops, bytes }, rates, e).time,
       numbers: [...[m, n, k].map(log2), ...waves, ...[m, n, k].map(powerOfTwo), 2 * log2((Math.ceil(m / 64) * 64) / m)],
     };
   },
@@ -82,16 +93,20 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     row.attn_dtype === 'bfloat16' &&
     row.kv_cache_dtype === 'bfloat16' &&
     (row.window_size === '' || Number(row.window_size) === 0),
-  work({ batch_size: batch, isl, num_heads: heads, num_key_value_heads: own, head_dim: dim, step }, multiprocessors) {
+  start: startOf(isDecode ? 'decodeAttention' : 'attention'),
+  work({ batch_size: batch, isl, num_heads: heads, num_key_value_heads: own, head_dim: dim, step }, rates) {
     const kvHeads = own || heads,
       queries = isDecode ? 1 : isl,
       length = isl + step,
       seen = isDecode ? length : step + (isl + 1) / 2,
-      tiles = (batch * heads * Math.ceil(queries / 128)) / multiprocessors;
+      tiles = (batch * heads * Math.ceil(queries / 128)) / rates.units;
+    const sizes = { batch, heads, kvHeads, headDim: dim, length: queries, before: length - queries, bytes: 2, kvBytes: 2 },
+      work = attentionWork(sizes);
     return {
       flops: 4 * batch * heads * dim * queries * seen,
       bytes: 2 * batch * dim * (2 * heads * queries + 2 * kvHeads * length),
       overhead: 6e-6,
+      rule: (e) => attentionTime(sizes, work, rates, e).time,
       numbers: [
         ...[batch, queries, length, heads, kvHeads, dim].map(log2),
         log2(heads / kvHeads),
@@ -109,21 +124,18 @@ export const OPERATOR_FAMILIES: readonly OperatorFamily[] = [
 ];
 
 /**
- * Rows of a family by device and back end, from the table of a folder such as ../shared/data/llm-ops.
+ * Rows of a family by device, back end and kernels, from the table of a folder such as ../shared/data/llm-ops.
  * @throws HwcastError `bad-input` for a value that is no positive number, `not-found` for a device that is not in the catalogue
  */
 export function readOperatorTasks(folder: string, family: OperatorFamily): OperatorTask[] {
   const where = `${folder}/${family.file}`,
-    tasks = new Map<
-      string,
-      { device: string; backend: string; numbers: number[]; roofline: number[]; seconds: number[]; width: number }
-    >();
+    tasks = new Map<string, Omit<OperatorTask, 'rows' | 'seconds'> & { rows: OperatorRow[]; seconds: number[] }>();
   for (const { fields, line } of readCsv(readTextChecked(where), where)) {
     if (!family.keep(fields)) continue;
-    const { device, backend } = fields,
+    const { device, backend, kernel_source: source } = fields,
       seconds = Number(fields.latency_ms) / 1000,
-      multiprocessors = MULTIPROCESSORS[device];
-    if (!(seconds > 0) || multiprocessors === undefined)
+      units = MULTIPROCESSORS[device];
+    if (!(seconds > 0) || units === undefined)
       throw new HwcastError(
         'bad-input',
         seconds > 0
@@ -131,32 +143,27 @@ export function readOperatorTasks(folder: string, family: OperatorFamily): Opera
           : `latency_ms is '${fields.latency_ms}', it must be positive`,
         { where: `${where}, line ${line}`, hint: seconds > 0 ? 'add it to MULTIPROCESSORS' : 'leave the row out' },
       );
-    const { numbers, roofline } = numbersOf(family, numbersIn(fields), multiprocessors, deviceNamed(device));
-    const task = kept(tasks, `${device} ${backend}`, () => ({
-      ...{ device, backend, numbers: [], roofline: [], seconds: [] },
-      width: numbers.length,
-    }));
-    task.numbers.push(...numbers);
-    task.roofline.push(roofline);
+    const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], seconds: [] }));
+    task.rows.push(rowOf(family, numbersIn(fields), deviceNamed(device), units));
     task.seconds.push(seconds);
   }
-  return [...tasks.values()].map((t) => ({
-    ...t,
-    numbers: Float64Array.from(t.numbers),
-    roofline: Float64Array.from(t.roofline),
-    seconds: Float64Array.from(t.seconds),
-  }));
+  return [...tasks.values()].map((t) => ({ ...t, seconds: Float64Array.from(t.seconds) }));
 }
 
 const numbersIn = (fields: Record<string, string>): Record<string, number> =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, Number(text)]));
 
-/** The corrected roofline of a row, its terms and the numbers of its shape. */
-function numbersOf(family: OperatorFamily, row: Record<string, number>, multiprocessors: number, device: DeviceSpec) {
-  const { flops, bytes, numbers, overhead } = family.work(row, multiprocessors),
-    compute = flops / (0.75 * peakFor(device, 'bf16').rate),
-    memory = bytes / (0.8 * (device.bandwidth ?? Number.NaN)),
+/** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
+function rowOf(family: OperatorFamily, row: Record<string, number>, device: DeviceSpec, units: number): OperatorRow {
+  const rates = { peak: peakFor(device, 'bf16').rate, bandwidth: device.bandwidth ?? Number.NaN, units },
+    { flops, bytes, numbers, overhead, rule } = family.work(row, rates),
+    compute = flops / (0.75 * rates.peak),
+    memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;
   const us = (s: number) => log2(Math.max(s, 1e-9) * 1e6);
-  return { roofline, numbers: [...numbers, log2(compute / memory), us(roofline), us(compute), us(memory)] };
+  return {
+    roofline,
+    rule,
+    numbers: Float64Array.from([...numbers, log2(compute / memory), us(roofline), us(compute), us(memory)]),
+  };
 }

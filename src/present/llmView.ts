@@ -64,6 +64,8 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
       valueIn({ ...e.tpot, value: 1 / e.tpot.value, low: e.tpot.high && 1 / e.tpot.high, high: e.tpot.low && 1 / e.tpot.low }),
     tokensPerSPerDevice: valueIn(e.tokensPerSecond, 1 / devices),
     joulesPerToken: valueIn(e.joulesPerToken),
+    powerCapW: setup.powerCap ?? null,
+    contextSwitchMs: valueIn(e.contextSwitch, MS),
     weightBytes: digits(e.weightBytes),
     kvBytesPerToken: digits(e.kvBytesPerToken),
     kvBytesPerTokenBeyondWindows: digits(e.kvBytesPerTokenBeyondWindows),
@@ -74,6 +76,7 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
       kvCache: digits(memory.cache),
       activations: digits(memory.activations),
       reserve: digits(memory.reserve),
+      offloaded: digits(memory.offloaded),
       capacity: memory.capacity,
     },
     fits: memory.verdict,
@@ -131,18 +134,20 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
     memory.capacity === null ? 'memory of the device not known' : `${gib(memory.total)} of ${gib(memory.capacity)}`;
   const known = memory.verdict === null ? '' : `${VERDICTS[memory.verdict]}: `;
   const lines = [
-    `${architecture.name} (${architecture.family}, ${short(e.params / 1e9)} G parameters, ${formats.weights.name}, cache ${kv.name}) on ${device.name}${parallel.length ? `, ${parallel.join(', ')}` : ''}`,
+    `${architecture.name} (${architecture.family}, ${short(e.params / 1e9)} G parameters, ${formats.weights.name}, cache ${kv.name}) on ${device.name}${parallel.length ? `, ${parallel.join(', ')}` : ''}${setup.powerCap === undefined ? '' : `, capped at ${setup.powerCap} W`}`,
     `${isl} tokens in, ${osl} out, batch ${batch}`,
     '',
     `memory      ${known}${capacity}${Math.max(tp * pp, ep) > 1 ? ' a device' : ''}`,
     memoryBar(e),
     `  weights ${gib(memory.weights)}, cache ${gib(memory.cache)}, activations ${gib(memory.activations)}, framework ${gib(memory.reserve)}`,
+    ...(memory.offloaded ? [`  on the host ${gib(memory.offloaded)} of weights, brought over in every pass`] : []),
     `  cache of a token ${gib2(e.kvBytesPerToken)}${e.kvBytesPerTokenBeyondWindows === e.kvBytesPerToken ? '' : `, beyond the windows ${gib2(e.kvBytesPerTokenBeyondWindows)}`}${e.stateBytes ? `, fixed for a request ${gib(e.stateBytes)}` : ''}`,
     ...(memory.maxBatch === null
       ? []
       : [
           `  at most batch ${memory.maxBatch} at this length, ${memory.maxContext === null ? 'any number of' : memory.maxContext} tokens at this batch`,
         ]),
+    ...(e.contextSwitch ? [`  switching a request to the host and another back ${short(e.contextSwitch.value * MS)} ms`] : []),
     '',
     `TTFT        ${interval(e.ttft, MS)} ms, until all ${batch} have their first token`,
     ...(e.steadyTtft

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -128,5 +128,91 @@ describe('hwcast llm', () => {
     const device = args.includes('--device') ? [] : ['--device', 'H100-SXM5-80GB'];
     const model = args.includes('--model') ? [] : ['--model', llama];
     await expect(run(...model, ...device, ...args)).rejects.toThrow(message);
+  });
+});
+
+describe('memory outside of the device and power caps', () => {
+  const large = configFile('large', { ...LLAMA, hidden_size: 8192, num_hidden_layers: 80, num_attention_heads: 64, intermediate_size: 28672 }); // biome-ignore format: one model
+  const on = (...args: string[]) => json('--model', large, '--device', 'H100-SXM5-80GB', '--isl', '1024', '--osl', '32', ...args);
+
+  it('weights on the host make it fit, at the rate of the port; ahead of time they hide behind a prompt', async () => {
+    const [without] = await on(),
+      [plain] = await on('--offload', 'auto'),
+      [ahead] = await on('--offload', 'auto', '--prefetch');
+    expect([without.fits, plain.fits, ahead.fits]).toEqual(['no', 'fits', 'fits']);
+    const port = plain.memory.offloaded / (0.8 * 64e9);
+    expect(plain.tpotMs.value - without.tpotMs.value).toBeCloseTo(1e3 * port, 0);
+    expect(ahead.ttftMs.value).toBeLessThan(plain.ttftMs.value);
+    expect(plain.operators.some((o: { name: string }) => o.name === 'weights_from_host')).toBe(true);
+    const [slower] = await on('--offload', 'auto', '--host-link', '32');
+    expect(slower.tpotMs.value).toBeGreaterThan(1.8 * plain.tpotMs.value);
+    // 2 x 1056 tokens of 320 KiB
+    expect(plain.contextSwitchMs).toMatchObject({ value: expect.closeTo((2e3 * 1056 * 327_680) / (0.8 * 64e9), 2), low: null });
+  });
+
+  it('a cap slows prompts more than tokens and lowers the energy', async () => {
+    const of = (...args: string[]) =>
+      json('--model', llama, '--device', 'H100-SXM5-80GB', '--isl', '4096', '--osl', '32', ...args);
+    const [free] = await of(),
+      [capped] = await of('--power-cap', '450');
+    const slower = (field: 'ttftMs' | 'tpotMs') => capped[field].value / free[field].value;
+    expect(slower('ttftMs')).toBeGreaterThan(1.1);
+    expect(slower('tpotMs')).toBeLessThan(1.05);
+    expect(capped.joulesPerToken.value).toBeLessThan(free.joulesPerToken.value);
+  });
+
+  it('refuses what cannot be', async () => {
+    await expect(on('--offload', 'some')).rejects.toThrow(/--offload takes gigabytes, not 'some'/);
+    await expect(on('--offload', '500')).rejects.toThrow(/500 GB of weights on the host/);
+    await expect(on('--prefetch')).rejects.toThrow(/--prefetch without --offload/);
+    await expect(on('--power-cap', '100')).rejects.toThrow(/power cap of 100 W/);
+    await expect(json('--model', llama, '--device', 'GB200', '--isl', '8', '--osl', '8', '--offload', '4')).rejects.toThrow(
+      /no rate to the host's memory/,
+    );
+  });
+});
+
+describe('sweeps', () => {
+  const mamba = configFile('mamba', { model_type: 'mamba2', hidden_size: 2560, num_hidden_layers: 64, num_heads: 80, head_dim: 64, state_size: 128, n_groups: 1, expand: 2, conv_kernel: 4, chunk_size: 256, vocab_size: 50288, tie_word_embeddings: true }); // biome-ignore format: one model
+  const svg = join(folder, 'sweep.svg');
+
+  it('of two models beyond the context tell crossing and the longest that fits, and draw them', async () => {
+    const args = [
+      '--device',
+      'RTX-4090',
+      '--isl',
+      '1024,16384,131072',
+      '--osl',
+      '64',
+      '--batch',
+      '1',
+      '--beyond-context',
+      '--svg',
+      svg,
+    ];
+    const out = await run('--model', `${llama},${mamba}`, ...args);
+    expect(out).toMatch(/llama\.json: fits up to \d{5} tokens of the prompt/);
+    const picture = readFileSync(svg, 'utf8');
+    expect(picture).toMatch(/^<svg/);
+    expect(picture).toContain('llama.json');
+    expect(picture).toContain('time to the first token, s');
+    expect(picture).toContain('stroke-dasharray="5 3"');
+    // the longest of the transformer does not fit: hollow in all four panels
+    expect(picture.match(/<circle[^>]*fill="white"/g)).toHaveLength(4);
+    expect(picture).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('without a list are refused', async () =>
+    await expect(run('--model', llama, '--device', 'RTX-4090', '--svg', svg)).rejects.toThrow(/no amount has two values/));
+});
+
+describe('intervals of the first token', () => {
+  it('are those of the makers that were measured', async () => {
+    const of = async (device: string) => {
+      const [{ ttftMs }] = await json('--model', llama, '--device', device, '--isl', '512', '--osl', '16');
+      return ttftMs.high / ttftMs.value;
+    };
+    expect(await of('H100-SXM5-80GB')).toBeLessThan(2);
+    expect(await of('MI300X')).toBeGreaterThan(4);
   });
 });

@@ -63,15 +63,15 @@ describe('hwcast roofline', () => {
     const graph = b.build([b.add('linear', [b.input([4, 8])], { outFeatures: 2, bias: 0 })]);
     const path = join(folder, 'graph.json');
     writeFileSync(path, JSON.stringify(graph));
-    const { stdout, stderr } = await roofline(path, '--device', 'b200-sxm', '--csv', '--hypothesis', 'eager');
-    expect(stderr).toBe(`warning: ${path}: B200-SXM: no fp32 peak in the catalogue; bf16 used\n`);
-    expect(stdout).toMatch('B200-SXM,eager,0.04,');
-    expect((await roofline(path, '--device', 'b200-sxm', '--batch', '2')).error).toMatchObject({ code: 'usage' });
+    const { stdout, stderr } = await roofline(path, '--device', 'tpuv4', '--csv', '--hypothesis', 'eager');
+    expect(stderr).toBe(`warning: ${path}: TPUv4: no fp32 peak in the catalogue; bf16 used\n`);
+    expect(stdout).toMatch('TPUv4,eager,0.04,');
+    expect((await roofline(path, '--device', 'tpuv4', '--batch', '2')).error).toMatchObject({ code: 'usage' });
     writeFileSync(path, '{');
-    expect((await roofline(path, '--device', 'b200-sxm')).error).toMatchObject({ code: 'bad-input', where: path });
+    expect((await roofline(path, '--device', 'tpuv4')).error).toMatchObject({ code: 'bad-input', where: path });
     writeFileSync(path, '{"nodes":[],"outputs":[]}');
-    expect((await roofline(path, '--device', 'b200-sxm')).error!.message).toMatch(/^not an operator graph/);
-    expect((await roofline(join(folder, 'none.json'), '--device', 'b200-sxm')).error).toMatchObject({ code: 'not-found' });
+    expect((await roofline(path, '--device', 'tpuv4')).error!.message).toMatch(/^not an operator graph/);
+    expect((await roofline(join(folder, 'none.json'), '--device', 'tpuv4')).error).toMatchObject({ code: 'not-found' });
   });
 
   it.each([

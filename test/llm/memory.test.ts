@@ -3,7 +3,7 @@ import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { knownLlm } from '../../src/llm/architecture/readLlm.js';
 import { weightFormat } from '../../src/llm/architecture/weightFormat.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../../src/llm/llmSetup.js';
-import { memoryUse } from '../../src/llm/memory.js';
+import { leastOffload, memoryUse } from '../../src/llm/memory.js';
 import { weightBytes } from '../../src/llm/weights.js';
 
 function use(id: string, device: string, sizes: Partial<LlmSetup> & { type?: string } = {}) {
@@ -50,4 +50,17 @@ describe('memoryUse', () => {
       verdict: null,
       maxBatch: null,
     }));
+
+  it('weights on the host leave the device; as many as have to, and room for two layers where they come ahead', () => {
+    const id = 'meta-llama/Meta-Llama-3-70B',
+      whole = use(id, 'H100-SXM5-80GB');
+    const least = leastOffload(whole.model, whole.setup);
+    const { memory } = use(id, 'H100-SXM5-80GB', { offload: { bytes: least, overlaps: false } });
+    expect(memory).toMatchObject({ verdict: 'fits', offloaded: least, weights: whole.memory.weights - least });
+    expect(least).toBeCloseTo(whole.memory.total - 0.9 * 80 * 2 ** 30, -1);
+    const ahead = use(id, 'H100-SXM5-80GB', { offload: { bytes: least, overlaps: true } }).memory;
+    expect(ahead.weights - memory.weights).toBeCloseTo((2 * whole.memory.weights) / 80, -3);
+    expect(leastOffload(whole.model, { ...whole.setup, tp: 4 })).toBe(0);
+    expect(() => use(id, 'H100-SXM5-80GB', { offload: { bytes: 200e9, overlaps: false } })).toThrow(/200 GB of weights/);
+  });
 });

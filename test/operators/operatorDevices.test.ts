@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
 import { OperatorDevices } from '../../src/operators/operatorDevices.js';
-import { OPERATOR_FAMILIES, type OperatorTask, readOperatorTasks } from '../../src/operators/operatorFamilies.js';
+import { OPERATOR_FAMILIES, readOperatorTasks } from '../../src/operators/operatorFamilies.js';
+import type { OperatorTask } from '../../src/operators/operatorTask.js';
 
 const HEAD = 'device,op_name,kernel_source,gemm_dtype,m,n,k,latency_ms,backend,backend_version,power_w,power_limit_w';
 const [gemm] = OPERATOR_FAMILIES;
@@ -22,19 +23,23 @@ function tasksOf(lines: readonly string[]): OperatorTask[] {
 }
 
 describe('readOperatorTasks', () => {
-  it('keeps one element type, by device and back end, with the corrected roofline', () => {
+  it('keeps one element type, by device, back end and kernels, with the corrected roofline and the rule', () => {
     const tasks = tasksOf([
       'h100_sxm,gemm,torch_flow,bfloat16,4096,4096,4096,0.21,trtllm,1.3,,',
       'h100_sxm,gemm,torch_flow,fp8,4096,4096,4096,0.1,trtllm,1.3,,',
       'a100_sxm,gemm,vllm_default,bfloat16,128,128,128,0.006,vllm,0.14,,',
     ]);
-    expect(tasks.map((t) => [t.device, t.backend, Math.round(t.seconds[0] * 1e9)])).toEqual([
-      ['h100_sxm', 'trtllm', 210_000],
-      ['a100_sxm', 'vllm', 6000],
+    expect(tasks.map((t) => [t.device, t.backend, t.source, Math.round(t.seconds[0] * 1e9)])).toEqual([
+      ['h100_sxm', 'trtllm', 'torch_flow', 210_000],
+      ['a100_sxm', 'vllm', 'vllm_default', 6000],
     ]);
+    const [row] = tasks[0].rows;
     // 2 x 4096^3 FLOP at 0.75 of 989 TFLOP/s, and 4 us
-    expect(tasks[0].roofline[0]).toBeCloseTo((2 * 4096 ** 3) / (0.75 * 989e12) + 4e-6, 9);
-    expect(tasks[0].numbers).toHaveLength(tasks[0].width);
+    expect(row.roofline).toBeCloseTo((2 * 4096 ** 3) / (0.75 * 989e12) + 4e-6, 9);
+    // eight waves of 1024 tiles over 132 processors in place of 7.8
+    const plain = { compute: 0.75, memory: 0.8, sharpness: 20, launch: 4e-6, smallTile: 1 };
+    expect(row.rule(plain)).toBeGreaterThan(row.roofline);
+    expect(row.rule(plain)).toBeLessThan(1.15 * row.roofline);
   });
 
   it('refuses a latency that is no positive number, and a device it knows no multiprocessors of', () => {
@@ -46,35 +51,46 @@ describe('readOperatorTasks', () => {
 describe('OperatorDevices', () => {
   const sizes = [64, 128, 256, 512, 1024, 2048, 4096];
   const shapes = sizes.flatMap((m) => sizes.map((n) => [m, n, 1024] as const));
-  /** a device that takes `factor` times its roofline */
-  const device = (name: string, factor: number): OperatorTask => {
-    const [task] = tasksOf(shapes.map(([m, n, k]) => `${name},gemm,x,bfloat16,${m},${n},${k},1,vllm,1,,`));
-    return { ...task, seconds: task.roofline.map((r) => factor * r) };
-  };
-  const engine = new OperatorDevices([device('a100_sxm', 1.2), device('h100_sxm', 1.4)], createRandom(1));
-  const asked = device('b200_sxm', 1.8);
-  const mape = (values: readonly { value: number }[]) =>
-    values.reduce((sum, { value }, i) => sum + Math.abs(value / asked.seconds[i] - 1), 0) / values.length;
-  const at = (rows: readonly number[]) => ({
-    numbers: Float64Array.from(rows.flatMap((i) => [...asked.numbers.subarray(i * asked.width, (i + 1) * asked.width)])),
-    roofline: Float64Array.from(rows, (i) => asked.roofline[i]),
+  /** a device whose rule has these constants, and whose `source` takes `factor` times that */
+  function device(name: string, constants: { compute: number; launch: number }, { source = 'x', factor = 1 } = {}): OperatorTask {
+    const [task] = tasksOf(shapes.map(([m, n, k]) => `${name},gemm,${source},bfloat16,${m},${n},${k},1,vllm,1,,`));
+    return { ...task, seconds: Float64Array.from(task.rows, (r) => factor * r.rule({ ...gemm.start, ...constants })) };
+  }
+  const training = [
+    device('a100_sxm', { compute: 0.8, launch: 3e-6 }),
+    device('h100_sxm', { compute: 0.7, launch: 3e-6 }),
+    device('a100_sxm', { compute: 0.7, launch: 3e-6 }, { source: 'y', factor: 2 }),
+    device('h100_sxm', { compute: 0.8, launch: 3e-6 }, { source: 'y', factor: 2 }),
+  ];
+  const engine = new OperatorDevices(training, gemm.start, createRandom(1));
+  const mape = (values: readonly { value: number }[], { seconds }: OperatorTask) =>
+    values.reduce((sum, { value }, i) => sum + Math.abs(value / seconds[i] - 1), 0) / values.length;
+  const measured = (task: OperatorTask, rows: readonly number[]) =>
+    engine.adapt(
+      task,
+      rows.map((i) => task.rows[i]),
+      rows.map((i) => task.seconds[i]),
+    )(task.rows);
+
+  it('takes what the same kernels reach elsewhere where nothing is measured', () => {
+    for (const source of ['x', 'y']) {
+      const task = device('b200_sxm', { compute: 0.75, launch: 3e-6 }, { source, factor: source === 'y' ? 2 : 1 });
+      expect(mape(measured(task, []), task)).toBeLessThan(0.15);
+    }
+    expect(engine.adapt(training[0], [], [])(training[0].rows)).toHaveLength(49);
   });
 
-  it('takes what other devices reach where nothing is measured, and what few rows say of its own', () => {
-    const none = engine.adapt(at([]), [])(asked),
-      rows = [0, 12, 24, 36, 48],
-      five = engine.adapt(
-        at(rows),
-        rows.map((i) => asked.seconds[i]),
-      )(asked);
-    expect(none).toHaveLength(49);
-    expect(mape(none)).toBeCloseTo(1 - 1.3 / 1.8, 1);
-    expect(mape(five)).toBeLessThan(0.02);
+  it('finds constants far from those of others in few rows: a launch of 30 us', () => {
+    const task = device('b200_sxm', { compute: 0.75, launch: 3e-5 }),
+      none = measured(task, []),
+      five = measured(task, [0, 12, 24, 36, 48]);
+    expect(mape(none, task)).toBeGreaterThan(0.5);
+    expect(mape(five, task)).toBeLessThan(0.1);
     expect(five.filter((p) => p.low < p.value && p.value < p.high)).toHaveLength(49);
   });
 
   it('chooses different rows', () => {
-    const chosen = engine.choose(asked, 6);
-    expect(new Set(chosen).size).toBe(6);
+    const task = device('b200_sxm', { compute: 0.75, launch: 3e-6 });
+    expect(new Set(engine.choose(task, task.rows, 6)).size).toBe(6);
   });
 });

@@ -12,6 +12,11 @@ export interface Efficiency {
   smallTile?: number;
   splitCost?: number;
   waveCost?: number;
+  /** of `Network`: seconds of a further peer, of a second phase; share of the rate of additions in the switch, of a host's bridge */
+  hop?: number;
+  bulk?: number;
+  inSwitch?: number;
+  hostShare?: number;
 }
 
 /** Constants and how far off they are on devices they were not fitted to: 5 % and 95 % quantiles of measured over predicted. */
@@ -19,5 +24,15 @@ export interface FittedEfficiency extends Efficiency {
   readonly band: readonly [low: number, high: number];
 }
 
-export const KERNEL_FAMILIES = ['gemm', 'attention', 'decodeAttention', 'rowwise', 'conv', 'experts', 'scan', 'network'] as const;
+export const KERNEL_FAMILIES = [
+  'gemm',
+  'attention',
+  'decodeAttention',
+  'rowwise',
+  'conv',
+  'experts',
+  'scan',
+  'decodeScan',
+  'network',
+] as const;
 export type KernelFamily = (typeof KERNEL_FAMILIES)[number];

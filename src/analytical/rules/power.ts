@@ -7,16 +7,22 @@ export interface PowerConstants {
   memory: number;
 }
 
+/** Watts that a busy device draws beside its work. */
+export const restPower = ({ limit, idle }: { limit: number; idle?: number }, { base }: PowerConstants): number =>
+  Math.max(base * limit, idle ?? 0);
+
 /**
  * Watts of a device whose kernel reaches these shares of its rates: P = P0 + (P_cap - P0) (a u_c + b u_m), clamped to [P0, P_cap] (energy per operation,
  * per byte and static power, Horowitz, ISSCC 2014, written as shares of the cap, since large kernels run at it).
  */
 export function powerOf(
   use: { compute: number; memory: number },
-  { limit, idle }: { limit: number; idle?: number },
-  { base, compute, memory }: PowerConstants,
+  device: { limit: number; idle?: number },
+  constants: PowerConstants,
 ): number {
-  const rest = Math.max(base * limit, idle ?? 0);
+  const { limit } = device,
+    { compute, memory } = constants,
+    rest = restPower(device, constants);
   const share = compute * Math.min(1, use.compute) + memory * Math.min(1, use.memory);
   return Math.min(limit, rest + (limit - rest) * share);
 }

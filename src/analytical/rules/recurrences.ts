@@ -39,6 +39,9 @@ export function stateSpaceDualWork(
   };
 }
 
+/** Tokens of a chunk of the gated delta rule. */
+export const DELTA_CHUNK = 64;
+
 /**
  * Gated delta rule in chunks (Yang et al., arXiv 2412.06464; chunks as in DeltaNet, arXiv 2406.06484): within a chunk K K^T, Q K^T and the triangular
  * solve, across chunks the state d_k x d_v of each head: 2 L h (q (2 d_k + d_v) + 3 d_k d_v) operations. One token: 8 d_k d_v a head (decay, read,
@@ -49,7 +52,7 @@ export function gatedDeltaWork(
 ): KernelWork {
   const { keyHeads, valueHeads, keyDim, valueDim } = s;
   const tokens = s.batch * s.length,
-    chunk = Math.min(64, s.length),
+    chunk = Math.min(DELTA_CHUNK, s.length),
     state = keyDim * valueDim;
   const perToken = s.length === 1 ? 8 * state : 2 * (chunk * (2 * keyDim + valueDim) + 3 * state);
   return {

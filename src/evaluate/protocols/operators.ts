@@ -2,63 +2,58 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HwcastError } from '../../core/errors.js';
 import { createRandom, type Random } from '../../core/random.js';
-import { OperatorDevices, type Operators } from '../../operators/operatorDevices.js';
-import {
-  OPERATOR_FAMILIES,
-  type OperatorFamily,
-  type OperatorTask,
-  readOperatorTasks,
-} from '../../operators/operatorFamilies.js';
+import { OperatorDevices } from '../../operators/operatorDevices.js';
+import { OPERATOR_FAMILIES, type OperatorFamily, readOperatorTasks } from '../../operators/operatorFamilies.js';
+import type { OperatorRow, OperatorTask } from '../../operators/operatorTask.js';
 import { adaptLogTask, trainLogTasks } from '../../surrogate/head/logTasks.js';
 import type { CaseGroup, CaseMethod, EvaluationCase, Part } from '../evaluationCase.js';
 import { NETWORK_SCORING } from '../scoring.js';
 import type { Protocol, ProtocolOptions } from './protocol.js';
 
 /** Operators that are asked of each draw, and candidates among which the support is chosen. */
-const QUERIES = 1000,
-  CANDIDATES = 600;
+const QUERIES = 500,
+  CANDIDATES = 400;
 /** Rows of each task that the closed form is trained on. */
 const CLOSED_FORM_ROWS = 300;
 /** Neighbours of aiconfigurator's estimate. */
 const NEIGHBOURS = 2;
 
-/** A row of a device: which of its tasks, and where in it. */
+/** Rows that a task must have to be asked. */
+const LEAST_ROWS = 200;
+
+/** A row of a task with what was measured. */
 interface Row {
-  task: OperatorTask;
-  position: number;
+  row: OperatorRow;
+  seconds: number;
 }
 
-const operatorsAt = (rows: readonly Row[]): Operators => ({
-  numbers: Float64Array.from(rows.flatMap(({ task: t, position: p }) => [...t.numbers.subarray(p * t.width, (p + 1) * t.width)])),
-  roofline: Float64Array.from(rows, ({ task, position }) => task.roofline[position]),
-});
-const secondsAt = (rows: readonly Row[]): Float64Array => Float64Array.from(rows, ({ task, position }) => task.seconds[position]);
+const numbersOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows.flatMap(({ row }) => [...row.numbers]));
+const secondsOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows, (r) => r.seconds);
+/** Measured over roofline. */
+const ratiosOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows, ({ row, seconds }) => seconds / row.roofline);
 
 /** `max(F / 0.75 peak, Q / 0.8 bandwidth) + overhead` */
 const roofline: CaseMethod<Row> = {
   name: 'roofline',
-  answer: (_, query) => ({ latency: query.map(({ task, position }) => ({ value: task.roofline[position] })) }),
+  answer: (_, query) => ({ latency: query.map(({ row }) => ({ value: row.roofline })) }),
 };
 
 /** The utilisation of the two nearest measured rows, as aiconfigurator borrows it; the roofline where nothing is measured. */
 const neighbours: CaseMethod<Row> = {
   name: 'neighbours',
   answer(support, query) {
-    const known = operatorsAt(support),
-      logs = secondsAt(support).map((s, i) => Math.log(s / known.roofline[i]));
-    const width = support[0]?.task.width ?? 0;
+    const logs = ratiosOf(support).map(Math.log);
     return {
-      latency: query.map(({ task, position }) => {
-        const own = task.numbers.subarray(position * task.width, (position + 1) * task.width);
+      latency: query.map(({ row: own }) => {
         const nearest = support
-          .map((_, i) => ({
+          .map(({ row }, i) => ({
             log: logs[i],
-            distance: own.reduce((sum, v, j) => sum + (v - known.numbers[i * width + j]) ** 2, 0),
+            distance: own.numbers.reduce((sum, v, j) => sum + (v - row.numbers[j]) ** 2, 0),
           }))
           .sort((a, b) => a.distance - b.distance)
           .slice(0, NEIGHBOURS);
         const log = nearest.length ? nearest.reduce((sum, n) => sum + n.log, 0) / nearest.length : 0;
-        return { value: task.roofline[position] * Math.exp(log) };
+        return { value: own.roofline * Math.exp(log) };
       }),
     };
   },
@@ -66,12 +61,12 @@ const neighbours: CaseMethod<Row> = {
 
 /** The Bayesian head of the house on the same numbers. */
 function closedForm(tasks: readonly OperatorTask[], random: Random): CaseMethod<Row> {
-  const width = tasks[0].width;
+  const width = tasks[0].rows[0].numbers.length;
   const model = trainLogTasks(
     tasks.map((task) => {
-      const { seconds } = task,
-        rows = random.sample(seconds.length, Math.min(CLOSED_FORM_ROWS, seconds.length)).map((position) => ({ task, position }));
-      return { id: `${task.device} ${task.backend}`, group: task.device, X: operatorsAt(rows).numbers, values: ratiosOf(rows) };
+      const all = rowsOf(task),
+        rows = random.sample(all.length, Math.min(CLOSED_FORM_ROWS, all.length)).map((i) => all[i]);
+      return { id: runnerOf(task), group: task.device, X: numbersOf(rows), values: ratiosOf(rows) };
     }),
     width,
     random,
@@ -80,62 +75,76 @@ function closedForm(tasks: readonly OperatorTask[], random: Random): CaseMethod<
     name: 'closed-form',
     least: 1,
     answer(support, query) {
-      const predicted = adaptLogTask(
-        model,
-        { X: operatorsAt(support).numbers, values: ratiosOf(support) },
-        operatorsAt(query).numbers,
-      );
-      return { latency: query.map(({ task, position }, i) => ({ value: task.roofline[position] * predicted[i] })) };
+      const predicted = adaptLogTask(model, { X: numbersOf(support), values: ratiosOf(support) }, numbersOf(query));
+      return { latency: query.map(({ row }, i) => ({ value: row.roofline * predicted[i] })) };
     },
   };
 }
 
-/** Measured over roofline. */
-const ratiosOf = (rows: readonly Row[]): Float64Array => {
-  const { roofline: of } = operatorsAt(rows);
-  return secondsAt(rows).map((s, i) => s / of[i]);
-};
+const rowsOf = ({ rows, seconds }: OperatorTask): Row[] => rows.map((row, i) => ({ row, seconds: seconds[i] }));
+const runnerOf = ({ device, backend, source }: OperatorTask): string => `${device}, ${backend} ${source}`;
 
-/** Each device left out with all its back ends. */
+/** Each device left out with all that ran on it; what ran there is asked one by one. */
 function* casesOf(family: OperatorFamily, folder: string, options: ProtocolOptions): Generator<EvaluationCase<Row>> {
-  const tasks = readOperatorTasks(folder, family),
+  const tasks = readOperatorTasks(folder, family).filter((t) => t.rows.length >= LEAST_ROWS),
     devices = [...new Set(tasks.map((t) => t.device))].sort();
   for (const device of devices) {
     if (options.devices && !options.devices.includes(device)) continue;
     options.onProgress?.(`  ${family.name} without ${device}`);
     const rest = tasks.filter((t) => t.device !== device),
       random = createRandom(options.seed).fork(`${family.name} ${device}`),
-      engine = new OperatorDevices(rest, random.fork('waves'));
-    const rows = tasks
-      .filter((t) => t.device === device)
-      .flatMap((task) => Array.from(task.seconds, (_, position): Row => ({ task, position })));
-    const own: CaseMethod<Row> = {
-      name: 'operators',
-      answer: (support, query) => ({ latency: engine.adapt(operatorsAt(support), secondsAt(support))(operatorsAt(query)) }),
-    };
-    const methods = [roofline, neighbours, closedForm(rest, random.fork('closed form')), own];
-    yield {
-      place: { protocol: 'operators', space: family.name, task: 'leave one device out', device },
-      targets: ['latency'],
-      // nothing measured, too
-      sizes: [0, ...options.k],
-      selections: options.selections,
-      draws: (k) => (k === 0 ? 1 : options.draws),
-      parts: (draw) => [partOf(rows, methods, engine, random.fork(`draw ${draw}`))],
-      truth: ({ task, position }) => task.seconds[position],
-      scoring: NETWORK_SCORING,
-    };
+      engine = new OperatorDevices(rest, family.start, random.fork('waves')),
+      closed = closedForm(rest, random.fork('closed form'));
+    for (const task of tasks.filter((t) => t.device === device)) {
+      const rows = rowsOf(task),
+        own: CaseMethod<Row> = {
+          name: 'operators',
+          answer: (support, query) => ({
+            latency: engine.adapt(
+              task,
+              support.map((r) => r.row),
+              secondsOf(support),
+            )(query.map((q) => q.row)),
+          }),
+        };
+      const methods = [roofline, neighbours, closed, own];
+      yield {
+        place: { protocol: 'operators', space: family.name, task: 'leave one device out', device: runnerOf(task) },
+        targets: ['latency'],
+        // nothing measured, too
+        sizes: [0, ...options.k],
+        selections: options.selections,
+        draws: (k) => (k === 0 ? 1 : options.draws),
+        parts: (draw) => [
+          partOf(rows, methods, (among, k) => engine.choose(task, among, k), random.fork(`${runnerOf(task)} ${draw}`)),
+        ],
+        truth: ({ seconds }) => seconds,
+        scoring: NETWORK_SCORING,
+      };
+    }
   }
 }
 
-function partOf(rows: readonly Row[], methods: readonly CaseMethod<Row>[], engine: OperatorDevices, random: Random): Part<Row> {
-  const drawn = random.sample(rows.length, Math.min(rows.length, QUERIES + CANDIDATES)).map((i) => rows[i]),
-    asked = drawn.slice(0, QUERIES),
-    candidates = drawn.slice(QUERIES);
+function partOf(
+  rows: readonly Row[],
+  methods: readonly CaseMethod<Row>[],
+  choose: (among: readonly OperatorRow[], k: number) => number[],
+  random: Random,
+): Part<Row> {
+  // of small tables two fifths are candidates
+  const count = Math.min(rows.length, QUERIES + CANDIDATES),
+    drawn = random.sample(rows.length, count).map((i) => rows[i]),
+    most = Math.round((count * QUERIES) / (QUERIES + CANDIDATES)),
+    asked = drawn.slice(0, most),
+    candidates = drawn.slice(most);
   return {
     methods,
     candidates: (k) => (candidates.length < k ? undefined : candidates),
-    choose: (among, count) => engine.choose(operatorsAt(among), count).map((i) => among[i]),
+    choose: (among, count) =>
+      choose(
+        among.map((r) => r.row),
+        count,
+      ).map((i) => among[i]),
     query: () => asked,
   };
 }
@@ -150,7 +159,11 @@ export const operators: Protocol = {
       throw new HwcastError('usage', '--protocol operators needs --data FOLDER with the public tables', {
         hint: 'the folder that holds llm-ops, or aic_gemm.csv.gz itself',
       });
-    for (const family of OPERATOR_FAMILIES)
+    const names = OPERATOR_FAMILIES.map((f) => f.name),
+      unknown = options.spaces?.find((name) => !names.includes(name));
+    if (unknown !== undefined)
+      throw new HwcastError('usage', `no family of operators '${unknown}'`, { hint: `--space takes ${names.join(', ')}` });
+    for (const family of OPERATOR_FAMILIES.filter((f) => options.spaces?.includes(f.name) ?? true))
       yield { cases: casesOf(family, folder, options) as Iterable<EvaluationCase>, across: 'mean' } satisfies CaseGroup;
   },
 };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { networkOf } from '../../../src/analytical/networkOf.js';
 import { attendedPairs, attentionWork, unfusedAttentionWork } from '../../../src/analytical/rules/attentionWork.js';
 import {
   allReduce,
   allToAll,
   inSwitchAllReduce,
+  type Network,
   pointToPoint,
   ringAllGather,
   ringAllReduce,
@@ -21,6 +23,7 @@ import {
   selectiveScanWork,
   stateSpaceDualWork,
 } from '../../../src/analytical/rules/recurrences.js';
+import { deviceNamed } from '../../../src/device/deviceNamed.js';
 import { operatorNamed } from '../../../src/graph/operators/index.js';
 
 const SIZES = { batch: 2, heads: 8, kvHeads: 2, length: 16, before: 0, headDim: 4, bytes: 2, kvBytes: 2 };
@@ -161,12 +164,13 @@ describe('recurrences', () => {
 });
 
 describe('collectives', () => {
-  const link = { alpha: 1e-6, bandwidth: 1e9 };
+  const link = { alpha: 1e-6, bandwidth: 1e9, topology: 'switch', hop: 0, bulk: 0, inSwitch: 1 } as const;
 
   it('by hand, four devices and a megabyte', () => {
     expect(ringAllReduce(4, 1e6, link)).toBeCloseTo(6 * (1e-6 + 0.25e-3), 12);
     expect(ringAllGather(4, 1e6, link)).toBeCloseTo(3 * (1e-6 + 0.25e-3), 12);
-    expect(allToAll(4, 1e6, link)).toBeCloseTo(3 * (1e-6 + 0.25e-3), 12);
+    expect(allToAll(4, 1e6, link)).toBeCloseTo(1e-6 + 0.75e-3, 12);
+    expect(allToAll(4, 1e6, { ...link, topology: 'ring' })).toBeCloseTo(3 * (1e-6 + 0.25e-3), 12);
     expect(treeAllReduce(4, 1e6, link)).toBeCloseTo(4 * (1e-6 + 1e-3), 12);
     expect(inSwitchAllReduce(4, 1e6, link)).toBeCloseTo(2e-6 + 1e-3, 12);
     expect(pointToPoint(1e6, link)).toBeCloseTo(1e-6 + 1e-3, 12);
@@ -177,7 +181,29 @@ describe('collectives', () => {
       expect(f(1, 1e6, link)).toBe(0);
   });
 
-  it('sends short messages to every peer at once', () => expect(allReduce(8, 1000, link)).toBeCloseTo(1e-6 + 7e-6, 12));
+  it('sends short messages to every peer at once', () =>
+    expect(allReduce(8, 1000, { ...link, bulk: 1e-5 })).toBeCloseTo(1e-6 + 7e-6, 12));
+
+  it('follows the links: a switch, additions in it, a mesh, a ring, further peers over a host', () => {
+    const long = 1e8, // 0.1 s of one message
+      of = (network: Partial<Network>, n = 8) => allReduce(n, long, { ...link, ...network });
+    expect(of({ bulk: 2e-6 })).toBeCloseTo(1e-6 + 2e-6 + 2 * 0.875 * 0.1, 9);
+    expect(of({ topology: 'in-switch', inSwitch: 0.8 })).toBeCloseTo(1e-6 + 0.125, 9);
+    expect(of({ topology: 'mesh' })).toBe(of({}));
+    // three of seven links
+    expect(of({ topology: 'mesh' }, 4)).toBeCloseTo(1e-6 + (2 * 0.75 * 0.1 * 7) / 3, 9);
+    expect(of({ topology: 'ring' })).toBeCloseTo(14 * (1e-6 + 0.0125), 9);
+    expect(of({ topology: 'host', hop: 1e-3 })).toBeCloseTo(of({}) + 6e-3, 9);
+  });
+
+  it('networkOf: a bridge of two is the rate of two; more of them use the host', () => {
+    const e = { compute: 1, memory: 0.8, sharpness: 1, launch: 1e-6, hop: 2e-6, bulk: 0, inSwitch: 1, hostShare: 0.5 };
+    const bridged = deviceNamed('RTX-3090');
+    expect(networkOf(bridged, e, 2)).toMatchObject({ topology: 'pair', bandwidth: 0.8 * 56.25e9, hop: 0 });
+    expect(networkOf(bridged, e, 4)).toMatchObject({ topology: 'host', bandwidth: 0.5 * 32e9, hop: 2e-6 });
+    expect(networkOf(bridged, e, 4, 10e9).bandwidth).toBe(5e9);
+    expect(networkOf(deviceNamed('H100-SXM5-80GB'), e, 8)).toMatchObject({ topology: 'in-switch', bandwidth: 0.8 * 450e9 });
+  });
 });
 
 describe('times', () => {

@@ -1,0 +1,308 @@
+import type { Efficiency } from '../analytical/rules/efficiencies.js';
+import { cartesian } from '../core/cartesian.js';
+import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../core/cholesky.js';
+import type { OperatorRow } from './operatorTask.js';
+import type { TaskFunctions } from './taskFunctions.js';
+
+/** What a new task may be like: constants of the rule with their spread in logs, and how much each training task says of what the rule leaves. */
+export interface Likeness {
+  constants: Efficiency;
+  spread: Readonly<Record<string, number>>;
+  /** of the mean, [tasks]; sums to 1 */
+  mean: Float64Array;
+  /** of the covariance, [tasks] */
+  weights: Float64Array;
+  /** before anything is measured; need not sum to 1 */
+  prior: number;
+}
+
+/** Scales of the covariance: of what tasks have in common, of the new one's own, over what length, noise of a row. */
+interface Scales {
+  shared: number;
+  own: number;
+  length: number;
+  noise: number;
+}
+const GRID: readonly Scales[] = cartesian({
+  shared: [0.3, 1],
+  own: [0.003, 0.015, 0.06],
+  length: [0.5, 1],
+  noise: [0.002, 0.012],
+});
+/** Variance of the level that constants do not explain. */
+const LEVEL = 0.003;
+/** Steps of Gauss-Newton, what the first goes of its way, and the most that a constant moves in one, in logs. */
+const STEPS = 3,
+  FIRST = 0.7,
+  MOST = 1.2;
+/** Step of a derivative, in logs. */
+const STEP = 0.02;
+/** Hypotheses below this share of the best are dropped. */
+const LEAST = 1e-3;
+
+/** Logs of a rule and its derivatives by the logs of its constants, [rows, constants]. */
+function linearised(
+  rows: readonly OperatorRow[],
+  constants: Efficiency,
+  names: readonly string[],
+): { log: Float64Array; by: Float64Array } {
+  const moved = names.map((name) => ({ ...constants, [name]: constants[name as keyof Efficiency]! * Math.exp(STEP) }));
+  const by = new Float64Array(rows.length * names.length);
+  const log = Float64Array.from(rows, (row, i) => {
+    const log = Math.log(row.rule(constants));
+    moved.forEach((c, j) => {
+      by[i * names.length + j] = (Math.log(row.rule(c)) - log) / STEP;
+    });
+    return log;
+  });
+  return { log, by };
+}
+
+/** The rows of a support or a query as a likeness sees them. */
+interface Seen {
+  /** logs of rule plus what the tasks leave, [rows] */
+  mean: Float64Array;
+  by: Float64Array;
+  /** tasks around that mean, [rows, tasks] */
+  around: Float64Array;
+}
+
+function see(
+  rows: readonly OperatorRow[],
+  f: TaskFunctions,
+  { mean: weights }: Likeness,
+  constants: Efficiency,
+  names: readonly string[],
+): Seen {
+  const { log, by } = linearised(rows, constants, names),
+    tasks = weights.length,
+    around = new Float64Array(rows.length * tasks);
+  const mean = log.map((l, i) => {
+    const at = f.at(rows[i]);
+    let m = 0;
+    for (let t = 0; t < tasks; t++) m += weights[t] * at[t];
+    for (let t = 0; t < tasks; t++) around[i * tasks + t] = at[t] - m;
+    return l + m;
+  });
+  return { mean, by, around };
+}
+
+/** Parts of the covariance between rows a and b: of constants, of tasks, squared distance; [a, b] each. */
+interface Parts {
+  constants: Float64Array;
+  shared: Float64Array;
+  distance: Float64Array;
+}
+
+function partsOf(
+  a: Seen,
+  b: Seen,
+  scaled: [readonly Float64Array[], readonly Float64Array[]],
+  l: Likeness,
+  names: readonly string[],
+): Parts {
+  const [left, right] = scaled,
+    n = left.length,
+    m = right.length,
+    tasks = l.weights.length,
+    c = names.length,
+    variances = names.map((name) => l.spread[name] ** 2),
+    parts: Parts = { constants: new Float64Array(n * m), shared: new Float64Array(n * m), distance: new Float64Array(n * m) };
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < m; j++) {
+      let constants = 0,
+        shared = 0,
+        distance = 0;
+      for (let k = 0; k < c; k++) constants += variances[k] * a.by[i * c + k] * b.by[j * c + k];
+      for (let t = 0; t < tasks; t++) shared += l.weights[t] * a.around[i * tasks + t] * b.around[j * tasks + t];
+      for (let d = 0; d < left[i].length; d++) distance += (left[i][d] - right[j][d]) ** 2;
+      parts.constants[i * m + j] = constants;
+      parts.shared[i * m + j] = shared;
+      parts.distance[i * m + j] = distance / left[i].length;
+    }
+  return parts;
+}
+
+const covariance = ({ constants, shared, distance }: Parts, cell: number, s: Scales): number =>
+  LEVEL + constants[cell] + s.shared * shared[cell] + s.own * Math.exp((-0.5 * distance[cell]) / s.length ** 2);
+
+interface Solved {
+  scales: Scales;
+  factor: Float64Array;
+  solution: Float64Array;
+  evidence: number;
+}
+
+/** A likeness after the support: the constants around which the rule is linear, how far they moved, and Gaussians by their evidence. */
+export interface Hypothesis {
+  likeness: Likeness;
+  names: readonly string[];
+  constants: Efficiency;
+  shift: Float64Array;
+  support: Seen;
+  scaled: readonly Float64Array[];
+  /** with their share of the hypothesis */
+  solved: (Solved & { weight: number })[];
+  /** log of the evidence, with the prior */
+  evidence: number;
+}
+
+/** Posterior of one likeness: Gauss-Newton on the constants, each step a Gaussian process in closed form (Rasmussen and Williams, 2006, 2.2 and 5.4). */
+export function fitLikeness(
+  f: TaskFunctions,
+  likeness: Likeness,
+  rows: readonly OperatorRow[],
+  logs: Float64Array,
+  scaled: readonly Float64Array[],
+): Hypothesis {
+  const names = Object.keys(likeness.spread),
+    first = {
+      ...{ likeness, names, constants: likeness.constants, shift: new Float64Array(names.length), scaled, solved: [] },
+      support: see(rows, f, likeness, likeness.constants, names),
+      evidence: Math.log(likeness.prior),
+    };
+  if (!rows.length) return first;
+  let h: Hypothesis = first;
+  for (let step = 0; step < STEPS; step++) {
+    h = condition(h, logs);
+    if (step === STEPS - 1) break;
+    const shift = moved(h, step ? 1 : FIRST),
+      constants = { ...likeness.constants };
+    names.forEach((name, k) => {
+      constants[name as keyof Efficiency] = likeness.constants[name as keyof Efficiency]! * Math.exp(shift[k]);
+    });
+    constants.sharpness = Math.max(1, constants.sharpness);
+    h = { ...h, shift, constants, support: see(rows, f, likeness, constants, names) };
+  }
+  return h;
+}
+
+/** The Gaussians of a linearised hypothesis after its support. */
+function condition(h: Hypothesis, logs: Float64Array): Hypothesis {
+  const { support, scaled, likeness, names, shift } = h,
+    parts = partsOf(support, support, [scaled, scaled], likeness, names);
+  const residual = logs.map((y, i) => y - support.mean[i] + alongShift(support.by, i, shift));
+  const solved = GRID.map((s) => solve(parts, residual, s)),
+    best = Math.max(...solved.map((s) => s.evidence)),
+    total = solved.reduce((sum, s) => sum + Math.exp(s.evidence - best), 0);
+  return {
+    ...h,
+    solved: solved.map((s) => ({ ...s, weight: Math.exp(s.evidence - best) / total })).filter((s) => s.weight > LEAST),
+    evidence: Math.log(likeness.prior) + best + Math.log(total / GRID.length),
+  };
+}
+
+function alongShift(by: Float64Array, row: number, shift: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < shift.length; k++) sum += by[row * shift.length + k] * shift[k];
+  return sum;
+}
+
+/** Where the constants go, part of the way. */
+function moved({ shift, solved, support, likeness, names, scaled }: Hypothesis, part: number): Float64Array {
+  const c = names.length,
+    made = new Float64Array(c);
+  for (const { solution, weight } of solved)
+    names.forEach((name, k) => {
+      for (let i = 0; i < scaled.length; i++)
+        made[k] += weight * likeness.spread[name] ** 2 * support.by[i * c + k] * solution[i];
+    });
+  return shift.map((old, k) => old + part * Math.max(-MOST, Math.min(MOST, made[k] - old)));
+}
+
+function solve(parts: Parts, residual: Float64Array, scales: Scales): Solved {
+  const n = residual.length,
+    factor = new Float64Array(n * n),
+    solution = residual.slice();
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) factor[i * n + j] = covariance(parts, i * n + j, scales);
+    factor[i * n + i] += scales.noise;
+  }
+  cholesky(factor, n);
+  forwardSolve(factor, n, solution);
+  let evidence = 0;
+  for (let i = 0; i < n; i++) evidence -= 0.5 * solution[i] ** 2 + Math.log(factor[i * n + i]);
+  backwardSolve(factor, n, solution);
+  return { scales, factor, solution, evidence };
+}
+
+/** Mean and variance of the logs of asked rows, the noise of a row included; [rows] each. */
+export function predictLogs(
+  h: Hypothesis,
+  f: TaskFunctions,
+  asked: readonly OperatorRow[],
+  scaled: readonly Float64Array[],
+): { mean: Float64Array; variance: Float64Array } {
+  const { likeness, names, constants, shift, support, solved } = h,
+    n = h.scaled.length,
+    seen = see(asked, f, likeness, constants, names),
+    mean = seen.mean.map((m, i) => m - alongShift(seen.by, i, shift)),
+    variance = new Float64Array(asked.length);
+  const own = ownParts(seen, likeness, names);
+  const parts = partsOf(seen, support, [scaled, h.scaled], likeness, names),
+    column = new Float64Array(n);
+  const settings = solved.length
+    ? solved
+    : GRID.map((scales) => ({ scales, weight: 1 / GRID.length, solution: column, factor: column }));
+  for (const { scales, weight, solution, factor } of settings)
+    asked.forEach((_, i) => {
+      let sum = 0;
+      for (let j = 0; j < n; j++) {
+        column[j] = covariance(parts, i * n + j, scales);
+        sum += column[j] * solution[j];
+      }
+      mean[i] += weight * sum;
+      if (n) forwardSolve(factor, n, column);
+      let explained = 0;
+      for (let j = 0; j < n; j++) explained += column[j] ** 2;
+      variance[i] += weight * Math.max(scales.noise, covariance(own, i, scales) + scales.noise - explained);
+    });
+  return { mean, variance };
+}
+
+/** Parts of the covariance of each row with itself. */
+function ownParts({ by, around, mean }: Seen, { spread, weights }: Likeness, names: readonly string[]): Parts {
+  const c = names.length,
+    tasks = weights.length;
+  const sum = (count: number, term: (k: number) => number) => {
+    let total = 0;
+    for (let k = 0; k < count; k++) total += term(k);
+    return total;
+  };
+  return {
+    constants: mean.map((_, i) => sum(c, (k) => (spread[names[k]] * by[i * c + k]) ** 2)),
+    shared: mean.map((_, i) => sum(tasks, (t) => weights[t] * around[i * tasks + t] ** 2)),
+    distance: new Float64Array(mean.length),
+  };
+}
+
+/** Mean square of what each measurement differs from what the others say of it, in standard deviations (the same, eq. 5.12). */
+export function leftOutSquare({ solved }: Hypothesis): number {
+  const n = solved[0].solution.length;
+  let sum = 0;
+  for (const { factor, solution, weight } of solved) {
+    const inverse = inverseFactor(factor, n);
+    for (let i = 0; i < n; i++) {
+      let precision = 0;
+      for (let j = i; j < n; j++) precision += inverse[i * n + j] ** 2;
+      sum += (weight * solution[i] ** 2) / precision / n;
+    }
+  }
+  return sum;
+}
+
+/** Scales of the choice of what to measure, when there is no evidence yet. */
+const OF_CHOICE: Scales = { shared: 1, own: 0.015, length: 0.7, noise: 0.006 };
+
+/** Covariance of the logs of rows before anything is measured, [rows, rows], and the variance of one beside it. */
+export function priorCovariance(
+  likeness: Likeness,
+  f: TaskFunctions,
+  rows: readonly OperatorRow[],
+  scaled: readonly Float64Array[],
+): { covariance: Float64Array; noise: number } {
+  const names = Object.keys(likeness.spread),
+    seen = see(rows, f, likeness, likeness.constants, names),
+    parts = partsOf(seen, seen, [scaled, scaled], likeness, names);
+  return { covariance: parts.constants.map((_, cell) => covariance(parts, cell, OF_CHOICE)), noise: OF_CHOICE.noise };
+}
