@@ -112,12 +112,12 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         of.data.some((m) => !descriptions[m])
       )
         throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
-      const { sums: savedSums, drawn: savedDrawn, ...values } = table;
+      const { sums: savedSums, near, drawn: savedDrawn, ...values } = table;
       return new ModelTable({
         ...values,
         models: Array.from(of.data, (m) => descriptions[m]),
         logs: logs.data,
-        ...readSums(`table.${i}`, { sums: savedSums, drawn: savedDrawn }, tensors, corrupt),
+        ...readSums(`table.${i}`, { sums: savedSums, near, drawn: savedDrawn }, tensors, corrupt),
       });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);
