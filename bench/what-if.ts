@@ -1,8 +1,8 @@
 /**
  * How well a traced step is rescaled: `npx tsx bench/what-if.ts [TRACES.tar.gz [KERNELS.csv.gz]]`. Of every model that was traced under two conditions on the H100, the
  * device's work under one is predicted from the trace of the other, anchored (`hwcast trace --batch --dtype`: measured x ratio) and not (the roofline of
- * the other's operators alone), and compared with its own trace. Then all of them at batch 8 in fp16, as the zoo's table of kernels has it, which no form of
- * the rule was chosen by.
+ * the other's operators alone), and compared with its own trace. Then all of them at batch 8 in fp16, as the zoo's table of kernels has it; forms of the
+ * rule were compared on both.
  */
 import { resolve } from 'node:path';
 import { rooflineTimes } from '../src/analytical/roofline.js';

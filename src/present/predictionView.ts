@@ -2,7 +2,7 @@ import { csvLine } from '../core/csv.js';
 import type { Target } from '../graph/targets.js';
 import { DISPLAY } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
-import { type IntervalEstimate, intervalsOf, type Prediction } from '../surrogate/predictor.js';
+import { type Estimate, estimateOf, type Prediction } from '../surrogate/predictor.js';
 import type { Explained } from './explain.js';
 
 /** Predictions of one target on one device, in the order of their workloads. */
@@ -31,18 +31,18 @@ export function columnsOf(target: Target): [string, string, string] {
 /** A value of a target in the unit that people read, seven digits. */
 export const inDisplay = (value: number, target: Target): number => Number((value * DISPLAY[target].scale).toPrecision(7));
 
-/** Seven digits in the unit of display: workload, value, low, high, provenance. */
-function cells({ value, low, high, provenance }: IntervalEstimate, id: string, target: Target): (string | number)[] {
-  return [id, ...[value, low, high].map((v) => inDisplay(v, target)), provenance];
+/** Seven digits in the unit of display: workload, value, low, high (null where nothing is known of the error), provenance. */
+function cells({ value, low, high, provenance }: Estimate, id: string, target: Target): (string | number | null)[] {
+  return [id, ...[value, low, high].map((v) => (v === null ? null : inDisplay(v, target))), provenance];
 }
 
 const headOf = (target: Target): string[] => ['workload', ...columnsOf(target), 'provenance'];
 
 function records({ workloads, predictions, target, device, explained }: Predicted): object[] {
   const head = headOf(target);
-  return intervalsOf(predictions, target).map((estimate, i) => {
-    const row = cells(estimate, workloads[i].id, target);
-    const { warnings, assumptions } = predictions[i];
+  return predictions.map((prediction, i) => {
+    const row = cells(estimateOf(prediction, target), workloads[i].id, target);
+    const { warnings, assumptions } = prediction;
     return {
       ...Object.fromEntries(head.map((name, c) => [name, row[c]])),
       device,
@@ -81,7 +81,7 @@ function csvWriter(): PredictionWriter {
   let hasHead = false;
   return {
     part({ workloads, predictions, target }) {
-      const rows = intervalsOf(predictions, target).map((estimate, i) => cells(estimate, workloads[i].id, target));
+      const rows = predictions.map((p, i) => cells(estimateOf(p, target), workloads[i].id, target).map((cell) => cell ?? ''));
       const [head, ...lines] = [headOf(target), ...rows].map(csvLine);
       const text = `${(hasHead ? lines : [head, ...lines]).join('\n')}\n`;
       hasHead = true;
@@ -112,9 +112,11 @@ const jsonLines = (predicted: Predicted): string =>
 function textLines({ workloads, predictions, target, explained }: Predicted): string {
   const { scale, unit } = DISPLAY[target],
     show = (v: number) => (v * scale).toPrecision(4);
-  return intervalsOf(predictions, target)
-    .map(({ value, low, high, provenance }, i) => {
-      const line = `${workloads[i].id}  ${show(value)} ${unit}  [${show(low)}, ${show(high)}]  ${provenance}\n`;
+  return predictions
+    .map((prediction, i) => {
+      const { value, low, high, provenance } = estimateOf(prediction, target);
+      const interval = low === null || high === null ? '' : `  [${show(low)}, ${show(high)}]`,
+        line = `${workloads[i].id}  ${show(value)} ${unit}${interval}  ${provenance}\n`;
       return explained ? `${line}${explained[i].text}\n` : line;
     })
     .join('');

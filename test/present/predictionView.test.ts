@@ -42,6 +42,17 @@ describe('predictionWriter', () => {
     expect(rows[1].workload).toBe(ids[1]);
   });
 
+  it('leaves the interval of a measured value open: empty in csv, null in json, left out in text', () => {
+    const some: Predicted = {
+      ...predicted(ids.slice(2, 3)),
+      predictions: [singleTarget('latency', { value: 2e-3, low: null, high: null, unit: 's', provenance: 'measured' })],
+    };
+    expect(predictionWriter('csv').part(some).trimEnd().split('\n')[1]).toMatch(/^nasbench201:.*,2,,,measured$/);
+    const { low_ms, high_ms, provenance } = JSON.parse(predictionWriter('jsonl').part(some));
+    expect({ low_ms, high_ms, provenance }).toEqual({ low_ms: null, high_ms: null, provenance: 'measured' });
+    expect(predictionWriter('text').part(some)).toMatch(/^nasbench201:\S+ {2}2\.000 ms {2}measured\n$/);
+  });
+
   it('json is one array, indented', () => {
     const writer = predictionWriter('json');
     const text = writer.part(predicted(ids)) + writer.end();

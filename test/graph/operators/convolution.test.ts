@@ -56,7 +56,7 @@ describe('convolutions', () => {
 
   it('says which attribute is missing, unknown or wrong', () => {
     const takes =
-      'it takes kernel, stride, padding, dilation, groups, outChannels, bias, weightDtype, computeDtype, params, shape';
+      'it takes kernel, stride, padding, dilation, groups, outChannels, bias, foldedNorm, weightDtype, computeDtype, params, shape';
     expect(refusal('conv2d', [[1, 4, 9, 9]], { outChannels: 8 })).toBe(
       `bad-input: conv2d: needs attrs.kernel (inputs [1,4,9,9])\n  ${takes}`,
     );
