@@ -54,6 +54,8 @@ export interface TableValues {
 
 /** Models that the process of descriptions stands on; more make it slower, hardly better. */
 const BASIS = 300;
+/** Measured models with which a task needs none whose values were filled in from other tasks. */
+const ENOUGH_OWN = 60;
 
 /** Models as a table sees them. */
 export interface SeenModels extends SeenWorkloads {
@@ -226,19 +228,41 @@ export class ModelTable implements SeenTable {
     const size = basis.length,
       factor = descriptionFactor(basis, scales);
     const weights = new Float64Array(size * columns),
-      column = new Float64Array(size);
+      all = basis.map((_, j) => j);
     for (let c = 0; c < columns; c++) {
-      for (let j = 0; j < size; j++) column[j] = this.centred[positions[j] * columns + c];
-      forwardSolve(factor, size, column);
-      backwardSolve(factor, size, column);
-      for (let j = 0; j < size; j++) weights[j * columns + c] = column[j];
+      const own = all.filter((j) => !Number.isNaN(this.values.logs[c * n + positions[j]])),
+        isAlone = own.length >= ENOUGH_OWN && own.length < size,
+        of = isAlone ? own : all,
+        factorOf = isAlone
+          ? descriptionFactor(
+              own.map((j) => basis[j]),
+              scales,
+            )
+          : factor;
+      const column = Float64Array.from(of, (j) => this.centred[positions[j] * columns + c]);
+      forwardSolve(factorOf, of.length, column);
+      backwardSolve(factorOf, of.length, column);
+      of.forEach((j, i) => {
+        weights[j * columns + c] = column[i];
+      });
     }
     return { basis, factor, weights };
   }
 }
 
-/** Cholesky factor of the covariance of models by what they are, [models, models]. */
+/**
+ * Cholesky factor of the covariance of models by what they are, [models, models]. Where models lack some of their sizes, what is like what need not be a
+ * covariance: then noise is added until it is one.
+ */
 export function descriptionFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array {
+  for (let { noise } = scales; ; noise *= 2) {
+    const factor = soundFactor(models, { ...scales, noise });
+    if (factor) return factor;
+  }
+}
+
+/** The same, undefined where it is no covariance: every pivot of one is at least its noise. */
+export function soundFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array | undefined {
   const n = models.length,
     parts = kernelParts(models, models, scales.length),
     factor = new Float64Array(n * n);
@@ -246,9 +270,12 @@ export function descriptionFactor(models: readonly ScaledModel[], scales: Descri
     for (let j = 0; j <= i; j++) factor[i * n + j] = kernelOf(parts, i * n + j, scales);
     factor[i * n + i] += scales.noise + 1e-9;
   }
-  cholesky(factor, n);
+  if (!cholesky(factor, n)) return undefined;
+  for (let i = 0; i < n; i++) if (factor[i * n + i] ** 2 < LEAST_PIVOT * scales.noise) return undefined;
   return factor;
 }
+/** Of the noise, what rounding leaves of the least pivot. */
+const LEAST_PIVOT = 0.9;
 
 function once<T>(make: () => T): () => T {
   let value: { made: T } | undefined;

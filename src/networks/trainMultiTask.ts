@@ -9,7 +9,7 @@ import { intervalsOf } from '../surrogate/predictor.js';
 import type { TrainingTask } from './closedForm.js';
 import { describeModel, type ModelDescription } from './modelDescription.js';
 import { scaledModels } from './modelKernel.js';
-import { type DescriptionScales, descriptionFactor, ModelTable, type TableTask } from './modelTable.js';
+import { type DescriptionScales, ModelTable, soundFactor, type TableTask } from './modelTable.js';
 import { type IntervalScale, MultiTask } from './multiTask.js';
 import { withoutModels, withoutTasks } from './restrictTable.js';
 import { type MeasuredOperators, sumsOfTable } from './tableSums.js';
@@ -125,7 +125,8 @@ function fittedScales(table: ModelTable): DescriptionScales {
     table.sizes,
   );
   const likelihood = (scales: DescriptionScales): number => {
-    const factor = descriptionFactor(scaled, scales);
+    const factor = soundFactor(scaled, scales);
+    if (!factor) return Number.NEGATIVE_INFINITY;
     let sum = 0;
     for (let i = 0; i < rows.length; i++) sum -= columns * Math.log(factor[i * rows.length + i]);
     for (let c = 0; c < columns; c++) {
