@@ -54,8 +54,6 @@ export interface TableValues {
 
 /** Models that the process of descriptions stands on; more make it slower, hardly better. */
 const BASIS = 300;
-/** Measured models with which a task needs none whose values were filled in from other tasks. */
-const ENOUGH_OWN = 60;
 
 /** Models as a table sees them. */
 export interface SeenModels extends SeenWorkloads {
@@ -228,23 +226,12 @@ export class ModelTable implements SeenTable {
     const size = basis.length,
       factor = descriptionFactor(basis, scales);
     const weights = new Float64Array(size * columns),
-      all = basis.map((_, j) => j);
+      column = new Float64Array(size);
     for (let c = 0; c < columns; c++) {
-      const own = all.filter((j) => !Number.isNaN(this.values.logs[c * n + positions[j]])),
-        isAlone = own.length >= ENOUGH_OWN && own.length < size,
-        of = isAlone ? own : all,
-        factorOf = isAlone
-          ? descriptionFactor(
-              own.map((j) => basis[j]),
-              scales,
-            )
-          : factor;
-      const column = Float64Array.from(of, (j) => this.centred[positions[j] * columns + c]);
-      forwardSolve(factorOf, of.length, column);
-      backwardSolve(factorOf, of.length, column);
-      of.forEach((j, i) => {
-        weights[j * columns + c] = column[i];
-      });
+      for (let j = 0; j < size; j++) column[j] = this.centred[positions[j] * columns + c];
+      forwardSolve(factor, size, column);
+      backwardSolve(factor, size, column);
+      for (let j = 0; j < size; j++) weights[j * columns + c] = column[j];
     }
     return { basis, factor, weights };
   }
