@@ -27,8 +27,8 @@ export const eagerKernels = (graph: OpGraph): KernelWork[] => eagerSteps(graph).
 /**
  * The kernels that an eager framework launches for a graph, as PyTorch does: what exporters write in several operators is one again (SiLU, reciprocal
  * square root, the bias of a linear layer, scaled-dot-product attention), views cost nothing, a view that has to be put in order is a copy, and the
- * bias of a convolution is a pass over its output, as is a norm that the exporter folded into it, where the file says so. Checked against the kernels of
- * 118 models that a profiler recorded (bench/operators.ts).
+ * bias of a convolution is a pass over its output, as is a norm that the exporter folded into it, where the file says so. `bench/lowering.ts` compares
+ * them with the kernels that a profiler recorded.
  */
 export function eagerSteps(graph: OpGraph): EagerStep[] {
   const { nodes } = graph,

@@ -6,7 +6,7 @@ import { columnLevels } from '../surrogate/multiTask/columnPrior.js';
 import { completeColumns } from '../surrogate/multiTask/completeColumns.js';
 import { kernelOf, type SeenWorkloads } from '../surrogate/multiTask/taskPosterior.js';
 import type { Machine } from '../surrogate/operatorSum/machine.js';
-import { type Lowering, type OperatorSum, predictSum } from '../surrogate/operatorSum/operatorSum.js';
+import { type Lowering, type OperatorSum, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import type { ModelDescription } from './modelDescription.js';
 import { kernelParts, type ScaledModel, type SizeScale, scaledModels, selfParts, sizeScale } from './modelKernel.js';
 
@@ -201,9 +201,9 @@ export class ModelTable implements SeenTable {
     if (!graph || !sums?.length) return;
     let variance = 0;
     for (const sum of sums) {
-      const log = predictSum(sum, graph);
-      if (log === undefined) return;
-      at[i * columns + sum.column] = log - this.levels[sum.column];
+      const summed = sumGraph(sum, graph);
+      if (!summed) return;
+      at[i * columns + sum.column] = summed.log - this.levels[sum.column];
       variance += sum.deviation ** 2 / sums.length;
     }
     noise[i] = variance;
@@ -242,11 +242,14 @@ export class ModelTable implements SeenTable {
  * covariance: then noise is added until it is one.
  */
 export function descriptionFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array {
-  for (let { noise } = scales; ; noise *= 2) {
+  // more noise than the greatest row of the kernel sums to is enough
+  for (let { noise } = scales; noise < MOST_NOISE; noise *= 2) {
     const factor = soundFactor(models, { ...scales, noise });
     if (factor) return factor;
   }
+  throw new Error('what models are like is not a number');
 }
+const MOST_NOISE = 1e9;
 
 /** The same, undefined where it is no covariance: every pivot of one is at least its noise. */
 export function soundFactor(models: readonly ScaledModel[], scales: DescriptionScales): Float64Array | undefined {

@@ -19,7 +19,7 @@ import {
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
-import { predictSum, unmeasuredShare } from '../surrogate/operatorSum/operatorSum.js';
+import { sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import {
   type Estimate,
   type Learner,
@@ -172,12 +172,11 @@ export class MultiTask implements Learner {
           const value = values.get(workloads[i].id),
             isNew = !table.position.has(workloads[i].id),
             summed = sum && isNew ? estimateOfSum(sum, workloads[i], asked.target) : undefined,
-            unmeasured = summed && sum ? warningOfUnmeasured(sum, workloads[i]) : [],
-            estimate = summed ?? p.targets[asked.target]!;
+            estimate = summed?.estimate ?? p.targets[asked.target]!;
           if (value === undefined)
             return {
               ...p,
-              warnings: summed ? unmeasured : p.warnings,
+              warnings: summed?.warnings ?? p.warnings,
               targets: { [asked.target]: { ...estimate, provenance: 'surrogate' as const } },
             };
           return singleTarget(asked.target, { ...estimate, value, low: null, high: null, provenance: 'measured' });
@@ -204,25 +203,24 @@ export class MultiTask implements Learner {
   }
 }
 
-/** What a model without measurements takes in a task, as the sum over its operators. */
-function estimateOfSum(sum: TableSum, { graph }: Workload, target: Target): Omit<Estimate, 'provenance'> | undefined {
-  const log = graph && predictSum(sum, graph);
-  if (log === undefined) return undefined;
-  const half = Z90 * sum.deviation;
-  return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] };
-}
-
 /** Share of the time of operators that were never measured from which it is said. */
 const SAID_SHARE = 0.1;
 
-/** Says how much of the time is of operators of which none of nearly their sizes was measured. */
-function warningOfUnmeasured(sum: TableSum, { graph }: Workload): string[] {
-  const { share, kinds } = graph ? unmeasuredShare(graph, sum) : { share: 0, kinds: [] };
-  return share < SAID_SHARE
-    ? []
-    : [
-        `${Math.round(100 * share)} % of the time is of operators that none like them was measured for: ${kinds.slice(0, 3).join(', ')}`,
-      ];
+/** What a model without measurements takes in a task, as the sum over its operators, and which of them none like them was measured for. */
+function estimateOfSum(
+  sum: TableSum,
+  { graph }: Workload,
+  target: Target,
+): { estimate: Omit<Estimate, 'provenance'>; warnings: string[] } | undefined {
+  const summed = graph && sumGraph(sum, graph);
+  if (!summed) return undefined;
+  const { log, unmeasured } = summed,
+    half = Z90 * sum.deviation,
+    said = `${Math.round(100 * unmeasured.share)} % of the time is of operators that none like them was measured for: ${unmeasured.kinds.slice(0, 3).join(', ')}`;
+  return {
+    estimate: { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] },
+    warnings: unmeasured.share < SAID_SHARE ? [] : [said],
+  };
 }
 
 /** Probabilities of fits among themselves. */

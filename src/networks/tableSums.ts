@@ -46,6 +46,7 @@ export function sumsOfTable(
       isKnown = operators.some((o) => o.setting.dtype === setting.dtype);
     return [{ column, machine, lowering, setting, logs: of, kind, group: isKnown ? `${kind} ${setting.dtype}` : kind }];
   });
+  const described = describedLeftOut(usable, fold, withoutModels, table);
   const groups = [...new Set(usable.map((u) => u.group))],
     sums: TableSum[] = [],
     drawn: DrawnMachines[] = [];
@@ -61,12 +62,10 @@ export function sumsOfTable(
       machines: [...furtherMachines(own, dtypesOf(usable.filter((u) => u.kind === kind && u.group !== group))), ...PROCESSORS],
       draws: drawWeights(trained.rows, trained.sums, prior, DRAWS, createRandom(`draws of ${group}`)),
     });
-    const described = of.map(() => new Float64Array(models.length).fill(Number.NaN));
-    for (let f = 0; f < FOLDS; f++) describeFold(of, fold, f, withoutModels, table, described);
     of.forEach(({ column, logs: measuredLogs }, t) => {
       const error = (predicted: Float64Array) =>
         median(Array.from(predicted, (p, m) => Math.abs(p - measuredLogs[m])).filter((e) => !Number.isNaN(e)));
-      if (error(trained.leftOut[t]) < error(described[t])) sums.push({ ...trained.sums[t], column });
+      if (error(trained.leftOut[t]) < error(described[usable.indexOf(own[t])])) sums.push({ ...trained.sums[t], column });
     });
   }
   return { sums, drawn };
@@ -86,7 +85,7 @@ interface Usable {
 }
 const dtypesOf = (of: readonly Usable[]): ReadonlySet<string | undefined> => new Set(of.map((u) => u.setting.dtype));
 
-/** Between the kernels of a captured graph (s): median of what graphs on an H200 take more than the kernels of their profiles, datasets/zoo-h200. */
+/** Between the kernels of a captured graph (s): medians on an H200 are 0.26 to 0.39 us by configuration (bench/lowering.ts). */
 const BETWEEN_KERNELS = 0.4e-6;
 
 /** Measured operators on the hardware of tasks: those of their element types, or of others where there are none. */
@@ -122,24 +121,26 @@ const PROCESSORS: DrawnMachines['machines'] = THREADS.map((threads) => ({
   machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
 }));
 
-/** What the models of a fold get from what they are, without them in the table. */
-function describeFold(
+/** What models get in each task from what they are, without any of their fold in the table, [tasks][models]; NaN where not measured or without a graph. */
+function describedLeftOut(
   of: readonly { column: number; logs: Float64Array }[],
   fold: Int32Array,
-  f: number,
   withoutModels: (left: (model: number) => boolean) => ModelTable,
   table: ModelTable,
-  described: Float64Array[],
-): void {
+): Float64Array[] {
   const { models, tasks } = table.values,
-    rest = withoutModels((m) => fold[m] === f),
-    left = models.map((_, m) => m).filter((m) => fold[m] === f && models[m].graph);
-  const { at } = rest.see(left.map((m) => models[m]));
-  of.forEach(({ column, logs }, t) => {
-    left.forEach((m, i) => {
-      if (!Number.isNaN(logs[m])) described[t][m] = rest.levels[column] + at[i * tasks.length + column];
+    described = of.map(() => new Float64Array(models.length).fill(Number.NaN));
+  for (let f = 0; f < FOLDS && of.length; f++) {
+    const rest = withoutModels((m) => fold[m] === f),
+      left = models.map((_, m) => m).filter((m) => fold[m] === f && models[m].graph);
+    const { at } = rest.see(left.map((m) => models[m]));
+    of.forEach(({ column, logs }, t) => {
+      left.forEach((m, i) => {
+        if (!Number.isNaN(logs[m])) described[t][m] = rest.levels[column] + at[i * tasks.length + column];
+      });
     });
-  });
+  }
+  return described;
 }
 
 /** Fold of each model; models whose names begin alike are in one. */

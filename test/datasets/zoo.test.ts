@@ -5,6 +5,7 @@ import { zooOperators } from '../../datasets/collect/zooOperators.js';
 import { csvText } from '../../src/core/csv.js';
 import { taskId } from '../../src/dataset/dataset.js';
 import { inspectDataset } from '../../src/dataset/inspect.js';
+import { mergeDatasets } from '../../src/dataset/merge.js';
 import { readDataset } from '../../src/dataset/store.js';
 import { leaveOneOutSplits } from '../../src/evaluate/protocols/leaveOneOut.js';
 import { graphCosts } from '../../src/graph/operatorCost.js';
@@ -68,6 +69,34 @@ describe('zooOperators', () => {
     ]);
     expect([used, [...reasons]]).toEqual([7, [['no operator with shapes', 1]]]);
     expect(share).toBeCloseTo(99 / 102, 12);
+  });
+});
+
+describe('datasets/zoo-h200-operators', () => {
+  it('keeps configurations apart, each under its own element type', () => {
+    const HEAD = ['model', 'configuration', 'operator', 'input_dims', 'input_types', 'concrete_inputs', 'kernel'];
+    const call = (type: string) => ['aten::add', '[[8, 4], [8, 4]]', JSON.stringify([type, type]), '["", ""]', 'add'];
+    const rows = [
+      ['a', 'graph_fp16_b8', ...call('c10::Half'), '2', '6'],
+      ['a', 'graph_fp32_b8', ...call('float'), '2', '10'],
+    ];
+    const { operators } = zooOperators(csvText([...HEAD, 'calls', 'microseconds'], rows), 'kernels.csv', 'eager_fp16_b8');
+    expect(operators.map((o) => [o.configuration, o.id, Number((o.seconds * 1e6).toFixed(6))])).toEqual([
+      ['eager_fp16_b8', 'op:add/fp16/8x4;8x4/', 3],
+      ['eager_fp32_b8', 'op:add/fp32/8x4;8x4/', 5],
+    ]);
+  });
+
+  it('has the four configurations that were profiled, and unites with those of the H100', async () => {
+    const at = (name: string) => readDataset(join(import.meta.dirname, '../../datasets', name));
+    const { tasks } = await at('zoo-h200-operators');
+    expect(tasks.map(taskId)).toEqual(
+      [1, 8]
+        .flatMap((b) => [`h200_eager_fp16_b${b}@kernels:latency`])
+        .concat([1, 8].map((b) => `h200_eager_fp32_b${b}@kernels:latency`)),
+    );
+    const both = mergeDatasets([await at('zoo-h100'), await at('zoo-h200')]);
+    expect(both.workloads).toHaveLength(335);
   });
 });
 

@@ -35,18 +35,24 @@ const SETTLED = 0.02;
 /** Most that a kernel may differ from its roofline, in logs. */
 const MOST_LOG = 5;
 
-/** Log of the sum of kernels under weights; fills the gradient, [WEIGHTS], where given. */
-export function logSum({ seconds, kind, features }: KernelSet, weights: Float64Array, gradient?: Float64Array): number {
-  const n = seconds.length,
-    times = new Float64Array(n);
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
+/** Times of kernels under weights, [n] seconds. */
+export function kernelTimes({ seconds, kind, features }: KernelSet, weights: Float64Array): Float64Array {
+  const times = new Float64Array(seconds.length);
+  for (let i = 0; i < times.length; i++) {
     let log = 0;
     for (let j = 0, w = kind[i] * KERNEL_WIDTH, f = i * KERNEL_WIDTH; j < KERNEL_WIDTH; j++)
       log += weights[w + j] * features[f + j];
     times[i] = seconds[i] * Math.exp(Math.min(MOST_LOG, Math.max(-MOST_LOG, log)));
-    sum += times[i];
   }
+  return times;
+}
+
+/** Log of the sum of kernels under weights; fills the gradient, [WEIGHTS], where given. */
+export function logSum(set: KernelSet, weights: Float64Array, gradient?: Float64Array): number {
+  const { kind, features } = set,
+    times = kernelTimes(set, weights),
+    n = times.length,
+    sum = times.reduce((all, t) => all + t, 0);
   if (gradient) {
     gradient.fill(0);
     for (let i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
+import { KERNEL_KINDS, type KernelKind, type KernelWork, type MatrixWork } from '../../analytical/kernelWork.js';
 import { createRandom } from '../../core/random.js';
 import type { Machine } from './machine.js';
 
@@ -17,7 +17,7 @@ export const KERNEL_WIDTH = WAVES + 1 + NUMBERS;
 export const WEIGHTS = KERNEL_KINDS.length * KERNEL_WIDTH;
 
 /** Kinds whose batch is a batch of products, not rows of one. */
-export const BATCHED: ReadonlySet<string> = new Set(['bmm', 'attention', 'masked']);
+const BATCHED: ReadonlySet<string> = new Set(['bmm', 'attention', 'masked']);
 /**
  * An attention whose mask is read runs in single precision and in parts, as PyTorch 2.11 does (kernels of a replayed CUDA graph, datasets/collect/zoo): its
  * kernels, its passes over the scores (two products, mask, softmax, three of its rows without any score) and over queries, keys and values (copies and scales).
@@ -47,6 +47,11 @@ export const misaligned = (columns: number, depth: number): number => {
   return 2 * (3 - shift);
 };
 
+/** Rows and groups of the matrix product of a kernel with so many images, which are rows of one product, or products. */
+export function batchedMatrix(kind: KernelKind, { rows, groups }: MatrixWork, batch: number): { rows: number; groups: number } {
+  return BATCHED.has(kind) ? { rows, groups: groups * batch } : { rows: rows * batch, groups };
+}
+
 /**
  * Roofline time of a kernel on a machine (s), and the numbers that its utilisation follows from.
  * @param batch images per batch; 1 for a kernel that was recorded with its own
@@ -57,9 +62,7 @@ export function kernelNumbers(
   batch: number,
 ): { seconds: number; numbers: number[] } {
   const narrower = width / SINGLE,
-    isBatched = BATCHED.has(kind);
-  const rows = matrix ? matrix.rows * (isBatched ? 1 : batch) : 0,
-    groups = matrix ? matrix.groups * (isBatched ? batch : 1) : 0;
+    { rows, groups } = matrix ? batchedMatrix(kind, matrix, batch) : { rows: 0, groups: 0 };
   const isMasked = kind === 'masked' && matrix !== undefined;
   const scores = isMasked ? matrix.rows * matrix.columns * groups * SINGLE : 0;
   const compute = (flops * batch) / (isMasked ? single : peak);

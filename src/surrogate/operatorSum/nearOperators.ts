@@ -1,5 +1,5 @@
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
-import { BATCHED, KERNEL_WIDTH, kernelNumbers, misaligned, octaves, writeFeatures } from './kernelFeatures.js';
+import { batchedMatrix, KERNEL_WIDTH, kernelNumbers, misaligned, octaves, writeFeatures } from './kernelFeatures.js';
 import type { MeasuredKernel } from './utilisationPrior.js';
 
 /** Sizes of a kernel in octaves, apart from any machine: traffic, last axis, rows, columns, depth, groups, window and alignment of its product. */
@@ -22,17 +22,18 @@ export interface NearOperators {
   rows: Float32Array;
 }
 
-function sizesOf({ kind, bytes, weightBytes, row, matrix }: KernelWork, batch: number): number[] {
+/** Sizes of a kernel with so many images, [SIZES]. */
+export function sizesOf({ kind, bytes, weightBytes, row, matrix }: KernelWork, batch: number): number[] {
   const traffic = octaves(bytes * batch + weightBytes);
   if (!matrix) return [traffic, octaves(row), 0, 0, 0, 0, 0, 0];
-  const isBatched = BATCHED.has(kind);
+  const { rows, groups } = batchedMatrix(kind, matrix, batch);
   return [
     traffic,
     0,
-    octaves(matrix.rows * (isBatched ? 1 : batch)),
+    octaves(rows),
     octaves(matrix.columns),
     octaves(matrix.depth),
-    octaves(matrix.groups * (isBatched ? batch : 1)),
+    octaves(groups),
     1.5 * octaves(matrix.window),
     misaligned(matrix.columns, matrix.depth),
   ];

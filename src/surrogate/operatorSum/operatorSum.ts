@@ -1,11 +1,11 @@
 import { compiledKernels } from '../../analytical/compiledKernels.js';
 import { eagerKernels } from '../../analytical/eagerKernels.js';
-import type { KernelWork } from '../../analytical/kernelWork.js';
+import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
 import type { OpGraph } from '../../graph/opGraph.js';
-import { logSum, type TaskWeights } from './fitSums.js';
+import { kernelTimes, type TaskWeights } from './fitSums.js';
 import { type KernelSet, kernelSet } from './kernelSet.js';
 import type { Machine } from './machine.js';
-import { type NearOperators, residualNear } from './nearOperators.js';
+import type { NearOperators } from './nearOperators.js';
 
 /** How a graph becomes kernels. */
 export const LOWERINGS = ['eager', 'compiled'] as const;
@@ -40,25 +40,28 @@ export const setOf = (
   { lowering, machine, near }: Pick<OperatorSum, 'lowering' | 'machine' | 'near'>,
 ): KernelSet => kernelSet(kernelsOf(graph, lowering), machine, machine.batch, near);
 
-/** Share of the time of a graph that operators take of which none of nearly their sizes was measured, and their kinds; 0 where nothing was measured at all. */
-export function unmeasuredShare(graph: OpGraph, sum: OperatorSum): { share: number; kinds: string[] } {
-  const { near, machine } = sum;
-  if (!near) return { share: 0, kinds: [] };
-  const byKind = new Map<string, number>();
-  let all = 0;
-  for (const kernel of kernelsOf(graph, sum.lowering)) {
-    const set = kernelSet([kernel], machine, machine.batch, near);
-    if (!set.seconds.length) continue;
-    const seconds = Math.exp(logSum(set, sum.weights));
-    all += seconds;
-    if (!residualNear(near, kernel, machine.batch).isNear) byKind.set(kernel.kind, (byKind.get(kernel.kind) ?? 0) + seconds);
-  }
-  const of = [...byKind].sort(([, a], [, b]) => b - a);
-  return { share: all ? of.reduce((total, [, s]) => total + s, 0) / all : 0, kinds: of.map(([kind]) => kind) };
+/** What a graph takes in the task of a sum. */
+export interface SummedGraph {
+  /** of the value */
+  log: number;
+  /** share of the time that operators take of which none of nearly their sizes was measured, and their kinds, the longest first; 0 where no operators were measured */
+  unmeasured: { share: number; kinds: string[] };
 }
 
-/** Log of what a graph takes in the task of a sum; undefined where it has no kernels. */
-export function predictSum(sum: OperatorSum, graph: OpGraph): number | undefined {
+/** What a graph takes in the task of a sum; undefined where it has no kernels. */
+export function sumGraph(sum: OperatorSum, graph: OpGraph): SummedGraph | undefined {
   const set = setOf(graph, sum);
-  return set.seconds.length ? sum.level + logSum(set, sum.weights) : undefined;
+  if (!set.seconds.length) return undefined;
+  const times = kernelTimes(set, sum.weights),
+    all = times.reduce((a, t) => a + t, 0),
+    byKind = new Map<string, number>();
+  times.forEach((time, i) => {
+    const kind = KERNEL_KINDS[set.kind[i]];
+    if (sum.near && !set.isNear[i]) byKind.set(kind, (byKind.get(kind) ?? 0) + time);
+  });
+  const longest = [...byKind].sort(([, a], [, b]) => b - a);
+  return {
+    log: sum.level + Math.log(all),
+    unmeasured: { share: longest.reduce((a, [, t]) => a + t, 0) / all, kinds: longest.map(([kind]) => kind) },
+  };
 }

@@ -4,7 +4,7 @@ import { GraphBuilder } from '../../../src/graph/graphBuilder.js';
 import { kernelNumbers, WEIGHTS } from '../../../src/surrogate/operatorSum/kernelFeatures.js';
 import type { Machine } from '../../../src/surrogate/operatorSum/machine.js';
 import { nearOperators, residualNear } from '../../../src/surrogate/operatorSum/nearOperators.js';
-import { type OperatorSum, unmeasuredShare } from '../../../src/surrogate/operatorSum/operatorSum.js';
+import { type OperatorSum, sumGraph } from '../../../src/surrogate/operatorSum/operatorSum.js';
 
 const MACHINE: Machine = { peak: 1e12, single: 1e12, bandwidth: 1e11, launch: 1e-6, units: 4, tile: 128, width: 4, batch: 1 };
 const pass = (elements: number): KernelWork => ({
@@ -40,7 +40,7 @@ describe('residualNear', () => {
   });
 });
 
-describe('unmeasuredShare', () => {
+describe('sumGraph', () => {
   const b = new GraphBuilder();
   const graph = b.build([b.add('softmax', [b.add('relu', [b.input([16, 64])])], { axis: -1 })]);
   const sum: OperatorSum = {
@@ -48,13 +48,13 @@ describe('unmeasuredShare', () => {
   };
 
   it('tells which kinds of operators none like them was measured for, and what share of the time they take', () => {
-    const { share, kinds } = unmeasuredShare(graph, sum);
+    const { share, kinds } = sumGraph(sum, graph)!.unmeasured;
     expect(kinds).toEqual(['softmax']);
     expect(share).toBeGreaterThan(0.1);
     expect(share).toBeLessThan(0.9);
   });
 
   it('says nothing where no operators were measured at all', () => {
-    expect(unmeasuredShare(graph, { ...sum, near: undefined })).toEqual({ share: 0, kinds: [] });
+    expect(sumGraph({ ...sum, near: undefined }, graph)!.unmeasured).toEqual({ share: 0, kinds: [] });
   });
 });
