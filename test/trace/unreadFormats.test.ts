@@ -15,6 +15,12 @@ it('names formats by content, and says nothing of what it does not know', () => 
   );
 });
 
+it('a whole file of another format on one line is no row of a table', () => {
+  const whole = Buffer.from('{"$schema":"https://www.speedscope.app/file-format-schema.json","profiles":[]}\n');
+  expect(() => readerFor({ name: 'a.json', head: whole })).toThrow('this is a speedscope profile, which hwcast does not read');
+  expect(readerFor({ name: 'a.jsonl', head: Buffer.from('{"workload":"x","latency_ms":1}\n') }).format).toBe('table');
+});
+
 describe.skipIf(!hasShared)(`real files${hasShared ? '' : ' (skipped: no shared data beside the project)'}`, () => {
   it.each([
     ['nn-meter/nnmeter_ir_mobilenetv3small_0.json', 'an nn-Meter graph'],

@@ -3,6 +3,7 @@ import { type CsvError, parse } from 'csv-parse';
 import { delimiterOf } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
 import type { ReadIssue, ReadOptions, RowRecord, TraceReader, TraceSource } from '../../traceReader.js';
+import { unreadFormat } from '../../unreadFormats.js';
 import { type TableColumns, tableColumns } from './tableColumns.js';
 
 /** Tables of measurements: CSV (`,` `;` or tab) and JSONL, told apart by content. Columns: see `tableColumns`. */
@@ -14,7 +15,8 @@ export const tableReader: TraceReader = {
       .replace(/^\ufeff/, '');
     if (text.includes('\0')) return false;
     const [first = '', second = ''] = text.split(/\r?\n/);
-    if (first.startsWith('{')) return isObject(first);
+    // an object may be the row of a table or the whole of another format
+    if (first.startsWith('{')) return isObject(first) && unreadFormat(head) === undefined;
     const delimiter = delimiterOf(first),
       names = first.split(delimiter);
     return (
