@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { sha256, writeFileAtomic } from '../../core/files.js';
+import { fileChunks, sha256, writeFileAtomic } from '../../core/files.js';
 import { READERS } from '../../trace/registry.js';
 import type { SourceUnit } from '../../trace/source/walkSources.js';
 import type { ReadIssue } from '../../trace/traceReader.js';
@@ -24,12 +25,19 @@ export class SourceCache {
     this.told = JSON.stringify([VERSION, options]);
   }
 
+  /** Where what a file gives is kept, by its content; undefined for standard input. @throws HwcastError `not-found` for a file that cannot be read */
+  async placeOf({ path }: SourceUnit): Promise<string | undefined> {
+    if (path === '-') return undefined;
+    const hash = createHash('sha256');
+    for await (const chunk of fileChunks(path)) hash.update(chunk);
+    return join(this.folder, `${sha256(`${this.told}\n${hash.digest('hex')}`)}.json.gz`);
+  }
+
   /** What the file gave when its content was read before, under the name it has now. */
-  get(unit: SourceUnit): Found | undefined {
-    const file = this.fileOf(unit);
-    if (file === undefined || !existsSync(file)) return undefined;
+  get(place: string | undefined, unit: SourceUnit): Found | undefined {
+    if (place === undefined || !existsSync(place)) return undefined;
     try {
-      const { path, found } = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as { path: string; found: Found };
+      const { path, found } = JSON.parse(gunzipSync(readFileSync(place)).toString('utf8')) as { path: string; found: Found };
       return found.map((f) => renamed(f, path, unit));
     } catch {
       // half a file, or none of ours: read again and replaced
@@ -38,16 +46,10 @@ export class SourceCache {
   }
 
   /** Profiles that are read with files beside them depend on more than their content, and are not kept. */
-  put(unit: SourceUnit, found: Found): void {
-    const file = this.fileOf(unit);
-    if (file === undefined || !found.length) return;
+  put(place: string | undefined, unit: SourceUnit, found: Found): void {
+    if (place === undefined || !found.length) return;
     if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
-    writeFileAtomic(file, gzipSync(JSON.stringify({ path: unit.path, found })));
-  }
-
-  private fileOf({ path }: SourceUnit): string | undefined {
-    if (path === '-') return undefined;
-    return join(this.folder, `${sha256(`${this.told}\n${sha256(readFileSync(path))}`)}.json.gz`);
+    writeFileAtomic(place, gzipSync(JSON.stringify({ path: unit.path, found })));
   }
 }
 

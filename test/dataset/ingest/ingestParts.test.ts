@@ -90,6 +90,15 @@ describe('an ingest in parts', async () => {
     expect(await written('mended', ingest([files], { ...named, cache }))).toEqual(whole);
   });
 
+  it.each([1, 2])('keeps in the cache what was read before an error, by %i threads', async (workers) => {
+    const cache = join(folder, `cache${workers}`),
+      good = ['0.json', '1.json'].map((f) => join(files, f)),
+      read: string[] = [];
+    expect(await failure(ingest([...good, join(files, 'broken.json')], { cache, workers }))).toMatchObject({ code: 'corrupt' });
+    await ingest(good, { cache, onProgress: (_, name) => read.push(name) });
+    expect(read).toEqual([]);
+  });
+
   it('is there on the command line', async () => {
     const out = (name: string) => join(folder, 'cli', name);
     for (const part of ['1/2', '2/2'])
