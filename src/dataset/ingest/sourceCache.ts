@@ -14,6 +14,13 @@ const VERSION = 1;
 
 type Found = (CollectedSource | ReadIssue)[];
 
+interface Kept {
+  /** path it was read under, and whether it was named outright */
+  path: string;
+  named?: boolean;
+  found: Found;
+}
+
 /** Keeps what files gave in a folder, by the hash of their content and of how they were read. */
 export class SourceCache {
   private readonly told: string;
@@ -33,11 +40,12 @@ export class SourceCache {
     return join(this.folder, `${sha256(`${this.told}\n${hash.digest('hex')}`)}.json.gz`);
   }
 
-  /** What the file gave when its content was read before, under the name it has now. */
+  /** What the file gave when its content was read before, under the name it has now; nothing where what was refused may be an error now. */
   get(place: string | undefined, unit: SourceUnit): Found | undefined {
     if (place === undefined || !existsSync(place)) return undefined;
     try {
-      const { path, found } = JSON.parse(gunzipSync(readFileSync(place)).toString('utf8')) as { path: string; found: Found };
+      const { path, named, found } = JSON.parse(gunzipSync(readFileSync(place)).toString('utf8')) as Kept;
+      if (unit.named && !named && found.some((f) => 'kind' in f && f.what === 'file')) return undefined;
       return found.map((f) => renamed(f, path, unit));
     } catch {
       // half a file, or none of ours: read again and replaced
@@ -49,7 +57,8 @@ export class SourceCache {
   put(place: string | undefined, unit: SourceUnit, found: Found): void {
     if (place === undefined || !found.length) return;
     if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
-    writeFileAtomic(place, gzipSync(JSON.stringify({ path: unit.path, found })));
+    const kept: Kept = { path: unit.path, named: unit.named, found };
+    writeFileAtomic(place, gzipSync(JSON.stringify(kept)));
   }
 }
 
@@ -65,7 +74,8 @@ function renamed(found: CollectedSource | ReadIssue, before: string, { path, nam
   return {
     ...found,
     name: now(found.name),
-    named: found.named && named,
+    // what an archive holds was not named
+    named: named && found.name === before,
     records: found.records.map((r) => ('where' in r ? { ...r, where: now(r.where) } : r)),
   };
 }
