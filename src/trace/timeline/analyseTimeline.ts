@@ -3,6 +3,7 @@ import { median, quantile } from '../../core/statistics.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
+import { isKernel, queueing } from './launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
 import { rootOperators, rootUnits } from './rootUnits.js';
 import { positionsWhere, sortedPositions } from './sortedPositions.js';
@@ -118,11 +119,10 @@ function issueTimes({ calls }: Timeline, { work, call }: LinkedTimeline, steps: 
 }
 
 const kindOf = ({ work }: Timeline, w: number) => WORK_KINDS[work.kind.get(w)];
-const isKernel = (timeline: Timeline, w: number): boolean =>
-  kindOf(timeline, w) === 'kernel' || kindOf(timeline, w) === 'collective';
 
-function countKernels(timeline: Timeline, { work: order, call, operator }: LinkedTimeline) {
-  const { work, calls } = timeline,
+function countKernels(timeline: Timeline, linked: LinkedTimeline) {
+  const { work } = timeline,
+    { work: order, call, operator } = linked,
     out = { kernels: 0, withLaunch: 0, withOperator: 0, queued: 0, time: 0, copies: 0, collective: 0 };
   for (const w of order) {
     const took = work.end.get(w) - work.start.get(w);
@@ -136,7 +136,7 @@ function countKernels(timeline: Timeline, { work: order, call, operator }: Linke
     if (operator[w] >= 0) out.withOperator++;
     if (call[w] < 0) continue;
     out.withLaunch++;
-    out.queued += work.start.get(w) - calls.start.get(call[w]);
+    out.queued += queueing(timeline, linked, w);
   }
   return out;
 }
@@ -168,15 +168,16 @@ function deviceTime(timeline: Timeline, linked: LinkedTimeline, steps: readonly 
 }
 
 /** Tenth percentile and median of at most a hundred thousand launches, evenly taken. */
-function launchTimes(timeline: Timeline, { work: order, call }: LinkedTimeline): TraceAnalysis['launch'] {
-  const { work, calls } = timeline,
+function launchTimes(timeline: Timeline, linked: LinkedTimeline): TraceAnalysis['launch'] {
+  const { calls } = timeline,
+    { work: order, call } = linked,
     every = Math.ceil(order.length / 100_000) || 1,
     delays: number[] = [],
     launched = new Set<number>();
   for (let k = 0; k < order.length; k += every) {
     const w = order[k];
     if (call[w] < 0 || !isKernel(timeline, w)) continue;
-    delays.push(work.start.get(w) - calls.start.get(call[w]));
+    delays.push(queueing(timeline, linked, w));
     launched.add(call[w]);
   }
   if (!delays.length) return null;
