@@ -1,5 +1,6 @@
 import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
+import { Reasons } from '../issueAt.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
@@ -38,7 +39,9 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     hasWork = linked.work.length > 0;
   const length = steps.reduce((sum, s) => sum + s.end - s.start, 0),
     idleShare = hasWork && length ? Math.max(0, 1 - device.within / length) : null;
-  const notes: string[] = [];
+  const notes: string[] = [],
+    lost = new Reasons();
+  for (const { reason } of linked.doubted) lost.add(`device work left out: ${reason}`);
   if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
   if (how === 'repeat') notes.push('no ProfilerStep marks: steps are what repeats from the first to the last operator');
   if (incomplete)
@@ -71,25 +74,13 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
     picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
-    lost: [...counted(linked.doubted.map((d) => d.reason))].map(([reason, count]) => ({
-      kind: 'issue',
-      where: source,
-      reason: `device work left out: ${reason}`,
-      count,
-      what: 'kernel',
-    })),
+    lost: [...lost.issues(source, 'kernel')],
     notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
   };
 }
 
 /** What repeats has at least so many operators: fewer are one operator measured again and again. */
 const LEAST_OPERATORS = 16;
-
-function counted(reasons: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return counts;
-}
 
 /** Steps that lie before the file was cut, and how many do not. */
 function wholeSteps(timeline: Timeline, { call }: LinkedTimeline, steps: readonly TimelineStep[]) {

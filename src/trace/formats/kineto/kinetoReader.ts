@@ -51,7 +51,7 @@ function* readRank(
   where: string,
 ): Generator<TraceRecord | ReadIssue> {
   const skip = issueAt(where);
-  for (const [reason, count] of lostReasons(trace, rank)) yield skip('kernel', count, reason);
+  yield* lostReasons(trace, rank).issues(where, 'kernel');
   const units = kinetoUnits(trace, rank, onHost);
   if (onHost && !units.length)
     yield skip('operator', trace.counts.ops, 'none of the operators does work (views, allocations, annotations)');
