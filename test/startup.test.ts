@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
-/** Packages that a file of src loads before its first line runs: its imports, those of what it imports, and so on; types and `import()` are free. */
-function packagesOf(entry: string): Set<string> {
+/** Packages and files of src that one loads before its first line runs: its imports, those of what it imports, and so on; types and `import()` are free. */
+function loadedBy(entry: string): { packages: Set<string>; files: Set<string> } {
   const packages = new Set<string>(),
     seen = new Set<string>();
   const visit = (file: string): void => {
@@ -20,8 +20,10 @@ function packagesOf(entry: string): Set<string> {
       else if (!name.startsWith('node:')) packages.add(name);
   };
   visit(resolve(SRC, entry));
-  return packages;
+  return { packages, files: seen };
 }
+
+const packagesOf = (entry: string): Set<string> => loadedBy(entry).packages;
 
 describe('what is loaded at the start', () => {
   it('of any command: commander alone', () => expect([...packagesOf('cli/main.ts')]).toEqual(['commander']));
@@ -52,6 +54,12 @@ describe('what is loaded at the start', () => {
     expect(packages).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/tensorflow|observablehq|linkedom|resvg|danfo|arquero/)]),
     );
+  });
+
+  it('of hwcast dataset: no readers of traces', () => {
+    const registry = resolve(SRC, 'trace/registry.ts');
+    expect(loadedBy('cli/dataset.ts').files).not.toContain(registry);
+    expect(loadedBy('cli/ingest.ts').files).toContain(registry);
   });
 
   it('of hwcast/figures: no tensors', () => {

@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander';
 import { closeNames, HwcastError } from '../core/errors.js';
 import { type Dataset, taskId } from '../dataset/dataset.js';
 import { importPublic, PUBLIC_FORMATS, type PublicFormat } from '../dataset/import/importPublic.js';
-import { renderIngestReport } from '../dataset/ingest/ingestReport.js';
-import { isShard, mergeShards } from '../dataset/ingest/ingestShard.js';
+import { isShard } from '../dataset/ingest/shardFolder.js';
 import { inspectDataset } from '../dataset/inspect.js';
 import { mergeDatasets } from '../dataset/merge.js';
 import { queryDatasets } from '../dataset/queryDatasets.js';
@@ -87,10 +86,7 @@ export function registerDataset(program: Command): void {
             where: folders.find((f) => !shards.includes(f)),
             hint: 'merge the parts first',
           });
-        const { dataset: whole, report } = mergeShards(folders, options.name ?? folderName(options.out));
-        await writeDataset(options.out, whole);
-        progress(renderIngestReport(report));
-        written(whole, options.out);
+        await mergeParts(folders, options.out, options.name);
         return;
       }
       const parts: Dataset[] = [];
@@ -101,6 +97,18 @@ export function registerDataset(program: Command): void {
     });
 
   registerQuery(dataset);
+}
+
+/** Loaded for parts only: they bring the readers of all formats. */
+async function mergeParts(folders: readonly string[], out: string, name = folderName(out)): Promise<void> {
+  const [{ mergeShards }, { renderIngestReport }] = await Promise.all([
+    import('../dataset/ingest/ingestShard.js'),
+    import('../dataset/ingest/ingestReport.js'),
+  ]);
+  const { dataset, report } = mergeShards(folders, name);
+  await writeDataset(out, dataset);
+  progress(renderIngestReport(report));
+  written(dataset, out);
 }
 
 function registerQuery(dataset: Command): void {

@@ -1,5 +1,6 @@
 import { HwcastError } from '../core/errors.js';
 import { joinTensorrt } from './formats/tensorrt/joinTensorrt.js';
+import { refusedFile } from './issueAt.js';
 import { READERS, readerFor } from './registry.js';
 import { type SourceLimits, walkSources } from './source/walkSources.js';
 import type { TraceAnalysis } from './traceAnalysis.js';
@@ -26,7 +27,7 @@ export async function analyseSources(
       analyses.push(...(await analyse(source, options)));
     } catch (error) {
       if (source.named || !(error instanceof HwcastError) || error.code === 'usage') throw error;
-      refused.push({ kind: 'issue', where: error.where ?? source.name, reason: error.message, count: 1, what: 'file' });
+      refused.push(refusedFile(error, source.name));
     }
   }
   if (!analyses.length)

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HwcastError } from '../core/errors.js';
 import type { ModelSource } from '../graph/readers/modelReader.js';
+import { fileName } from './fileName.js';
 import { walkSources } from './source/walkSources.js';
 import { wholeBytes } from './source/wholeSource.js';
 
@@ -13,7 +14,7 @@ const MODEL = /\.onnx(\.gz)?$/i;
 
 /** `hf__bert-base.onnx.gz` as `_hf_bert_base_`: letters and digits, `_` around and between. */
 const words = (path: string): string =>
-  `_${basename(path.split('!').at(-1)!)
+  `_${fileName(path)
     .replace(/(\.(gz|json|onnx|csv|txt|sqlite))+$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')}_`;
@@ -49,6 +50,6 @@ export async function modelOfProfile(profile: string, model?: string): Promise<M
   if (found === undefined) return undefined;
   for await (const source of walkSources([model]))
     if (!('kind' in source) && source.name === found)
-      return { name: basename(found.split('!').at(-1)!).replace(/\.gz$/i, ''), bytes: await wholeBytes(source) };
+      return { name: fileName(found).replace(/\.gz$/i, ''), bytes: await wholeBytes(source) };
   return undefined;
 }

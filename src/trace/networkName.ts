@@ -1,11 +1,11 @@
-import { basename } from 'node:path';
+import { fileName } from './fileName.js';
 
 /**
  * File name without folder and endings. `*.pt.trace.json` is named by the profiler after host, process and time: no name, so that none of it
  * enters a dataset.
  */
 export function networkName(source: string): string | null {
-  const file = basename(source.split('!').at(-1)!);
+  const file = fileName(source);
   if (/\.pt\.trace\.json/.test(file)) return null;
   return (
     file

@@ -1,4 +1,5 @@
 import { HwcastError } from '../../core/errors.js';
+import { refusedFile } from '../../trace/issueAt.js';
 import { sourceUnits } from '../../trace/source/walkSources.js';
 import type { ReadIssue } from '../../trace/traceReader.js';
 import type { Dataset } from '../dataset.js';
@@ -47,7 +48,7 @@ export function assembleSources(
       seen.set(source.sha256, source.name);
     } catch (error) {
       if (source.named || !(error instanceof HwcastError)) throw error;
-      collector.issue({ kind: 'issue', where: error.where ?? source.name, reason: error.message, count: 1, what: 'file' });
+      collector.issue(refusedFile(error, source.name));
     }
   }
   return collector.finish(found.flatMap((f) => ('kind' in f ? [] : [f.name])));

@@ -13,11 +13,11 @@ import { assembleSources } from './ingest.js';
 import type { IngestOptions } from './ingestOptions.js';
 import type { IngestReport } from './ingestReport.js';
 import { readSources } from './readSources.js';
+import { isShard, SHARD } from './shardFolder.js';
 
 /** Version of the folder's layout. A reader refuses a newer one. */
 const SHARD_FORMAT = 1;
-const SHARD = 'shard.json',
-  SOURCES = 'sources.json.gz';
+const SOURCES = 'sources.json.gz';
 
 /** Part `index` of `count`, from 1. */
 export interface Shard {
@@ -43,9 +43,6 @@ const ShardSchema = z.strictObject({
   /** sha256 of the file of sources */
   sha256: z.string(),
 });
-
-/** Whether a folder holds a part of an ingest. */
-export const isShard = (folder: string): boolean => existsSync(join(folder, SHARD));
 
 /**
  * Reads every `count`th file of the sources and writes what they gave to a folder; `mergeShards` makes of all parts what `ingest` makes of all sources.

@@ -9,15 +9,16 @@ import type { UnitOptions } from './readUnits.js';
 type Found = (CollectedSource | ReadIssue)[];
 
 /**
- * What the sources of each path gave, read by several threads, in the order of the paths.
+ * Reads the sources of each path by several threads.
+ * @param onUnit called as each path was read, with its number and what it gave, unless it has an error
  * @throws HwcastError of the first path that has one
  */
 export async function readInWorkers(
   units: readonly SourceUnit[],
   options: UnitOptions,
   workers: number,
-  onUnit: (unit: SourceUnit) => void = () => {},
-): Promise<Found[]> {
+  onUnit: (at: number, found?: Found) => void,
+): Promise<void> {
   const answers = new Array<UnitAnswer>(units.length);
   let next = 0;
   const threads = Array.from({ length: Math.min(workers, units.length) }, () => newWorker(options));
@@ -26,19 +27,20 @@ export async function readInWorkers(
       threads.map(async (worker) => {
         while (next < units.length) {
           const at = next++;
-          answers[at] = await ask(worker, units[at]);
-          onUnit(units[at]);
+          const answer = await ask(worker, units[at]);
+          answers[at] = answer;
+          onUnit(at, 'found' in answer ? answer.found : undefined);
         }
       }),
     );
   } finally {
     await Promise.all(threads.map((worker) => worker.terminate()));
   }
-  return answers.map((answer) => {
-    if ('found' in answer) return answer.found;
-    const { code, message, where, hint } = answer.error;
-    throw code === undefined ? new Error(message) : new HwcastError(code, message, { where, hint });
-  });
+  for (const answer of answers)
+    if ('error' in answer) {
+      const { code, message, where, hint } = answer.error;
+      throw code === undefined ? new Error(message) : new HwcastError(code, message, { where, hint });
+    }
 }
 
 /** From the sources of this project, as tests and scripts run them, the thread needs the loader of TypeScript first. */

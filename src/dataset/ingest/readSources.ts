@@ -9,7 +9,7 @@ import { SourceCache } from './sourceCache.js';
 
 /**
  * What the files of paths gave, in their order: out of the cache where their content was read before, else read by this thread or by several.
- * @throws HwcastError as `readUnit` does
+ * @throws HwcastError as `readUnit` does, with a cache `not-found` for a file that cannot be read
  */
 export async function readSources(
   units: readonly SourceUnit[],
@@ -18,19 +18,25 @@ export async function readSources(
   const { workers = 1, onProgress } = options,
     told = unitOptions(options),
     cache = options.cache === undefined ? undefined : new SourceCache(options.cache, told),
-    found: (CollectedSource | ReadIssue)[][] = units.map((unit) => cache?.get(unit) ?? []),
+    places: (string | undefined)[] = [];
+  if (cache) for (const unit of units) places.push(await cache.placeOf(unit));
+  const found: (CollectedSource | ReadIssue)[][] = units.map((unit, i) => cache?.get(places[i], unit) ?? []),
     missing = units.flatMap((_, i) => (found[i].length ? [] : [i])),
     open = missing.map((i) => units[i]);
   let done = 0;
-  const progress = (name: string) => onProgress?.(++done, name);
+  const progress = (name: string) => onProgress?.(++done, name),
+    // at once: an ingest that ends early is not read again
+    keep = (i: number, gave: (CollectedSource | ReadIssue)[]) => {
+      found[i] = gave;
+      cache?.put(places[i], units[i], gave);
+    };
   if (workers > 1 && open.length > 1) {
     if (open.some((u) => u.path === '-'))
       throw new HwcastError('usage', 'standard input is read by one thread', { hint: 'leave out --workers, or name files' });
-    const answers = await readInWorkers(open, told, workers, (unit) => progress(unit.path));
-    answers.forEach((answer, k) => {
-      found[missing[k]] = answer;
+    await readInWorkers(open, told, workers, (k, gave) => {
+      if (gave) keep(missing[k], gave);
+      progress(open[k].path);
     });
-  } else for (const i of missing) found[i] = await readUnit(units[i], told, progress);
-  for (const i of missing) cache?.put(units[i], found[i]);
+  } else for (const i of missing) keep(i, await readUnit(units[i], told, progress));
   return found.flat();
 }

@@ -1,4 +1,5 @@
 import { HwcastError } from '../../core/errors.js';
+import { refusedFile } from '../../trace/issueAt.js';
 import { type SourceUnit, walkUnit } from '../../trace/source/walkSources.js';
 import type { ReadIssue } from '../../trace/traceReader.js';
 import { type CollectedSource, collectSource } from './collectSource.js';
@@ -24,7 +25,7 @@ export async function readUnit(
         found.push(await collectSource(source, options));
       } catch (error) {
         if (source.named || !(error instanceof HwcastError) || error.code === 'usage') throw error;
-        found.push({ kind: 'issue', where: error.where ?? source.name, reason: error.message, count: 1, what: 'file' });
+        found.push(refusedFile(error, source.name));
       }
     onSource('kind' in source ? source.where : source.name);
   }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { sha256, writeFileAtomic } from '../../core/files.js';
+import { fileChunks, sha256, writeFileAtomic } from '../../core/files.js';
 import { READERS } from '../../trace/registry.js';
 import type { SourceUnit } from '../../trace/source/walkSources.js';
 import type { ReadIssue } from '../../trace/traceReader.js';
@@ -12,6 +13,13 @@ import type { UnitOptions } from './readUnits.js';
 const VERSION = 1;
 
 type Found = (CollectedSource | ReadIssue)[];
+
+interface Kept {
+  /** path it was read under, and whether it was named outright */
+  path: string;
+  named?: boolean;
+  found: Found;
+}
 
 /** Keeps what files gave in a folder, by the hash of their content and of how they were read. */
 export class SourceCache {
@@ -24,12 +32,20 @@ export class SourceCache {
     this.told = JSON.stringify([VERSION, options]);
   }
 
-  /** What the file gave when its content was read before, under the name it has now. */
-  get(unit: SourceUnit): Found | undefined {
-    const file = this.fileOf(unit);
-    if (file === undefined || !existsSync(file)) return undefined;
+  /** Where what a file gives is kept, by its content; undefined for standard input. @throws HwcastError `not-found` for a file that cannot be read */
+  async placeOf({ path }: SourceUnit): Promise<string | undefined> {
+    if (path === '-') return undefined;
+    const hash = createHash('sha256');
+    for await (const chunk of fileChunks(path)) hash.update(chunk);
+    return join(this.folder, `${sha256(`${this.told}\n${hash.digest('hex')}`)}.json.gz`);
+  }
+
+  /** What the file gave when its content was read before, under the name it has now; nothing where what was refused may be an error now. */
+  get(place: string | undefined, unit: SourceUnit): Found | undefined {
+    if (place === undefined || !existsSync(place)) return undefined;
     try {
-      const { path, found } = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as { path: string; found: Found };
+      const { path, named, found } = JSON.parse(gunzipSync(readFileSync(place)).toString('utf8')) as Kept;
+      if (unit.named && !named && found.some((f) => 'kind' in f && f.what === 'file')) return undefined;
       return found.map((f) => renamed(f, path, unit));
     } catch {
       // half a file, or none of ours: read again and replaced
@@ -38,16 +54,11 @@ export class SourceCache {
   }
 
   /** Profiles that are read with files beside them depend on more than their content, and are not kept. */
-  put(unit: SourceUnit, found: Found): void {
-    const file = this.fileOf(unit);
-    if (file === undefined || !found.length) return;
+  put(place: string | undefined, unit: SourceUnit, found: Found): void {
+    if (place === undefined || !found.length) return;
     if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
-    writeFileAtomic(file, gzipSync(JSON.stringify({ path: unit.path, found })));
-  }
-
-  private fileOf({ path }: SourceUnit): string | undefined {
-    if (path === '-') return undefined;
-    return join(this.folder, `${sha256(`${this.told}\n${sha256(readFileSync(path))}`)}.json.gz`);
+    const kept: Kept = { path: unit.path, named: unit.named, found };
+    writeFileAtomic(place, gzipSync(JSON.stringify(kept)));
   }
 }
 
@@ -63,7 +74,8 @@ function renamed(found: CollectedSource | ReadIssue, before: string, { path, nam
   return {
     ...found,
     name: now(found.name),
-    named: found.named && named,
+    // what an archive holds was not named
+    named: named && found.name === before,
     records: found.records.map((r) => ('where' in r ? { ...r, where: now(r.where) } : r)),
   };
 }

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HwcastError } from '../../core/errors.js';
+import { refusedFile } from '../issueAt.js';
 import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
@@ -109,7 +110,7 @@ async function* open(
           yield* open(counted(entry.chunks, name, walk), `${name}!${entry.name}`, false, depth + 1, walk);
   } catch (error) {
     if (named || !(error instanceof HwcastError)) throw error;
-    yield { kind: 'issue', where: error.where ?? name, reason: error.message, count: 1, what: 'file' };
+    yield refusedFile(error, name);
   } finally {
     if (depth === 0) for (const s of opened) await s.close();
   }

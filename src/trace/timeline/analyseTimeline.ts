@@ -1,8 +1,10 @@
 import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
+import { Reasons } from '../issueAt.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
+import { isKernel, queueing } from './launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
 import { rootOperators, rootUnits } from './rootUnits.js';
 import { positionsWhere, sortedPositions } from './sortedPositions.js';
@@ -37,7 +39,9 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     hasWork = linked.work.length > 0;
   const length = steps.reduce((sum, s) => sum + s.end - s.start, 0),
     idleShare = hasWork && length ? Math.max(0, 1 - device.within / length) : null;
-  const notes: string[] = [];
+  const notes: string[] = [],
+    lost = new Reasons();
+  for (const { reason } of linked.doubted) lost.add(`device work left out: ${reason}`);
   if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
   if (how === 'repeat') notes.push('no ProfilerStep marks: steps are what repeats from the first to the last operator');
   if (incomplete)
@@ -70,25 +74,13 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
     picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
-    lost: [...counted(linked.doubted.map((d) => d.reason))].map(([reason, count]) => ({
-      kind: 'issue',
-      where: source,
-      reason: `device work left out: ${reason}`,
-      count,
-      what: 'kernel',
-    })),
+    lost: [...lost.issues(source, 'kernel')],
     notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
   };
 }
 
 /** What repeats has at least so many operators: fewer are one operator measured again and again. */
 const LEAST_OPERATORS = 16;
-
-function counted(reasons: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return counts;
-}
 
 /** Steps that lie before the file was cut, and how many do not. */
 function wholeSteps(timeline: Timeline, { call }: LinkedTimeline, steps: readonly TimelineStep[]) {
@@ -118,11 +110,10 @@ function issueTimes({ calls }: Timeline, { work, call }: LinkedTimeline, steps: 
 }
 
 const kindOf = ({ work }: Timeline, w: number) => WORK_KINDS[work.kind.get(w)];
-const isKernel = (timeline: Timeline, w: number): boolean =>
-  kindOf(timeline, w) === 'kernel' || kindOf(timeline, w) === 'collective';
 
-function countKernels(timeline: Timeline, { work: order, call, operator }: LinkedTimeline) {
-  const { work, calls } = timeline,
+function countKernels(timeline: Timeline, linked: LinkedTimeline) {
+  const { work } = timeline,
+    { work: order, call, operator } = linked,
     out = { kernels: 0, withLaunch: 0, withOperator: 0, queued: 0, time: 0, copies: 0, collective: 0 };
   for (const w of order) {
     const took = work.end.get(w) - work.start.get(w);
@@ -136,7 +127,7 @@ function countKernels(timeline: Timeline, { work: order, call, operator }: Linke
     if (operator[w] >= 0) out.withOperator++;
     if (call[w] < 0) continue;
     out.withLaunch++;
-    out.queued += work.start.get(w) - calls.start.get(call[w]);
+    out.queued += queueing(timeline, linked, w);
   }
   return out;
 }
@@ -168,15 +159,16 @@ function deviceTime(timeline: Timeline, linked: LinkedTimeline, steps: readonly 
 }
 
 /** Tenth percentile and median of at most a hundred thousand launches, evenly taken. */
-function launchTimes(timeline: Timeline, { work: order, call }: LinkedTimeline): TraceAnalysis['launch'] {
-  const { work, calls } = timeline,
+function launchTimes(timeline: Timeline, linked: LinkedTimeline): TraceAnalysis['launch'] {
+  const { calls } = timeline,
+    { work: order, call } = linked,
     every = Math.ceil(order.length / 100_000) || 1,
     delays: number[] = [],
     launched = new Set<number>();
   for (let k = 0; k < order.length; k += every) {
     const w = order[k];
     if (call[w] < 0 || !isKernel(timeline, w)) continue;
-    delays.push(work.start.get(w) - calls.start.get(call[w]));
+    delays.push(queueing(timeline, linked, w));
     launched.add(call[w]);
   }
   if (!delays.length) return null;

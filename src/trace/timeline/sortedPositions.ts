@@ -42,17 +42,21 @@ function merge(
     else order[at] = left[i++];
 }
 
-/** First place in `order`, from `from` up to `to`, whose position is not before what `isBefore` says. */
-export function firstPlace(order: Int32Array, isBefore: (position: number) => boolean, from = 0, to = order.length): number {
+/** First number, from `from` up to `to`, that is not before what `isBefore` says. */
+export function firstNumber(isBefore: (n: number) => boolean, from: number, to: number): number {
   let low = from,
     high = to;
   while (low < high) {
     const mid = (low + high) >> 1;
-    if (isBefore(order[mid])) low = mid + 1;
+    if (isBefore(mid)) low = mid + 1;
     else high = mid;
   }
   return low;
 }
+
+/** First place in `order`, from `from` up to `to`, whose position is not before what `isBefore` says. */
+export const firstPlace = (order: Int32Array, isBefore: (position: number) => boolean, from = 0, to = order.length): number =>
+  firstNumber((place) => isBefore(order[place]), from, to);
 
 /** Those of a list of positions that are wanted, in their order; `filter` of typed arrays holds them all as objects first. */
 export function positionsWhere(list: Int32Array, isWanted: (position: number) => boolean): Int32Array {

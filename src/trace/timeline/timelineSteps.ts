@@ -1,6 +1,6 @@
 import type { Interval } from './intervals.js';
 import type { LinkedTimeline } from './linkTimeline.js';
-import { firstPlace } from './sortedPositions.js';
+import { firstNumber, firstPlace } from './sortedPositions.js';
 import type { Timeline } from './timeline.js';
 
 /** What a step is made of: operators with what they did, by start. Times in microseconds. */
@@ -76,7 +76,7 @@ interface Window extends Interval {
 function markedWindows({ operators }: Timeline, { units, marks, roots, lost }: StepContext): Window[] {
   const sorted = [...marks].sort((a, b) => a.start - b.start).filter((m, i, all) => !i || m.start >= all[i - 1].end);
   return sorted.flatMap(({ start, end }): Window[] => {
-    const before = (time: number) => placeOf(units.length, (i) => units.start(i) < time),
+    const before = (time: number) => firstNumber((i) => units.start(i) < time, 0, units.length),
       range: [number, number] = [before(start), before(end)];
     if (range[0] === range[1] && !lost.length) return [];
     const root = firstPlace(roots, (o) => operators.start.get(o) < start),
@@ -172,18 +172,6 @@ export function shortestPeriod(length: number, isSame: (i: number, j: number) =>
 
 /** The window that a time is in; -1 for none. */
 export function windowOf(windows: readonly Interval[], time: number): number {
-  const after = placeOf(windows.length, (i) => windows[i].start <= time);
+  const after = firstNumber((i) => windows[i].start <= time, 0, windows.length);
   return after > 0 && time < windows[after - 1].end ? after - 1 : -1;
-}
-
-/** How many of the first are before. */
-function placeOf(length: number, isBefore: (i: number) => boolean): number {
-  let low = 0,
-    high = length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (isBefore(mid)) low = mid + 1;
-    else high = mid;
-  }
-  return low;
 }

@@ -7,9 +7,10 @@ import { registerIngest } from '../../../src/cli/ingest.js';
 import { sha256 } from '../../../src/core/files.js';
 import { ingest } from '../../../src/dataset/ingest/ingest.js';
 import { ingestShard, mergeShards } from '../../../src/dataset/ingest/ingestShard.js';
+import { readSources } from '../../../src/dataset/ingest/readSources.js';
 import { writeDataset } from '../../../src/dataset/store.js';
 import { runCommand } from '../../cli/runCommand.js';
-import { failure, tinyTrace, twoSteps } from '../../trace/formats/kineto/tinyTrace.js';
+import { failure, tar, tinyTrace, twoSteps } from '../../trace/formats/kineto/tinyTrace.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hwcast-parts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -88,6 +89,31 @@ describe('an ingest in parts', async () => {
     expect(report.sources[0].name).toBe(join(folder, 'more', '0.json'));
     for (const file of readdirSync(cache)) writeFileSync(join(cache, file), 'half');
     expect(await written('mended', ingest([files], { ...named, cache }))).toEqual(whole);
+  });
+
+  it.each([1, 2])('keeps in the cache what was read before an error, by %i threads', async (workers) => {
+    const cache = join(folder, `cache${workers}`),
+      good = ['0.json', '1.json'].map((f) => join(files, f)),
+      read: string[] = [];
+    expect(await failure(ingest([...good, join(files, 'broken.json')], { cache, workers }))).toMatchObject({ code: 'corrupt' });
+    await ingest(good, { cache, onProgress: (_, name) => read.push(name) });
+    expect(read).toEqual([]);
+  });
+
+  it('knows in the cache which file is named now, and refuses a broken one', async () => {
+    const cache = join(folder, 'found'),
+      archive = join(folder, 'archive.tar');
+    writeFileSync(archive, tar({ '0.json': readFileSync(join(files, '0.json')), 'broken.json': '{"traceEvents": [' }));
+    const gives = async (path: string, isNamed: boolean) =>
+      (await readSources([{ path, named: isNamed }], { cache })).map((f) => ('kind' in f ? f.reason : f.named));
+    const broken = join(files, 'broken.json');
+    const reason = await gives(broken, false);
+    expect(await gives(broken, false)).toEqual(reason);
+    expect(await failure(gives(broken, true))).toMatchObject({ code: 'corrupt', message: reason[0] });
+    for (const isNamed of [false, true, true, false]) {
+      expect(await gives(join(files, '0.json'), isNamed)).toEqual([isNamed]);
+      expect(await gives(archive, isNamed)).toEqual([false, ...reason]);
+    }
   });
 
   it('is there on the command line', async () => {

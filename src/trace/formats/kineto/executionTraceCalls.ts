@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import { HwcastError } from '../../../core/errors.js';
+import { fileName } from '../../fileName.js';
 import { siblingSources } from '../../source/siblingSources.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import { executionTraceReader } from '../executionTrace/executionTraceReader.js';
@@ -17,7 +17,7 @@ interface EtNode {
 
 /** `net` of `net_trace.json.gz`, `net_kineto.json` and `net_et.json`: what the two traces of one run share. */
 const runOf = (name: string): string =>
-  basename(name.split('!').at(-1)!)
+  fileName(name)
     .replace(/(\.(gz|zst|json|pt|trace))+$/i, '')
     .replace(/([._-](pt|et|kineto|trace|execution_?trace|profiler))+$/i, '')
     .toLowerCase();

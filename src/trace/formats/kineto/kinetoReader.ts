@@ -1,8 +1,7 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
-import type { LinkedTimeline } from '../../timeline/linkTimeline.js';
-import { type Timeline, WORK_KINDS } from '../../timeline/timeline.js';
+import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
 import { kindOf } from './atenOperators.js';
 import { kinetoAnalysis } from './kinetoAnalysis.js';
@@ -52,7 +51,7 @@ function* readRank(
   where: string,
 ): Generator<TraceRecord | ReadIssue> {
   const skip = issueAt(where);
-  for (const [reason, count] of lostReasons(trace, rank)) yield skip('kernel', count, reason);
+  yield* lostReasons(trace, rank).issues(where, 'kernel');
   const units = kinetoUnits(trace, rank, onHost);
   if (onHost && !units.length)
     yield skip('operator', trace.counts.ops, 'none of the operators does work (views, allocations, annotations)');
@@ -68,7 +67,6 @@ function* readRank(
 }
 
 function operatorRecord({ timeline, linked }: KinetoTrace, unit: Unit, mapped: MappedOp, device: string | null): OperatorRecord {
-  const launched = unit.work.find((w) => linked.call[w] >= 0);
   return {
     kind: 'operator',
     framework: 'pytorch',
@@ -77,20 +75,13 @@ function operatorRecord({ timeline, linked }: KinetoTrace, unit: Unit, mapped: M
     latency: unit.time * MICRO,
     kernels: unit.work.length,
     hostTime: unit.hostTime * MICRO,
-    launchDelay: launched === undefined ? null : queueing(timeline, linked, launched) * MICRO,
+    launchDelay: launchDelay(timeline, linked, unit.work),
   };
 }
-
-/** From the launch call of work to its start, microseconds. */
-const queueing = ({ work, calls }: Timeline, { call }: LinkedTimeline, w: number): number =>
-  work.start.get(w) - calls.start.get(call[w]);
 
 /** @param onHost the trace is of a CPU: devices that its header names did nothing */
 function summarise({ timeline, linked, counts, devices, withShapes }: KinetoTrace, onHost: boolean): TraceSummary {
   const header = onHost ? undefined : (counts.devices.find((d) => devices.has(d.id)) ?? counts.devices[0]);
-  const launched = linked.work.filter((w) => linked.call[w] >= 0),
-    isKernel = (w: number) => ['kernel', 'collective'].includes(WORK_KINDS[timeline.work.kind.get(w)]),
-    kernels = launched.filter(isKernel);
   return {
     kind: 'summary',
     device: header?.name ?? null,
@@ -99,8 +90,8 @@ function summarise({ timeline, linked, counts, devices, withShapes }: KinetoTrac
     operators: counts.ops,
     operatorsWithShapes: withShapes,
     kernels: linked.work.length,
-    kernelsWithLaunch: launched.length,
+    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
     kernelsWithOperator: linked.work.filter((w) => linked.operator[w] >= 0).length,
-    launchDelaySum: kernels.length ? kernels.reduce((sum, w) => sum + queueing(timeline, linked, w), 0) * MICRO : null,
+    launchDelaySum: launchDelaySum(timeline, linked),
   };
 }

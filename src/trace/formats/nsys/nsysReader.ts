@@ -3,6 +3,7 @@ import { issueAt, Reasons } from '../../issueAt.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
 import { headText } from '../../profileReader.js';
 import { analyseTimeline } from '../../timeline/analyseTimeline.js';
+import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import { linkTimeline } from '../../timeline/linkTimeline.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { nsysTimeline } from './nsysTimeline.js';
@@ -29,7 +30,6 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     { timeline } = trace,
     linked = linkTimeline(timeline),
     skip = issueAt(source.name),
-    launched = linked.work.filter((w) => linked.call[w] >= 0),
     inRange = linked.work.filter((w) => linked.operator[w] >= 0);
   yield {
     kind: 'summary',
@@ -39,11 +39,9 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     operators: timeline.operators.start.length,
     operatorsWithShapes: 0,
     kernels: linked.work.length,
-    kernelsWithLaunch: launched.length,
+    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
     kernelsWithOperator: inRange.length,
-    launchDelaySum: launched.length
-      ? launched.reduce((sum, w) => sum + timeline.work.start.get(w) - timeline.calls.start.get(linked.call[w]), 0) * MICRO
-      : null,
+    launchDelaySum: launchDelaySum(timeline, linked),
   };
   const file = await modelOfProfile(source.name, options.model);
   if (!file) {
@@ -64,7 +62,6 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       reasons.add(operator);
       continue;
     }
-    const call = work.map((w) => linked.call[w]).find((c) => c >= 0);
     yield {
       kind: 'operator',
       framework: 'cuda',
@@ -73,7 +70,7 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       latency: work.reduce((sum, w) => sum + timeline.work.end.get(w) - timeline.work.start.get(w), 0) * MICRO,
       kernels: work.length,
       hostTime: null,
-      launchDelay: call === undefined ? null : (timeline.work.start.get(work[0]) - timeline.calls.start.get(call)) * MICRO,
+      launchDelay: launchDelay(timeline, linked, work),
     };
   }
   yield* reasons.issues(source.name, 'operator');

@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
+import { fileName } from '../../fileName.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 
 /** `resnet` of `a/resnet.profile.metadata.json.gz`: what the files of one engine share. */
 export const engineOf = (source: string): string =>
-  basename(source.split('!').at(-1)!).replace(/(\.(gz|json|profile|graph|timing|metadata|build|engine))+$/i, '');
+  fileName(source).replace(/(\.(gz|json|profile|graph|timing|metadata|build|engine))+$/i, '');
 
 /**
  * Joins the files of one engine: a profile of layers takes the types of layers from the layer list of most equal layer names, and device,

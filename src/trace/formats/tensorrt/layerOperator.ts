@@ -121,34 +121,20 @@ export function layerOperator(layer: Layer): MappedOp | string {
     [y] = outputs,
     made = rule(layer, x, y, inputs);
   if (typeof made === 'string') return `${type}: ${made}`;
-  const reads = made.inputs ?? [x];
+  const reads = made.inputs ?? [x],
+    shapes = reads.map((t) => t.shape);
+  // windows at the edge are rounded up where the engine says so (`kEXPLICIT_ROUND_UP`), which its output shows
+  const forms = /_pool\dd$/.test(made.op) ? [made.attrs, { ...made.attrs, ceilMode: 1 }] : [made.attrs];
+  let shape: readonly number[] = [];
   try {
-    const shape = inferShape(
-      made.op,
-      reads.map((t) => t.shape),
-      made.attrs,
-    );
-    if (shape.join() !== y.shape.join() && !hasCeil(made.op))
-      return `${type}: its attributes make [${shape}], it gives out [${y.shape}]`;
-    if (shape.join() !== y.shape.join()) return layerOfCeil(made.op, made.attrs, reads, y, type);
-    return recordedForm({ op: made.op, attrs: made.attrs, inputs: reads, shape: [...shape], dtype: y.dtype });
+    for (const attrs of forms) {
+      shape = inferShape(made.op, shapes, attrs);
+      if (shape.join() === y.shape.join())
+        return recordedForm({ op: made.op, attrs, inputs: reads, shape: [...shape], dtype: y.dtype });
+    }
   } catch (error) {
     if (!(error instanceof HwcastError)) throw error;
     return `${type}: ${error.message}`;
   }
-}
-
-/** Windows at the edge are rounded up where the engine says so (`kEXPLICIT_ROUND_UP`), which its output shows. */
-const hasCeil = (op: string): boolean => /_pool\dd$/.test(op);
-
-function layerOfCeil(op: string, attrs: Attrs, inputs: Tensor[], y: Tensor, type: string): MappedOp | string {
-  const rounded = { ...attrs, ceilMode: 1 },
-    shape = inferShape(
-      op,
-      inputs.map((t) => t.shape),
-      rounded,
-    );
-  return shape.join() === y.shape.join()
-    ? recordedForm({ op, attrs: rounded, inputs, shape: [...shape], dtype: y.dtype })
-    : `${type}: its attributes make [${shape}], it gives out [${y.shape}]`;
+  return `${type}: its attributes make [${shape}], it gives out [${y.shape}]`;
 }

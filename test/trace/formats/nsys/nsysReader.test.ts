@@ -30,8 +30,8 @@ writeFileSync(
   }),
 );
 
-/** Kernels by name, blocks and the range around their launch. */
-function database(kernels: readonly { name: string; blocks: number; range: string }[]): Buffer {
+/** Kernels by name, blocks and the range around their launch; copies by the kernel whose call made them. */
+function database(kernels: readonly { name: string; blocks: number; range: string }[], copies: readonly number[] = []): Buffer {
   const texts = ['cudaLaunchKernel', ...kernels.flatMap((k) => [k.name, k.range])];
   return tinyDatabase({
     StringIds: { columns: 'id INTEGER NOT NULL PRIMARY KEY, value TEXT', rows: texts.map((t) => [null, t]) },
@@ -40,6 +40,12 @@ function database(kernels: readonly { name: string; blocks: number; range: strin
         'start INTEGER, end INTEGER, deviceId INTEGER, streamId INTEGER, correlationId INTEGER, demangledName INTEGER, gridX INTEGER, gridY INTEGER, gridZ INTEGER',
       rows: kernels.map((k, i) => [1000 * i + 600, 1000 * i + 900, 0, 7, i + 1, 2 + 2 * i, 1, k.blocks, 1]),
     },
+    ...(copies.length && {
+      CUPTI_ACTIVITY_KIND_MEMCPY: {
+        columns: 'start INTEGER, end INTEGER, deviceId INTEGER, streamId INTEGER, correlationId INTEGER',
+        rows: copies.map((i) => [1000 * i + 920, 1000 * i + 950, 0, 7, i + 1]),
+      },
+    }),
     CUPTI_ACTIVITY_KIND_RUNTIME: {
       columns: 'start INTEGER, end INTEGER, globalTid INTEGER, correlationId INTEGER, nameId INTEGER',
       rows: kernels.map((_, i) => [1000 * i + 200, 1000 * i + 300, 16777216 * 3 + 9, i + 1, 1]),
@@ -82,6 +88,16 @@ describe('kernels of Nsight Systems with their model', () => {
       message: 'none of 1 NVTX ranges with kernels is called after a node of the model',
     });
     expect(reasons(await read(other, {}))).toEqual([[1, expect.stringContaining('give the ONNX file with --model')]]);
+  });
+
+  it('are queued from their call to their start, copies are not', async () => {
+    const [summary, ...rest] = await read(database([FUSED, FUSED], [0]), { model: MODEL, batch: 4 });
+    expect(summary).toMatchObject({ kind: 'summary', kernels: 3, kernelsWithLaunch: 3 });
+    expect(summary.kind === 'summary' && summary.launchDelaySum).toBeCloseTo(2 * 0.4e-6, 12);
+    expect(rest.flatMap((r) => (r.kind === 'operator' ? [r.launchDelay! * 1e6] : []))).toEqual([
+      expect.closeTo(0.4, 9),
+      expect.closeTo(0.4, 9),
+    ]);
   });
 
   it.each([

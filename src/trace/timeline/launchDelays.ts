@@ -1,0 +1,26 @@
+import type { LinkedTimeline } from './linkTimeline.js';
+import { type Timeline, WORK_KINDS } from './timeline.js';
+
+const MICRO = 1e-6;
+
+/** Neither a copy nor a fill. */
+export function isKernel({ work }: Timeline, w: number): boolean {
+  const kind = WORK_KINDS[work.kind.get(w)];
+  return kind === 'kernel' || kind === 'collective';
+}
+
+/** From the launch call of work to its start, microseconds. */
+export const queueing = ({ work, calls }: Timeline, { call }: LinkedTimeline, w: number): number =>
+  work.start.get(w) - calls.start.get(call[w]);
+
+/** s from the launch call to the start of the first piece of work that has a call; null where none has. */
+export function launchDelay(timeline: Timeline, linked: LinkedTimeline, work: readonly number[]): number | null {
+  const launched = work.find((w) => linked.call[w] >= 0);
+  return launched === undefined ? null : queueing(timeline, linked, launched) * MICRO;
+}
+
+/** s, sum over kernels; null where none has a launch. */
+export function launchDelaySum(timeline: Timeline, linked: LinkedTimeline): number | null {
+  const kernels = linked.work.filter((w) => linked.call[w] >= 0 && isKernel(timeline, w));
+  return kernels.length ? kernels.reduce((sum, w) => sum + queueing(timeline, linked, w), 0) * MICRO : null;
+}
