@@ -61,8 +61,6 @@ interface Hypothesis {
 /** A new task after its support: a mixture of Gaussians by the evidence of each hypothesis. */
 export interface TaskPosterior {
   columns: number;
-  /** variance of the level of the task */
-  level: number;
   support: SeenWorkloads;
   hypotheses: readonly Hypothesis[];
   /** log of the evidence of the support, up to a constant of its size */
@@ -120,7 +118,6 @@ export const kernelOf = (
  * @param table the tasks at all workloads of their table, level taken out, [workloads, columns]: the unit of the scales
  * @param values logs of the measurements, [rows]
  * @param parts of the support with itself
- * @param level variance of the level of the task, in squared logs
  */
 export function taskPosterior(
   table: Float64Array,
@@ -128,7 +125,6 @@ export function taskPosterior(
   support: SeenWorkloads,
   values: Float64Array,
   parts: KernelParts,
-  level = LEVEL_VARIANCE,
 ): TaskPosterior {
   const columns = kinds.length,
     rows = values.length;
@@ -140,7 +136,8 @@ export function taskPosterior(
       const factor = new Float64Array(rows * rows);
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j <= i; j++)
-          factor[i * rows + j] = level + scales.tasks * shared[i * rows + j] + unit * kernelOf(parts, i * rows + j, scales);
+          factor[i * rows + j] =
+            LEVEL_VARIANCE + scales.tasks * shared[i * rows + j] + unit * kernelOf(parts, i * rows + j, scales);
         factor[i * rows + i] += ownVariance(prior, support, unit, scales, i) + 1e-6;
       }
       cholesky(factor, rows);
@@ -160,7 +157,6 @@ export function taskPosterior(
   const weighed = likely.map((h) => ({ ...h, probability: h.probability / total }));
   return {
     columns,
-    level,
     support,
     hypotheses: weighed,
     leftOut: leaveOneOut(weighed, rows),
@@ -196,7 +192,7 @@ export function meanVariance(table: Float64Array, columns: number, weights: Arra
  * @param self parts of each asked workload with itself, [rows]
  */
 export function predictTask(
-  { columns, level, support, hypotheses }: TaskPosterior,
+  { columns, support, hypotheses }: TaskPosterior,
   asked: SeenWorkloads,
   parts: KernelParts,
   self: KernelParts,
@@ -219,11 +215,11 @@ export function predictTask(
       let m = prior.mean[i];
       for (let j = 0; j < measured; j++) {
         const cell = i * measured + j;
-        k[j] = level + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
+        k[j] = LEVEL_VARIANCE + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
         m += k[j] * h.solution[j];
       }
       let v =
-        level +
+        LEVEL_VARIANCE +
         h.scales.tasks * prior.variance[i] +
         h.unit * kernelOf(self, i, h.scales) +
         ownVariance(prior, asked, h.unit, h.scales, i);
