@@ -37,7 +37,7 @@ const STEPS = 3,
   MOST = 1.2;
 /** Step of a derivative, in logs. */
 const STEP = 0.02;
-/** Hypotheses below this share of the best are dropped. */
+/** Scales below this share of the evidence of all are dropped; what is left is not made to sum to 1 again. */
 const LEAST = 1e-3;
 
 /** Logs of a rule and its derivatives by the logs of its constants, [rows, constants]. */
