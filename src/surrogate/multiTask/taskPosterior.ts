@@ -1,5 +1,5 @@
 import { cartesian } from '../../core/cartesian.js';
-import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../../core/cholesky.js';
+import { forwardSolve, precisionsOf, solveWithEvidence } from '../../core/cholesky.js';
 import { quantile } from '../../core/statistics.js';
 import { type ColumnPrior, columnPrior, innerProducts } from './columnPrior.js';
 
@@ -140,13 +140,8 @@ export function taskPosterior(
             LEVEL_VARIANCE + scales.tasks * shared[i * rows + j] + unit * kernelOf(parts, i * rows + j, scales);
         factor[i * rows + i] += ownVariance(prior, support, unit, scales, i) + 1e-6;
       }
-      cholesky(factor, rows);
       const solution = values.map((v, i) => v - prior.mean[i]);
-      forwardSolve(factor, rows, solution);
-      let evidence = 0;
-      for (let i = 0; i < rows; i++) evidence -= 0.5 * solution[i] ** 2 + Math.log(factor[i * rows + i]);
-      backwardSolve(factor, rows, solution);
-      return { weights, scales, probability: evidence, unit, prior, factor, solution };
+      return { weights, scales, probability: solveWithEvidence(factor, rows, solution), unit, prior, factor, solution };
     });
   });
   const best = Math.max(...hypotheses.map((h) => h.probability));
@@ -169,13 +164,10 @@ function leaveOneOut(hypotheses: readonly Hypothesis[], rows: number): TaskPoste
   const residual = new Float64Array(rows),
     standardised = new Float64Array(rows);
   for (const { factor, solution, probability } of hypotheses) {
-    const inverse = inverseFactor(factor, rows);
-    for (let i = 0; i < rows; i++) {
-      let precision = 0;
-      for (let j = i; j < rows; j++) precision += inverse[i * rows + j] ** 2;
+    precisionsOf(factor, rows).forEach((precision, i) => {
       residual[i] += (probability * solution[i]) / precision;
       standardised[i] += (probability * solution[i]) / Math.sqrt(precision);
-    }
+    });
   }
   return { residual, standardised };
 }
