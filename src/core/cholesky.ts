@@ -59,6 +59,19 @@ export function backwardSolve(l: Float64Array, n: number, b: Float64Array): void
   }
 }
 
+/**
+ * Solves K x = b in place for a covariance K, [n, n], which becomes its factor. Returns the log density of b under it, without the constant of n
+ * (Rasmussen and Williams, 2006, eq. 2.30).
+ */
+export function solveWithEvidence(K: Float64Array, n: number, b: Float64Array): number {
+  cholesky(K, n);
+  forwardSolve(K, n, b);
+  let evidence = 0;
+  for (let i = 0; i < n; i++) evidence -= 0.5 * b[i] ** 2 + Math.log(K[i * n + i]);
+  backwardSolve(K, n, b);
+  return evidence;
+}
+
 /** Ridge weights of centred targets on uncentred rows: argmin |A w - b|^2 + lambda |w|^2, A is [rows, n] row-major. */
 export function ridge(A: Float64Array, b: Float64Array, rows: number, n: number, lambda: number): Float64Array {
   const g = new Float64Array(n * n),
@@ -104,6 +117,14 @@ export function inverseFactor(L: Float64Array, k: number): Float64Array {
     }
   });
   return out;
+}
+
+/** Diagonal of K^-1 from its factor, [k]: precision of each value given the others. */
+export function precisionsOf(L: Float64Array, k: number): Float64Array {
+  const inverse = inverseFactor(L, k),
+    precision = new Float64Array(k);
+  for (let i = 0; i < k; i++) for (let a = i; a < k; a++) precision[i] += inverse[i * k + a] ** 2;
+  return precision;
 }
 
 /** K^-1 from its factor, [k, k]. */

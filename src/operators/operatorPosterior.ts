@@ -1,6 +1,6 @@
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
 import { cartesian } from '../core/cartesian.js';
-import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../core/cholesky.js';
+import { forwardSolve, precisionsOf, solveWithEvidence } from '../core/cholesky.js';
 import type { OperatorRow } from './operatorTask.js';
 import type { TaskFunctions } from './taskFunctions.js';
 
@@ -37,7 +37,7 @@ const STEPS = 3,
   MOST = 1.2;
 /** Step of a derivative, in logs. */
 const STEP = 0.02;
-/** Hypotheses below this share of the best are dropped. */
+/** Scales below this share of the evidence of all are dropped; what is left is not made to sum to 1 again. */
 const LEAST = 1e-3;
 
 /** Logs of a rule and its derivatives by the logs of its constants, [rows, constants]. */
@@ -218,12 +218,7 @@ function solve(parts: Parts, residual: Float64Array, scales: Scales): Solved {
     for (let j = 0; j <= i; j++) factor[i * n + j] = covariance(parts, i * n + j, scales);
     factor[i * n + i] += scales.noise;
   }
-  cholesky(factor, n);
-  forwardSolve(factor, n, solution);
-  let evidence = 0;
-  for (let i = 0; i < n; i++) evidence -= 0.5 * solution[i] ** 2 + Math.log(factor[i * n + i]);
-  backwardSolve(factor, n, solution);
-  return { scales, factor, solution, evidence };
+  return { scales, factor, solution, evidence: solveWithEvidence(factor, n, solution) };
 }
 
 /** Mean and variance of the logs of asked rows, the noise of a row included; [rows] each. */
@@ -281,12 +276,9 @@ export function leftOutSquare({ solved }: Hypothesis): number {
   const n = solved[0].solution.length;
   let sum = 0;
   for (const { factor, solution, weight } of solved) {
-    const inverse = inverseFactor(factor, n);
-    for (let i = 0; i < n; i++) {
-      let precision = 0;
-      for (let j = i; j < n; j++) precision += inverse[i * n + j] ** 2;
+    precisionsOf(factor, n).forEach((precision, i) => {
       sum += (weight * solution[i] ** 2) / precision / n;
-    }
+    });
   }
   return sum;
 }

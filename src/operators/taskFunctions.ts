@@ -51,11 +51,7 @@ export class TaskFunctions {
   private readonly leftovers: readonly Leftover[];
   private readonly seen = new WeakMap<OperatorRow, Float64Array>();
 
-  constructor(
-    readonly tasks: readonly OperatorTask[],
-    start: Efficiency,
-    random: Random,
-  ) {
+  constructor(tasks: readonly OperatorTask[], start: Efficiency, random: Random) {
     const width = tasks[0].rows[0].numbers.length;
     this.width = width;
     this.centre = new Float64Array(width);

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backwardSolve, cholesky, forwardSolve, inverseFactor, inverseOf, ridge } from '../../src/core/cholesky.js';
+import {
+  backwardSolve,
+  cholesky,
+  forwardSolve,
+  inverseFactor,
+  inverseOf,
+  precisionsOf,
+  ridge,
+  solveWithEvidence,
+} from '../../src/core/cholesky.js';
 import { columnOf, diagonal, invert, multiply, plus, transpose } from '../surrogate/head/dense.js';
 
 const real = fc.double({ min: -3, max: 3, noNaN: true });
@@ -28,6 +37,20 @@ describe('cholesky', () => {
     const c = Float64Array.of(8, 8);
     backwardSolve(l, 2, c);
     expect([...c]).toEqual([3, 2]);
+  });
+});
+
+describe('solveWithEvidence', () => {
+  it('is the solution and the log density of a Gaussian, found by hand', () => {
+    // [[4, 2], [2, 5]] = L L^T with L = [[2], [1, 2]], of determinant 16
+    const K = Float64Array.of(4, 2, 2, 5),
+      b = Float64Array.of(8, 12);
+    // x = [1, 2], b . x = 32
+    expect(solveWithEvidence(K, 2, b)).toBeCloseTo(-0.5 * 32 - 0.5 * Math.log(16), 12);
+    expect([...b]).toEqual([1, 2]);
+    expect([K[0], K[2], K[3]]).toEqual([2, 1, 2]);
+    // K^-1 = [[5, -2], [-2, 4]] / 16
+    expect([...precisionsOf(K, 2)]).toEqual([5 / 16, 4 / 16]);
   });
 });
 

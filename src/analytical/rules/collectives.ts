@@ -42,7 +42,7 @@ export const inSwitchAllReduce = (n: number, bytes: number, { alpha, bandwidth }
 const MESH_LINKS = 7;
 
 /** Bytes a second that each of n devices sends while all of them exchange parts with all others. */
-export function exchangeRate(n: number, { bandwidth, topology }: Pick<Network, 'bandwidth' | 'topology'>): number {
+function exchangeRate(n: number, { bandwidth, topology }: Pick<Network, 'bandwidth' | 'topology'>): number {
   return topology === 'mesh' ? (bandwidth * Math.min(n - 1, MESH_LINKS)) / MESH_LINKS : bandwidth;
 }
 

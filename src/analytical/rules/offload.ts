@@ -1,5 +1,3 @@
-import { type Network, ringAllGather } from './collectives.js';
-
 /** Memory outside a device that holds what does not fit: the host's over PCIe or NVLink-C2C, or CXL memory behind the same port. */
 export interface Tier {
   /** bytes per second that one device gets from it */
@@ -8,9 +6,6 @@ export interface Tier {
 
 /** Share of a port's rate that long copies from pinned memory reach: 25 of the 32 GB/s of PCIe 4.0 x16 (as commonly measured, recalled). */
 export const REACHED_OF_PORT = 0.8;
-
-/** CXL memory is behind the host: the slower of its own rate and the device's port. */
-export const cxlTier = (port: number, cxl: number): Tier => ({ bandwidth: Math.min(port, cxl) });
 
 /**
  * Seconds of a pass whose kernels take `compute` and that brings `bytes` of weights from a tier in `blocks` equal parts. One after another: c + B / W.
@@ -29,16 +24,7 @@ export function streamedPass(
 }
 
 /**
- * Bringing the same B bytes to n devices: each takes a part over its own port and the parts are gathered over the links between the devices (DistZO2,
- * section on communication): B / (n W) + all-gather. Better than n copies of all where the links are faster than the ports.
- */
-export const slicedUpload = (n: number, bytes: number, { bandwidth }: Tier, network: Network): number =>
-  Math.min(bytes / bandwidth, bytes / (n * bandwidth) + ringAllGather(n, bytes, network));
-
-/**
  * Seconds of a context switch: the cache of one request goes out and that of another comes in over the port (Fu, Challenges in Deploying Long-Context
- * Transformers, arXiv 2405.08944: concurrency, prefill, decoding and context switching all grow with the cache of a request). Both directions at once where
- * the port is full duplex.
+ * Transformers, arXiv 2405.08944: concurrency, prefill, decoding and context switching all grow with the cache of a request).
  */
-export const contextSwitch = (cacheBytes: number, { bandwidth }: Tier, isFullDuplex = false): number =>
-  ((isFullDuplex ? 1 : 2) * cacheBytes) / bandwidth;
+export const contextSwitch = (cacheBytes: number, { bandwidth }: Tier): number => (2 * cacheBytes) / bandwidth;

@@ -75,7 +75,8 @@ export function registerFpgaPredict(fpga: Command): void {
       const part = options.part === undefined ? undefined : fpgaPartNamed(options.part);
       const clockS = options.clock === undefined ? undefined : clockOf(options.clock);
       const sparsity = options.sparsity === undefined ? undefined : sparsityOf(options.sparsity);
-      const read = await Promise.all(paths.map((p) => designsOf(p, network)));
+      const read: HlsDesign[][] = [];
+      for (const path of paths) read.push(await designsOf(path, network));
       const designs = read
         .flat()
         .map((d) => (sparsity === undefined ? d : withSparsity(d, sparsity)))

@@ -1,4 +1,4 @@
-import { inverseFactor } from '../../core/cholesky.js';
+import { precisionsOf } from '../../core/cholesky.js';
 import type { Setting } from './settings.js';
 import { type Solution, scalesOf } from './solveSettings.js';
 
@@ -20,7 +20,7 @@ export function looMeanSquare(
 ): number {
   const components = solved.flatMap((r, s) => {
     if (!r || log[s] < top - NEGLIGIBLE) return [];
-    const variance = leaveOneOutVariance(r.L, k);
+    const variance = precisionsOf(r.L, k).map((precision) => 1 / precision);
     return r.centres.flatMap((c) => {
       const residual = c.alpha.map((a, i) => a * variance[i]);
       return scalesOf(settings[s]).map((scale, j) => ({ log: log[s] + Math.log(c.p * c.atScale[j]), residual, variance, scale }));
@@ -46,15 +46,4 @@ export function looMeanSquare(
     sum += mean ** 2 / (square / total - mean ** 2) / k;
   }
   return sum;
-}
-
-/** 1 / (K^-1)_ii from the factor of K, [k]. */
-function leaveOneOutVariance(L: Float64Array, k: number): Float64Array {
-  const inverse = inverseFactor(L, k),
-    variance = new Float64Array(k);
-  for (let i = 0; i < k; i++) {
-    for (let a = i; a < k; a++) variance[i] += inverse[i * k + a] * inverse[i * k + a];
-    variance[i] = 1 / variance[i];
-  }
-  return variance;
 }

@@ -1,5 +1,5 @@
 import { cartesian } from '../../core/cartesian.js';
-import { backwardSolve, cholesky, forwardSolve, inverseFactor } from '../../core/cholesky.js';
+import { forwardSolve, precisionsOf, solveWithEvidence } from '../../core/cholesky.js';
 import { quantile } from '../../core/statistics.js';
 import { type ColumnPrior, columnPrior, innerProducts } from './columnPrior.js';
 
@@ -61,8 +61,6 @@ interface Hypothesis {
 /** A new task after its support: a mixture of Gaussians by the evidence of each hypothesis. */
 export interface TaskPosterior {
   columns: number;
-  /** variance of the level of the task */
-  level: number;
   support: SeenWorkloads;
   hypotheses: readonly Hypothesis[];
   /** log of the evidence of the support, up to a constant of its size */
@@ -120,7 +118,6 @@ export const kernelOf = (
  * @param table the tasks at all workloads of their table, level taken out, [workloads, columns]: the unit of the scales
  * @param values logs of the measurements, [rows]
  * @param parts of the support with itself
- * @param level variance of the level of the task, in squared logs
  */
 export function taskPosterior(
   table: Float64Array,
@@ -128,7 +125,6 @@ export function taskPosterior(
   support: SeenWorkloads,
   values: Float64Array,
   parts: KernelParts,
-  level = LEVEL_VARIANCE,
 ): TaskPosterior {
   const columns = kinds.length,
     rows = values.length;
@@ -140,16 +136,12 @@ export function taskPosterior(
       const factor = new Float64Array(rows * rows);
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j <= i; j++)
-          factor[i * rows + j] = level + scales.tasks * shared[i * rows + j] + unit * kernelOf(parts, i * rows + j, scales);
+          factor[i * rows + j] =
+            LEVEL_VARIANCE + scales.tasks * shared[i * rows + j] + unit * kernelOf(parts, i * rows + j, scales);
         factor[i * rows + i] += ownVariance(prior, support, unit, scales, i) + 1e-6;
       }
-      cholesky(factor, rows);
       const solution = values.map((v, i) => v - prior.mean[i]);
-      forwardSolve(factor, rows, solution);
-      let evidence = 0;
-      for (let i = 0; i < rows; i++) evidence -= 0.5 * solution[i] ** 2 + Math.log(factor[i * rows + i]);
-      backwardSolve(factor, rows, solution);
-      return { weights, scales, probability: evidence, unit, prior, factor, solution };
+      return { weights, scales, probability: solveWithEvidence(factor, rows, solution), unit, prior, factor, solution };
     });
   });
   const best = Math.max(...hypotheses.map((h) => h.probability));
@@ -160,7 +152,6 @@ export function taskPosterior(
   const weighed = likely.map((h) => ({ ...h, probability: h.probability / total }));
   return {
     columns,
-    level,
     support,
     hypotheses: weighed,
     leftOut: leaveOneOut(weighed, rows),
@@ -173,13 +164,10 @@ function leaveOneOut(hypotheses: readonly Hypothesis[], rows: number): TaskPoste
   const residual = new Float64Array(rows),
     standardised = new Float64Array(rows);
   for (const { factor, solution, probability } of hypotheses) {
-    const inverse = inverseFactor(factor, rows);
-    for (let i = 0; i < rows; i++) {
-      let precision = 0;
-      for (let j = i; j < rows; j++) precision += inverse[i * rows + j] ** 2;
+    precisionsOf(factor, rows).forEach((precision, i) => {
       residual[i] += (probability * solution[i]) / precision;
       standardised[i] += (probability * solution[i]) / Math.sqrt(precision);
-    }
+    });
   }
   return { residual, standardised };
 }
@@ -196,7 +184,7 @@ export function meanVariance(table: Float64Array, columns: number, weights: Arra
  * @param self parts of each asked workload with itself, [rows]
  */
 export function predictTask(
-  { columns, level, support, hypotheses }: TaskPosterior,
+  { columns, support, hypotheses }: TaskPosterior,
   asked: SeenWorkloads,
   parts: KernelParts,
   self: KernelParts,
@@ -219,11 +207,11 @@ export function predictTask(
       let m = prior.mean[i];
       for (let j = 0; j < measured; j++) {
         const cell = i * measured + j;
-        k[j] = level + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
+        k[j] = LEVEL_VARIANCE + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
         m += k[j] * h.solution[j];
       }
       let v =
-        level +
+        LEVEL_VARIANCE +
         h.scales.tasks * prior.variance[i] +
         h.unit * kernelOf(self, i, h.scales) +
         ownVariance(prior, asked, h.unit, h.scales, i);
