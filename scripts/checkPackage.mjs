@@ -1,9 +1,9 @@
 // What a stranger does with the published package: `npm pack`, `npm install` of that file into an empty project, a script that is type-checked and
 // run, `npx hwcast`. Usage: node scripts/checkPackage.mjs [--node 22 --node 24] [--keep]; other versions of Node come from npm's package `node`.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -68,7 +68,18 @@ try {
   else rmSync(folder, { recursive: true, force: true });
 }
 
+/** Packages in a folder above the empty project would be found by its imports, as if they were installed. */
+function refusePackagesAbove() {
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    const found = join(above, 'node_modules');
+    if (existsSync(found))
+      fail(`${found} lies above the empty project ${folder}: remove it, or set TMPDIR to a folder without packages above it`);
+    if (above === dirname(above)) return;
+  }
+}
+
 function check() {
+  refusePackagesAbove();
   const packed = timed('npm pack', () => run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT));
   const file = join(folder, basename(packed.stdout.trim().split('\n').at(-1)));
   console.log(`  ${basename(file)}: ${megabytes(statSync(file).size)}`);
