@@ -1,5 +1,4 @@
 import { closeNames, HwcastError } from '../core/errors.js';
-import { listCache } from '../core/listCache.js';
 import { createRandom } from '../core/random.js';
 import { type Task, taskId } from '../dataset/dataset.js';
 import { type Target, UNITS } from '../graph/targets.js';
@@ -13,25 +12,18 @@ import {
   LEVEL_VARIANCE,
   meanVariance,
   ownVariance,
-  predictTask,
   SCALES_OF_CHOICE,
   type SeenWorkloads,
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
 import { sumGraph } from '../surrogate/operatorSum/operatorSum.js';
-import {
-  type Estimate,
-  type Learner,
-  type Prediction,
-  type Predictor,
-  type SupportRow,
-  singleTarget,
-} from '../surrogate/predictor.js';
+import { type Estimate, type Learner, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
+import { AdaptedMultiTask, byEvidence, type Fit } from './adaptedMultiTask.js';
 import { checkSupport } from './checkSupport.js';
 import { DrawnTable, drawnTables } from './drawnTable.js';
 import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
-import { kernelParts, selfParts } from './modelKernel.js';
+import { kernelParts } from './modelKernel.js';
 import type { ModelTable, SeenModels, SeenTable, TableSum } from './modelTable.js';
 import { withoutTasks } from './restrictTable.js';
 
@@ -223,21 +215,6 @@ function estimateOfSum(
   };
 }
 
-/** Probabilities of fits among themselves. */
-function byEvidence(fits: readonly Fit[]): Fit[] {
-  const best = Math.max(...fits.map((f) => f.posterior.evidence)),
-    total = fits.reduce((a, f) => a + Math.exp(f.posterior.evidence - best), 0);
-  return fits.map((f) => ({ ...f, probability: Math.exp(f.posterior.evidence - best) / total }));
-}
-
-interface Fit {
-  table: SeenTable;
-  seen: SeenModels;
-  posterior: TaskPosterior;
-  scale: number;
-  probability: number;
-}
-
 const hintOf = (names: readonly string[]): string => (names.length ? `, or one of: ${names.join(', ')}` : '');
 
 const meanSquare = (values: Float64Array): number => values.reduce((a, v) => a + v * v, 0) / values.length;
@@ -277,72 +254,4 @@ function covarianceOfChoice(table: ModelTable, seen: SeenModels): { C: Float64Ar
   for (let i = 0; i < C.length; i++) C[i] = LEVEL_VARIANCE + scales.tasks * C[i] + unit * kernelOf(parts, i, scales);
   const own = prior.variance.map((_, i) => ownVariance(prior, seen, unit, scales, i));
   return { C, own, mean: prior.mean };
-}
-
-/** A task of real models after adaptation. */
-export class AdaptedMultiTask implements Predictor {
-  readonly name: string;
-  private readonly predictions = listCache<Workload, Prediction[]>();
-
-  constructor(
-    private readonly model: MultiTask,
-    private readonly fits: readonly Fit[],
-    readonly task: Task,
-    readonly support: readonly SupportRow[],
-  ) {
-    this.name = model.name;
-  }
-
-  predict(workloads: readonly Workload[]): Prediction[] {
-    return this.predictions(workloads, () => this.compute(workloads)).map((p) => ({
-      targets: { [this.task.target]: { ...p.targets[this.task.target]! } },
-      warnings: [...p.warnings],
-      assumptions: [...p.assumptions],
-    }));
-  }
-
-  private compute(workloads: readonly Workload[]): Prediction[] {
-    const models = this.model.describe(workloads),
-      mean = new Float64Array(models.length),
-      square = new Float64Array(models.length);
-    const add = (rows: readonly number[], fits: readonly Fit[]) => {
-      const of = rows.map((i) => models[i]);
-      for (const { table, seen, posterior, scale, probability } of rows.length ? fits : []) {
-        const asked = table.see(of),
-          { length } = table.values.scales;
-        const at = predictTask(posterior, asked, kernelParts(asked.scaled, seen.scaled, length), selfParts(asked.scaled, length));
-        rows.forEach((i, row) => {
-          const m = at.mean[row] + table.level;
-          mean[i] += probability * m;
-          square[i] += probability * ((at.deviation[row] * scale) ** 2 + m * m);
-        });
-      }
-    };
-    // what has no graph is left to the tables
-    const all = models.map((_, i) => i);
-    add(
-      all.filter((i) => models[i].graph),
-      this.fits,
-    );
-    add(
-      all.filter((i) => !models[i].graph),
-      byEvidence(this.fits.filter((f) => !(f.table instanceof DrawnTable))),
-    );
-    const measured = new Set(this.support.map((s) => s.workload.id)),
-      { target } = this.task;
-    return workloads.map((workload, i) => {
-      const half = Z90 * Math.sqrt(Math.max(square[i] - mean[i] ** 2, 1e-8)),
-        value = Math.exp(mean[i]);
-      const warnings: string[] = [];
-      if (half > Math.log(2)) warnings.push('far from everything measured: the interval is wide');
-      if (measured.has(workload.id))
-        warnings.push('this network is in the support set; its measured value was one of the inputs');
-      return singleTarget(
-        target,
-        { value, low: value * Math.exp(-half), high: value * Math.exp(half), unit: UNITS[target], provenance: 'adapted' },
-        warnings,
-        workload.graph?.assumptions ?? [],
-      );
-    });
-  }
 }

@@ -9,8 +9,9 @@ import { UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { Z90 } from '../surrogate/head/tuneSettings.js';
 import { kindNamed } from '../surrogate/kind.js';
-import { type Estimate, estimateOf, type Prediction, type SupportRow } from '../surrogate/predictor.js';
+import { type Estimate, estimateOf, type Prediction, type Predictor, type SupportRow } from '../surrogate/predictor.js';
 import { probabilityBelow } from '../surrogate/probabilityBelow.js';
+import { valueOfMeasuring } from '../surrogate/valueOfMeasuring.js';
 import { type Adapted, loadAdapter } from './adapter.js';
 import type { Model } from './model.js';
 import { asWorkloads, type PredictOptions, predictorFor } from './predict.js';
@@ -56,8 +57,9 @@ export interface Picked {
  *
  * `meets` is the probability by the 90 % interval (`probabilityBelow`). The verdict is yes where it is at least 1 - risk, no where it is at most risk, else
  * maybe. A measured workload has its measured value; its spread, where known, is its error, else it is taken as exact, which `assumptions` say. Worth measuring is what is maybe and not measured:
- * first what is most likely to be judged wrongly if one had to judge now, min(meets, 1 - meets), in whole percent; of equals the one with the smaller predicted
- * value, which is measured sooner.
+ * first what leaves the fewest verdicts wrong if one had to judge then (`valueOfMeasuring`, in whole percent of a verdict). Where the predictor does not say
+ * what errors have in common, a measurement tells of its own workload alone: min(meets, 1 - meets). Of equals the one with the smaller predicted value goes
+ * first, which is measured sooner.
  * @throws HwcastError `usage` for a budget of another quantity, a risk outside 0 to 0.5, no candidates; as `predictorFor` and the predictor
  */
 export async function pick(options: PickOptions): Promise<Picked> {
@@ -76,7 +78,7 @@ export async function pick(options: PickOptions): Promise<Picked> {
   const predictions = predictor.predict(candidates),
     measured = measurementsOf(candidates, adapter?.support.filter((row) => !row.carried) ?? []);
   const judged = candidates.map((workload, i) => judge(workload, predictions[i], measured[i], { task, budget, risk }));
-  rankNext(judged);
+  rankNext(judged, predictor);
   return { task, budget, risk, judged };
 }
 
@@ -159,12 +161,29 @@ function measuredEstimate({ value, spread, repeats }: SupportRow, unit: string):
   return { value, low: value / factor, high: value * factor, unit, provenance: 'measured' };
 }
 
+/** Workloads between which what one tells of another is counted; of more, those that are the least sure. */
+const MOST_UNSURE = 200;
+
 /** Gives the workloads worth measuring their ranks. */
-function rankNext(judged: readonly Judged[]): void {
-  const worth = ({ meets }: Judged) => (meets === null ? 50 : Math.round(100 * Math.min(meets, 1 - meets)));
-  judged
-    .filter((j) => j.verdict === 'maybe' && j.estimate.provenance !== 'measured')
-    .sort((a, b) => worth(b) - worth(a) || a.estimate.value - b.estimate.value)
+function rankNext(judged: readonly Judged[], predictor: Predictor): void {
+  // a workload of which nothing is known may as well meet the budget as not
+  const meetsOf = ({ meets }: Judged) => meets ?? 0.5,
+    wrongOf = (j: Judged) => Math.min(meetsOf(j), 1 - meetsOf(j));
+  const unsure = judged
+      .filter((j) => j.estimate.provenance !== 'measured' && wrongOf(j) > 0)
+      .sort((a, b) => wrongOf(b) - wrongOf(a)),
+    together = unsure.filter((j) => j.meets !== null).slice(0, MOST_UNSURE),
+    worth = new Map(unsure.map((j) => [j, wrongOf(j)]));
+  if (predictor.correlation) {
+    const values = valueOfMeasuring(together.map(meetsOf), predictor.correlation(together.map((j) => j.workload)));
+    together.forEach((j, i) => {
+      worth.set(j, values[i]);
+    });
+  }
+  const percent = (j: Judged) => Math.round(100 * worth.get(j)!);
+  unsure
+    .filter((j) => j.verdict === 'maybe')
+    .sort((a, b) => percent(b) - percent(a) || a.estimate.value - b.estimate.value)
     .forEach((j, i) => {
       j.next = i + 1;
     });

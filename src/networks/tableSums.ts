@@ -16,8 +16,7 @@ export interface MeasuredOperators {
 
 const FOLDS = 3;
 
-/** Captured graphs run what an eager framework launches; what is launched one by one from a processor follows that, not its kernels. */
-const LOWERING_OF: Readonly<Record<string, Lowering>> = { graph: 'eager', compiled: 'compiled' };
+const LOWERING_OF: Readonly<Record<string, Lowering>> = { eager: 'eager', graph: 'captured', compiled: 'compiled' };
 
 /**
  * Sums over operators for the tasks of a table whose models have graphs, of those tasks where left-out models are predicted better by them than from what
@@ -60,7 +59,7 @@ export function sumsOfTable(
     const trained = trainSums(graphs, fold, of, lowering, prior);
     drawn.push({
       machines: [...furtherMachines(own, dtypesOf(usable.filter((u) => u.kind === kind && u.group !== group))), ...PROCESSORS],
-      draws: drawWeights(trained.rows, trained.sums, prior, DRAWS, createRandom(`draws of ${group}`)),
+      draws: drawWeights(trained.rows, trained.sums, trained.prior, DRAWS, createRandom(`draws of ${group}`)),
     });
     of.forEach(({ column, logs: measuredLogs }, t) => {
       const error = (predicted: Float64Array) =>
@@ -94,11 +93,12 @@ function operatorsFor(
   operators: readonly MeasuredOperators[],
 ): { measured: MeasuredKernel[]; isSame: boolean } {
   const onHardware = operators.filter(
-      (o) => of[0].lowering === 'eager' && of.some((u) => u.setting.hardware === o.setting.hardware),
+      (o) => of[0].lowering === 'captured' && of.some((u) => u.setting.hardware === o.setting.hardware),
     ),
     same = onHardware.filter((o) => dtypesOf(of).has(o.setting.dtype));
   const measured = (same.length ? same : onHardware).flatMap(({ setting, kernels }) => {
-    const machine = machineOf(setting);
+    // they are times of kernels, without the host that launched them
+    const machine = machineOf({ ...setting, execution: 'graph' });
     return machine ? kernels.map((k) => ({ ...k, seconds: k.seconds + BETWEEN_KERNELS, machine })) : [];
   });
   return { measured, isSame: same.length > 0 };
@@ -109,7 +109,7 @@ const furtherMachines = (of: readonly Usable[], taken: ReadonlySet<string | unde
   [...new Set(of.map((u) => u.setting.hardware))].flatMap((hardware) =>
     DTYPES.filter((dtype) => !taken.has(dtype)).flatMap((dtype) =>
       BATCHES.flatMap((batch) => {
-        const machine = machineOf({ hardware, dtype, batch, execution: 'graph' });
+        const machine = machineOf({ hardware, dtype, batch, execution: of[0].setting.execution });
         return machine ? [{ lowering: of[0].lowering, machine }] : [];
       }),
     ),
@@ -149,5 +149,8 @@ function foldsOf(ids: readonly string[]): Int32Array {
   return Int32Array.from(ids, (id) => families.indexOf(familyOf(id)) % FOLDS);
 }
 
-/** First word of a name: `zoo:tv/resnet50` is a resnet. */
-export const familyOf = (id: string): string => /[a-z]+/.exec(id.toLowerCase().replace(/^.*[:/]/, ''))?.[0] ?? id;
+/** First word of a name: `zoo:tv/resnet50` is a resnet, `ai-hub:deepbox/VGG3DDetection/w8a16` a vgg. */
+export const familyOf = (id: string): string => {
+  const name = id.toLowerCase().replace(/\/(float|w\d+a\d+[a-z\d_]*)$/, '');
+  return /[a-z]+/.exec(name.replace(/^.*[:/]/, ''))?.[0] ?? id;
+};

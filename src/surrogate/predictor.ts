@@ -28,6 +28,8 @@ export interface Prediction {
 export interface Predictor<W = Workload> {
   readonly name: string;
   predict(workloads: readonly W[]): Prediction[];
+  /** what the errors of predictions have in common, where that is known: their correlation in logs, [n, n] */
+  correlation?(workloads: readonly W[]): Float64Array;
 }
 
 /** One measurement of a new device, as adaptation needs it. */

@@ -72,6 +72,22 @@ const errorOf = (values: readonly number[], rows: readonly number[]) =>
   median(values.map((v, j) => Math.abs(v / truth[rows[j]] - 1)));
 
 describe('multi-task', () => {
+  it('says which errors go together: those of models of one family more than of different ones', async () => {
+    const adapted = (await learner()).adapt(TEN.map(row), NEW),
+      n = OTHERS.length,
+      correlation = adapted.correlation!(OTHERS.map((i) => workloads[i]));
+    const pairs = OTHERS.flatMap((a, i) =>
+      OTHERS.slice(0, i).map((b, j) => ({ isKin: a % 3 > 0 === b % 3 > 0, c: correlation[i * n + j] })),
+    );
+    const meanOf = (isKin: boolean) => {
+      const of = pairs.filter((p) => p.isKin === isKin).map((p) => p.c);
+      return of.reduce((a, c) => a + c, 0) / of.length;
+    };
+    expect([...correlation].every((c) => Math.abs(c) <= 1)).toBe(true);
+    expect(OTHERS.every((_, i) => correlation[i * n + i] === 1)).toBe(true);
+    expect(meanOf(true)).toBeGreaterThan(meanOf(false));
+  });
+
   it('is what real models are trained with unless told', async () => {
     expect((await trained).info).toMatchObject({ method: 'multi-task', domain: 'models' });
   });

@@ -51,6 +51,29 @@ describe('pick', () => {
     expect(judged[0].warnings).toEqual([`careful with ${workload(0).id}`]);
   });
 
+  it('measures first what tells of others too', async () => {
+    // the second is less in doubt than the first, but the third and fourth differ as it does
+    const intervals: Interval[] = [
+      [10, 9, 11],
+      [9.8, 8.8, 10.8],
+      [10.4, 9.4, 11.4],
+      [10.5, 9.5, 11.5],
+    ];
+    const candidates = intervals.map((_, i) => workload(i)),
+      plain = tablePredictor(new Map(candidates.map((w, i) => [w.id, intervals[i]])));
+    const together = (a: Workload, b: Workload) => (a.id === b.id ? 1 : [a, b].some((w) => w.id === candidates[0].id) ? 0 : 0.95);
+    const predictor: Predictor = {
+      ...plain,
+      correlation: (of) => Float64Array.from(of.flatMap((a) => of.map((b) => together(a, b)))),
+    };
+    const nextOf = async (by: Predictor) => {
+      const { judged } = await pick({ adapter: { predictor: by, task: TASK, support: [] }, candidates, budget: '10ms' });
+      return judged.map((j) => j.next);
+    };
+    expect(await nextOf(plain)).toEqual([1, 2, 3, 4]);
+    expect(await nextOf(predictor)).toEqual([4, 1, 2, 3]);
+  });
+
   it('of equal worth the cheaper goes first', async () => {
     const { judged } = await picked([
       [11, 9, 13],

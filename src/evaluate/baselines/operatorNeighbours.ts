@@ -22,7 +22,7 @@ export function neighbourSums(
     known.set(kernel.kind, of);
   }
   return (graph) =>
-    kernelsOf(graph, 'eager').reduce((sum, kernel) => {
+    kernelsOf(graph, 'captured').reduce((sum, kernel) => {
       const { seconds, numbers } = kernelNumbers(kernel, machine, machine.batch);
       return sum + seconds * Math.exp(nearestLog(known.get(kernel.kind) ?? [], numbers));
     }, 0);

@@ -37,7 +37,7 @@ export function drawWeights(
   const has = kindsOf(gradients, n),
     shared = timesCovariance(gradients, has, n, prior.covariance),
     K = covarianceOfRows(rows, has, gradients, shared),
-    noise = residual.map(noiseOf);
+    noise = residual.map((r) => noiseOf(r, prior.noise));
   for (let i = 0; i < n; i++) K[i * n + i] += noise[i];
   cholesky(K, n);
   const mean = meanOf(fits),

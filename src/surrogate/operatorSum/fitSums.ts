@@ -24,8 +24,7 @@ export interface TaskWeights {
 /** How the weights of a task differ from those of its siblings. */
 export const OWN = featureVariances(0.02, 0.02, 0.005);
 export const LEVEL_VARIANCE = 0.5;
-/** Variance of a model around the sum of its kernels; Student's t of this many degrees of freedom, so that exceptions count less. */
-const NOISE = 0.003;
+/** Models differ from the sums of their kernels as Student's t of this many degrees of freedom, so that exceptions count less. */
 const DEGREES = 4;
 const MOST_STEPS = 10;
 /** Steps that go part of the way, while shares of time still change. */
@@ -94,8 +93,8 @@ export function fitSums(rows: readonly MeasuredSum[], tasks: number, prior: Util
   return fits;
 }
 
-/** Variance of a row by what it is off: that of a Gaussian which counts it as Student's t does. */
-export const noiseOf = (residual: number): number => (NOISE * (DEGREES + residual ** 2 / NOISE)) / (DEGREES + 1);
+/** Variance of a row by what it is off: that of a Gaussian which counts it as Student's t does. @param noise see `UtilisationPrior` */
+export const noiseOf = (residual: number, noise: number): number => (noise * (DEGREES + residual ** 2 / noise)) / (DEGREES + 1);
 
 /** Moves weights and levels towards the solution of the linearised problem. @returns the largest change of a weight */
 function oneStep(
@@ -116,7 +115,7 @@ function oneStep(
   rows.forEach(({ task, log }, i) => {
     const { weights, level } = fits[task],
       residual = log - level - sums[i];
-    K[i * n + i] += isRobust ? noiseOf(residual) : NOISE * DEGREES;
+    K[i * n + i] += isRobust ? noiseOf(residual, prior.noise) : prior.noise * DEGREES;
     let moved = 0;
     for (let d = 0; d < WEIGHTS; d++) moved += gradients[i * WEIGHTS + d] * (weights[d] - prior.mean[d]);
     solution[i] = log - levels[task] - sums[i] + moved;

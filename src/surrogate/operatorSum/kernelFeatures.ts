@@ -8,7 +8,7 @@ const NUMBERS = 11;
 const CENTRE = [5, 2, 0, 10, 8, 8, 2, 1.5, 1, 6, 0];
 const LINEAR_SCALE = 6;
 /** Random Fourier features of each kind (Rahimi and Recht, NIPS 2007), and the length, in octaves, over which utilisation changes. */
-const WAVES = 64;
+export const WAVES = 64;
 const LENGTH = 8;
 /** Position of the constant among them. */
 export const CONSTANT = WAVES;

@@ -1,4 +1,5 @@
 import { findDevice } from '../../device/deviceNamed.js';
+import { launchOverhead } from '../../device/launchOverhead.js';
 import { peakFor } from '../../device/peakFor.js';
 import { DTYPE_BYTES, type Dtype } from '../../graph/tensorType.js';
 
@@ -50,6 +51,8 @@ export function machineOf({ hardware, batch, dtype, threads, execution }: RunSet
       bandwidth: REACHED.memory * spec.bandwidth,
       single: REACHED.compute * peakFor(spec, 'fp32').rate,
       ...GPU,
+      // kernels that are launched one by one wait for the host
+      ...(execution === 'eager' ? { launch: launchOverhead(spec).dispatch } : {}),
       width,
       batch,
     };

@@ -7,9 +7,16 @@ import { type KernelSet, kernelSet } from './kernelSet.js';
 import type { Machine } from './machine.js';
 import type { NearOperators } from './nearOperators.js';
 
-/** How a graph becomes kernels. */
-export const LOWERINGS = ['eager', 'compiled'] as const;
+/** How a graph becomes kernels: what a framework launches from the host, what it leaves in a captured CUDA graph, what a compiler makes. */
+export const LOWERINGS = ['eager', 'captured', 'compiled'] as const;
 export type Lowering = (typeof LOWERINGS)[number];
+
+const LOWERED: Readonly<Record<Lowering, (graph: OpGraph) => readonly KernelWork[]>> = {
+  // an attention that reads a mask falls into parts under a capture only
+  eager: (graph) => eagerKernels(graph).map((k) => (k.kind === 'masked' ? { ...k, kind: 'attention' } : k)),
+  captured: eagerKernels,
+  compiled: compiledKernels,
+};
 
 /** What a model takes in a task, as the sum over its kernels. */
 export interface OperatorSum extends TaskWeights {
@@ -22,13 +29,17 @@ export interface OperatorSum extends TaskWeights {
 }
 
 /** The last graphs are asked for again and again, by each task. */
-const kept: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = { eager: new WeakMap(), compiled: new WeakMap() };
+const kept: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = {
+  eager: new WeakMap(),
+  captured: new WeakMap(),
+  compiled: new WeakMap(),
+};
 
 /** The kernels of a graph. */
 export function kernelsOf(graph: OpGraph, lowering: Lowering): readonly KernelWork[] {
   let kernels = kept[lowering].get(graph);
   if (!kernels) {
-    kernels = (lowering === 'eager' ? eagerKernels : compiledKernels)(graph);
+    kernels = LOWERED[lowering](graph);
     kept[lowering].set(graph, kernels);
   }
   return kernels;

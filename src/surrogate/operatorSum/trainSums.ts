@@ -19,6 +19,8 @@ export interface SumTask {
 export interface TrainedSums {
   sums: OperatorSum[];
   rows: MeasuredSum[];
+  /** with the noise that predicts left-out models best */
+  prior: UtilisationPrior;
   /** [tasks][models]: log of a model predicted without any of its fold; NaN where not measured */
   leftOut: Float64Array[];
 }
@@ -27,6 +29,8 @@ export interface TrainedSums {
 export const LEAST_MODELS = 40;
 /** Folds of the models, to know how far models that were not fitted are off. */
 const FOLDS = 3;
+/** Variances of models around sums beside that of the prior: hosts that launch, and processors that others use, differ from run to run. */
+const FURTHER_NOISES = [0.02, 0.08];
 
 /**
  * Trains sums of tasks of one kind of runtime.
@@ -46,23 +50,42 @@ export function trainSums(
       return set.seconds.length ? [{ task, set, log: logs[model], model }] : [];
     }),
   );
-  const leftOut = tasks.map(() => new Float64Array(graphs.length).fill(Number.NaN));
+  // where operators were measured, sums are as near as these say
+  const isKnown = tasks.some((t) => t.near),
+    trials = [prior.noise, ...(isKnown ? [] : FURTHER_NOISES)].map((noise) => {
+      const tried = { ...prior, noise },
+        leftOut = predictLeftOut(rows, fold, tasks.length, graphs.length, tried);
+      return { tried, leftOut, error: robustDeviation(rows.map((r) => Math.abs(leftOut[r.task][r.model] - r.log))) };
+    });
+  const { tried, leftOut } = trials.reduce((best, t) => (t.error < best.error ? t : best)),
+    fits = fitSums(rows, tasks.length, tried);
+  const sums = tasks.map(({ machine, near, logs }, task): OperatorSum => {
+    const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
+    return { ...fits[task], machine, near, lowering, deviation: robustDeviation(errors) };
+  });
+  return { sums, leftOut, rows, prior: tried };
+}
+
+/** What each row gets without any of its fold, [tasks][models]; NaN where not measured. */
+function predictLeftOut(
+  rows: readonly (MeasuredSum & { model: number })[],
+  fold: ArrayLike<number>,
+  tasks: number,
+  models: number,
+  prior: UtilisationPrior,
+): Float64Array[] {
+  const leftOut = Array.from({ length: tasks }, () => new Float64Array(models).fill(Number.NaN));
   for (let f = 0; f < FOLDS; f++) {
     const isLeft = ({ model }: { model: number }) => fold[model] % FOLDS === f;
     const fits = fitSums(
       rows.filter((r) => !isLeft(r)),
-      tasks.length,
+      tasks,
       prior,
     );
     for (const row of rows.filter(isLeft))
       leftOut[row.task][row.model] = fits[row.task].level + logSum(row.set, fits[row.task].weights);
   }
-  const fits = fitSums(rows, tasks.length, prior);
-  const sums = tasks.map(({ machine, near, logs }, task): OperatorSum => {
-    const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
-    return { ...fits[task], machine, near, lowering, deviation: robustDeviation(errors) };
-  });
-  return { sums, leftOut, rows };
+  return leftOut;
 }
 
 /** Root mean square of errors, those beyond three deviations of the middle ones cut. */

@@ -12,14 +12,18 @@ export interface MeasuredKernel {
   machine: Machine;
 }
 
-/** Gaussian over the weights of log (measured / roofline), a block a kind. */
+/** Gaussian over the weights of log (measured / roofline), a block a kind, and how far models are from the sums of their kernels. */
 export interface UtilisationPrior {
   /** [WEIGHTS] */
   mean: Float64Array;
   /** [kinds, KERNEL_WIDTH, KERNEL_WIDTH] */
   covariance: Float64Array;
+  /** variance of the log of a model around the sum of its kernels */
+  noise: number;
 }
 
+/** Of kernels that run one after another without the host. */
+const NOISE = 0.003;
 /** Variances before anything is measured. */
 const UNMEASURED = featureVariances(0.3, 0.3, 0.3);
 /** Variance of the log of one operator around what its features say. */
@@ -34,7 +38,7 @@ export function vaguePrior(): UtilisationPrior {
   const covariance = new Float64Array(KERNEL_KINDS.length * square);
   for (let k = 0; k < KERNEL_KINDS.length; k++)
     for (let j = 0; j < KERNEL_WIDTH; j++) covariance[k * square + j * KERNEL_WIDTH + j] = UNMEASURED[j];
-  return { mean: new Float64Array(WEIGHTS), covariance };
+  return { mean: new Float64Array(WEIGHTS), covariance, noise: NOISE };
 }
 
 /** Posterior of the weights after measured operators, by Bayesian linear regression in each kind. */

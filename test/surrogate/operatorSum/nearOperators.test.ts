@@ -44,7 +44,7 @@ describe('sumGraph', () => {
   const b = new GraphBuilder();
   const graph = b.build([b.add('softmax', [b.add('relu', [b.input([16, 64])])], { axis: -1 })]);
   const sum: OperatorSum = {
-    ...{ machine: MACHINE, lowering: 'eager', near, weights: new Float64Array(WEIGHTS), level: 0, deviation: 0.1 },
+    ...{ machine: MACHINE, lowering: 'captured', near, weights: new Float64Array(WEIGHTS), level: 0, deviation: 0.1 },
   };
 
   it('tells which kinds of operators none like them was measured for, and what share of the time they take', () => {
