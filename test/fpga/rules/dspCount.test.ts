@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dspCount, dspPerProduct } from '../../../src/fpga/rules/dspCount.js';
-import { fpgaRows, hasFpga, pairs, product, resourceRows, weightBits } from './fpgaRows.js';
+import { fpgaRows, hasFpga, pairs, product, resourceRows, ruleRows, weightBits } from './fpgaRows.js';
 
 describe('dspPerProduct', () => {
   test('is one block up to its widths, none for narrow operands', () => {
@@ -45,6 +45,16 @@ describe('dspCount', () => {
         `${bits} bits`,
       ).toEqual([]);
     }
+  });
+
+  test('is exact where constants share multipliers, one more than the limit in 1024 turns', () => {
+    const shared = pairs(
+      ruleRows().filter((r) => r.success && r.design.strategy === 'latency' && r.design.reuseFactor > 1),
+      'dsp',
+    );
+    expect(shared).toHaveLength(44);
+    expect(shared.filter(([a, b]) => a !== b)).toEqual([]);
+    expect(dspCount(product(32, 32, 1024, { strategy: 'latency', weightBits: 10, weightFraction: 9 }))).toBe(2);
   });
 
   test.skipIf(!hasFpga)('is exact in the 16-bit modules of a GRU (needs ../shared)', () => {
