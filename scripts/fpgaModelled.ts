@@ -4,16 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ridge } from '../src/core/cholesky.js';
 import { mean, median } from '../src/core/statistics.js';
-import { residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
 import { type FpgaSourceRow, readFpgaSources } from '../src/fpga/data/fpgaSources.js';
 import { readMoreFpgaRows } from '../src/fpga/data/moreFpgaRows.js';
-import { ruleCalibration } from '../src/fpga/residual/calibrateResidual.js';
-import { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
+import type { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
 import { loadFpgaModel } from '../src/fpga/residual/fpgaModelFolder.js';
-import { kindCalibration, kindStrata } from '../src/fpga/residual/kindCalibration.js';
-import { prepareRows } from '../src/fpga/residual/residualRow.js';
-import { seenKinds } from '../src/fpga/residual/seenKinds.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
+import { withIntervalsOf } from './fpgaLeftOut.js';
 import { markdownTable, percent } from './markdown.js';
 import { replaceBlock } from './replaceBlock.js';
 
@@ -30,22 +26,6 @@ interface Scored {
   inside: Partial<Record<Target, boolean>>;
   /** where its interval ends, over the value */
   reach: Partial<Record<Target, number>>;
-}
-
-/** The model with intervals from the rows of other groups. */
-function without(group: string, model: FpgaModel, rows: readonly FpgaSourceRow[]): FpgaModel {
-  const others = prepareRows(residualRows(rows.filter((r) => r.modelId !== group)).rows);
-  const byKind = others.filter((r) => r.topLevel !== false).map((r) => ({ ...r, strata: kindStrata(r.design, r.stage) }));
-  const { residual } = model;
-  const learned = Object.fromEntries(Object.entries(residual.calibration).filter(([name]) => /dense(\/|$)/.test(name)));
-  const seenLearned = Object.fromEntries(
-    Object.entries(residual.seen ?? {}).filter(([name]) => /dense(\/|$)/.test(name) && !name.startsWith('kind:')),
-  );
-  return new FpgaModel({
-    ...residual,
-    calibration: { ...kindCalibration(others), ...ruleCalibration(others), ...learned },
-    seen: { ...seenKinds(byKind), ...seenKinds(others), ...seenLearned },
-  });
 }
 
 function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
@@ -168,7 +148,10 @@ const projects = collected.filter(
   (r) => r.source.includes('/') && !r.unknown.includes('reuseFactor') && !r.unknown.includes('kernel'),
 );
 const models = new Map(
-  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]),
+  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [
+    group,
+    withIntervalsOf(model, rows, (r) => r.modelId !== group),
+  ]),
 );
 const scoredOf = (of: readonly FpgaSourceRow[]): Scored[] => of.map((row) => scored(row, models.get(row.modelId)!));
 const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3');
