@@ -10,7 +10,6 @@ import { type DesignOptions, type DesignPrediction, type DesignPredictor, design
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { dspLimit } from '../rules/dspLimit.js';
 import { laterCounts } from '../rules/laterCounts.js';
-import { ROUNDED_FF, ROUNDED_LUT, roundedLayers } from '../rules/roundedTypes.js';
 import { kindsFound } from './kindCalibration.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
@@ -97,9 +96,6 @@ export class FpgaModel implements DesignPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
-    const rounded: Partial<Record<DesignTarget, number>> = roundedLayers(design).length
-      ? { lut: ROUNDED_LUT, ff: ROUNDED_FF }
-      : {};
     const sparse =
       found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined;
     const targets = {} as DesignPrediction['targets'];
@@ -118,11 +114,14 @@ export class FpgaModel implements DesignPredictor {
         trust > 0 ? 'surrogate' : 'analytical',
         partial || !calibration
           ? undefined
-          : widened(intervalOf(v, calibration.halfWidth, calibration.exact), rounded[target], as === 'ii' ? 1 : 0),
+          : atLeast(intervalOf(v, calibration.halfWidth, calibration.exact), as === 'ii' ? 1 : 0),
       );
       const sparser = calibration && calibration.of !== 'same' ? sparse?.[target as 'lut'] : undefined;
       if (sparser !== undefined) lowered(targets[target], intervalOf(sparser, calibration!.halfWidth).low);
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
+      if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
+      const chained = analysis.rounded && (target === 'ff' ? analysis.rounded.ff : as === 'lat' ? analysis.rounded.cycles : 0);
+      if (chained && calibration) lowered(targets[target], intervalOf(Math.max(0, v - chained), calibration.halfWidth).low);
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
@@ -176,10 +175,10 @@ export class FpgaModel implements DesignPredictor {
   }
 }
 
-/** An interval that reaches `factor` times as high; from `least` on. */
-const widened = ({ low, high }: { low: number; high: number }, factor = 1, least = 0): { low: number; high: number } => ({
+/** An interval from `least` on. */
+const atLeast = ({ low, high }: { low: number; high: number }, least: number): { low: number; high: number } => ({
   low: Math.max(low, least),
-  high: Math.ceil(high * factor),
+  high,
 });
 
 /** Counts of a design whose weights were taken as dense with as many zeros as pruning leaves: its zeros are not known, so an interval begins there. */

@@ -3,6 +3,7 @@ import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { dspCount, productInDsp } from './dspCount.js';
 import type { MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
+import { chainCycles } from './roundedSums.js';
 
 /** Clock cycles of a layer. */
 export interface Cycles {
@@ -23,6 +24,7 @@ const INPUTS_A_CYCLE = 3.5;
 function cyclesOfSums(p: MatrixProduct, constants: ConstantWeights, dsp: number): number {
   if (p.nIn * p.nOut > MOST_PRODUCTS) return Math.round(p.nIn / INPUTS_A_CYCLE);
   const terms = Math.max(1, constants.nonZero / p.nOut);
+  if (p.saturates) return chainCycles(p, terms);
   return Math.floor((Math.log2(terms) * adderNs(p.generation) + (dsp > 0 ? dspNs(p.generation) : 0)) / p.clockNs);
 }
 

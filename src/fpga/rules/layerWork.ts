@@ -23,6 +23,10 @@ export interface LayerWork extends Cycles {
   multipliers: number;
   /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
   arithmeticLut: number;
+  /** LUTs that rounded or saturated sums may take beyond `lut`, and what of `ff` and of the latency a chain of saturating sums may not need (`roundedSums`) */
+  roundedLut?: number;
+  chainFf?: number;
+  chainCycles?: number;
   reuseFactor?: number;
   /** interval of the best case */
   iiMin: number;

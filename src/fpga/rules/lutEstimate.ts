@@ -4,6 +4,7 @@ import { MOST_PRODUCTS } from './denseCycles.js';
 import { productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
+import { roundedSumLut } from './roundedSums.js';
 
 /** LUTs of a `bits`-wide n:1 multiplexer as Vivado HLS counts them: 9 for 16 bits 2:1, 145 for 32:1. */
 export const muxLut = (n: number, bits: number): number => (n <= 1 ? 0 : (4.53 / 16) * n * bits);
@@ -104,7 +105,7 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
     const routed = inDsp || made < c.full ? c.full * (p.strategy === 'latency' ? PER_PRODUCT : PER_PRODUCT_RESOURCE) : 0;
     const chain =
       p.nIn * p.nOut > MOST_PRODUCTS && p.strategy === 'latency' ? (WAITING * p.accumBits * c.nonZero * 2) / (3 * p.reuse) : 0;
-    return terms + shifts + cells + routed + chain;
+    return terms + shifts + roundedSumLut(p, terms + shifts) + cells + routed + chain;
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
