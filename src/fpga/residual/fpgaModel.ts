@@ -149,7 +149,10 @@ export class FpgaModel implements DesignPredictor {
     const warnings = [...from];
     const { calibration, seen } = this.residual;
     const known = strata.slice(0, 2).find((s) => calibration[s]);
-    if (partial) warnings.push('totals are lower bounds: what a layer costs is not counted, so there is no interval');
+    if (partial)
+      warnings.push(
+        'totals are lower bounds: what a layer costs is not counted, so there is no interval; of DSP and BRAM logic synthesis may leave fewer',
+      );
     else if (!calibration[strata[strata.length - 1]])
       warnings.push(`no design of stage ${stage} was in training: values are those of the rules, without interval`);
     else if (!found.lut) {

@@ -244,11 +244,14 @@ const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWor
 function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], betweenKept: number): KeptCounts {
   let keptLut = 0,
     keptFf = betweenKept;
-  for (const [i, { lut, ff, arithmeticLut }] of works.entries()) {
+  const keptBram = { before: 0, after: 0 };
+  for (const [i, { lut, ff, arithmeticLut, weightBram18 = 0, laterBram18 = 0 }] of works.entries()) {
     keptLut += selects[i] ? lut : arithmeticLut;
     if (selects[i]) keptFf += ff;
+    keptBram.before += weightBram18;
+    keptBram.after += laterBram18;
   }
-  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
+  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf), keptBram };
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */

@@ -48,6 +48,8 @@ export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): numbe
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
+  // a stream is collected in registers once
+  if (p.inputs === 'stream' && !p.vivadoHls) return p.dataBits * p.nIn + SELECTED_SUM_WORDS * p.accumBits * p.nOut;
   if (p.reuse > p.nIn && !p.vivadoHls) return 2 * p.dataBits * p.nIn + SELECTED_SUM_WORDS * p.accumBits * p.nOut;
   if (p.reuse <= p.nIn || !p.vivadoHls)
     return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);

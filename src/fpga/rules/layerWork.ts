@@ -27,6 +27,9 @@ export interface LayerWork extends Cycles {
   roundedLut?: number;
   chainFf?: number;
   chainCycles?: number;
+  /** block RAM of weights and their index, of `bram18`, and what logic synthesis leaves of it (`laterBram18`); where weights lie in memory */
+  weightBram18?: number;
+  laterBram18?: number;
   reuseFactor?: number;
   /** interval of the best case */
   iiMin: number;

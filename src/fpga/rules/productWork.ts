@@ -1,6 +1,6 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
-import { indexBram18, weightBram18 } from './bramCount.js';
+import { indexBram18, laterBram18, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
 import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
@@ -78,6 +78,7 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     multipliers: multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
     arithmeticLut: arithmeticLut(p, constants),
     ...roundedReach(p, constants),
+    ...(isUnrolled(p) ? {} : { weightBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,

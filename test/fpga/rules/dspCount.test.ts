@@ -27,6 +27,12 @@ describe('dspCount', () => {
     expect(dspCount(product(64, 64, 512, six))).toBe(7);
   });
 
+  test('of Vitis HLS is none for weights of 6 bits', () => {
+    const of = (weightBits: number) =>
+      dspCount(product(32, 64, 512, { weightBits, weightFraction: weightBits - 1, vivadoHls: false }));
+    expect([of(6), of(8)]).toEqual([0, 4]);
+  });
+
   test('is none where multipliers are bound to LUTs or are shifts', () => {
     expect(dspCount(product(64, 64, 512, { multipliers: 'lut' }))).toBe(0);
     expect(dspCount(product(64, 64, 1, { strategy: 'distributed_arithmetic' }))).toBe(0);
