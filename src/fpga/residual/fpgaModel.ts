@@ -116,8 +116,9 @@ export class FpgaModel implements DesignPredictor {
           ? undefined
           : atLeast(intervalOf(v, calibration.halfWidth, calibration.exact), as === 'ii' ? 1 : 0),
       );
-      const sparser = calibration && calibration.of !== 'same' ? sparse?.[target as 'lut'] : undefined;
-      if (sparser !== undefined) lowered(targets[target], intervalOf(sparser, calibration!.halfWidth).low);
+      const sparser = calibration && calibration.of !== 'same' ? sparse?.[target] : undefined;
+      if (sparser !== undefined)
+        reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
       if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
       const chained = analysis.rounded && (target === 'ff' ? analysis.rounded.ff : as === 'lat' ? analysis.rounded.cycles : 0);
@@ -189,10 +190,18 @@ function withZeros(
   design: HlsDesign,
   { takenDense }: { takenDense: readonly string[] },
   { stage, part, topLevel }: DesignOptions & { topLevel?: boolean },
-): { lut: number; ff: number; dsp: number } | undefined {
+): Partial<Record<DesignTarget, number>> | undefined {
   if (!takenDense.length) return undefined;
-  const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel });
-  return laterCounts(total, kept, stage);
+  const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel }),
+    { lut, ff, dsp } = laterCounts(total, kept, stage);
+  return { lut, ff, dsp, cycles_min: total.latencyMin, cycles: total.latencyMax, ii_min: total.iiMin, ii: total.iiMax };
+}
+
+/** An interval that reaches to the ends of another: fewer multipliers that are shared take more turns. */
+function reaching(estimate: Estimate, { low, high }: { low: number; high: number }): void {
+  if (estimate.high === null) return;
+  lowered(estimate, low);
+  estimate.high = Math.max(estimate.high, high);
 }
 
 function lowered(estimate: Estimate, low: number): void {
