@@ -4,16 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ridge } from '../src/core/cholesky.js';
 import { mean, median } from '../src/core/statistics.js';
-import { residualRows } from '../src/evaluate/protocols/fpgaResidual.js';
 import { type FpgaSourceRow, readFpgaSources } from '../src/fpga/data/fpgaSources.js';
 import { readMoreFpgaRows } from '../src/fpga/data/moreFpgaRows.js';
-import { ruleCalibration } from '../src/fpga/residual/calibrateResidual.js';
-import { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
+import type { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
 import { loadFpgaModel } from '../src/fpga/residual/fpgaModelFolder.js';
-import { kindCalibration, kindStrata } from '../src/fpga/residual/kindCalibration.js';
-import { prepareRows } from '../src/fpga/residual/residualRow.js';
-import { seenKinds } from '../src/fpga/residual/seenKinds.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
+import { withIntervalsOf } from './fpgaLeftOut.js';
 import { markdownTable, percent } from './markdown.js';
 import { replaceBlock } from './replaceBlock.js';
 
@@ -27,25 +23,12 @@ interface Scored {
   kind: string;
   error: Partial<Record<Target, number>>;
   off: Partial<Record<Target, number>>;
+  value: Partial<Record<Target, number>>;
   inside: Partial<Record<Target, boolean>>;
   /** where its interval ends, over the value */
   reach: Partial<Record<Target, number>>;
-}
-
-/** The model with intervals from the rows of other groups. */
-function without(group: string, model: FpgaModel, rows: readonly FpgaSourceRow[]): FpgaModel {
-  const others = prepareRows(residualRows(rows.filter((r) => r.modelId !== group)).rows);
-  const byKind = others.filter((r) => r.topLevel !== false).map((r) => ({ ...r, strata: kindStrata(r.design, r.stage) }));
-  const { residual } = model;
-  const learned = Object.fromEntries(Object.entries(residual.calibration).filter(([name]) => /dense(\/|$)/.test(name)));
-  const seenLearned = Object.fromEntries(
-    Object.entries(residual.seen ?? {}).filter(([name]) => /dense(\/|$)/.test(name) && !name.startsWith('kind:')),
-  );
-  return new FpgaModel({
-    ...residual,
-    calibration: { ...kindCalibration(others), ...ruleCalibration(others), ...learned },
-    seen: { ...seenKinds(byKind), ...seenKinds(others), ...seenLearned },
-  });
+  /** relative error of LUT and FF where the constants of the rules know nothing of the design (`unread`) */
+  unread: Partial<Record<Target, number>>;
 }
 
 function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
@@ -58,13 +41,16 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     kind: `${kind} | ${ioType} | ${row.tool} ${row.toolVersion} | ${row.stage}`,
     error: {},
     off: {},
+    value: {},
     inside: {},
     reach: {},
+    unread: {},
   };
   for (const target of TARGETS) {
     const label = row.labels[target],
       { value, low, high } = targets[target];
     if (label === undefined) continue;
+    of.value[target] = value;
     of.error[target] = Math.abs(value - label) / Math.max(1, label);
     of.off[target] = Math.abs(value - label);
     if (low === null || high === null) continue;
@@ -74,10 +60,35 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
   return of;
 }
 
+/** The version of Vitis HLS beside each that has test designs. */
+const BESIDE: Readonly<Record<string, string>> = { '2020.1': '2023.1', '2023.1': '2024.1', '2024.1': '2023.1' };
+
+/** The row as if its version of Vitis HLS had never been seen: by the rules of the version beside it; undefined for other tools. */
+const asVersionBeside = (row: FpgaSourceRow): FpgaSourceRow | undefined =>
+  row.tool === 'vitis_hls' && row.toolVersion !== null && row.toolVersion in BESIDE
+    ? { ...row, design: { ...row.design, toolVersion: BESIDE[row.toolVersion] } }
+    : undefined;
+
+/**
+ * Relative errors of LUT and FF with constants that were not read off the design: those of other designs of its kind, io type, tool and version, as what its label is of the rule's value
+ * in their median; where there are none, those of the version beside.
+ */
+function addUnread(all: readonly Scored[], beside: ReadonlyMap<FpgaSourceRow, Scored>): void {
+  for (const of of all)
+    for (const target of ['lut', 'ff'] as const) {
+      const label = of.row.labels[target],
+        ratios = all
+          .filter((o) => o.kind === of.kind && o.row.modelId !== of.row.modelId && o.row.labels[target])
+          .map((o) => o.row.labels[target]! / Math.max(1, o.value[target]!));
+      if (label && ratios.length) of.unread[target] = Math.abs((of.value[target]! * median(ratios)) / label - 1);
+      else of.unread[target] = beside.get(of.row)?.error[target];
+    }
+}
+
 const known = <T>(values: readonly (T | undefined)[]): T[] => values.filter((v): v is T => v !== undefined);
 const share = (values: readonly boolean[]): string => (values.length ? percent(mean(values.map(Number)), 0) : '-');
-const medianOf = (of: readonly Scored[], target: Target): string => {
-  const errors = known(of.map((s) => s.error[target]));
+const medianOf = (of: readonly Scored[], target: Target, as: 'error' | 'unread' = 'error'): string => {
+  const errors = known(of.map((s) => s[as][target]));
   return errors.length ? percent(median(errors), 0) : '-';
 };
 const largestOff = (of: readonly Scored[], target: Target): string => {
@@ -92,7 +103,7 @@ function insideOf(of: readonly Scored[], target: Target): string {
 }
 
 /** The two tables. */
-function tables(all: readonly Scored[], projects: readonly Scored[]): string {
+function tables(all: readonly Scored[], covers: readonly [string, readonly Scored[]][]): string {
   const kinds = [...new Set(all.map((s) => s.kind))].sort();
   const body = kinds.map((kind) => {
     const of = all.filter((s) => s.kind === kind);
@@ -101,17 +112,13 @@ function tables(all: readonly Scored[], projects: readonly Scored[]): string {
       String(of.length),
       medianOf(of, 'lut'),
       medianOf(of, 'ff'),
+      medianOf(of, 'lut', 'unread'),
+      medianOf(of, 'ff', 'unread'),
       ...(['dsp', 'bram18', 'cycles', 'ii'] as const).map((t) => largestOff(of, t)),
     ];
   });
-  const head = ['layer', 'io', 'tool', 'stage', 'designs', 'LUT', 'FF', 'DSP', 'BRAM', 'cycles', 'II'];
-  const groups: [string, Scored[]][] = [
-    ['test designs of hls4ml, csynth', all.filter((s) => s.row.source === 'hls4ml_baselines')],
-    ['networks of wa-hls4ml, vsynth', all.filter((s) => s.row.source === 'wa_hls4ml_dense3')],
-    ['projects of hls4ml, csynth', projects.filter((s) => s.row.stage === 'csynth')],
-    ['projects of hls4ml, vsynth', projects.filter((s) => s.row.stage === 'vsynth')],
-  ];
-  const covered = groups.map(([name, of]) => [
+  const head = ['layer', 'io', 'tool', 'stage', 'designs', 'LUT', 'FF', 'LUT unread', 'FF unread', 'DSP', 'BRAM', 'cycles', 'II'];
+  const covered = covers.map(([name, of]) => [
     name,
     String(of.length),
     ...TARGETS.map((t) => insideOf(of, t)),
@@ -168,11 +175,40 @@ const projects = collected.filter(
   (r) => r.source.includes('/') && !r.unknown.includes('reuseFactor') && !r.unknown.includes('kernel'),
 );
 const models = new Map(
-  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [group, without(group, model, rows)]),
+  [...new Set([...asked, ...projects].map((r) => r.modelId))].map((group) => [
+    group,
+    withIntervalsOf(model, rows, (r) => r.modelId !== group),
+  ]),
 );
 const scoredOf = (of: readonly FpgaSourceRow[]): Scored[] => of.map((row) => scored(row, models.get(row.modelId)!));
-const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3');
-const text = `${tables(scoredOf(asked), scoredOf(projects))}
+const networks = asked.filter((r) => r.source === 'wa_hls4ml_dense3'),
+  tests = asked.filter((r) => r.source === 'hls4ml_baselines');
+const lastKind = (row: FpgaSourceRow): string => scored(row, model).kind.split(' | ')[0];
+const kindOf = new Map(tests.map((row) => [row, lastKind(row)]));
+const withoutKind = new Map(
+  [...new Set(kindOf.values())].map((kind) => [kind, withIntervalsOf(model, rows, (r) => kindOf.get(r) !== kind)]),
+);
+const withoutVersion = new Map(
+  Object.keys(BESIDE).map((version) => [version, withIntervalsOf(model, rows, (r) => r.toolVersion !== version)]),
+);
+const all = scoredOf(asked),
+  scoredProjects = scoredOf(projects);
+const beside = new Map(
+  tests.flatMap((row) => {
+    const other = asVersionBeside(row);
+    return other ? [[row, scored(other, withoutVersion.get(row.toolVersion!)!)] as const] : [];
+  }),
+);
+addUnread(all, beside);
+const ofStage = (stage: string) => scoredProjects.filter((s) => s.row.stage === stage);
+const text = `${tables(all, [
+  ['test designs of hls4ml, csynth', all.filter((s) => s.row.source === 'hls4ml_baselines')],
+  ["the same, intervals without the last layer's kind", tests.map((row) => scored(row, withoutKind.get(kindOf.get(row)!)!))],
+  ['those of Vitis HLS, rules and intervals without their version', [...beside.values()]],
+  ['networks of wa-hls4ml, vsynth', all.filter((s) => s.row.source === 'wa_hls4ml_dense3')],
+  ['projects of hls4ml, csynth', ofStage('csynth')],
+  ['projects of hls4ml, vsynth', ofStage('vsynth')],
+])}
 
 Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
 console.log(text);

@@ -85,7 +85,12 @@ export async function* fileChunks(path: string, what = 'file'): AsyncGenerator<U
 
 function cannotRead(path: string, what: string, cause: unknown): HwcastError {
   const { code } = cause as NodeJS.ErrnoException;
-  const message = code === 'ENOENT' ? `no such ${what}: '${path}'` : `cannot read ${what} '${path}': ${code ?? cause}`;
+  const message =
+    code === 'ENOENT'
+      ? `no such ${what}: '${path}'`
+      : code === 'EISDIR'
+        ? `'${path}' is a folder, no ${what} (EISDIR)`
+        : `cannot read ${what} '${path}': ${code ?? cause}`;
   return new HwcastError('not-found', message, { cause });
 }
 

@@ -3,6 +3,7 @@ import type { Prediction } from '../surrogate/predictor.js';
 import type { LabelStage } from './design/hlsDesign.js';
 import { RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
+import type { BeyondDsps } from './rules/beyondDsps.js';
 import {
   beyondVerdict,
   designVerdict,
@@ -11,6 +12,7 @@ import {
   overflow,
   overVerdict,
   type Totals,
+  uncertainVerdict,
   type VerdictSaid,
 } from './rules/feasibility.js';
 import { laterCounts } from './rules/laterCounts.js';
@@ -39,19 +41,24 @@ export function fits(
   const unknown = RESOURCES.filter((r) => (targets[r] ? !Number.isFinite(targets[r].value) : NEEDED.includes(r)));
   if (unknown.length) return { verdict: 'unknown', reasons: [`no count of ${unknown.join(', ')} to compare`] };
   if (analysis && stage === 'csynth') {
-    const { kept, sparse, assumed } = analysis;
-    return designVerdict(total, { kept, part, limits: [], opaque, sparse, assumed });
+    const { kept, sparse, assumed } = analysis,
+      said = designVerdict(total, { kept, part, limits: [], opaque, sparse, assumed });
+    const left = (end: 'low' | 'high'): Totals => {
+      const counts = endOf(targets, end),
+        moved = kept.beyond && movedAt(kept.beyond, counts.dsp, part);
+      return { ...laterCounts(counts, { ...kept, beyond: moved }, 'vsynth', end), uram: counts.uram };
+    };
+    return uncertainVerdict(said, { low: left('low'), high: left('high') }, part);
   }
   const over = overflow(total, part),
+    ends = { low: endOf(targets, 'low'), high: endOf(targets, 'high') },
     assumed = analysis?.assumed ?? [],
     beyond = analysis?.kept.beyond;
   if (over.length) {
     const sparse = analysis?.sparse,
       left = sparse && { ...laterCounts(sparse.total, sparse.kept, stage), uram: sparse.total.uram };
-    const most = Object.fromEntries(RESOURCES.map((r) => [r, targets[r]?.low ?? total[r]])) as unknown as Totals;
-    const within = overflow(most, part).length ? [] : ['it may fit by the 90 % intervals of these counts'];
-    const said = overVerdict(over, left !== undefined && !overflow(left, part).length, [...assumed, ...within]);
-    return beyond ? beyondVerdict(beyond, part, said) : said;
+    const said = overVerdict(over, left !== undefined && !overflow(left, part).length, assumed);
+    return uncertainVerdict(beyond ? beyondVerdict(beyond, part, said) : said, ends, part);
   }
   if (opaque) return opaqueVerdict();
   if (beyond) return beyondVerdict(beyond, part, fitVerdict(assumed));
@@ -60,5 +67,22 @@ export function fits(
       verdict: 'unknown',
       reasons: ['block RAM is counted in blocks of the family, not of 18 Kb, and was not compared'],
     };
-  return fitVerdict(assumed);
+  return uncertainVerdict(fitVerdict(assumed), ends, part);
+}
+
+/** Products beyond the DSPs of a part, were the design to need `dsp`. */
+function movedAt({ dsp, lut, ffMost }: BeyondDsps, needed: number, part: FpgaPart): BeyondDsps | undefined {
+  const more = needed - part.dsp;
+  return more > 0 ? { dsp: more, lut: (lut / dsp) * more, ffMost: (ffMost / dsp) * more } : undefined;
+}
+
+/** How far counts without an interval may be off: a factor of five says that little is known. */
+const UNKNOWN = 5;
+
+/** One end of the intervals of all resources. */
+function endOf(targets: Prediction['targets'], end: 'low' | 'high'): Totals {
+  const factor = end === 'low' ? 1 / UNKNOWN : UNKNOWN;
+  return Object.fromEntries(
+    RESOURCES.map((r) => [r, targets[r] ? (targets[r][end] ?? targets[r].value * factor) : 0]),
+  ) as unknown as Totals;
 }

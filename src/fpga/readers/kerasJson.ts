@@ -78,6 +78,7 @@ export const textOf = (content: string | Uint8Array): string =>
 
 /** @throws HwcastError `bad-input` */
 export function parseJson(text: string, where: string): unknown {
+  if (!text.trim()) throw new HwcastError('bad-input', 'the file is empty', { where });
   try {
     return JSON.parse(text);
   } catch (cause) {

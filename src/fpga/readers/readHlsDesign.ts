@@ -4,6 +4,7 @@ import { isKerasFile } from '../../graph/readers/keras/kerasFile.js';
 import { isKerasModel } from '../../graph/readers/keras/kerasModel.js';
 import { decodeOnnx, isOnnx } from '../../graph/readers/onnx/decodeOnnx.js';
 import { type HlsDesign, LAYER_KINDS, parseHlsDesign } from '../design/hlsDesign.js';
+import { fpgaReportKind } from '../reports/readFpgaReport.js';
 import { finnDesign, isFinnFolding } from './finnFolding.js';
 import { hls4mlModuleDesign } from './hls4mlModule.js';
 import { hls4mlProjectDesign } from './hls4mlProject.js';
@@ -195,8 +196,17 @@ export function readHlsDesigns(content: string | Uint8Array, name = 'design', ex
   if (config) return [yamlDesign(config, extra, name)];
   const header = trimmed.split('\n', 1)[0].split(',');
   if (header.includes('model_id') && header.includes('weight_bits')) {
-    return each(readCsv(trimmed, name), ({ fields, where }) => need(designOf(fields, extra, where), where));
+    const rows = readCsv(trimmed, name);
+    if (!rows.length)
+      throw new HwcastError('bad-input', 'a table of designs without a row', { where: name, hint: 'the file may be cut' });
+    return each(rows, ({ fields, where }) => need(designOf(fields, extra, where), where));
   }
+  const report = fpgaReportKind(trimmed);
+  if (report)
+    throw new HwcastError('unsupported', `a report of a tool (${report}), no design`, {
+      where: name,
+      hint: 'hwcast fpga report FILE reads it',
+    });
   throw unknown(name);
 }
 

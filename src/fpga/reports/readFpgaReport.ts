@@ -15,7 +15,7 @@ const FORMATS: { kind: FpgaReportKind; is: RegExp; read: (text: string, name: st
   { kind: 'csynth-overview', is: /== Synthesis Summary Report of '/, read: readCsynthOverview },
   { kind: 'csynth-rpt', is: /== (Vivado|Vitis) HLS Report for '/, read: readCsynthRpt },
   { kind: 'vivado-hierarchy', is: /^\d+\. Utilization by Hierarchy/m, read: readVivadoHierarchy },
-  { kind: 'vivado-export', is: /^#=== Post-\w+ Resource usage/m, read: readVivadoExport },
+  { kind: 'vivado-export', is: /^#=== Post-\w+ Resource usage|^Implementation tool:\s+Xilinx Vivado/m, read: readVivadoExport },
   {
     kind: 'vivado-utilization',
     is: /^\| Command\s*: report_utilization|^Utilization Design Information/m,
@@ -40,7 +40,7 @@ export function readFpgaReport(text: string, name = 'report'): FpgaReport {
   if (!format)
     throw new HwcastError('unsupported', 'not a report hwcast reads', {
       where: name,
-      hint: 'csynth.xml, csynth.rpt, report_utilization (-hierarchical too), PROJECT_export.rpt, report_timing_summary, report_power, Yosys stat -json',
+      hint: 'csynth.xml, csynth.rpt, report_utilization (-hierarchical too), PROJECT_export.rpt, report_timing_summary, report_power, Yosys stat -json; designs: hwcast fpga predict FILE',
     });
   const report = format.read(text, name);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -10,7 +10,6 @@ import { type DesignOptions, type DesignPrediction, type DesignPredictor, design
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { dspLimit } from '../rules/dspLimit.js';
 import { laterCounts } from '../rules/laterCounts.js';
-import { ROUNDED_FF, ROUNDED_LUT, roundedLayers } from '../rules/roundedTypes.js';
 import { kindsFound } from './kindCalibration.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
@@ -97,9 +96,6 @@ export class FpgaModel implements DesignPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
-    const rounded: Partial<Record<DesignTarget, number>> = roundedLayers(design).length
-      ? { lut: ROUNDED_LUT, ff: ROUNDED_FF }
-      : {};
     const sparse =
       found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined;
     const targets = {} as DesignPrediction['targets'];
@@ -118,11 +114,15 @@ export class FpgaModel implements DesignPredictor {
         trust > 0 ? 'surrogate' : 'analytical',
         partial || !calibration
           ? undefined
-          : widened(intervalOf(v, calibration.halfWidth, calibration.exact), rounded[target], as === 'ii' ? 1 : 0),
+          : atLeast(intervalOf(v, calibration.halfWidth, calibration.exact), as === 'ii' ? 1 : 0),
       );
-      const sparser = calibration && calibration.of !== 'same' ? sparse?.[target as 'lut'] : undefined;
-      if (sparser !== undefined) lowered(targets[target], intervalOf(sparser, calibration!.halfWidth).low);
+      const sparser = calibration && calibration.of !== 'same' ? sparse?.[target] : undefined;
+      if (sparser !== undefined)
+        reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
+      if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
+      const chained = analysis.rounded && (target === 'ff' ? analysis.rounded.ff : as === 'lat' ? analysis.rounded.cycles : 0);
+      if (chained && calibration) lowered(targets[target], intervalOf(Math.max(0, v - chained), calibration.halfWidth).low);
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
@@ -150,7 +150,10 @@ export class FpgaModel implements DesignPredictor {
     const warnings = [...from];
     const { calibration, seen } = this.residual;
     const known = strata.slice(0, 2).find((s) => calibration[s]);
-    if (partial) warnings.push('totals are lower bounds: what a layer costs is not counted, so there is no interval');
+    if (partial)
+      warnings.push(
+        'totals are lower bounds: what a layer costs is not counted, so there is no interval; of DSP and BRAM logic synthesis may leave fewer',
+      );
     else if (!calibration[strata[strata.length - 1]])
       warnings.push(`no design of stage ${stage} was in training: values are those of the rules, without interval`);
     else if (!found.lut) {
@@ -176,10 +179,10 @@ export class FpgaModel implements DesignPredictor {
   }
 }
 
-/** An interval that reaches `factor` times as high; from `least` on. */
-const widened = ({ low, high }: { low: number; high: number }, factor = 1, least = 0): { low: number; high: number } => ({
+/** An interval from `least` on. */
+const atLeast = ({ low, high }: { low: number; high: number }, least: number): { low: number; high: number } => ({
   low: Math.max(low, least),
-  high: Math.ceil(high * factor),
+  high,
 });
 
 /** Counts of a design whose weights were taken as dense with as many zeros as pruning leaves: its zeros are not known, so an interval begins there. */
@@ -187,10 +190,18 @@ function withZeros(
   design: HlsDesign,
   { takenDense }: { takenDense: readonly string[] },
   { stage, part, topLevel }: DesignOptions & { topLevel?: boolean },
-): { lut: number; ff: number; dsp: number } | undefined {
+): Partial<Record<DesignTarget, number>> | undefined {
   if (!takenDense.length) return undefined;
-  const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel });
-  return laterCounts(total, kept, stage);
+  const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel }),
+    { lut, ff, dsp } = laterCounts(total, kept, stage);
+  return { lut, ff, dsp, cycles_min: total.latencyMin, cycles: total.latencyMax, ii_min: total.iiMin, ii: total.iiMax };
+}
+
+/** An interval that reaches to the ends of another: fewer multipliers that are shared take more turns. */
+function reaching(estimate: Estimate, { low, high }: { low: number; high: number }): void {
+  if (estimate.high === null) return;
+  lowered(estimate, low);
+  estimate.high = Math.max(estimate.high, high);
 }
 
 function lowered(estimate: Estimate, low: number): void {

@@ -15,7 +15,7 @@ import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { portPins } from './portPins.js';
-import { roundedLayers, roundedTotals, roundedWarning } from './roundedTypes.js';
+import { roundedLayers, roundedWarning } from './roundedSums.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -46,6 +46,8 @@ export interface DesignAnalysis {
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
   /** pins of its ports, where they are ports of the chip (`portPins`) */
   pins?: number;
+  /** LUTs that rounded or saturated sums may take beyond the total, and registers and cycles of it that they may not need; where there are such sums */
+  rounded?: { lut: number; ff: number; cycles: number };
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
   verdict: VerdictSaid;
@@ -139,7 +141,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     const pruned = analyseDesign(withSparsity(design, MOST_ZEROS), { ...options, part });
     sparse = { total: pruned.total, kept: pruned.kept };
   }
-  const assumed = assumedOf(design, total, part, warnings);
+  const assumed = assumedOf(design, warnings);
   const verdict = designVerdict(total, { kept, part, limits, opaque, sparse, assumed });
   const pins = options.topLevel === false ? undefined : portPins(design, context.vivadoHls);
   if (pins !== undefined && part?.io !== undefined && pins > part.io)
@@ -150,6 +152,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     layers,
     total,
     ...(pins === undefined ? {} : { pins }),
+    ...roundedOf(works),
     kept,
     verdict,
     takenDense,
@@ -159,8 +162,24 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   };
 }
 
+/** Cycles at the boundary of a layer that takes several. */
+const BOUNDARY = 1;
+
+/** How far rounding and saturation may take the totals, where sums do. */
+function roundedOf(works: readonly LayerWork[]): Pick<DesignAnalysis, 'rounded'> {
+  if (!works.some((w) => w.roundedLut !== undefined)) return {};
+  const sum = (of: (w: LayerWork) => number | undefined) => Math.round(works.reduce((total, w) => total + (of(w) ?? 0), 0));
+  return {
+    rounded: {
+      lut: sum((w) => w.roundedLut),
+      ff: sum((w) => w.chainFf),
+      cycles: sum((w) => w.chainCycles && w.chainCycles + BOUNDARY),
+    },
+  };
+}
+
 /** What the design's verdict hangs on besides zeros, each warned of too. */
-function assumedOf(design: HlsDesign, total: Totals, part: FpgaPart | undefined, warnings: string[]): string[] {
+function assumedOf(design: HlsDesign, warnings: string[]): string[] {
   const assumed: string[] = [];
   const foreign = unmodelledTool(design);
   if (foreign !== undefined) {
@@ -168,11 +187,7 @@ function assumedOf(design: HlsDesign, total: Totals, part: FpgaPart | undefined,
     warnings.push(assumed[0]);
   }
   const rounded = roundedLayers(design);
-  if (rounded.length) {
-    const warning = roundedWarning(rounded);
-    warnings.push(warning);
-    if (part && !overflow(total, part).length && overflow(roundedTotals(total), part).length) assumed.push(warning);
-  }
+  if (rounded.length) warnings.push(roundedWarning(rounded));
   return assumed;
 }
 
@@ -229,11 +244,14 @@ const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWor
 function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], betweenKept: number): KeptCounts {
   let keptLut = 0,
     keptFf = betweenKept;
-  for (const [i, { lut, ff, arithmeticLut }] of works.entries()) {
+  const keptBram = { before: 0, after: 0 };
+  for (const [i, { lut, ff, arithmeticLut, weightBram18 = 0, laterBram18 = 0 }] of works.entries()) {
     keptLut += selects[i] ? lut : arithmeticLut;
     if (selects[i]) keptFf += ff;
+    keptBram.before += weightBram18;
+    keptBram.after += laterBram18;
   }
-  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf) };
+  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf), keptBram };
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */

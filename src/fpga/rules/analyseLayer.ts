@@ -14,12 +14,15 @@ import { addTo, channels, type DesignContext, elements, idleWork, type LayerWork
 import { parallelPool, poolCycles } from './poolCycles.js';
 import { matrixProduct, overPixels, productWork } from './productWork.js';
 import { recurrentWork } from './recurrentWork.js';
+import { roundedResultLut } from './roundedSums.js';
 import { vitisProcess, wordsRead } from './streamProcess.js';
 
 /** Cost of one layer by the rule of its kind, where tensors stream the FIFO behind it included; the `last` has none. */
 export function analyseLayer(context: DesignContext, layer: HlsLayer, dataBits: number, last = false): LayerWork {
   const resultBits = (layer.result ?? context.design.precision).bits;
   const work = layerWork(context, layer, dataBits, resultBits);
+  const results = context.stream ? channels(layer.outShape) : elements(layer.outShape);
+  work.lut += roundedResultLut(context.design, layer, results);
   if (context.stream && layer.kind !== 'opaque' && layer.kind !== 'reshape') {
     const c = channels(layer.outShape),
       pixels = elements(layer.outShape) / c;

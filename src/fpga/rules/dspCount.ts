@@ -22,6 +22,12 @@ const DSP_WIDTHS: Record<DspGeneration, readonly [number, number] | undefined> =
 
 /** Narrower operands than this go to LUTs: of 16-bit data times weights in wa-hls4ml, 5 bits (see `dspCount`) are the fewest in a DSP, 4 the most in LUTs. */
 const NARROWEST_IN_DSP = 5;
+/** ... and weights with Vitis HLS: of the networks of wa-hls4ml (2023.2, after logic synthesis) 8 bits take DSPs and 6 take none; nothing lies between. */
+const NARROWEST_OF_VITIS = 7;
+
+/** Blocks of one multiplication of a product. */
+const perProduct = (p: MatrixProduct, weightBits = p.weightBits): number =>
+  !p.vivadoHls && weightBits < NARROWEST_OF_VITIS ? 0 : dspPerProduct(p.dataBits, weightBits, p.generation);
 
 /** Multiplier blocks along one operand: the first takes `width` bits with the sign, each further one less the sign. */
 const tiles = (bits: number, width: number): number => (bits <= width ? 1 : 1 + Math.ceil((bits - width) / (width - 1)));
@@ -40,8 +46,7 @@ export function dspPerProduct(aBits: number, bBits: number, generation: DspGener
 }
 
 /** Whether the multiplications of a product are in DSP blocks: as asked for, and by the widths of their operands. */
-export const productInDsp = (p: MatrixProduct): boolean =>
-  p.multipliers !== 'lut' && dspPerProduct(p.dataBits, p.weightBits, p.generation) > 0;
+export const productInDsp = (p: MatrixProduct): boolean => p.multipliers !== 'lut' && perProduct(p) > 0;
 
 /**
  * DSP blocks of a matrix-vector product.
@@ -55,7 +60,7 @@ export const productInDsp = (p: MatrixProduct): boolean =>
  */
 export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number {
   if (p.multipliers === 'lut' || p.strategy === 'distributed_arithmetic') return 0;
-  const per = dspPerProduct(p.dataBits, p.weightBits, p.generation);
+  const per = perProduct(p);
   if (per === 0) return 0;
   const most = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   if (isUnrolled(p)) {

@@ -139,6 +139,25 @@ export const opaqueVerdict = (): VerdictSaid => ({
 export const fitVerdict = (assumed: readonly string[]): VerdictSaid =>
   assumed.length ? { verdict: 'likely-fits', reasons: [...assumed] } : { verdict: 'fits', reasons: [] };
 
+/** What a design needs at least and at most, as far as is known. */
+export interface TotalEnds {
+  low: Totals;
+  high: Totals;
+}
+
+const UNSURE_OVER = 'it may fit, by how far these counts may be off',
+  UNSURE_FIT = 'it may not fit, by how far its counts may be off:';
+
+/** A verdict that other counts within their intervals would turn is likely only. */
+export function uncertainVerdict({ verdict, reasons }: VerdictSaid, { low, high }: TotalEnds, part: FpgaPart): VerdictSaid {
+  if (verdict.endsWith('does-not-fit') && !overflow(low, part).length)
+    return { verdict: 'likely-does-not-fit', reasons: [...reasons, UNSURE_OVER] };
+  const most = verdict.endsWith('fits') ? overflow(high, part) : [];
+  return most.length
+    ? { verdict: 'likely-fits', reasons: [...reasons, `${UNSURE_FIT} ${most.join('; ')}`] }
+    : { verdict, reasons };
+}
+
 export interface VerdictSaid {
   verdict: Verdict;
   reasons: string[];

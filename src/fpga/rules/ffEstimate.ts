@@ -4,6 +4,7 @@ import { MOST_PRODUCTS, sharedTurns } from './denseCycles.js';
 import { dspCount, productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
+import { chainRegisters } from './roundedSums.js';
 
 /** Registers of the loop of a `resource` layer: counter, state, index. */
 const LOOP = 108;
@@ -43,20 +44,27 @@ const HELD_ULTRASCALE = 0.67;
 export function ffEstimate(p: MatrixProduct, constants?: ConstantWeights): number {
   if (isUnrolled(p)) {
     const c = constants ?? wiredConstants(p);
-    const dsp = dspCount(p, c);
-    if (p.strategy === 'resource') return p.accumBits * turnRegisters(p, c, dsp > 0);
-    if (sharedTurns(p, c) > 0 && adderNs(p.generation) <= 2) return HELD_ULTRASCALE * p.accumBits * c.nonZero;
-    const stages = p.pipelined ? PIPELINED_WORDS * (p.dataBits + p.weightBits) * dsp : 0;
-    return p.accumBits * treeRegisters(p, c, dsp > 0) + stages;
+    return p.saturates ? Math.max(unrolledFf(p, c), chainRegisters(p, c.nonZero / p.nOut)) : unrolledFf(p, c);
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
+  // a stream is collected in registers once
+  if (p.inputs === 'stream' && !p.vivadoHls) return p.dataBits * p.nIn + SELECTED_SUM_WORDS * p.accumBits * p.nOut;
   if (p.reuse > p.nIn && !p.vivadoHls) return 2 * p.dataBits * p.nIn + SELECTED_SUM_WORDS * p.accumBits * p.nOut;
   if (p.reuse <= p.nIn || !p.vivadoHls)
     return 23 + 3 * p.dataBits * p.nIn + 2 * p.accumBits * p.nOut + (inDsp ? n * p.dataBits : 0);
   const two = p.reuse === 2 * p.nIn;
   const held = two ? (inDsp ? p.weightBits : 0) : inDsp ? p.accumBits : p.weightBits;
   return LOOP + p.accumBits * p.nOut * (n === 1 ? 2 : 1) + n * held;
+}
+
+/** Flip-flops of an unrolled layer whose sums wrap. */
+function unrolledFf(p: MatrixProduct, c: ConstantWeights): number {
+  const dsp = dspCount(p, c);
+  if (p.strategy === 'resource') return p.accumBits * turnRegisters(p, c, dsp > 0);
+  if (sharedTurns(p, c) > 0 && adderNs(p.generation) <= 2) return HELD_ULTRASCALE * p.accumBits * c.nonZero;
+  const stages = p.pipelined ? PIPELINED_WORDS * (p.dataBits + p.weightBits) * dsp : 0;
+  return p.accumBits * treeRegisters(p, c, dsp > 0) + stages;
 }
 
 /**

@@ -8,6 +8,11 @@ import { type StagedTarget, stageRatio } from './stageRatio.js';
  * factor have .26 to .59.
  */
 export const LUT_PER_REGISTER = 0.64;
+/** ... the least and most of them. */
+const LUT_PER_REGISTER_LOW = 0.2,
+  LUT_PER_REGISTER_HIGH = 0.8;
+
+const LUT_OF_REGISTERS = { low: LUT_PER_REGISTER_LOW, factor: LUT_PER_REGISTER, high: LUT_PER_REGISTER_HIGH };
 
 type Counts = Record<'lut' | StagedTarget, number>;
 
@@ -17,23 +22,40 @@ export interface KeptCounts {
   keptLut: number;
   /** registers of a dense layer whose sums a table selects */
   keptFf: number;
+  /** block RAM of weights: what is counted before and left after synthesis */
+  keptBram?: { before: number; after: number };
   /** products that the part has no DSP for */
   beyond?: BeyondDsps;
 }
 
 /**
  * Counts that a later stage is expected to leave of csynth's. LUT of vsynth and impl: those of registers and `keptLut`, not a factor of csynth's, whose multiplexers a multiplier are
- * mostly shared or folded, and never more than csynth's; products beyond the DSPs of the part are made of LUTs (`beyondDsps`). FF: `keptFf` as they are. All else times `stageRatio`.
+ * mostly shared or folded, and never more than csynth's; products beyond the DSPs of the part are made of LUTs (`beyondDsps`). FF: `keptFf` as they are; BRAM: `keptBram`. All else times `stageRatio`.
+ * @param end of what was seen of these ratios: their medians unless told
  */
-export function laterCounts(csynth: Counts, { keptLut, keptFf, beyond }: KeptCounts, stage: LabelStage): Counts {
+export function laterCounts(
+  csynth: Counts,
+  { keptLut, keptFf, keptBram, beyond }: KeptCounts,
+  stage: LabelStage,
+  end: 'factor' | 'low' | 'high' = 'factor',
+): Counts {
   const { lut, ff, dsp, bram18 } = csynth;
   const moved = stage === 'csynth' ? undefined : beyond;
   // counts that were learned or reported can be below those of the rules
   const held = Math.min(keptFf, ff);
   return {
-    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_PER_REGISTER * (ff - held) + keptLut) + (moved?.lut ?? 0),
-    ff: stage === 'csynth' ? ff : (ff - held) * stageRatio('ff', stage).factor + held,
-    dsp: Math.max(0, dsp * stageRatio('dsp', stage).factor - (moved?.dsp ?? 0)),
-    bram18: bram18 * stageRatio('bram18', stage).factor,
+    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_OF_REGISTERS[end] * (ff - held) + keptLut) + (moved?.lut ?? 0),
+    ff: stage === 'csynth' ? ff : (ff - held) * stageRatio('ff', stage)[end] + held,
+    dsp: Math.max(0, dsp * stageRatio('dsp', stage)[end] - (moved?.dsp ?? 0)),
+    bram18: stage === 'csynth' ? bram18 : laterBram(bram18, keptBram, stage, end),
   };
+}
+
+/** Block RAM of tables, FIFOs and line buffers for each that csynth counts: least, usual and most of the six networks that tell them apart. */
+const REST = { low: 0.68, factor: 1, high: 1.7 };
+
+/** Block RAM at a later stage: that of weights by its own rule, all else nearly as it is; where they are not told apart, by `stageRatio`. */
+function laterBram(bram18: number, kept: KeptCounts['keptBram'], stage: LabelStage, end: 'low' | 'factor' | 'high'): number {
+  if (!kept) return bram18 * stageRatio('bram18', stage)[end];
+  return Math.max(0, bram18 - kept.before) * REST[end] + (end === 'high' ? Math.max(kept.before, kept.after) : kept.after);
 }

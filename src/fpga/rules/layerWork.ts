@@ -23,6 +23,13 @@ export interface LayerWork extends Cycles {
   multipliers: number;
   /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
   arithmeticLut: number;
+  /** LUTs that rounded or saturated sums may take beyond `lut`, and what of `ff` and of the latency a chain of saturating sums may not need (`roundedSums`) */
+  roundedLut?: number;
+  chainFf?: number;
+  chainCycles?: number;
+  /** block RAM of weights and their index, of `bram18`, and what logic synthesis leaves of it (`laterBram18`); where weights lie in memory */
+  weightBram18?: number;
+  laterBram18?: number;
   reuseFactor?: number;
   /** interval of the best case */
   iiMin: number;

@@ -4,6 +4,7 @@ import { MOST_PRODUCTS } from './denseCycles.js';
 import { productInDsp } from './dspCount.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
+import { roundedSumLut } from './roundedSums.js';
 
 /** LUTs of a `bits`-wide n:1 multiplexer as Vivado HLS counts them: 9 for 16 bits 2:1, 145 for 32:1. */
 export const muxLut = (n: number, bits: number): number => (n <= 1 ? 0 : (4.53 / 16) * n * bits);
@@ -48,6 +49,11 @@ const PER_INPUT = 32,
  * median 4 %; each shape without its last size left out, 91 %. Their csynth counts are not known.
  */
 const SELECTED = { input: 2.13, sum: 3.32, place: 1.72, reach: 0.05 };
+/**
+ * ... and a bit of an input that streams in, whatever selects the sums: the least of 26 rows of nine streaming CNNs of wa-hls4ml with 256 to 18816 inputs of a dense layer (2023.2, after
+ * logic synthesis; kernels not recorded, so their convolutions cost an unknown rest).
+ */
+const SELECTED_STREAMED = 0.4;
 /** A product of a narrow weight costs this much more than the DSP it replaces, which also does the addition. */
 const NARROW_PRODUCT = 5;
 
@@ -104,18 +110,16 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
     const routed = inDsp || made < c.full ? c.full * (p.strategy === 'latency' ? PER_PRODUCT : PER_PRODUCT_RESOURCE) : 0;
     const chain =
       p.nIn * p.nOut > MOST_PRODUCTS && p.strategy === 'latency' ? (WAITING * p.accumBits * c.nonZero * 2) / (3 * p.reuse) : 0;
-    return terms + shifts + cells + routed + chain;
+    return terms + shifts + roundedSumLut(p, terms + shifts) + cells + routed + chain;
   }
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
   const inDsp = productInDsp(p);
   const product = inDsp ? 0 : p.weightBits < 5 ? NARROW_PRODUCT : PER_MULTIPLIER_CELL * p.dataBits * p.weightBits;
-  const ports =
-    LOOP +
-    ((p.inputs === 'stream' ? PER_STREAMED_INPUT : PER_INPUT) * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16;
+  const ports = LOOP + (perInput(p) * p.dataBits * p.nIn + PER_OUTPUT * p.accumBits * p.nOut) / 16;
   if (selectsSums(p) && !p.vivadoHls) {
     const places = 2 ** Math.ceil(Math.log2(p.nOut));
     return (
-      SELECTED.input * p.dataBits * p.nIn +
+      (p.inputs === 'stream' ? SELECTED_STREAMED : SELECTED.input) * p.dataBits * p.nIn +
       p.accumBits * (SELECTED.sum * p.nOut + SELECTED.place * places + SELECTED.reach * n * p.nOut) +
       (p.weightBits < 5 ? 0 : n * product)
     );
@@ -130,6 +134,9 @@ export function lutEstimate(p: MatrixProduct, constants?: ConstantWeights): numb
   const single = n === 1 ? 1.5 * p.accumBits * p.nOut : 0;
   return ports + n * (choice + product) + single;
 }
+
+const perInput = (p: MatrixProduct): number =>
+  p.inputs !== 'stream' ? PER_INPUT : p.vivadoHls ? PER_STREAMED_INPUT : 16 * SELECTED_STREAMED;
 
 /**
  * LUTs of the state machine of a pipelined Vitis HLS function that starts every `ii` cycles (strategy resource is a dataflow of loops instead): five a state. Of the top function of

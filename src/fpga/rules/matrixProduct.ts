@@ -14,6 +14,9 @@ export interface MatrixProduct {
   /** bits behind the binary point of the weights */
   weightFraction: number;
   accumBits: number;
+  /** sums saturate one by one; products are rounded to the type of the sums */
+  saturates?: boolean;
+  rounds?: boolean;
   /** weights known to be zero; undefined where unknown */
   zeroWeights: number | undefined;
   /** each weight has a width of its own, `weightBits` at most */

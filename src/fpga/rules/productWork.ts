@@ -1,8 +1,8 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
-import { indexBram18, weightBram18 } from './bramCount.js';
+import { indexBram18, laterBram18, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
-import { wiredConstants } from './constantWeights.js';
+import { type ConstantWeights, wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
 import { dspCount } from './dspCount.js';
@@ -13,6 +13,7 @@ import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNI
 import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
+import { roundedSumReach, sumsOfType } from './roundedSums.js';
 import { snapReuse } from './snapReuse.js';
 import { vitisSumCycles } from './streamProcess.js';
 
@@ -36,6 +37,7 @@ export function matrixProduct(
     weightBits: weight.bits,
     weightFraction: weight.intBits === null ? weight.bits - 1 : weight.bits - weight.intBits,
     accumBits: (layer.accum ?? design.precision).bits,
+    ...sumsOfType(layer.accum ?? design.precision),
     zeroWeights,
     ownWidths: layer.ownWidths ?? false,
     ...(layer.weightSpread === undefined ? {} : { weightSpread: layer.weightSpread }),
@@ -75,11 +77,29 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     bram18: weightBram18(p) + indexBram18(p),
     multipliers: multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
     arithmeticLut: arithmeticLut(p, constants),
+    ...roundedReach(p, constants),
+    ...(isUnrolled(p) ? {} : { weightBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,
     warnings,
     limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined,
+  };
+}
+
+/** How far rounding and saturation may take LUT and FF from what is counted; nothing where sums are cut and wrap. */
+function roundedReach(
+  p: MatrixProduct,
+  constants: ConstantWeights | undefined,
+): Pick<LayerWork, 'roundedLut' | 'chainFf' | 'chainCycles'> {
+  if (!p.saturates && !p.rounds) return {};
+  const terms = constants ? constants.nonZero : multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
+  return {
+    roundedLut: roundedSumReach(p, terms),
+    chainCycles: p.saturates
+      ? denseCycles(p, constants).latencyMax - denseCycles({ ...p, saturates: false }, constants).latencyMax
+      : 0,
+    chainFf: p.saturates ? ffEstimate(p, constants) - ffEstimate({ ...p, saturates: false }, constants) : 0,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Precision } from '../design/hlsDesign.js';
 import { signedDigits } from '../design/signedDigits.js';
 import { compareNs, USABLE_CLOCK } from './clockModel.js';
 import { dspPerProduct } from './dspCount.js';
+import { ROUNDED_BIT } from './roundedSums.js';
 
 /** The types an element has before and behind an activation. */
 export interface ElementTypes {
@@ -26,8 +27,6 @@ export function usefulBits({ input, result }: ElementTypes): number {
   return Math.max(1, Math.min(withoutSign(result, result.bits), fraction + whole));
 }
 
-/** LUTs a bit of a result that is rounded or saturated: 43 of the 12 rectifiers of 16 to 8 bits in hls4ml_MLP_estimator (Vitis HLS 2021.1, RND_CONV, SAT), where cutting would take 31. */
-const ROUNDED_BIT = 1.5;
 /** LUTs a bit of one that multiplies by a slope: 53 to 60 for 16 bits (Vivado HLS 2019.2, slope .3). */
 const MULTIPLIED_BIT = 3.4;
 /** Registers of a value where the clock is too fast for a comparison. */

@@ -3,6 +3,7 @@ import { adderNs, dspNs, VITIS_USABLE_CLOCK } from './clockModel.js';
 import type { ConstantWeights } from './constantWeights.js';
 import { channels, type DesignContext, elements, type LayerWork } from './layerWork.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
+import { chainCycles } from './roundedSums.js';
 
 /** What a sum of more than 16 bits takes longer for each level and bit, ns: the four products of LeNet-5 (16 to 256 terms of 21 to 25 bits) take 1, 1, 3 and 4 cycles, 1, 1, 3 and 3 by this. */
 const NS_A_WIDE_BIT = 0.05;
@@ -38,6 +39,7 @@ export function wordsRead(design: HlsDesign, layer: HlsLayer): number {
 export function vitisSumCycles(p: MatrixProduct, constants: ConstantWeights, inDsp: boolean): number {
   const terms = Math.max(1, constants.nonZero / p.nOut),
     level = adderNs(p.generation) + NS_A_WIDE_BIT * Math.max(0, p.accumBits - 16);
+  if (p.saturates) return chainCycles(p, terms);
   return Math.floor((Math.log2(terms) * level + (inDsp ? dspNs(p.generation) : 0)) / (p.clockNs * VITIS_USABLE_CLOCK));
 }
 

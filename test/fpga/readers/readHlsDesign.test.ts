@@ -550,4 +550,14 @@ describe('what is no design of hls4ml', () => {
     expect(read(yaml('1.25')).clockUncertainty).toBeUndefined();
     expect(caught(() => read(yaml('much'))).message).toMatch(/ClockUncertainty "much"/);
   });
+
+  test('a table that is cut in its header, a report of a tool and an empty network are named as what they are', () => {
+    const table = caught(() => readHlsDesigns('family,model_id,model_string,weight_bits,reuse_f', 'rows.csv'));
+    expect(table.message).toBe('a table of designs without a row');
+    const report = caught(() => readHlsDesign('<profile><AreaEstimates>', 'csynth.xml'));
+    expect([report.code, report.message]).toEqual(['unsupported', 'a report of a tool (csynth-xml), no design']);
+    expect(report.hint).toContain('fpga report');
+    const empty = caught(() => readHlsDesign(YAML, 'c.yml', { other: ' ', otherName: 'empty.json' }));
+    expect([empty.where, empty.message]).toEqual(['empty.json', 'the file is empty']);
+  });
 });

@@ -32,6 +32,10 @@ const HIERARCHY = `| Tool Version : Vivado v.2019.1 (lin64) Build 1
 `;
 
 describe('reports of Vivado that count once more', () => {
+  test('a cut report of export_design is named by what it lacks', () => {
+    expect(() => readFpgaReport(EXPORT.slice(0, 100), 'p_export.rpt')).toThrow("no row 'LUT' in the resource usage");
+  });
+
   test('the report of export_design', () => {
     expect(readFpgaReport(EXPORT)).toMatchObject({
       kind: 'vivado-export',

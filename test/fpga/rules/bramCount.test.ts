@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bram18Of, indexBram18, uramOf, weightBram18 } from '../../../src/fpga/rules/bramCount.js';
-import { fpgaRows, hasFpga, pairs, product, resourceRows, shareExact, shareWithin } from './fpgaRows.js';
+import { readMoreFpgaRows } from '../../../src/fpga/data/moreFpgaRows.js';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
+import { bram18Of, indexBram18, laterBram18, uramOf, weightBram18 } from '../../../src/fpga/rules/bramCount.js';
+import { laterCounts } from '../../../src/fpga/rules/laterCounts.js';
+import { FPGA_FOLDER, fpgaRows, hasFpga, pairs, product, resourceRows, shareExact, shareWithin } from './fpgaRows.js';
 
 describe('bram18Of', () => {
   test('has the shapes of a block', () => {
@@ -71,5 +74,28 @@ describe('weights and index', () => {
     );
     expect(p.length).toBeGreaterThanOrEqual(5);
     expect(p.filter(([a, b]) => a !== b)).toEqual([]);
+  });
+});
+
+describe('after logic synthesis', () => {
+  test('weights stay in block RAM where a multiplier works for few sums, a block a byte', () => {
+    const p = (nIn: number, nOut: number, reuse: number) =>
+      product(nIn, nOut, reuse, { weightBits: 4, weightFraction: 3, vivadoHls: false });
+    // 32 bits of 832 words; 52 bits: blocks of 36 Kb; the index table beside them
+    expect(laterBram18(p(104, 64, 832))).toBe(1 + 4);
+    expect(laterBram18(p(104, 104, 832))).toBe(1 + 2 * 7);
+    expect(laterBram18(p(104, 40, 1040))).toBe(1);
+    expect(laterBram18(p(104, 48, 4992))).toBe(3);
+  });
+
+  test.skipIf(!hasFpga)('the stated share of the networks of wa-hls4ml is exact (needs ../shared)', () => {
+    const rows = [...fpgaRows(), ...readMoreFpgaRows(FPGA_FOLDER)].filter((r) => r.source === 'wa_hls4ml_dense3');
+    const of = rows.map((r): [number, number] => {
+      const { total, kept } = analyseDesign(r.design);
+      return [r.labels.bram18!, laterCounts(total, kept, 'vsynth').bram18];
+    });
+    console.info(`BRAM after logic synthesis: exact in ${Math.round(shareExact(of) * of.length)} of ${of.length} networks`);
+    expect(of.length).toBeGreaterThanOrEqual(85);
+    expect(shareExact(of)).toBeGreaterThanOrEqual(0.8);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dspCount, dspPerProduct } from '../../../src/fpga/rules/dspCount.js';
-import { fpgaRows, hasFpga, pairs, product, resourceRows, weightBits } from './fpgaRows.js';
+import { fpgaRows, hasFpga, pairs, product, resourceRows, ruleRows, weightBits } from './fpgaRows.js';
 
 describe('dspPerProduct', () => {
   test('is one block up to its widths, none for narrow operands', () => {
@@ -27,6 +27,12 @@ describe('dspCount', () => {
     expect(dspCount(product(64, 64, 512, six))).toBe(7);
   });
 
+  test('of Vitis HLS is none for weights of 6 bits', () => {
+    const of = (weightBits: number) =>
+      dspCount(product(32, 64, 512, { weightBits, weightFraction: weightBits - 1, vivadoHls: false }));
+    expect([of(6), of(8)]).toEqual([0, 4]);
+  });
+
   test('is none where multipliers are bound to LUTs or are shifts', () => {
     expect(dspCount(product(64, 64, 512, { multipliers: 'lut' }))).toBe(0);
     expect(dspCount(product(64, 64, 1, { strategy: 'distributed_arithmetic' }))).toBe(0);
@@ -45,6 +51,16 @@ describe('dspCount', () => {
         `${bits} bits`,
       ).toEqual([]);
     }
+  });
+
+  test('is exact where constants share multipliers, one more than the limit in 1024 turns', () => {
+    const shared = pairs(
+      ruleRows().filter((r) => r.success && r.design.strategy === 'latency' && r.design.reuseFactor > 1),
+      'dsp',
+    );
+    expect(shared).toHaveLength(44);
+    expect(shared.filter(([a, b]) => a !== b)).toEqual([]);
+    expect(dspCount(product(32, 32, 1024, { strategy: 'latency', weightBits: 10, weightFraction: 9 }))).toBe(2);
   });
 
   test.skipIf(!hasFpga)('is exact in the 16-bit modules of a GRU (needs ../shared)', () => {

@@ -26,6 +26,14 @@ describe('laterCounts', () => {
     expect(laterCounts(low, { keptLut: 100, keptFf: 3000 }, 'vsynth')).toMatchObject({ lut: 100, ff: 1000 });
   });
 
+  test('block RAM of weights is what its rule says, else a ratio', () => {
+    const kept = { keptLut: 100, keptFf: 0, keptBram: { before: 12, after: 3 } };
+    expect(laterCounts(csynth, kept, 'csynth').bram18).toBe(20);
+    expect(laterCounts(csynth, kept, 'vsynth').bram18).toBe(8 + 3);
+    expect(laterCounts(csynth, kept, 'vsynth', 'high').bram18).toBeCloseTo(8 * 1.7 + 12);
+    expect(laterCounts(csynth, { keptLut: 100, keptFf: 0 }, 'vsynth').bram18).toBe(20 * stageRatio('bram18', 'vsynth').factor);
+  });
+
   test('multiplexers before multipliers go, sums that a table selects stay', () => {
     const share = (reuseFactor: number) => {
       const { total, kept } = analyseDesign(denseDesign([64, 64], { reuseFactor, tool: 'vitis_hls' }));

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { constantWeights } from '../../../src/fpga/rules/constantWeights.js';
+import { laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 import { lutEstimate, muxLut, stateLut, topLevelLut } from '../../../src/fpga/rules/lutEstimate.js';
 import {
   fpgaRows,
@@ -120,4 +122,18 @@ describe('lutEstimate', () => {
     expect(medianError(open)).toBeLessThan(0.15);
     expect(medianError(each)).toBeLessThan(0.08);
   });
+
+  test.skipIf(!hasFpga)(
+    'of streaming CNNs whose convolutions are not recorded LUT and FF are no more than those of the whole (needs ../shared)',
+    () => {
+      const rows = fpgaRows().filter((r) => r.source === 'wa_hls4ml_conv2d');
+      const over = rows.flatMap((r) => {
+        const { total, kept } = analyseDesign(r.design),
+          later = laterCounts(total, kept, 'vsynth');
+        return later.lut <= r.labels.lut! && later.ff <= r.labels.ff! ? [] : [r.id];
+      });
+      expect(rows).toHaveLength(26);
+      expect(over).toEqual([]);
+    },
+  );
 });
