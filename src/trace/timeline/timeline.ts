@@ -11,6 +11,9 @@ export type LinkId = number | string | null;
 /** Stands for an id in columns where there is none. */
 export const NO_ID = Number.NEGATIVE_INFINITY;
 
+/** Stands for the first id that is a text. */
+const FIRST_TEXT = -(2 ** 53);
+
 /** An operator of a framework, or a range that a program marked, on a thread of the host. */
 export interface HostRange {
   name: string;
@@ -166,6 +169,9 @@ export class Timeline {
   /** A text is a number of its own, below all that are ids. */
   id(id: LinkId): number {
     if (id === null) return NO_ID;
-    return typeof id === 'number' ? id : -(2 ** 53) - 2 * this.ids.of(id);
+    return typeof id === 'number' ? id : FIRST_TEXT - 2 * this.ids.of(id);
   }
+
+  /** An id of a column as its file writes it. */
+  idText = (id: number): string => (id > FIRST_TEXT ? String(id) : this.ids.list[(FIRST_TEXT - id) / 2]);
 }

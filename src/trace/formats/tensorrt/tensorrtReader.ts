@@ -9,7 +9,7 @@ import { shownName } from '../../shownName.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
-import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import type { ReadIssue, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { engineOf } from './joinTensorrt.js';
 import { layerOperator } from './layerOperator.js';
 import { metadataOf, tensorrtEngine } from './tensorrtEngine.js';
@@ -38,7 +38,7 @@ export const tensorrtReader: TraceReader = {
   analyse: async (source) => [ANALYSES[fileKind(headText(source.head))!](await wholeJson(source), source)],
 };
 
-async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator<TraceRecord | ReadIssue> {
+async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssue> {
   const skip = issueAt(source.name);
   if (fileKind(headText(source.head)) !== 'profile') {
     yield skip(
