@@ -21,6 +21,7 @@ const NOTES: Readonly<Record<Framework, string>> = {
   tensorrt:
     'from layer profiles of TensorRT: operators by the mean time of their layer, fused ones under the operator that leads',
   tflite: 'from operator profiles of benchmark_model: operators by their mean time',
+  tvm: 'from tuning logs of AutoTVM: operators by the mean time of their fastest configuration',
   cuda: 'from kernels of Nsight Systems joined with the model: operators by the time of their kernels',
 };
 

@@ -176,7 +176,7 @@ export const FIXTURES: Readonly<Record<string, string | Buffer>> = {
     { name: `conv ${all}`, timeMs: 4, averageMs: 2, percentage: 80 },
     { name: 'relu', timeMs: 1, averageMs: 0.5 },
   ]),
-  autotvm: `# best\n${J({ input: [`cuda -model=v100 -keys=${all}`, 'conv2d_nchw.cuda', []], result: [[0.002, 0.004], 0, 1, 2] })}\n${J({ input: ['cuda', 'x', []], result: [[1e9], 4, 1, 2] })}\n`,
+  autotvm: `# best\n${J({ input: [`cuda -model=v100 -keys=${all}`, 'conv2d_nchw.cuda', [['TENSOR', [1, 3, 8, 8], 'float32'], ['TENSOR', [4, 3, 3, 3], 'float32'], [1, 1], [1, 1], [1, 1], 'float32']], result: [[0.002, 0.004], 0, 1, 2] })}\n${J({ input: [`cuda -model=v100 -libs=${all}`, all, [['TENSOR', [1], all]]], result: [[1e-5], 0, 1, 2] })}\n${J({ input: ['cuda', 'x', []], result: [[1e9], 4, 1, 2] })}\n`,
   'tflite-benchmark': `Graph: [${all}]\n=== Run Order ===\nnode type, start, first, avg_ms, %, cdf%, mem KB, times called, name\nCONV_2D, 0, 0.11, 0.5, 50%, 50%, 0, 2, [${all}]:0\nELU, 0, 1, 0.25, 1%, 1%, 0, 1, [x]:1\n\n=== Top by Computation Time ===\nnode type, start, first, avg_ms\nCONV_2D, 0, 0.11, 0.5\n`,
   proton: J([
     {

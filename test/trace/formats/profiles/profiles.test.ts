@@ -20,7 +20,7 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
 ];
 
 /** formats of which datasets can be made */
-const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt'];
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
@@ -101,10 +101,16 @@ describe('profiles', () => {
     const a = await one(FIXTURES.autotvm);
     expect(a).toMatchObject({
       device: 'cuda v100',
-      operators: 1,
+      operators: 2,
       lost: [{ count: 1, reason: 'task left out: its measurement failed' }],
     });
-    expect(times(a)).toEqual([[1, 3000]]);
+    expect(times(a)).toEqual([
+      [1, 3000],
+      [1, 10],
+    ]);
+    expect(a.byWorkload.map((o) => [o.name, us(o.time)])).toEqual([
+      ['op:conv2d/fp32/1x3x8x8/bias=0;groups=1;kernel=[3x3];outChannels=4;padding=[1x1];stride=[1x1]', 3000],
+    ]);
   });
 
   it('tflite-benchmark: the run order once', async () => {
