@@ -20,7 +20,7 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
 ];
 
 /** formats of which datasets can be made */
-const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm'];
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm', 'tflite-benchmark'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
