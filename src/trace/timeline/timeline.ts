@@ -70,6 +70,9 @@ export interface HostInterval extends Interval {
   thread: string;
 }
 
+/** Names of calls that wait for the device or move data. */
+export const WAITING = /sync|memcpy|memset|wait/i;
+
 /** Bits of a call. */
 const LAUNCHES = 1,
   OF_GRAPH = 2,
@@ -90,7 +93,7 @@ export class Timeline {
   windowEnd: number | null = null;
   /** of a file that was cut, up to when it told all; -Infinity where that is not known */
   cutAt: number | null = null;
-  /** marks of steps (`ProfilerStep#N`), on the host */
+  /** marks of steps (`ProfilerStep#N`), on the host; some formats have them as operators too */
   readonly steps: HostInterval[] = [];
   /** times that the profiler itself took, on the host */
   readonly overhead: HostInterval[] = [];

@@ -3,13 +3,16 @@ import { shownName } from '../../shownName.js';
 import { wholeBytes } from '../../source/wholeSource.js';
 import { SqliteDatabase, type SqliteValue } from '../../sqlite/sqliteDatabase.js';
 import { isCollective } from '../../timeline/isCollective.js';
-import { Timeline } from '../../timeline/timeline.js';
+import { Timeline, WAITING } from '../../timeline/timeline.js';
 import type { TraceSource } from '../../traceReader.js';
 
 const KERNELS = 'CUPTI_ACTIVITY_KIND_KERNEL',
   CALLS = 'CUPTI_ACTIVITY_KIND_RUNTIME';
 /** NVTX_EVENTS.eventType of ranges that a thread pushed and popped */
 const PUSH_POP = 59;
+/** what programs call one run of their network: PyTorch's profiler, TensorRT, and people */
+const STEP =
+  /^(ProfilerStep#\d+|ExecutionContext::(execute|enqueue)\w*|(iteration|iter|step|batch|inference|infer|forward|run)(_pass|_step)?[ _#:=-]*\d*)$/i;
 const NANO = 1e-3;
 
 /** What an export holds that datasets and analyses need. */
@@ -112,6 +115,7 @@ function addCalls(database: SqliteDatabase, timeline: Timeline, texts: ReadonlyM
       correlation: id(correlation),
       external: null,
       launches: /launch/i.test(texts.get(name) ?? ''),
+      waits: WAITING.test(texts.get(name) ?? ''),
     });
 }
 
@@ -127,15 +131,15 @@ function addRanges(database: SqliteDatabase, timeline: Timeline, texts: Readonly
     'textId',
   ]))
     if (type === PUSH_POP && end !== null) {
-      const whole = String(text ?? texts.get(textId) ?? 'range');
+      const whole = String(text ?? texts.get(textId) ?? 'range'),
+        range = { thread: threadOf(thread), start: time(start), end: time(end) };
       timeline.addOperator({
+        ...range,
         name: shownName(whole.replace(/, (op_id|seq) = .*$/, '')),
         detail: ranges.push(whole) - 1,
-        thread: threadOf(thread),
-        start: time(start),
-        end: time(end),
         external: null,
       });
+      if (STEP.test(whole)) timeline.steps.push(range);
     }
   return ranges;
 }
