@@ -3,6 +3,7 @@ import { autotvmReader } from './formats/autotvm/autotvmReader.js';
 import { chakraReader } from './formats/chakra/chakraReader.js';
 import { executionTraceReader } from './formats/executionTrace/executionTraceReader.js';
 import { kinetoReader } from './formats/kineto/kinetoReader.js';
+import { nnmeterDatasetReader } from './formats/nnmeter/nnmeterDatasetReader.js';
 import { nsysReader } from './formats/nsys/nsysReader.js';
 import { onnxruntimeReader } from './formats/onnxruntime/onnxruntimeReader.js';
 import { protonReader } from './formats/proton/protonReader.js';
@@ -33,6 +34,7 @@ export const READERS: readonly TraceReader[] = [
   xprofReader,
   chakraReader,
   xplaneReader,
+  nnmeterDatasetReader,
   tableReader,
 ];
 
