@@ -222,6 +222,29 @@ export const MORE = {
     message([1, 2], [2, 'k'], [3, 4], [7, 4], [10, message([1, 'is_cpu_op'], [27, 0])]),
   ),
   nsysWithoutKernels: tinyDatabase({ TARGET_INFO_GPU: { columns: 'id INTEGER, name TEXT', rows: [[0, 'GPU A']] } }),
+  rocprofTrace: `{ "traceEvents":[{}\n,${[
+    { args: { name: 'CPU HIP API' }, ph: 'M', pid: 2, name: 'process_name', sort_index: 0 },
+    { args: { name: 'GPU0' }, ph: 'M', pid: 6, name: 'process_name', sort_index: 1 },
+    { args: { name: 'COPY' }, ph: 'M', pid: 1, name: 'process_name', sort_index: 2 },
+    ...[
+      ['hipLaunchKernel', 2, 9, 1000, 1500],
+      [`gemm ${all}`, 6, 0, 3500, 5000],
+      ['hipMemcpy', 1, 0, 6000, 7000],
+      ['hipFree', 2, 9, 'x', 'y'],
+    ].map(([name, pid, tid, begin, end]) => ({
+      ph: 'X',
+      name,
+      pid,
+      tid,
+      ts: String(Math.floor(Number(begin) / 1000)),
+      dur: '1',
+      args: { BeginNs: String(begin), EndNs: String(end), Name: name, args: `( ${all})` },
+    })),
+    { ts: 1, ph: 's', cat: 'DataFlow', id: 0, pid: 2, tid: 9, name: 'dep' },
+    { ts: 3, ph: 't', cat: 'DataFlow', id: 0, pid: 6, tid: 0, name: 'dep' },
+  ]
+    .map((e) => J(e))
+    .join('\n,')}\n],\n"otherData": {\n "host": "${all}"\n }\n}`,
   rocprofStatistics: '"Name","Calls","TotalDurationNs"\n"k",2,3000\n',
   rocmProfileData: tinyDatabase({
     rocpd_string: {

@@ -59,6 +59,9 @@ describe('profiles', () => {
     expect(a).toMatchObject({ kernels: 2, operators: null });
     expect([us(a.tklqt), us(a.meanKernel)]).toEqual([6.5, 1.5]);
     expect(await one(MORE.rocprofStatistics)).toMatchObject({ kernels: 2, latency: null, tklqt: null });
+    const trace = await one(MORE.rocprofTrace);
+    expect(trace).toMatchObject({ kernels: 1, kernelsWithLaunch: 1, lost: [{ count: 1, reason: 'event left out: no times' }] });
+    expect([us(trace.tklqt), us(trace.meanKernel), us(trace.copies)]).toEqual([2.5, 1.5, 1]);
     expect(await failure(analysed('"Index","KernelName","BeginNs","EndNs"\n0,"k",5,\n'))).toMatchObject({
       code: 'bad-input',
       where: 'a.file:2',
