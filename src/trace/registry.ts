@@ -13,6 +13,7 @@ import { rocprofv3Reader } from './formats/rocprof/rocprofv3Reader.js';
 import { tableReader } from './formats/table/tableReader.js';
 import { tensorrtReader } from './formats/tensorrt/tensorrtReader.js';
 import { tfliteBenchmarkReader } from './formats/tflite/tfliteBenchmarkReader.js';
+import { tpugraphsReader } from './formats/tpugraphs/tpugraphsReader.js';
 import { xplaneReader } from './formats/xplane/xplaneReader.js';
 import { xprofReader } from './formats/xprof/xprofReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
@@ -35,6 +36,7 @@ export const READERS: readonly TraceReader[] = [
   xprofReader,
   chakraReader,
   xplaneReader,
+  tpugraphsReader,
   nnmeterDatasetReader,
   tableReader,
 ];

@@ -23,6 +23,7 @@ const NOTES: Readonly<Record<Framework, string>> = {
   tflite: 'from operator profiles of benchmark_model: operators by their mean time',
   tvm: 'from tuning logs of AutoTVM: operators by the mean time of their fastest configuration',
   'nn-meter': "from nn-Meter's dataset: networks by their mean latency on a device with its runtime, no profiler",
+  xla: 'from XPlane profiles and tuning data of XLA: instructions by the time of their kernels, fusions under the convolution or product in them',
   cuda: 'from kernels of Nsight Systems joined with the model: operators by the time of their kernels',
 };
 

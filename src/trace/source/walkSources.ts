@@ -7,7 +7,7 @@ import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
 import { isTar, tarEntries } from './tarEntries.js';
 import { isZstd, unzstd } from './unzstd.js';
-import { isZip, zipEntries } from './zipEntries.js';
+import { isNumpyArchive, isZip, zipEntries } from './zipEntries.js';
 
 const HEAD_BYTES = 128 * 1024;
 /** What is unpacked at most; archives can be made to hold more than any disk. */
@@ -58,7 +58,7 @@ export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimit
 
 /**
  * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.zst`,
- * `.tar`, `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
+ * `.tar`, `.tar.gz`, `.zip` (not NumPy's `.npz`), `-` for standard input. Each source has to be read before the next is asked for.
  * @throws HwcastError `not-found` for a path that is not there, `corrupt` for a damaged file named by the user; inside folders and archives a
  * damaged file is an issue and the walk goes on. `unsupported` where a path unpacks to more than the limits.
  */
@@ -95,7 +95,7 @@ async function* open(
       ? undefined
       : isTar(await stream.peek(512))
         ? tarEntries(stream, name)
-        : isZip(await stream.peek(4))
+        : isZip(await stream.peek(4)) && !isNumpyArchive(await stream.peek(512))
           ? zipEntries(stream, name)
           : undefined;
     if (!entries) yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };

@@ -20,7 +20,7 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
 ];
 
 /** formats of which datasets can be made */
-const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm', 'tflite-benchmark'];
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm', 'tflite-benchmark', 'xplane', 'tpugraphs'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
