@@ -21,12 +21,11 @@ import { unreadFormat } from './unreadFormats.js';
 
 /** All readers, tried in this order: tables, which are told by the least, come last. A new format is one line here. */
 export const READERS: readonly TraceReader[] = [
-  // its Chrome traces begin with an empty event
-  rocprofReader,
   kinetoReader,
   executionTraceReader,
   onnxruntimeReader,
   nsysReader,
+  rocprofReader,
   rocpdReader,
   rocprofv3Reader,
   tensorrtReader,

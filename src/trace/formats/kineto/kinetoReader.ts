@@ -4,6 +4,7 @@ import { issueAt, Reasons } from '../../issueAt.js';
 import { stepNetwork } from '../../stepNetwork.js';
 import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
+import { beginsEmpty } from '../rocprof/rocprofJson.js';
 import { kindOf } from './atenOperators.js';
 import { kinetoAnalysis } from './kinetoAnalysis.js';
 import { kinetoRanks, type Rank } from './kinetoRanks.js';
@@ -20,7 +21,7 @@ export const kinetoReader: TraceReader = {
   format: 'kineto',
   detect(head) {
     const text = Buffer.from(head).toString('latin1').trimStart();
-    return text.startsWith('{') && /"(traceEvents|deviceProperties|schemaVersion)"\s*:/.test(text);
+    return text.startsWith('{') && /"(traceEvents|deviceProperties|schemaVersion)"\s*:/.test(text) && !beginsEmpty(text);
   },
   read,
   analyse: async (source) => [await kinetoAnalysis(source)],

@@ -20,6 +20,9 @@ interface TraceEvent {
   args?: { name?: unknown; BeginNs?: unknown; EndNs?: unknown };
 }
 
+/** The first event is empty, which it is in no Chrome trace of another profiler. */
+export const beginsEmpty = (text: string): boolean => /^\{\s*"traceEvents"\s*:\s*\[\s*\{\s*\}/.test(text);
+
 /**
  * Kernels, copies and calls of rocprof's JSON (`--hip-trace`, `--hsa-trace`), told apart by the names of their processes (`GPU0`, `COPY`, `CPU HIP API`), calls
  * joined with what they launched by flows. Arguments of calls are not looked at.

@@ -9,12 +9,11 @@ import { analyseTimeline } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import type { TraceSource } from '../../traceReader.js';
-import { rocprofJson } from './rocprofJson.js';
+import { beginsEmpty, rocprofJson } from './rocprofJson.js';
 import { type Dispatch, dispatchTimeline } from './rocprofRows.js';
 
 const FORMAT = 'rocprof';
 const isDispatches = (text: string): boolean => /^"?Index"?,"?KernelName"?,/.test(text);
-const isTrace = (text: string): boolean => /^\{\s*"traceEvents"\s*:\s*\[\s*\{\s*\}/.test(text);
 const isStatistics = (text: string): boolean => /^"?Name"?,"?Calls"?,"?TotalDurationNs"?/.test(text);
 
 /** rocprof version 1: the table of dispatches (CSV), its statistics (CSV), the SQLite file and the Chrome trace (JSON) of the same run. */
@@ -24,11 +23,11 @@ export const rocprofReader = profileReader(
   (text) =>
     isDispatches(text) ||
     isStatistics(text) ||
-    isTrace(text) ||
+    beginsEmpty(text) ||
     (/^SQLite format 3/.test(text) && /CREATE TABLE "?KERN"?\b/.test(text)),
   async (source) => {
     const head = headText(source.head);
-    if (isTrace(head)) {
+    if (beginsEmpty(head)) {
       const { timeline, lost } = await rocprofJson(source),
         analysis = analyseTimeline(timeline, source.name, FORMAT);
       return [{ ...analysis, operators: null, kernelsWithOperator: null, lost: [...lost, ...analysis.lost] }];
