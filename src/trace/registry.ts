@@ -16,6 +16,7 @@ import { tfliteBenchmarkReader } from './formats/tflite/tfliteBenchmarkReader.js
 import { tpugraphsReader } from './formats/tpugraphs/tpugraphsReader.js';
 import { xplaneReader } from './formats/xplane/xplaneReader.js';
 import { xprofReader } from './formats/xprof/xprofReader.js';
+import { guardedReader } from './guardedReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
 import { unreadFormat } from './unreadFormats.js';
 
@@ -38,7 +39,7 @@ export const READERS: readonly TraceReader[] = [
   tpugraphsReader,
   nnmeterDatasetReader,
   tableReader,
-];
+].map(guardedReader);
 
 const listed = () => READERS.map((r) => r.format).join(', ');
 

@@ -1,6 +1,7 @@
 import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
-import { Reasons } from '../issueAt.js';
+import { issueAt, Reasons } from '../issueAt.js';
+import type { ReadIssue } from '../readIssue.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
@@ -76,10 +77,14 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
     picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
-    lost: [...lost.issues(source, 'kernel')],
+    lost: [...timelessEvents(timeline, source), ...lost.issues(source, 'kernel')],
     notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
   };
 }
+
+/** Events of a timeline that were left out, as an issue. */
+export const timelessEvents = ({ timeless }: Timeline, where: string): ReadIssue[] =>
+  timeless ? [issueAt(where)('event', timeless, 'event left out: its times are none')] : [];
 
 /** What repeats has at least so many operators: fewer are one operator measured again and again. */
 const LEAST_OPERATORS = 16;

@@ -11,6 +11,9 @@ export type LinkId = number | string | null;
 /** Stands for an id in columns where there is none. */
 export const NO_ID = Number.NEGATIVE_INFINITY;
 
+/** Microseconds from any moment are fewer: centuries. */
+export const MOST_TIME = Number.MAX_SAFE_INTEGER;
+
 /** Stands for the first id that is a text. */
 const FIRST_TEXT = -(2 ** 53);
 
@@ -87,6 +90,8 @@ export class Timeline {
   device: string | null = null;
   /** events read, used or not */
   events = 0;
+  /** events that were left out since their times are none */
+  timeless = 0;
   /** the host's own operators are what ran: no device was used */
   onHost = false;
   /** when the profiler stopped; null where it does not say */
@@ -129,7 +134,9 @@ export class Timeline {
     device: new IndexColumn(0),
   };
 
-  addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): void {
+  /** @returns whether its times are some; what has none is counted */
+  addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { operators, names } = this;
     operators.name.push(names.of(name));
     operators.thread.push(names.of(thread));
@@ -138,9 +145,11 @@ export class Timeline {
     operators.external.push(this.id(external));
     operators.isScope.push(isScope ? 1 : 0);
     operators.detail.push(detail);
+    return true;
   }
 
-  addCall({ thread, start, end, correlation, external, launches, ofGraph = false, waits = false }: HostCall): void {
+  addCall({ thread, start, end, correlation, external, launches, ofGraph = false, waits = false }: HostCall): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { calls, names } = this;
     calls.thread.push(names.of(thread));
     calls.start.push(start);
@@ -148,6 +157,7 @@ export class Timeline {
     calls.correlation.push(this.id(correlation));
     calls.external.push(this.id(external));
     calls.bits.push((launches ? LAUNCHES : 0) | (ofGraph ? OF_GRAPH : 0) | (waits ? WAITS : 0));
+    return true;
   }
 
   /** It puts kernels on the device. */
@@ -157,7 +167,8 @@ export class Timeline {
   /** It waits for the device or moves data. */
   waits = (call: number): boolean => (this.calls.bits.get(call) & WAITS) !== 0;
 
-  addWork({ name, kind, stream, start, end, correlation, external, device = 0 }: DeviceWork): void {
+  addWork({ name, kind, stream, start, end, correlation, external, device = 0 }: DeviceWork): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { work, names } = this;
     work.name.push(names.of(name));
     work.kind.push(WORK_KINDS.indexOf(kind));
@@ -167,6 +178,13 @@ export class Timeline {
     work.correlation.push(this.id(correlation));
     work.external.push(this.id(external));
     work.device.push(device);
+    return true;
+  }
+
+  private isTimed(start: number, end: number): boolean {
+    if (end >= start && start > -MOST_TIME && end < MOST_TIME) return true;
+    this.timeless++;
+    return false;
   }
 
   /** A text is a number of its own, below all that are ids. */

@@ -3,7 +3,7 @@ import { issueAt, Reasons } from '../../issueAt.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
 import { headText } from '../../profileReader.js';
 import { stepNetwork } from '../../stepNetwork.js';
-import { analyseTimeline } from '../../timeline/analyseTimeline.js';
+import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
 import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import { linkTimeline } from '../../timeline/linkTimeline.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
@@ -45,6 +45,7 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     kernelsWithOperator: inRange.length,
     launchDelaySum: launchDelaySum(timeline, linked),
   };
+  yield* timelessEvents(timeline, source.name);
   const file = await modelOfProfile(source.name, options.model);
   if (!file) {
     yield skip(

@@ -68,10 +68,9 @@ function addWork(
     'gridY',
     'gridZ',
   ])) {
-    blocks.push(Number(x) * Number(y) * Number(z));
     used ??= device;
     const name = texts.get(long) ?? texts.get(short) ?? 'kernel';
-    timeline.addWork({
+    const isAdded = timeline.addWork({
       name: shownName(name),
       kind: isCollective(name) ? 'collective' : 'kernel',
       stream: `${device}/${stream}`,
@@ -80,14 +79,14 @@ function addWork(
       correlation: id(correlation),
       external: null,
     });
+    if (isAdded) blocks.push(Number(x) * Number(y) * Number(z));
   }
   for (const [table, kind] of [
     ['CUPTI_ACTIVITY_KIND_MEMCPY', 'copy'],
     ['CUPTI_ACTIVITY_KIND_MEMSET', 'fill'],
   ] as const)
     for (const [start, end, device, stream, correlation] of database.rows(table, columns)) {
-      blocks.push(0);
-      timeline.addWork({
+      const isAdded = timeline.addWork({
         name: kind === 'copy' ? 'Memcpy' : 'Memset',
         kind,
         stream: `${device}/${stream}`,
@@ -96,6 +95,7 @@ function addWork(
         correlation: id(correlation),
         external: null,
       });
+      if (isAdded) blocks.push(0);
     }
   return { used, blocks };
 }
@@ -133,20 +133,20 @@ function addRanges(database: SqliteDatabase, timeline: Timeline, texts: Readonly
     if (type === PUSH_POP && end !== null) {
       const whole = String(text ?? texts.get(textId) ?? 'range'),
         range = { thread: threadOf(thread), start: time(start), end: time(end) };
-      timeline.addOperator({
+      const isAdded = timeline.addOperator({
         ...range,
         name: shownName(whole.replace(/, (op_id|seq) = .*$/, '')),
         detail: ranges.push(whole) - 1,
         external: null,
       });
-      if (STEP.test(whole)) timeline.steps.push(range);
+      if (isAdded && STEP.test(whole)) timeline.steps.push(range);
     }
   return ranges;
 }
 
 /** Threads are 64 bits of machine, process and thread: numbered here by what they are to each other, process first. */
 const threadOf = (globalTid: SqliteValue): string => {
-  const all = BigInt((globalTid as number | bigint) ?? 0);
+  const all = typeof globalTid === 'bigint' ? globalTid : BigInt(Number.isSafeInteger(globalTid) ? (globalTid as number) : 0);
   return `${(all >> 24n) & 0xffffffn}/${all & 0xffffffn}`;
 };
 

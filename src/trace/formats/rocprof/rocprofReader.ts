@@ -75,7 +75,7 @@ function ofStatistics(source: TraceSource, text: string): TraceAnalysis {
     readCsv(text, source.name).map(({ fields, where }) => {
       const calls = Number(fields.Calls),
         time = Number(fields.TotalDurationNs) * 1e-9;
-      if (!(calls > 0 && time >= 0))
+      if (!(calls > 0 && calls <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER))
         throw new HwcastError(
           'bad-input',
           `${fields.Calls} calls of ${fields.TotalDurationNs} ns are no statistics of a kernel`,

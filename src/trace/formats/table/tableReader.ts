@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { delimiterOf } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
 import { textLines } from '../../source/textLines.js';
@@ -96,8 +96,8 @@ async function* csvLines(source: TraceSource): AsyncGenerator<Line> {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>)
       yield { cells: record, number: info.lines };
   } catch (error) {
-    if (error instanceof HwcastError || !(error as CsvError).code?.startsWith('CSV_')) throw error;
-    throw new HwcastError('bad-input', `not a CSV table: ${(error as Error).message}`, { where: source.name, cause: error });
+    if (!(error instanceof CsvError)) throw error;
+    throw new HwcastError('bad-input', `not a CSV table: ${error.message}`, { where: source.name, cause: error });
   } finally {
     input.destroy();
     parser.destroy();

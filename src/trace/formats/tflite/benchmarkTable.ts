@@ -1,5 +1,6 @@
 import { HwcastError } from '../../../core/errors.js';
 import { shownName } from '../../shownName.js';
+import { amountOf } from '../../source/recordsOf.js';
 
 /** What a log puts before each line. */
 const PREFIX = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] \S+\] ?/;
@@ -85,7 +86,7 @@ function nodesOf(lines: readonly string[], from: number, where: string): Benchma
   for (let i = from + 1; i < lines.length && lines[i].trim() && !lines[i].includes('====='); i++) {
     const row = cells(lines[i]),
       time = Number(row[average]);
-    if (!(time >= 0 && time < Number.POSITIVE_INFINITY) || !row[average] || !row[type])
+    if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER) || !row[average] || !row[type])
       throw new HwcastError('bad-input', `'${shownName(row[average] ?? '')}' is no time of an operator`, {
         where: `${where}:${i + 1}`,
       });
@@ -94,7 +95,7 @@ function nodesOf(lines: readonly string[], from: number, where: string): Benchma
     nodes.push({
       type: shownName(row[type]),
       time: time * 1e-3,
-      calls: Number(row[calls]) || 1,
+      calls: amountOf(Number(row[calls])) || 1,
       name: outputs,
       number: number === undefined ? undefined : Number(number),
     });

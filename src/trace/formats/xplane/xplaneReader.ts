@@ -8,7 +8,7 @@ import { operatorTotals } from '../../operatorTotals.js';
 import { headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
 import { wholeBytes } from '../../source/wholeSource.js';
-import { analyseTimeline } from '../../timeline/analyseTimeline.js';
+import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
 import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from '../../timeline/linkTimeline.js';
@@ -78,6 +78,7 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
     kernelsWithOperator: 0,
     launchDelaySum: launchDelaySum(timeline, linked),
   };
+  yield* timelessEvents(timeline, source.name);
   if (!trace.modules.size) {
     yield skip(
       'kernel',
@@ -195,9 +196,18 @@ function addWork(
     if (!isWork(plane, line)) return;
     for (const event of line.events) {
       const { name, start, end, correlation, op, program } = planeEvent(event, plane, line, where);
-      timeline.addWork({ name, kind: kindOf(name), stream: `${device}/${i}`, start, end, correlation, external: null });
+      const isAdded = timeline.addWork({
+        name,
+        kind: kindOf(name),
+        stream: `${device}/${i}`,
+        start,
+        end,
+        correlation,
+        external: null,
+      });
       // on TPUs events are called after their instruction: `%fusion.3 = ..`
-      places.push({ op: op ?? (line.name === 'XLA Ops' ? (/^%?([\w.-]+)/.exec(name)?.[1] ?? null) : null), program });
+      if (isAdded)
+        places.push({ op: op ?? (line.name === 'XLA Ops' ? (/^%?([\w.-]+)/.exec(name)?.[1] ?? null) : null), program });
     }
   });
 }
