@@ -1,6 +1,7 @@
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HwcastError } from '../../core/errors.js';
+import { cannotRead, fileChunks } from '../../core/files.js';
 import { refusedFile } from '../issueAt.js';
 import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
@@ -37,14 +38,18 @@ export interface SourceUnit {
   named: boolean;
 }
 
-/** Files under the given paths, those of folders sorted. @throws HwcastError `not-found` for a path that is not there */
+/** Files under the given paths, those of folders sorted. @throws HwcastError `not-found` for a path that is not there or may not be read */
 export function sourceUnits(paths: readonly string[]): SourceUnit[] {
   return paths.flatMap((path): SourceUnit[] => {
     if (path === '-') return [{ path, named: true }];
     if (!existsSync(path)) throw new HwcastError('not-found', `no file or folder '${path}'`);
-    return statSync(path).isDirectory()
-      ? filesBelow(path).map((file) => ({ path: file, named: false }))
-      : [{ path, named: true }];
+    try {
+      return statSync(path).isDirectory()
+        ? filesBelow(path).map((file) => ({ path: file, named: false }))
+        : [{ path, named: true }];
+    } catch (cause) {
+      throw cannotRead(path, 'folder', cause);
+    }
   });
 }
 
@@ -53,7 +58,7 @@ export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimit
   const { depth = DEPTH, bytes = BYTES, whole } = limits,
     walk: Walk = { depth, bytes, whole, unpacked: 0 };
   if (path === '-') yield* open(process.stdin, 'standard input', true, 0, walk);
-  else yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, named, 0, walk);
+  else yield* open(fileChunks(path), path, named, 0, walk);
 }
 
 /**
@@ -70,7 +75,16 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((e) => !e.name.startsWith('.'))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((e) => (e.isDirectory() ? filesBelow(join(folder, e.name)) : e.isFile() ? [join(folder, e.name)] : []));
+    .flatMap((e) => (e.isDirectory() ? filesIn(join(folder, e.name)) : e.isFile() ? [join(folder, e.name)] : []));
+}
+
+/** Of a folder that may not be looked into the folder itself, which is an issue when it is read. */
+function filesIn(folder: string): string[] {
+  try {
+    return filesBelow(folder);
+  } catch {
+    return [folder];
+  }
 }
 
 async function* open(
