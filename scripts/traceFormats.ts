@@ -19,7 +19,7 @@ operator: share of kernels whose launch call and whose operator are in the file.
 \`hwcast ingest\` makes rows, of profiles without attributes with their model (\`--model\`). TKLQT: sum over kernels of start minus start of the launch call. A dash: the file cannot say.
 `;
 /** folders of what is no trace, read elsewhere or not at all */
-const NO_TRACES = new Set(['device-config', 'llm-config', 'onnx', 'mlir', 'tpugraphs', 'safetensors', 'nn-meter']);
+const NO_TRACES = new Set(['device-config', 'llm-config', 'onnx', 'mlir', 'safetensors']);
 
 const percent = (part: number | null, whole: number | null): string =>
   part === null || !whole ? '-' : `${((100 * part) / whole).toFixed(1)}`;
@@ -93,7 +93,10 @@ async function rowsOf(path: string, model?: string): Promise<string[]> {
       at = index++;
     try {
       const reader = readerFor(source);
-      if (!reader.analyse) throw new HwcastError('unsupported', `a ${reader.format} of measurements: hwcast ingest reads it`);
+      if (!reader.analyse) {
+        for await (const _ of reader.read(source, {}));
+        throw new HwcastError('unsupported', `a ${reader.format} of measurements: hwcast ingest reads it`);
+      }
       const analyses = await reader.analyse(source),
         share = await usable(() => reopened(path, at), model);
       rows.push(...analyses.map((a) => row(name, a, share)));

@@ -47,7 +47,7 @@ export const folderName = (path: string): string => path.replace(/\/+$/, '').spl
 
 /** Says what `--model` of commands that read profiles takes. */
 export const MODEL_OPTION =
-  'the model that ran, for profiles that lack attributes (ONNX Runtime, TensorRT, nsys): its ONNX file, or a folder or archive with a file of the name of each profile; without it such a file beside the profile';
+  'the model that ran, for profiles that lack attributes (ONNX Runtime, nsys, benchmark_model): its ONNX or TensorFlow Lite file, or a folder or archive with a file of the name of each profile; without it such a file beside the profile';
 
 /** Puts the limits of archives on a command that reads them. */
 export const withLimits = (command: Command): Command =>

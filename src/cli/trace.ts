@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { HwcastError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
@@ -48,6 +49,7 @@ export function registerTrace(program: Command): void {
   withLimits(command).action(async (files: string[], options: Options) => {
     const limits = limitsOf(options),
       change = changeOf(options);
+    if (change) refuseOnce(files);
     const { analyses, refused } = await analyseSources(files, { format: options.format, model: options.model, limits });
     for (const { where, reason } of refused) note(`refused ${where}: ${reason}`);
     if (options.svg !== undefined) {
@@ -73,6 +75,22 @@ function changeOf({ device, batch, dtype }: Options): WhatIf | undefined {
   };
 }
 
+/** @throws HwcastError `usage` for what can be read once only: a what-if reads profiles twice */
+function refuseOnce(files: readonly string[]): void {
+  const once = files.find((file) => {
+    const found = file === '-' ? undefined : statSync(file, { throwIfNoEntry: false });
+    return file === '-' || (found && !found.isFile() && !found.isDirectory());
+  });
+  if (once !== undefined)
+    throw new HwcastError(
+      'usage',
+      `a what-if reads its profile twice, which ${once === '-' ? 'standard input' : `'${once}'`} cannot`,
+      {
+        hint: 'name a file',
+      },
+    );
+}
+
 /** Reads the operators of each profile again: what is printed of a profile needs none of them. */
 async function whatIf(
   files: readonly string[],
@@ -80,8 +98,6 @@ async function whatIf(
   change: WhatIf,
   { limits, ...options }: ReadOptions & { limits: SourceLimits },
 ): Promise<(WhatIfResult | null)[]> {
-  if (files.includes('-'))
-    throw new HwcastError('usage', 'a what-if reads its profile twice, which standard input cannot', { hint: 'name a file' });
   const results = new Map<string, WhatIfResult>();
   for await (const source of walkSources(files, limits)) {
     const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);

@@ -83,7 +83,8 @@ export async function* fileChunks(path: string, what = 'file'): AsyncGenerator<U
   }
 }
 
-function cannotRead(path: string, what: string, cause: unknown): HwcastError {
+/** @returns what to throw where the file system refuses a path */
+export function cannotRead(path: string, what: string, cause: unknown): HwcastError {
   const { code } = cause as NodeJS.ErrnoException;
   const message =
     code === 'ENOENT'

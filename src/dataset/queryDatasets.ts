@@ -60,12 +60,12 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Tables in memory, after which the outside is closed. */
 async function loadTables(connection: Connection, folders: readonly string[]): Promise<void> {
+  const opened = folders.map((folder) => ({ folder: resolve(folder), ...openDataset(folder) }));
   for (const table of TABLES) {
-    const parts = folders.map((folder) => {
-      const { manifest, file } = openDataset(folder);
+    const parts = opened.map(({ folder, manifest, file }) => {
       // held to its checksum before DuckDB reads it
       file(`${table}.parquet`);
-      return `select ${quoted(manifest.name)} as dataset, * from read_parquet(${quoted(join(resolve(folder), `${table}.parquet`))})`;
+      return `select ${quoted(manifest.name)} as dataset, * from read_parquet(${quoted(join(folder, `${table}.parquet`))})`;
     });
     await connection.run(`create table ${table} as ${parts.join(' union all by name ')}`);
   }

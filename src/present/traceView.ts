@@ -177,36 +177,31 @@ function operatorTable({ byOperator }: TraceAnalysis): string {
   return plainTable(['operator', ...numbers], rows, numbers) + more(byOperator, 'operators');
 }
 
-function workloadTable({ byWorkload }: TraceAnalysis): string {
-  const total = byWorkload.reduce((sum, o) => sum + (o.time ?? 0), 0),
+/** Calls, time, mean and share of rows that begin with texts. */
+function timesTable<T extends { calls: number; time: number | null }>(
+  rows: readonly T[],
+  what: string,
+  texts: Readonly<Record<string, (row: T) => string>>,
+): string {
+  const total = rows.reduce((sum, r) => sum + (r.time ?? 0), 0),
     numbers = ['calls', 'time us', 'mean us', 'share'];
-  const rows = byWorkload
+  const shownRows = rows
     .slice(0, MOST_ROWS)
-    .map((o) => [
-      o.name,
-      o.calls,
-      shown(us(o.time)),
-      shown(us(o.time! / o.calls)),
-      percent(o.time === null || !total ? null : o.time / total),
+    .map((r) => [
+      ...Object.values(texts).map((text) => text(r)),
+      r.calls,
+      shown(us(r.time)),
+      shown(us(r.time === null ? null : r.time / r.calls)),
+      percent(r.time === null || !total ? null : r.time / total),
     ]);
-  return plainTable(['operator with shapes', ...numbers], rows, numbers) + more(byWorkload, 'operators with shapes');
+  return plainTable([...Object.keys(texts), ...numbers], shownRows, numbers) + more(rows, what);
 }
 
-function kernelTable({ byKernel }: TraceAnalysis): string {
-  const total = byKernel.reduce((sum, k) => sum + k.time, 0),
-    numbers = ['calls', 'time us', 'mean us', 'share'];
-  const rows = byKernel
-    .slice(0, MOST_ROWS)
-    .map((k) => [
-      k.name.slice(0, 70),
-      k.kind,
-      k.calls,
-      shown(us(k.time)),
-      shown(us(k.time / k.calls)),
-      percent(total ? k.time / total : null),
-    ]);
-  return plainTable(['kernel', 'kind', ...numbers], rows, numbers) + more(byKernel, 'kernels');
-}
+const workloadTable = ({ byWorkload }: TraceAnalysis): string =>
+  timesTable(byWorkload, 'operators with shapes', { 'operator with shapes': (o) => o.name });
+
+const kernelTable = ({ byKernel }: TraceAnalysis): string =>
+  timesTable(byKernel, 'kernels', { kernel: (k) => k.name.slice(0, 70), kind: (k) => k.kind });
 
 function chainTable({ chains }: TraceAnalysis): string {
   const numbers = ['times', 'idle between us'];

@@ -9,7 +9,7 @@ export function networkName(source: string): string | null {
   if (/\.pt\.trace\.json/.test(file)) return null;
   return (
     file
-      .replace(/(\.(gz|json|trace))+$/i, '')
+      .replace(/(\.(gz|zst|json|trace|sqlite))+$/i, '')
       .replace(/[^\w.+-]+/g, '_')
       .slice(0, 80) || null
   );

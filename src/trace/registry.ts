@@ -3,6 +3,7 @@ import { autotvmReader } from './formats/autotvm/autotvmReader.js';
 import { chakraReader } from './formats/chakra/chakraReader.js';
 import { executionTraceReader } from './formats/executionTrace/executionTraceReader.js';
 import { kinetoReader } from './formats/kineto/kinetoReader.js';
+import { nnmeterDatasetReader } from './formats/nnmeter/nnmeterDatasetReader.js';
 import { nsysReader } from './formats/nsys/nsysReader.js';
 import { onnxruntimeReader } from './formats/onnxruntime/onnxruntimeReader.js';
 import { protonReader } from './formats/proton/protonReader.js';
@@ -12,8 +13,10 @@ import { rocprofv3Reader } from './formats/rocprof/rocprofv3Reader.js';
 import { tableReader } from './formats/table/tableReader.js';
 import { tensorrtReader } from './formats/tensorrt/tensorrtReader.js';
 import { tfliteBenchmarkReader } from './formats/tflite/tfliteBenchmarkReader.js';
+import { tpugraphsReader } from './formats/tpugraphs/tpugraphsReader.js';
 import { xplaneReader } from './formats/xplane/xplaneReader.js';
 import { xprofReader } from './formats/xprof/xprofReader.js';
+import { guardedReader } from './guardedReader.js';
 import type { TraceReader, TraceSource } from './traceReader.js';
 import { unreadFormat } from './unreadFormats.js';
 
@@ -33,8 +36,10 @@ export const READERS: readonly TraceReader[] = [
   xprofReader,
   chakraReader,
   xplaneReader,
+  tpugraphsReader,
+  nnmeterDatasetReader,
   tableReader,
-];
+].map(guardedReader);
 
 const listed = () => READERS.map((r) => r.format).join(', ');
 

@@ -17,7 +17,7 @@ export interface TraceSource {
 }
 
 /** What runs operators. */
-export type Framework = 'pytorch' | 'onnxruntime' | 'tensorrt' | 'tflite' | 'cuda';
+export type Framework = 'pytorch' | 'onnxruntime' | 'tensorrt' | 'tflite' | 'tvm' | 'nn-meter' | 'xla' | 'cuda';
 
 /** One run of one operator, e.g. a convolution of a traced network. */
 export interface OperatorRecord {

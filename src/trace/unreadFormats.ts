@@ -18,7 +18,6 @@ const UNREAD: readonly UnreadFormat[] = [
   { name: 'an SQLite database', found: has(/^SQLite format 3/) },
   { name: 'a speedscope profile', found: has(/"\$schema"\s*:\s*"https:\/\/www\.speedscope\.app/) },
   { name: 'an nn-Meter graph', found: has(/"inbounds"\s*:/, /"output_shape"\s*:/) },
-  { name: 'an nn-Meter table of reference latencies', found: has(/^model_name, model_type, predictor,/) },
   { name: 'a Chrome trace that is not of PyTorch', found: has(/^\[\s*\{/, /"ph"\s*:\s*"/, /"ts"\s*:/) },
   { name: 'MLIR text', found: has(/^(\/\/[^\n]*\n|\s)*(module|func\.func|#map|#\w+ = |vm\.)/) },
   { name: 'a safetensors file', found: has(/^[\s\S]{8}\{"/, /"data_offsets"/) },

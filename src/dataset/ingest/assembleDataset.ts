@@ -9,10 +9,10 @@ import type { IngestTask } from './ingestTask.js';
 
 /**
  * Condition of what the profiler of a framework measured: it slows the host, so whole networks take longer than without it. PyTorch's, the first that was
- * read, has no name in it.
+ * read, has no name in it; nn-Meter's datasets were measured without one.
  */
 export const profiledCondition = (framework: Framework): string =>
-  framework === 'pytorch' ? 'profiled' : `profiled-${framework}`;
+  framework === 'pytorch' ? 'profiled' : framework === 'nn-meter' ? framework : `profiled-${framework}`;
 
 const NOTES: Readonly<Record<Framework, string>> = {
   pytorch: 'from profiler traces: operators by the time of their kernels, networks by step with the profiler on',
@@ -21,6 +21,9 @@ const NOTES: Readonly<Record<Framework, string>> = {
   tensorrt:
     'from layer profiles of TensorRT: operators by the mean time of their layer, fused ones under the operator that leads',
   tflite: 'from operator profiles of benchmark_model: operators by their mean time',
+  tvm: 'from tuning logs of AutoTVM: operators by the mean time of their fastest configuration',
+  'nn-meter': "from nn-Meter's dataset: networks by their mean latency on a device with its runtime, no profiler",
+  xla: 'from XPlane profiles and tuning data of XLA: instructions by the time of their kernels, fusions under the convolution or product in them',
   cuda: 'from kernels of Nsight Systems joined with the model: operators by the time of their kernels',
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { fileChunks, sha256, writeFileAtomic } from '../../core/files.js';
@@ -24,6 +24,8 @@ interface Kept {
 /** Keeps what files gave in a folder, by the hash of their content and of how they were read. */
 export class SourceCache {
   private readonly told: string;
+  /** of each file, before it was read */
+  private readonly states = new Map<string, string>();
 
   constructor(
     private readonly folder: string,
@@ -32,11 +34,16 @@ export class SourceCache {
     this.told = JSON.stringify([VERSION, options]);
   }
 
-  /** Where what a file gives is kept, by its content; undefined for standard input. @throws HwcastError `not-found` for a file that cannot be read */
+  /**
+   * Where what a file gives is kept, by its content; undefined for what can be read once only (standard input, pipes).
+   * @throws HwcastError `not-found` for a file that cannot be read
+   */
   async placeOf({ path }: SourceUnit): Promise<string | undefined> {
-    if (path === '-') return undefined;
+    const state = stateOf(path);
+    if (state === undefined) return undefined;
     const hash = createHash('sha256');
     for await (const chunk of fileChunks(path)) hash.update(chunk);
+    this.states.set(path, state);
     return join(this.folder, `${sha256(`${this.told}\n${hash.digest('hex')}`)}.json.gz`);
   }
 
@@ -53,13 +60,19 @@ export class SourceCache {
     }
   }
 
-  /** Profiles that are read with files beside them depend on more than their content, and are not kept. */
+  /** Profiles that are read with files beside them depend on more than their content, and are not kept; nor are files that changed while they were read. */
   put(place: string | undefined, unit: SourceUnit, found: Found): void {
-    if (place === undefined || !found.length) return;
+    if (place === undefined || !found.length || stateOf(unit.path) !== this.states.get(unit.path)) return;
     if (found.some((f) => !('kind' in f) && dependsOnOthers(f))) return;
     const kept: Kept = { path: unit.path, named: unit.named, found };
     writeFileAtomic(place, gzipSync(JSON.stringify(kept)));
   }
+}
+
+/** Size and time of change of a file; undefined for what is none. */
+function stateOf(path: string): string | undefined {
+  const found = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? `${found.size} ${found.mtimeMs}` : undefined;
 }
 
 /** It was read with files beside it, or, without shapes of its own, would be if they were there. */

@@ -62,6 +62,16 @@ export class ModelBuilder {
     return this.graph.shapeOf(tensor);
   }
 
+  /** Number of nodes so far. */
+  get length(): number {
+    return this.graph.nodes.length;
+  }
+
+  /** Nodes from the one of a number on. */
+  nodesFrom(number: number): readonly OpNode[] {
+    return this.graph.nodes.slice(number);
+  }
+
   /** Says what was taken for granted, once. */
   assume(assumption: string): void {
     this.assumed.add(assumption);

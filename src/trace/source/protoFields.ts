@@ -37,6 +37,18 @@ export function* protoFields(message: Buffer, where: string): Generator<ProtoFie
   }
 }
 
+/** The whole numbers of a repeated field, packed or one by one. */
+export function packedNumbers({ number, bytes }: ProtoField, where: string): number[] {
+  if (!bytes.length) return Number.isNaN(number) ? [] : [number];
+  const numbers: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { value, next } = varint(bytes, at, where);
+    numbers.push(value);
+    at = next;
+  }
+  return numbers;
+}
+
 /** Messages one after the other, each behind its length. */
 export function* delimitedMessages(stream: Buffer, where: string): Generator<Buffer> {
   for (let at = 0; at < stream.length; ) {

@@ -1,13 +1,14 @@
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HwcastError } from '../../core/errors.js';
+import { cannotRead, fileChunks } from '../../core/files.js';
 import { refusedFile } from '../issueAt.js';
 import type { ReadIssue, TraceSource } from '../traceReader.js';
 import { ByteStream } from './byteStream.js';
 import { gunzip, isGzip } from './gunzip.js';
 import { isTar, tarEntries } from './tarEntries.js';
 import { isZstd, unzstd } from './unzstd.js';
-import { isZip, zipEntries } from './zipEntries.js';
+import { isNumpyArchive, isZip, zipEntries } from './zipEntries.js';
 
 const HEAD_BYTES = 128 * 1024;
 /** What is unpacked at most; archives can be made to hold more than any disk. */
@@ -37,14 +38,18 @@ export interface SourceUnit {
   named: boolean;
 }
 
-/** Files under the given paths, those of folders sorted. @throws HwcastError `not-found` for a path that is not there */
+/** Files under the given paths, those of folders sorted. @throws HwcastError `not-found` for a path that is not there or may not be read */
 export function sourceUnits(paths: readonly string[]): SourceUnit[] {
   return paths.flatMap((path): SourceUnit[] => {
     if (path === '-') return [{ path, named: true }];
     if (!existsSync(path)) throw new HwcastError('not-found', `no file or folder '${path}'`);
-    return statSync(path).isDirectory()
-      ? filesBelow(path).map((file) => ({ path: file, named: false }))
-      : [{ path, named: true }];
+    try {
+      return statSync(path).isDirectory()
+        ? filesBelow(path).map((file) => ({ path: file, named: false }))
+        : [{ path, named: true }];
+    } catch (cause) {
+      throw cannotRead(path, 'folder', cause);
+    }
   });
 }
 
@@ -53,12 +58,12 @@ export async function* walkUnit({ path, named }: SourceUnit, limits: SourceLimit
   const { depth = DEPTH, bytes = BYTES, whole } = limits,
     walk: Walk = { depth, bytes, whole, unpacked: 0 };
   if (path === '-') yield* open(process.stdin, 'standard input', true, 0, walk);
-  else yield* open(createReadStream(path, { highWaterMark: 1 << 18 }), path, named, 0, walk);
+  else yield* open(fileChunks(path), path, named, 0, walk);
 }
 
 /**
  * Every file under the given paths, decompressed: files, folders (all files below, sorted, hidden ones and links left out), `.gz`, `.zst`,
- * `.tar`, `.tar.gz`, `.zip`, `-` for standard input. Each source has to be read before the next is asked for.
+ * `.tar`, `.tar.gz`, `.zip` (not NumPy's `.npz`), `-` for standard input. Each source has to be read before the next is asked for.
  * @throws HwcastError `not-found` for a path that is not there, `corrupt` for a damaged file named by the user; inside folders and archives a
  * damaged file is an issue and the walk goes on. `unsupported` where a path unpacks to more than the limits.
  */
@@ -70,7 +75,16 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((e) => !e.name.startsWith('.'))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((e) => (e.isDirectory() ? filesBelow(join(folder, e.name)) : e.isFile() ? [join(folder, e.name)] : []));
+    .flatMap((e) => (e.isDirectory() ? filesIn(join(folder, e.name)) : e.isFile() ? [join(folder, e.name)] : []));
+}
+
+/** Of a folder that may not be looked into the folder itself, which is an issue when it is read. */
+function filesIn(folder: string): string[] {
+  try {
+    return filesBelow(folder);
+  } catch {
+    return [folder];
+  }
 }
 
 async function* open(
@@ -95,7 +109,7 @@ async function* open(
       ? undefined
       : isTar(await stream.peek(512))
         ? tarEntries(stream, name)
-        : isZip(await stream.peek(4))
+        : isZip(await stream.peek(4)) && !isNumpyArchive(await stream.peek(512))
           ? zipEntries(stream, name)
           : undefined;
     if (!entries) yield { name, head: await stream.peek(HEAD_BYTES), chunks: stream, named };

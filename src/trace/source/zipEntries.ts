@@ -15,6 +15,10 @@ interface Entry {
 
 export const isZip = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
 
+/** NumPy's `.npz`, by the name of its first file: arrays that are read together. */
+export const isNumpyArchive = (head: Uint8Array): boolean =>
+  isZip(head) && /\.npy$/.test(Buffer.from(head.subarray(30, 30 + head[26] + 256 * head[27])).toString('latin1'));
+
 /**
  * Files of a zip archive in order, stored or deflated, unpacked as they come: neither the archive nor a file is held whole.
  * @throws HwcastError `corrupt` where the archive is damaged or ends in the middle, `unsupported` for another compression

@@ -14,8 +14,6 @@ interface Table {
 const MAGIC = 'SQLite format 3\0';
 const INTERIOR = 5,
   LEAF = 13;
-/** pages of a chain before a cycle is assumed */
-const DEEPEST = 64;
 
 export const isSqlite = (head: Uint8Array): boolean => Buffer.from(head.subarray(0, 16)).toString('latin1') === MAGIC;
 
@@ -38,7 +36,8 @@ export class SqliteDatabase {
     const size = bytes.readUInt16BE(16);
     this.pageSize = size === 1 ? 65536 : size;
     this.usable = this.pageSize - bytes[20];
-    if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) !== 0) throw this.corrupt(`page size ${this.pageSize}`, 16);
+    if (this.pageSize < 512 || this.usable < 480 || (this.pageSize & (this.pageSize - 1)) !== 0)
+      throw this.corrupt(`page size ${this.pageSize}`, 16);
     this.encoding = bytes.readUInt32BE(56) === 2 ? 'utf16le' : 'utf8';
     for (const [type, name, root, sql] of this.walk(1, [0, 1, 3, 4], -1))
       if (type === 'table' && typeof sql === 'string')
@@ -71,28 +70,35 @@ export class SqliteDatabase {
     );
   }
 
-  private *walk(page: number, wanted: readonly number[], rowId: number, depth = 0): Generator<SqliteValue[]> {
+  private *walk(page: number, wanted: readonly number[], rowId: number, seen: Set<number> = new Set()): Generator<SqliteValue[]> {
     const from = (page - 1) * this.pageSize,
       header = page === 1 ? from + 100 : from;
-    if (depth > DEEPEST || page < 1 || from + this.pageSize > this.bytes.length)
-      throw this.corrupt(`page ${page} is not there`, from);
+    if (!(page >= 1) || from + this.pageSize > this.bytes.length) throw this.corrupt(`page ${page} is not there`, from);
+    // pages that lead to themselves have no end
+    if (seen.has(page)) throw this.corrupt(`page ${page} stands twice in a table`, from);
+    seen.add(page);
     const kind = this.bytes[header],
       cells = this.bytes.readUInt16BE(header + 3);
     if (kind !== INTERIOR && kind !== LEAF) throw this.corrupt(`page ${page} is of no table`, header);
-    const list = header + (kind === INTERIOR ? 12 : 8);
+    const list = header + (kind === INTERIOR ? 12 : 8),
+      end = from + this.pageSize;
+    if (list + 2 * cells > end) throw this.corrupt(`page ${page} holds ${cells} cells`, header);
     for (let i = 0; i < cells; i++) {
       const cell = from + this.bytes.readUInt16BE(list + 2 * i);
-      if (kind === INTERIOR) yield* this.walk(this.bytes.readUInt32BE(cell), wanted, rowId, depth + 1);
+      if (cell + 4 > end) throw this.corrupt(`page ${page} has a cell outside it`, cell);
+      if (kind === INTERIOR) yield* this.walk(this.bytes.readUInt32BE(cell), wanted, rowId, seen);
       else yield this.record(cell, wanted, rowId);
     }
-    if (kind === INTERIOR) yield* this.walk(this.bytes.readUInt32BE(header + 8), wanted, rowId, depth + 1);
+    if (kind === INTERIOR) yield* this.walk(this.bytes.readUInt32BE(header + 8), wanted, rowId, seen);
   }
 
   private record(cell: number, wanted: readonly number[], rowId: number): SqliteValue[] {
     const size = varint(this.bytes, cell),
       key = varint(this.bytes, size.next);
+    if (!(size.value <= this.bytes.length)) throw this.corrupt(`a record of ${size.value} bytes`, cell);
     const payload = this.payload(key.next, size.value),
       head = varint(payload, 0);
+    if (!(head.value <= payload.length)) throw this.corrupt('a record is longer than its bytes', cell);
     const types: number[] = [],
       starts: number[] = [];
     let body = head.value;
@@ -103,6 +109,7 @@ export class SqliteDatabase {
       body += lengthOf(type.value);
       at = type.next;
     }
+    if (!(body <= payload.length)) throw this.corrupt('a record is longer than its bytes', cell);
     return wanted.map((column) =>
       column < 0 || column >= types.length
         ? null
@@ -120,6 +127,7 @@ export class SqliteDatabase {
       rest = least + ((size - least) % (this.usable - 4)),
       local = rest <= most ? rest : least;
     const parts = [this.bytes.subarray(from, from + local)];
+    if (from + local + 4 > this.bytes.length) throw this.corrupt('a record reaches behind the end', from);
     let left = size - local,
       page = this.bytes.readUInt32BE(from + local);
     while (left > 0) {

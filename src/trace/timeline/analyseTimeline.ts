@@ -1,10 +1,11 @@
 import { kept } from '../../core/kept.js';
 import { median, quantile } from '../../core/statistics.js';
-import { Reasons } from '../issueAt.js';
+import { issueAt, Reasons } from '../issueAt.js';
+import type { ReadIssue } from '../readIssue.js';
 import type { TraceAnalysis } from '../traceAnalysis.js';
 import { type Interval, TwoUnions, UnionLength } from './intervals.js';
 import { kernelChains } from './kernelChains.js';
-import { isKernel, queueing } from './launchDelays.js';
+import { isKernel, queueing, unservedLaunches } from './launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from './linkTimeline.js';
 import { rootOperators, rootUnits } from './rootUnits.js';
 import { positionsWhere, sortedPositions } from './sortedPositions.js';
@@ -32,7 +33,8 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
       // of a host each operator is timed, marks alone tell its runs apart
       least: timeline.onHost ? Number.POSITIVE_INFINITY : LEAST_OPERATORS,
     }),
-    { steps, incomplete } = wholeSteps(timeline, linked, all),
+    unserved = linked.work.length || timeline.cutAt !== null ? unservedLaunches(timeline, linked) : [],
+    { steps, incomplete } = wholeSteps(timeline, unserved, all),
     { work, operators } = timeline;
   const device = deviceTime(timeline, linked, steps),
     counts = countKernels(timeline, linked),
@@ -42,6 +44,7 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
   const notes: string[] = [],
     lost = new Reasons();
   for (const { reason } of linked.doubted) lost.add(`device work left out: ${reason}`);
+  if (unserved.length && timeline.cutAt === null) lost.add('launches whose kernel is not in the file', unserved.length);
   if (how === 'whole' && steps.length) notes.push('no ProfilerStep marks: the whole file is one step');
   if (how === 'repeat') notes.push('no ProfilerStep marks: steps are what repeats from the first to the last operator');
   if (incomplete)
@@ -74,24 +77,24 @@ export function analyseTimeline(timeline: Timeline, source: string, format: stri
     launch: launchTimes(timeline, linked),
     chains: kernelChains(timeline, linked),
     picture: steps.length ? timelinePicture(timeline, linked, steps[steps.length >> 1]) : null,
-    lost: [...lost.issues(source, 'kernel')],
+    lost: [...timelessEvents(timeline, source), ...lost.issues(source, 'kernel')],
     notes: work.start.length || !operators.start.length || timeline.onHost ? notes : [...notes, 'no device work in the file'],
   };
 }
+
+/** Events of a timeline that were left out, as an issue. */
+export const timelessEvents = ({ timeless }: Timeline, where: string): ReadIssue[] =>
+  timeless ? [issueAt(where)('event', timeless, 'event left out: its times are none')] : [];
 
 /** What repeats has at least so many operators: fewer are one operator measured again and again. */
 const LEAST_OPERATORS = 16;
 
 /** Steps that lie before the file was cut, and how many do not. */
-function wholeSteps(timeline: Timeline, { call }: LinkedTimeline, steps: readonly TimelineStep[]) {
+function wholeSteps({ calls, cutAt: end }: Timeline, unserved: readonly number[], steps: readonly TimelineStep[]) {
   const long = steps.filter((s) => s.end > s.start);
-  if (timeline.cutAt === null) return { steps: long, incomplete: 0 };
+  if (end === null) return { steps: long, incomplete: 0 };
   // the first thing that the file may not tell: a launch whose kernel it lacks, or its end
-  const { calls } = timeline,
-    served = new Uint8Array(calls.start.length);
-  let cutAt = timeline.cutAt;
-  for (const c of call) if (c >= 0) served[c] = 1;
-  for (let c = 0; c < served.length; c++) if (timeline.launches(c) && !served[c]) cutAt = Math.min(cutAt, calls.start.get(c));
+  const cutAt = unserved.reduce((first, c) => Math.min(first, calls.start.get(c)), end);
   const whole = long.filter((s) => Math.max(s.end, s.window.end) <= cutAt);
   return { steps: whole, incomplete: long.length - whole.length };
 }

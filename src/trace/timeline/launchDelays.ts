@@ -9,6 +9,16 @@ export function isKernel({ work }: Timeline, w: number): boolean {
   return kind === 'kernel' || kind === 'collective';
 }
 
+/** Calls that launch kernels of which the file has none. */
+export function unservedLaunches(timeline: Timeline, { call, unread }: Pick<LinkedTimeline, 'call' | 'unread'>): number[] {
+  const served = new Uint8Array(timeline.calls.start.length),
+    unserved: number[] = [];
+  for (const c of call) if (c >= 0) served[c] = 1;
+  for (const u of unread) if (u.call >= 0) served[u.call] = 1;
+  for (let c = 0; c < served.length; c++) if (timeline.launches(c) && !served[c]) unserved.push(c);
+  return unserved;
+}
+
 /** From the launch call of work to its start, microseconds. */
 export const queueing = ({ work, calls }: Timeline, { call }: LinkedTimeline, w: number): number =>
   work.start.get(w) - calls.start.get(call[w]);

@@ -19,6 +19,8 @@ export interface LinkedTimeline extends BelievedWork {
   operators: Int32Array;
   /** of each operator, the one around it */
   parent: Int32Array;
+  /** positions of calls by correlation, then start */
+  callsById: Int32Array;
   unread: LinkedUnread[];
   /** position of the operator that made a call; -1 for none */
   operatorOfCall(call: number): number;
@@ -31,8 +33,9 @@ export interface LinkedTimeline extends BelievedWork {
  */
 export function linkTimeline(timeline: Timeline): LinkedTimeline {
   const { work, names } = timeline,
-    { operators, threads, parent } = nest(timeline);
-  const callBefore = callFinder(timeline),
+    { operators, threads, parent } = nest(timeline),
+    order = callsById(timeline);
+  const callBefore = callFinder(timeline, order),
     operatorOf = operatorFinder(timeline, operators, threads, parent);
   const call = new Int32Array(work.start.length),
     operator = new Int32Array(work.start.length);
@@ -65,6 +68,7 @@ export function linkTimeline(timeline: Timeline): LinkedTimeline {
     operator,
     operators,
     parent,
+    callsById: order,
     unread,
     operatorOfCall: (c) => operatorOf(c, NO_ID),
   };
@@ -93,10 +97,12 @@ function nest({ operators: { thread, start, end } }: Timeline) {
 }
 
 /** The last call of a correlation that was made before its work began; the first of them where none was. */
-function callFinder(timeline: Timeline): (id: number, began: number, stream: string, device: number) => number {
+function callFinder(
+  timeline: Timeline,
+  order: Int32Array,
+): (id: number, began: number, stream: string, device: number) => number {
   const { calls, names } = timeline,
     { correlation, start, thread } = calls;
-  const order = callsById(timeline);
   const owners = deviceOwners(timeline, order, false);
   return (id, began, stream, device) => {
     if (id === NO_ID) return -1;

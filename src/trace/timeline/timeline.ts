@@ -11,6 +11,12 @@ export type LinkId = number | string | null;
 /** Stands for an id in columns where there is none. */
 export const NO_ID = Number.NEGATIVE_INFINITY;
 
+/** Microseconds from any moment are fewer: centuries. */
+export const MOST_TIME = Number.MAX_SAFE_INTEGER;
+
+/** Stands for the first id that is a text. */
+const FIRST_TEXT = -(2 ** 53);
+
 /** An operator of a framework, or a range that a program marked, on a thread of the host. */
 export interface HostRange {
   name: string;
@@ -67,6 +73,9 @@ export interface HostInterval extends Interval {
   thread: string;
 }
 
+/** Names of calls that wait for the device or move data. */
+export const WAITING = /sync|memcpy|memset|wait/i;
+
 /** Bits of a call. */
 const LAUNCHES = 1,
   OF_GRAPH = 2,
@@ -81,13 +90,15 @@ export class Timeline {
   device: string | null = null;
   /** events read, used or not */
   events = 0;
+  /** events that were left out since their times are none */
+  timeless = 0;
   /** the host's own operators are what ran: no device was used */
   onHost = false;
   /** when the profiler stopped; null where it does not say */
   windowEnd: number | null = null;
   /** of a file that was cut, up to when it told all; -Infinity where that is not known */
   cutAt: number | null = null;
-  /** marks of steps (`ProfilerStep#N`), on the host */
+  /** marks of steps (`ProfilerStep#N`), on the host; some formats have them as operators too */
   readonly steps: HostInterval[] = [];
   /** times that the profiler itself took, on the host */
   readonly overhead: HostInterval[] = [];
@@ -123,7 +134,9 @@ export class Timeline {
     device: new IndexColumn(0),
   };
 
-  addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): void {
+  /** @returns whether its times are some; what has none is counted */
+  addOperator({ name, thread, start, end, external, isScope = false, detail = -1 }: HostRange): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { operators, names } = this;
     operators.name.push(names.of(name));
     operators.thread.push(names.of(thread));
@@ -132,9 +145,11 @@ export class Timeline {
     operators.external.push(this.id(external));
     operators.isScope.push(isScope ? 1 : 0);
     operators.detail.push(detail);
+    return true;
   }
 
-  addCall({ thread, start, end, correlation, external, launches, ofGraph = false, waits = false }: HostCall): void {
+  addCall({ thread, start, end, correlation, external, launches, ofGraph = false, waits = false }: HostCall): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { calls, names } = this;
     calls.thread.push(names.of(thread));
     calls.start.push(start);
@@ -142,6 +157,7 @@ export class Timeline {
     calls.correlation.push(this.id(correlation));
     calls.external.push(this.id(external));
     calls.bits.push((launches ? LAUNCHES : 0) | (ofGraph ? OF_GRAPH : 0) | (waits ? WAITS : 0));
+    return true;
   }
 
   /** It puts kernels on the device. */
@@ -151,7 +167,8 @@ export class Timeline {
   /** It waits for the device or moves data. */
   waits = (call: number): boolean => (this.calls.bits.get(call) & WAITS) !== 0;
 
-  addWork({ name, kind, stream, start, end, correlation, external, device = 0 }: DeviceWork): void {
+  addWork({ name, kind, stream, start, end, correlation, external, device = 0 }: DeviceWork): boolean {
+    if (!this.isTimed(start, end)) return false;
     const { work, names } = this;
     work.name.push(names.of(name));
     work.kind.push(WORK_KINDS.indexOf(kind));
@@ -161,11 +178,21 @@ export class Timeline {
     work.correlation.push(this.id(correlation));
     work.external.push(this.id(external));
     work.device.push(device);
+    return true;
+  }
+
+  private isTimed(start: number, end: number): boolean {
+    if (end >= start && start > -MOST_TIME && end < MOST_TIME) return true;
+    this.timeless++;
+    return false;
   }
 
   /** A text is a number of its own, below all that are ids. */
   id(id: LinkId): number {
     if (id === null) return NO_ID;
-    return typeof id === 'number' ? id : -(2 ** 53) - 2 * this.ids.of(id);
+    return typeof id === 'number' ? id : FIRST_TEXT - 2 * this.ids.of(id);
   }
+
+  /** An id of a column as its file writes it. */
+  idText = (id: number): string => (id > FIRST_TEXT ? String(id) : this.ids.list[(FIRST_TEXT - id) / 2]);
 }

@@ -36,10 +36,13 @@ export function timelineOperators(
   const { work, names, onHost } = timeline,
     columns = timeline.operators;
   const named = names.list.map(isNamed),
-    outermost = new Int32Array(columns.start.length).fill(-1);
+    outermost = new Int32Array(columns.start.length).fill(-1),
+    marks = new Map(timeline.steps.map((s) => [s.start, s.end]));
+  // what marks a whole step is no operator of it
+  const isStep = (o: number) => marks.size > 0 && marks.get(columns.start.get(o)) === columns.end.get(o);
   for (const o of operators) {
     const above = parent[o] < 0 ? -1 : outermost[parent[o]];
-    outermost[o] = above >= 0 ? above : named[columns.name.get(o)] ? o : -1;
+    outermost[o] = above >= 0 ? above : named[columns.name.get(o)] && !isStep(o) ? o : -1;
   }
   const rows = new Map<number, OperatorTimes>(),
     seen = new Uint8Array(columns.start.length);

@@ -121,3 +121,10 @@ describe('linkTimeline', () => {
     expect(linkTimeline(t).unread).toMatchObject([{ call: 0, operator: 0, reason: 'dur is no duration' }]);
   });
 });
+
+it('ids in columns are told as their file writes them, also those that no double holds', () => {
+  const timeline = new Timeline();
+  expect(
+    [7, '18446744073709551615', '18446744073709551614', '18446744073709551615'].map((id) => timeline.idText(timeline.id(id))),
+  ).toEqual(['7', '18446744073709551615', '18446744073709551614', '18446744073709551615']);
+});

@@ -60,7 +60,8 @@ const notWhole = (cause: SyntaxError, where: string): HwcastError =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function modelOf(value: unknown, name: string, where: string): NnmeterModel {
+/** @throws HwcastError `bad-input` naming the node that is none */
+export function modelOf(value: unknown, name: string, where: string): NnmeterModel {
   if (!isRecord(value)) throw new HwcastError('bad-input', 'no graph of nn-Meter: it is no object', { where });
   const isRow = isRecord(value.graph) && !('inbounds' in value.graph);
   const graph = isRow ? (value.graph as Record<string, unknown>) : value;

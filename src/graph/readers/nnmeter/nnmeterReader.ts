@@ -14,14 +14,15 @@ export const nnmeterReader: ModelReader = {
   about: "nn-Meter's IR in JSON, or JSON lines of it",
   detect: (head) => (isNnmeter(Buffer.from(head).toString('utf8')) ? 'certain' : undefined),
   async read({ bytes, name }, options) {
-    return parseNnmeter(Buffer.from(bytes).toString('utf8'), name).map((model) => graphOf(model, name, options));
+    return parseNnmeter(Buffer.from(bytes).toString('utf8'), name).map((model) => nnmeterGraph(model, name, options));
   },
 };
 
 /** Types of TensorFlow whose channels stand last unless they say otherwise. */
 const TENSORFLOW = /^(Placeholder|Conv2D|DepthwiseConv2dNative|BiasAdd|FusedBatchNorm|ConcatV2)/;
 
-function graphOf({ name, nodes }: NnmeterModel, where: string, options: ReadModelOptions): ReadModel {
+/** @throws HwcastError as `ModelReader.read` */
+export function nnmeterGraph({ name, nodes }: NnmeterModel, where: string, options: ReadModelOptions): ReadModel {
   const build = new ChannelsLastBuilder(new ModelBuilder('fp32'));
   const all = [...nodes.values()];
   const channelsLast = all.some(({ type }) => TENSORFLOW.test(type)) && !all.some(({ attr }) => attr.data_format === 'NCHW');

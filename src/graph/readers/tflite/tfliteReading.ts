@@ -2,6 +2,7 @@ import { elementCount } from '../../../core/elementCount.js';
 import { HwcastError } from '../../../core/errors.js';
 import { graphCosts } from '../../operatorCost.js';
 import { sameShape } from '../../operators/shapes.js';
+import type { OpNode } from '../../opGraph.js';
 import type { Shape } from '../../tensorType.js';
 import { bindInputs } from '../bindInputs.js';
 import { ChannelsLastBuilder } from '../channelsLast.js';
@@ -21,6 +22,8 @@ export class TfliteReading implements TfliteShared {
   readonly build = new ChannelsLastBuilder(new ModelBuilder('fp32'));
   readonly counted = new Set<unknown>();
   readonly kept: string[] = [];
+  /** the nodes that each operator of the outermost subgraph became */
+  readonly madeOf = new Map<TfliteOperator, readonly OpNode[]>();
   /** sizes that the file leaves open have the length that it states for them, so that its shapes hold */
   private asWritten = true;
   batch = 1;
@@ -70,7 +73,9 @@ export class TfliteReading implements TfliteShared {
     graph.operators.forEach((operator, i) => {
       const place = `operator ${i} (${operator.code}${operator.outputs.length ? `, '${graph.tensors[operator.outputs[0]].name}'` : ''})`;
       try {
-        const made = this.visit(graph, operator, operator.inputs.map(known));
+        const before = this.build.model.length,
+          made = this.visit(graph, operator, operator.inputs.map(known));
+        if (this.depth === 0) this.madeOf.set(operator, this.build.model.nodesFrom(before));
         operator.outputs.forEach((tensor, k) => {
           if (made[k]) values.set(tensor, made[k]);
         });

@@ -3,6 +3,7 @@ import { kernelTotals, operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText, profileReader } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
 import { delimitedMessages, protoFields } from '../../source/protoFields.js';
+import { amountOf, recordsOf } from '../../source/recordsOf.js';
 import { wholeBytes, wholeJson } from '../../source/wholeSource.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import type { TraceSource } from '../../traceReader.js';
@@ -58,12 +59,11 @@ function ofNodes({ name: source }: TraceSource, nodes: readonly ChakraNode[]): T
 }
 
 async function jsonNodes(source: TraceSource): Promise<ChakraNode[]> {
-  const { workload_graph } = (await wholeJson(source)) as { workload_graph: Record<string, unknown>[] };
-  return workload_graph.map((n) => ({
+  return recordsOf(((await wholeJson(source)) as { workload_graph?: unknown }).workload_graph).map((n) => ({
     name: shownName(String(n.Name ?? n.name ?? 'node')),
     isCollective: isTalk(n.NodeType),
     isHost: n.is_cpu_op !== false,
-    time: Number(n.runtime) || 0,
+    time: amountOf(n.runtime) ?? 0,
   }));
 }
 
@@ -83,7 +83,7 @@ function nodeOf(message: Buffer, where: string): ChakraNode {
   for (const { field, number, bytes } of protoFields(message, where))
     if (field === 2) node.name = shownName(bytes.toString('utf8'));
     else if (field === 3) node.isCollective = isTalk(number);
-    else if (field === 7) node.time = number;
+    else if (field === 7) node.time = amountOf(number) ?? 0;
     else if (field === 10) {
       let name = '',
         flag = Number.NaN;

@@ -1,18 +1,11 @@
 import { HwcastError } from '../../../core/errors.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, profileReader } from '../../profileReader.js';
+import { isRecord, type JsonRecord, recordsOf } from '../../source/recordsOf.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import type { TraceSource } from '../../traceReader.js';
 import { kindOf } from '../kineto/atenOperators.js';
-
-interface EtNode {
-  name?: string;
-  op_schema?: string;
-  input_shapes?: unknown[];
-  inputs?: { shapes?: unknown[] };
-  attrs?: { name?: string; value?: unknown }[];
-}
 
 /** PyTorch execution traces (`ExecutionTraceObserver`), schemas 1.0.1 to 1.1.1: operators with shapes, without times. */
 export const executionTraceReader = profileReader(
@@ -23,19 +16,22 @@ export const executionTraceReader = profileReader(
 );
 
 async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
-  const { nodes } = (await wholeJson(source)) as { nodes?: EtNode[] };
+  const { nodes } = (await wholeJson(source)) as { nodes?: unknown };
   if (!Array.isArray(nodes)) throw new HwcastError('bad-input', "no 'nodes' in this execution trace", { where: source.name });
-  const operators = nodes.filter(
-    (n) => (n.op_schema ?? n.attrs?.find((a) => a.name === 'op_schema')?.value) || /^\w+::/.test(n.name ?? ''),
+  const operators = recordsOf(nodes).filter(
+    (n) => (n.op_schema ?? recordsOf(n.attrs).find((a) => a.name === 'op_schema')?.value) || /^\w+::/.test(String(n.name ?? '')),
   );
+  const shapesOf = ({ input_shapes, inputs }: JsonRecord): unknown =>
+      input_shapes ?? (isRecord(inputs) ? inputs.shapes : undefined),
+    hasShapes = (n: JsonRecord): boolean => ((shapesOf(n) as unknown[] | undefined)?.length ?? 0) > 0;
   return [
     analysisOf({
       source: source.name,
       format: 'execution-trace',
       events: nodes.length,
       operators: operators.length,
-      operatorsWithShapes: operators.filter((n) => (n.input_shapes ?? n.inputs?.shapes ?? []).length > 0).length,
-      byOperator: operatorTotals(operators.map((n) => ({ name: kindOf(n.name ?? ''), time: 0 }))).map((o) => ({
+      operatorsWithShapes: operators.filter(hasShapes).length,
+      byOperator: operatorTotals(operators.map((n) => ({ name: kindOf(String(n.name ?? '')), time: 0 }))).map((o) => ({
         ...o,
         time: null,
       })),

@@ -1,5 +1,6 @@
 import { HwcastError } from '../../../core/errors.js';
 import { fileName } from '../../fileName.js';
+import { recordsOf } from '../../source/recordsOf.js';
 import { siblingSources } from '../../source/siblingSources.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import { executionTraceReader } from '../executionTrace/executionTraceReader.js';
@@ -32,17 +33,17 @@ export async function executionTraceCalls(source: string): Promise<Map<number, O
   const run = runOf(source);
   for await (const sibling of siblingSources(source, (name) => /\.json(\.gz|\.zst)?$/i.test(name) && runOf(name) === run)) {
     if (!executionTraceReader.detect(sibling.head, sibling.name)) continue;
-    let nodes: EtNode[] | undefined;
+    let nodes: unknown;
     try {
-      ({ nodes } = (await wholeJson(sibling)) as { nodes?: EtNode[] });
+      ({ nodes } = (await wholeJson(sibling)) as { nodes?: unknown });
     } catch (error) {
       if (error instanceof HwcastError) continue;
       throw error;
     }
     const calls = new Map<number, OperatorCall>();
-    for (const node of nodes ?? []) {
-      const id = Number(node.rf_id ?? node.attrs?.find((a) => a.name === 'rf_id')?.value ?? Number.NaN);
-      if (Number.isSafeInteger(id) && node.name) calls.set(id, callOf(node.name, node));
+    for (const node of recordsOf(nodes) as EtNode[]) {
+      const id = Number(node.rf_id ?? recordsOf(node.attrs).find((a) => a.name === 'rf_id')?.value ?? Number.NaN);
+      if (Number.isSafeInteger(id) && typeof node.name === 'string') calls.set(id, callOf(node.name, node));
     }
     return calls;
   }
@@ -51,12 +52,13 @@ export async function executionTraceCalls(source: string): Promise<Map<number, O
 
 function callOf(name: string, { inputs, input_shapes, input_types }: EtNode): OperatorCall {
   const grouped = Array.isArray(inputs) ? { values: inputs, shapes: input_shapes, types: input_types } : (inputs ?? {}),
-    types = (grouped.types ?? []).map(String);
+    list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []),
+    types = list(grouped.types).map(String);
   return {
     name,
     dims: asDims(grouped.shapes),
     types: types.map(typeOf),
-    concrete: (grouped.values ?? []).map((value, i) => (/Tensor/.test(types[i] ?? '') ? '' : concreteOf(value))),
+    concrete: list(grouped.values).map((value, i) => (/Tensor/.test(types[i] ?? '') ? '' : concreteOf(value))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { shownName } from '../../shownName.js';
 import { isCollective } from '../../timeline/isCollective.js';
-import type { Timeline, WorkKind } from '../../timeline/timeline.js';
+import { type Timeline, WAITING, type WorkKind } from '../../timeline/timeline.js';
 import type { TraceSource } from '../../traceReader.js';
 import { kindOf } from './atenOperators.js';
 import { asDims, type OperatorCall } from './eventArguments.js';
@@ -87,7 +87,7 @@ class TimelineFiller {
         external,
         launches: kind !== 'other',
         ofGraph: kind === 'graph',
-        waits: /sync|memcpy|memset|wait/i.test(event.name),
+        waits: WAITING.test(event.name),
       });
     }
   }

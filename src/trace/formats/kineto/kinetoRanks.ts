@@ -2,7 +2,7 @@ import { HwcastError } from '../../../core/errors.js';
 import type { LinkedTimeline } from '../../timeline/linkTimeline.js';
 import { firstPlace } from '../../timeline/sortedPositions.js';
 import { NO_ID, type Timeline } from '../../timeline/timeline.js';
-import { callsById, deviceOwners, processOf } from '../../timeline/timelineProcesses.js';
+import { deviceOwners, processOf } from '../../timeline/timelineProcesses.js';
 
 /** What belongs to one process of a trace. */
 export interface Rank {
@@ -27,9 +27,8 @@ const ALL: Rank = {
  * @returns one that has all where one process ran operators
  * @throws HwcastError `unsupported` where kernels of two processes cannot be told apart.
  */
-export function kinetoRanks(timeline: Timeline, { operators }: LinkedTimeline, where: string): Rank[] {
-  const { names, work } = timeline,
-    byId = callsById(timeline);
+export function kinetoRanks(timeline: Timeline, { operators, callsById: byId }: LinkedTimeline, where: string): Rank[] {
+  const { names, work } = timeline;
   refuseRepeated(timeline, byId, where);
   const processes = [
     ...new Set([...new Set(operators.map((o) => timeline.operators.thread.get(o)))].map((t) => processOf(names.list[t]))),
@@ -87,7 +86,7 @@ const ambiguous = (message: string, where: string) =>
   });
 
 /** Two launches under one id in one process: ranks whose process ids are the same. */
-function refuseRepeated({ names, calls, work, ids }: Timeline, byId: Int32Array, where: string): void {
+function refuseRepeated({ names, calls, work, idText }: Timeline, byId: Int32Array, where: string): void {
   const { correlation } = calls,
     used = new Set<number>();
   for (let w = 0; w < work.start.length; w++) used.add(work.correlation.get(w));
@@ -98,7 +97,7 @@ function refuseRepeated({ names, calls, work, ids }: Timeline, byId: Int32Array,
       const processes = new Set([...byId.subarray(k, next)].map((c) => processOf(names.list[calls.thread.get(c)])));
       if (processes.size < next - k)
         throw ambiguous(
-          `correlation id ${id > -(2 ** 53) ? id : ids.list[(-id - 2 ** 53) / 2]} belongs to ${next - k} calls of one process: its kernels are nobody's`,
+          `correlation id ${idText(id)} belongs to ${next - k} calls of one process: its kernels are nobody's`,
           where,
         );
     }

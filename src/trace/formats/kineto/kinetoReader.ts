@@ -1,11 +1,12 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
 import { operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { stepNetwork } from '../../stepNetwork.js';
 import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
+import { beginsEmpty } from '../rocprof/rocprofJson.js';
 import { kindOf } from './atenOperators.js';
 import { kinetoAnalysis } from './kinetoAnalysis.js';
-import { kinetoNetwork } from './kinetoNetwork.js';
 import { kinetoRanks, type Rank } from './kinetoRanks.js';
 import { kinetoSteps } from './kinetoSteps.js';
 import { type KinetoTrace, readKinetoTrace } from './kinetoTrace.js';
@@ -20,7 +21,7 @@ export const kinetoReader: TraceReader = {
   format: 'kineto',
   detect(head) {
     const text = Buffer.from(head).toString('latin1').trimStart();
-    return text.startsWith('{') && /"(traceEvents|deviceProperties|schemaVersion)"\s*:/.test(text);
+    return text.startsWith('{') && /"(traceEvents|deviceProperties|schemaVersion)"\s*:/.test(text) && !beginsEmpty(text);
   },
   read,
   analyse: async (source) => [await kinetoAnalysis(source)],
@@ -63,7 +64,7 @@ function* readRank(
     } else yield operatorRecord(trace, unit, unit.mapped, device);
   }
   yield* reasons.issues(where, 'operator');
-  yield* kinetoNetwork(kinetoSteps(trace, units, rank), device, where);
+  yield* stepNetwork(kinetoSteps(trace, units, rank), 'pytorch', device, where);
 }
 
 function operatorRecord({ timeline, linked }: KinetoTrace, unit: Unit, mapped: MappedOp, device: string | null): OperatorRecord {

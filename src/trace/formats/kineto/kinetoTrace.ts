@@ -1,3 +1,4 @@
+import { unservedLaunches } from '../../timeline/launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from '../../timeline/linkTimeline.js';
 import { Timeline } from '../../timeline/timeline.js';
 import type { TraceSource } from '../../traceReader.js';
@@ -43,7 +44,7 @@ export async function readKinetoTrace(source: TraceSource): Promise<KinetoTrace>
     return other && other.name === own.name ? other : own;
   };
   if (others) filled.withShapes = linked.operators.reduce((sum, o) => sum + (callOf(o).dims ? 1 : 0), 0);
-  const faulty = [...faultyWork(timeline, linked), ...behindCut(timeline, linked, filled.counts.cut?.upTo)];
+  const faulty = [...faultyWork(timeline, linked), ...lostWork(timeline, linked, filled.counts.cut?.upTo)];
   return { ...filled, timeline, linked, faulty, callOf };
 }
 
@@ -65,20 +66,23 @@ function faultyWork({ calls, work }: Timeline, { doubted, unread, call, operator
   ];
 }
 
-/** Of a file that is cut: launches without their kernel, and operators that were running at its end and may have launched more. */
-function behindCut(timeline: Timeline, linked: LinkedTimeline, upTo: number | undefined): FaultyWork[] {
-  if (upTo === undefined) return [];
+/** Launches whose kernel the profiler lost, and of a file that is cut operators that were running at its end and may have launched more. */
+function lostWork(timeline: Timeline, linked: LinkedTimeline, upTo: number | undefined): FaultyWork[] {
   const { calls, operators } = timeline,
-    served = new Uint8Array(calls.start.length),
-    faulty: FaultyWork[] = [],
-    reason = 'the file is cut before it';
-  for (const c of linked.call) if (c >= 0) served[c] = 1;
-  for (const { call } of linked.unread) if (call >= 0) served[call] = 1;
-  for (let c = 0; c < served.length; c++)
-    if (timeline.launches(c) && !served[c])
-      faulty.push({ operator: linked.operatorOfCall(c), reason, at: calls.start.get(c), isOf: (rank) => rank.hasCall(c) });
-  for (const o of linked.operators)
-    if (operators.end.get(o) > upTo)
-      faulty.push({ operator: o, reason, at: operators.start.get(o), isOf: (rank) => rank.hasOperator(o) });
+    cut = 'the file is cut before it',
+    // without any kernel the file says nothing of devices
+    launches = upTo !== undefined || linked.work.length ? unservedLaunches(timeline, linked) : [];
+  const faulty = launches.map(
+    (c): FaultyWork => ({
+      operator: linked.operatorOfCall(c),
+      reason: upTo === undefined ? 'its launch is in the file, itself is not' : cut,
+      at: calls.start.get(c),
+      isOf: (rank) => rank.hasCall(c),
+    }),
+  );
+  if (upTo !== undefined)
+    for (const o of linked.operators)
+      if (operators.end.get(o) > upTo)
+        faulty.push({ operator: o, reason: cut, at: operators.start.get(o), isOf: (rank) => rank.hasOperator(o) });
   return faulty;
 }

@@ -2,11 +2,13 @@ import { operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
 import { headText } from '../../profileReader.js';
-import { analyseTimeline } from '../../timeline/analyseTimeline.js';
+import { stepNetwork } from '../../stepNetwork.js';
+import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
 import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
 import { linkTimeline } from '../../timeline/linkTimeline.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { nsysTimeline } from './nsysTimeline.js';
+import { rangeSteps } from './rangeSteps.js';
 
 const MICRO = 1e-6;
 
@@ -43,6 +45,7 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     kernelsWithOperator: inRange.length,
     launchDelaySum: launchDelaySum(timeline, linked),
   };
+  yield* timelessEvents(timeline, source.name);
   const file = await modelOfProfile(source.name, options.model);
   if (!file) {
     yield skip(
@@ -56,8 +59,9 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
   const { rangeOperators } = await import('./rangeOperators.js');
   if (linked.work.length > inRange.length)
     yield skip('kernel', linked.work.length - inRange.length, 'kernel outside every NVTX range');
-  const reasons = new Reasons();
-  for (const { operator, work } of rangeOperators(trace, linked, file, options.batch)) {
+  const reasons = new Reasons(),
+    ranges = rangeOperators(trace, linked, file, options.batch);
+  for (const { operator, work } of ranges) {
     if (typeof operator === 'string') {
       reasons.add(operator);
       continue;
@@ -74,4 +78,5 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     };
   }
   yield* reasons.issues(source.name, 'operator');
+  yield* stepNetwork(rangeSteps(timeline, linked, ranges), 'cuda', timeline.device, source.name);
 }

@@ -3,13 +3,16 @@ import { shownName } from '../../shownName.js';
 import { wholeBytes } from '../../source/wholeSource.js';
 import { SqliteDatabase, type SqliteValue } from '../../sqlite/sqliteDatabase.js';
 import { isCollective } from '../../timeline/isCollective.js';
-import { Timeline } from '../../timeline/timeline.js';
+import { Timeline, WAITING } from '../../timeline/timeline.js';
 import type { TraceSource } from '../../traceReader.js';
 
 const KERNELS = 'CUPTI_ACTIVITY_KIND_KERNEL',
   CALLS = 'CUPTI_ACTIVITY_KIND_RUNTIME';
 /** NVTX_EVENTS.eventType of ranges that a thread pushed and popped */
 const PUSH_POP = 59;
+/** what programs call one run of their network: PyTorch's profiler, TensorRT, and people */
+const STEP =
+  /^(ProfilerStep#\d+|ExecutionContext::(execute|enqueue)\w*|(iteration|iter|step|batch|inference|infer|forward|run)(_pass|_step)?[ _#:=-]*\d*)$/i;
 const NANO = 1e-3;
 
 /** What an export holds that datasets and analyses need. */
@@ -65,10 +68,9 @@ function addWork(
     'gridY',
     'gridZ',
   ])) {
-    blocks.push(Number(x) * Number(y) * Number(z));
     used ??= device;
     const name = texts.get(long) ?? texts.get(short) ?? 'kernel';
-    timeline.addWork({
+    const isAdded = timeline.addWork({
       name: shownName(name),
       kind: isCollective(name) ? 'collective' : 'kernel',
       stream: `${device}/${stream}`,
@@ -77,14 +79,14 @@ function addWork(
       correlation: id(correlation),
       external: null,
     });
+    if (isAdded) blocks.push(Number(x) * Number(y) * Number(z));
   }
   for (const [table, kind] of [
     ['CUPTI_ACTIVITY_KIND_MEMCPY', 'copy'],
     ['CUPTI_ACTIVITY_KIND_MEMSET', 'fill'],
   ] as const)
     for (const [start, end, device, stream, correlation] of database.rows(table, columns)) {
-      blocks.push(0);
-      timeline.addWork({
+      const isAdded = timeline.addWork({
         name: kind === 'copy' ? 'Memcpy' : 'Memset',
         kind,
         stream: `${device}/${stream}`,
@@ -93,6 +95,7 @@ function addWork(
         correlation: id(correlation),
         external: null,
       });
+      if (isAdded) blocks.push(0);
     }
   return { used, blocks };
 }
@@ -112,6 +115,7 @@ function addCalls(database: SqliteDatabase, timeline: Timeline, texts: ReadonlyM
       correlation: id(correlation),
       external: null,
       launches: /launch/i.test(texts.get(name) ?? ''),
+      waits: WAITING.test(texts.get(name) ?? ''),
     });
 }
 
@@ -127,22 +131,22 @@ function addRanges(database: SqliteDatabase, timeline: Timeline, texts: Readonly
     'textId',
   ]))
     if (type === PUSH_POP && end !== null) {
-      const whole = String(text ?? texts.get(textId) ?? 'range');
-      timeline.addOperator({
+      const whole = String(text ?? texts.get(textId) ?? 'range'),
+        range = { thread: threadOf(thread), start: time(start), end: time(end) };
+      const isAdded = timeline.addOperator({
+        ...range,
         name: shownName(whole.replace(/, (op_id|seq) = .*$/, '')),
         detail: ranges.push(whole) - 1,
-        thread: threadOf(thread),
-        start: time(start),
-        end: time(end),
         external: null,
       });
+      if (isAdded && STEP.test(whole)) timeline.steps.push(range);
     }
   return ranges;
 }
 
 /** Threads are 64 bits of machine, process and thread: numbered here by what they are to each other, process first. */
 const threadOf = (globalTid: SqliteValue): string => {
-  const all = BigInt((globalTid as number | bigint) ?? 0);
+  const all = typeof globalTid === 'bigint' ? globalTid : BigInt(Number.isSafeInteger(globalTid) ? (globalTid as number) : 0);
   return `${(all >> 24n) & 0xffffffn}/${all & 0xffffffn}`;
 };
 

@@ -12,6 +12,8 @@ import type { NsysTrace } from './nsysTimeline.js';
 /** The kernels of one NVTX range, and the operator that its nodes are together or why they are none. */
 export interface RangeOperator {
   operator: MappedOp | string;
+  /** position of the range */
+  range: number;
   /** positions of its work, by start */
   work: number[];
 }
@@ -35,6 +37,7 @@ export function rangeOperators(
     works = new Map<number, number[]>();
   for (const w of linked.work) if (linked.operator[w] >= 0) kept(works, linked.operator[w], () => []).push(w);
   const found = [...works].map(([range, work]) => ({
+    range,
     work,
     nodes: nodesOf(nodes, ranges[timeline.operators.detail.get(range)]),
   }));
@@ -53,13 +56,14 @@ export function rangeOperators(
         file.name,
       ),
     operators = told === 1 ? one : new ModelOperators(nodes, sizesOf(nodes, told));
-  return found.map(({ nodes: joined, work }): RangeOperator => {
-    if (!joined.length) return { work, operator: 'range that is called after no node of the model' };
+  const operatorOf = (joined: readonly OnnxNode[], work: readonly number[]): MappedOp | string => {
+    if (!joined.length) return 'range that is called after no node of the model';
     const head = operators.headOf(joined);
-    if (!head) return { work, operator: 'range of constants or views' };
+    if (!head) return 'range of constants or views';
     const dtype = work.map((w) => kernelDtype(nameOf(w))).find((d) => d !== undefined);
-    return { work, operator: dtype ? inType(head, dtype) : 'range whose kernels do not tell the element type by their names' };
-  });
+    return dtype ? inType(head, dtype) : 'range whose kernels do not tell the element type by their names';
+  };
+  return found.map(({ nodes: joined, range, work }) => ({ range, work, operator: operatorOf(joined, work) }));
 }
 
 /** Nodes of a range; none where a part of its name is neither a node nor a constant (`Reformatting CopyNode for .. to Conv_0 + Relu_1`). */

@@ -1,6 +1,7 @@
 import { dtypeOf } from '../../../graph/readers/onnx/value.js';
 import type { Dtype } from '../../../graph/tensorType.js';
 import { shownName } from '../../shownName.js';
+import { MOST_TIME } from '../../timeline/timeline.js';
 import type { ReadIssue, TraceSource } from '../../traceReader.js';
 import { jsonEvents } from '../kineto/jsonEvents.js';
 import { parseEvent } from '../kineto/parseEvent.js';
@@ -51,7 +52,8 @@ export async function onnxruntimeEvents(source: TraceSource): Promise<Onnxruntim
     runs: Run[] = [],
     lost: ReadIssue[] = [];
   let events = 0,
-    kernels = 0;
+    kernels = 0,
+    timeless = 0;
   const lose = (reason: string, offset: number) =>
     lost.push({ kind: 'issue', where: source.name, reason, count: 1, offset, what: 'event' });
   for await (const items of jsonEvents(source.chunks, new Set(), source.name))
@@ -71,13 +73,24 @@ export async function onnxruntimeEvents(source: TraceSource): Promise<Onnxruntim
         end = start + Number(event.dur),
         name = String(event.name),
         args = (event.args ?? {}) as Record<string, unknown>;
-      if (!(end >= start)) continue;
+      if (!(end >= start && Math.abs(start) < MOST_TIME && end < MOST_TIME)) {
+        if (event.dur !== undefined) timeless++;
+        continue;
+      }
       if (event.cat === 'Session' && name === 'model_run') runs.push({ start, end });
       else if (event.cat === 'Kernel') kernels++;
       // fences are what a node waits for, no work of it
       else if (event.cat === 'Node' && name.endsWith('_kernel_time'))
         nodes.push(nodeRun(name.slice(0, -'_kernel_time'.length), { start, end }, args));
     }
+  if (timeless)
+    lost.push({
+      kind: 'issue',
+      where: source.name,
+      reason: 'event left out: its times are none',
+      count: timeless,
+      what: 'event',
+    });
   runs.sort((a, b) => a.start - b.start);
   return { nodes, runs, kernels, lost, events };
 }

@@ -45,7 +45,8 @@ async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
 class Clock {
   private base: bigint | undefined;
   at(value: SqliteValue): number {
-    const nanos = BigInt((value as number | bigint | null) ?? 0);
+    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return Number.NaN;
+    const nanos = BigInt(value as number | bigint);
     this.base ??= nanos;
     return Number(nanos - this.base) * NANO;
   }

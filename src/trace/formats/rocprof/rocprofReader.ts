@@ -9,19 +9,29 @@ import { analyseTimeline } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import type { TraceSource } from '../../traceReader.js';
+import { beginsEmpty, rocprofJson } from './rocprofJson.js';
 import { type Dispatch, dispatchTimeline } from './rocprofRows.js';
 
 const FORMAT = 'rocprof';
 const isDispatches = (text: string): boolean => /^"?Index"?,"?KernelName"?,/.test(text);
 const isStatistics = (text: string): boolean => /^"?Name"?,"?Calls"?,"?TotalDurationNs"?/.test(text);
 
-/** rocprof version 1: the table of dispatches (CSV), its statistics (CSV), and the SQLite file of the same run. */
+/** rocprof version 1: the table of dispatches (CSV), its statistics (CSV), the SQLite file and the Chrome trace (JSON) of the same run. */
 export const rocprofReader = profileReader(
   FORMAT,
   'a profile of rocprof',
-  (text) => isDispatches(text) || isStatistics(text) || (/^SQLite format 3/.test(text) && /CREATE TABLE "?KERN"?\b/.test(text)),
+  (text) =>
+    isDispatches(text) ||
+    isStatistics(text) ||
+    beginsEmpty(text) ||
+    (/^SQLite format 3/.test(text) && /CREATE TABLE "?KERN"?\b/.test(text)),
   async (source) => {
     const head = headText(source.head);
+    if (beginsEmpty(head)) {
+      const { timeline, lost } = await rocprofJson(source),
+        analysis = analyseTimeline(timeline, source.name, FORMAT);
+      return [{ ...analysis, operators: null, kernelsWithOperator: null, lost: [...lost, ...analysis.lost] }];
+    }
     if (isDispatches(head)) return [ofDispatches(source, csvDispatches(await wholeText(source), source.name))];
     if (isStatistics(head)) return [ofStatistics(source, await wholeText(source))];
     return [ofDispatches(source, sqliteDispatches(await wholeBytes(source), source.name))];
@@ -65,7 +75,7 @@ function ofStatistics(source: TraceSource, text: string): TraceAnalysis {
     readCsv(text, source.name).map(({ fields, where }) => {
       const calls = Number(fields.Calls),
         time = Number(fields.TotalDurationNs) * 1e-9;
-      if (!(calls > 0 && time >= 0))
+      if (!(calls > 0 && calls <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER))
         throw new HwcastError(
           'bad-input',
           `${fields.Calls} calls of ${fields.TotalDurationNs} ns are no statistics of a kernel`,

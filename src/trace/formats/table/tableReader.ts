@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { delimiterOf } from '../../../core/csv.js';
 import { HwcastError } from '../../../core/errors.js';
+import { textLines } from '../../source/textLines.js';
 import type { ReadIssue, ReadOptions, RowRecord, TraceReader, TraceSource } from '../../traceReader.js';
 import { unreadFormat } from '../../unreadFormats.js';
 import { type TableColumns, tableColumns } from './tableColumns.js';
@@ -95,8 +96,8 @@ async function* csvLines(source: TraceSource): AsyncGenerator<Line> {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>)
       yield { cells: record, number: info.lines };
   } catch (error) {
-    if (error instanceof HwcastError || !(error as CsvError).code?.startsWith('CSV_')) throw error;
-    throw new HwcastError('bad-input', `not a CSV table: ${(error as Error).message}`, { where: source.name, cause: error });
+    if (!(error instanceof CsvError)) throw error;
+    throw new HwcastError('bad-input', `not a CSV table: ${error.message}`, { where: source.name, cause: error });
   } finally {
     input.destroy();
     parser.destroy();
@@ -105,8 +106,7 @@ async function* csvLines(source: TraceSource): AsyncGenerator<Line> {
 
 /** Lines of JSON objects as cells under the header of the first object's keys; keys that come later are added nowhere and named in an issue. */
 async function* jsonLines(source: TraceSource): AsyncGenerator<Line | ReadIssue> {
-  let rest = Buffer.alloc(0),
-    number = 0,
+  let number = 0,
     header: string[] | undefined;
   const line = function* (text: string): Generator<Line | ReadIssue> {
     number++;
@@ -131,17 +131,9 @@ async function* jsonLines(source: TraceSource): AsyncGenerator<Line | ReadIssue>
     }
     yield { cells: header.map((key) => cellText(object[key])), number };
   };
-  for await (const chunk of source.chunks) {
-    rest = rest.length ? Buffer.concat([rest, chunk]) : Buffer.from(chunk);
-    let from = 0;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
-      yield* line(rest.subarray(from, end).toString('utf8'));
-      from = end + 1;
-    }
-    rest = rest.subarray(from);
-  }
-  if (rest.length) yield* line(rest.toString('utf8'));
+  for await (const text of textLines(source)) yield* line(text);
 }
+
 const cellText = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 

@@ -1,6 +1,7 @@
 import { HwcastError } from '../../../core/errors.js';
 import { headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
+import { amountOf, recordsOf } from '../../source/recordsOf.js';
 import { siblingSources } from '../../source/siblingSources.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import { engineOf } from './joinTensorrt.js';
@@ -34,11 +35,10 @@ export async function tensorrtEngine(profile: string): Promise<TensorrtEngine> {
       throw error;
     }
     if (kind === 'layers')
-      for (const layer of (value as { Layers: unknown[] }).Layers)
-        if (typeof layer === 'object' && layer !== null) layers.set(shownName(String((layer as Layer).Name)), layer as Layer);
+      for (const layer of recordsOf((value as { Layers?: unknown }).Layers))
+        layers.set(shownName(String(layer.Name)), layer as Layer);
     if (kind === 'times')
-      for (const { latencyMs } of value as { latencyMs?: unknown }[])
-        if (typeof latencyMs === 'number' && latencyMs > 0) latencies.push(latencyMs * 1e-3);
+      for (const { latencyMs } of recordsOf(value)) if (amountOf(latencyMs)) latencies.push((latencyMs as number) * 1e-3);
     if (kind === 'metadata') {
       const found = metadataOf(value);
       device ??= found.device;
@@ -58,6 +58,6 @@ export function metadataOf(value: unknown): { device: string | null; latency: nu
   return {
     device: typeof name === 'string' ? shownName(name) : null,
     // minimum, maximum, mean, median, percentiles
-    latency: Array.isArray(latency) && Number(latency[3]) >= 0 ? Number(latency[3]) * 1e-3 : undefined,
+    latency: Array.isArray(latency) && amountOf(latency[3]) !== undefined ? latency[3] * 1e-3 : undefined,
   };
 }

@@ -6,10 +6,11 @@ import { networkName } from '../../networkName.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
+import { amountOf, isRecord, recordsOf } from '../../source/recordsOf.js';
 import { wholeJson } from '../../source/wholeSource.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
 import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
-import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import type { ReadIssue, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { engineOf } from './joinTensorrt.js';
 import { layerOperator } from './layerOperator.js';
 import { metadataOf, tensorrtEngine } from './tensorrtEngine.js';
@@ -38,7 +39,7 @@ export const tensorrtReader: TraceReader = {
   analyse: async (source) => [ANALYSES[fileKind(headText(source.head))!](await wholeJson(source), source)],
 };
 
-async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator<TraceRecord | ReadIssue> {
+async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssue> {
   const skip = issueAt(source.name);
   if (fileKind(headText(source.head)) !== 'profile') {
     yield skip(
@@ -48,8 +49,8 @@ async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator
     );
     return;
   }
-  const [head, ...timed] = (await wholeJson(source)) as Fields[],
-    runs = Number(head.count),
+  const [head, ...timed] = objectsOf(await wholeJson(source), source.name),
+    runs = amountOf(head.count) ?? 0,
     engine = await tensorrtEngine(source.name),
     reasons = new Reasons(),
     operators: MappedOp[] = [];
@@ -111,17 +112,25 @@ async function* read(source: TraceSource, _options: ReadOptions): AsyncGenerator
 const MILLI = 1e-3;
 
 function number(value: unknown, what: string, where: string): number {
-  if (typeof value !== 'number' || !(value >= 0))
+  if (amountOf(value) === undefined)
     throw new HwcastError('bad-input', `${what} is ${JSON.stringify(value) ?? 'missing'}, which is no time`, { where });
-  return value;
+  return value as number;
+}
+
+/** The objects of a list. @throws HwcastError `bad-input` naming what is none */
+function objectsOf(value: unknown, where: string): Fields[] {
+  if (!Array.isArray(value)) throw new HwcastError('bad-input', 'this is no list of objects', { where });
+  const at = value.findIndex((v) => !isRecord(v));
+  if (at >= 0) throw new HwcastError('bad-input', `entry ${at} of the list is no object`, { where });
+  return value as Fields[];
 }
 
 /** Mean milliseconds of a layer. */
 const meanOf = ({ averageMs, timeMs }: Fields, runs: number): unknown => averageMs ?? (runs ? Number(timeMs) / runs : undefined);
 
 function ofProfile(value: unknown, { name: source }: TraceSource): TraceAnalysis {
-  const [head, ...layers] = value as Fields[],
-    count = Number(head.count);
+  const [head, ...layers] = objectsOf(value, source),
+    count = amountOf(head.count) ?? 0;
   const runs = layers.map((l, i) => ({
     name: shownName(String(l.name)),
     calls: count,
@@ -140,7 +149,8 @@ function ofProfile(value: unknown, { name: source }: TraceSource): TraceAnalysis
 }
 
 function ofLayers(value: unknown, { name: source }: TraceSource): TraceAnalysis {
-  const { Layers } = value as { Layers: (Fields | string)[] };
+  const Layers = (value as { Layers?: unknown }).Layers;
+  if (!Array.isArray(Layers)) throw new HwcastError('bad-input', "'Layers' is no list of layers", { where: source });
   const details = Layers.filter((l): l is Fields => typeof l === 'object' && l !== null);
   if (!details.length)
     throw new HwcastError('unsupported', `the engine names its ${Layers.length} layers and says nothing else of them`, {
@@ -148,12 +158,12 @@ function ofLayers(value: unknown, { name: source }: TraceSource): TraceAnalysis 
       hint: 'build it with --profilingVerbosity=detailed',
     });
   const layers = details.map((l) => ({ name: shownName(String(l.Name)), type: shownName(String(l.LayerType)) }));
-  const [first] = (details[0].Inputs as Fields[] | undefined) ?? [],
-    [batch] = (first?.Dimensions as number[] | undefined) ?? [];
+  const [first] = recordsOf(details[0].Inputs),
+    [batch] = Array.isArray(first?.Dimensions) ? (first.Dimensions as unknown[]) : [];
   return analysisOf({
     source,
     format: FORMAT,
-    batch: batch > 0 ? batch : null,
+    batch: Number.isSafeInteger(batch) && (batch as number) > 0 ? (batch as number) : null,
     events: layers.length,
     operators: layers.length,
     operatorsWithShapes: details.filter((l) => Array.isArray(l.Inputs)).length,
@@ -164,14 +174,14 @@ function ofLayers(value: unknown, { name: source }: TraceSource): TraceAnalysis 
 }
 
 function ofTimes(value: unknown, { name: source }: TraceSource): TraceAnalysis {
-  const runs = value as Fields[];
+  const runs = objectsOf(value, source);
   return analysisOf({
     source,
     format: FORMAT,
     events: runs.length,
     steps: runs.length,
     latency: median(runs.map((r, i) => number(r.latencyMs, `latencyMs of run ${i + 1}`, source))) * MILLI,
-    copies: runs.reduce((sum, r) => sum + (Number(r.h2dMs) || 0) + (Number(r.d2hMs) || 0), 0) * MILLI,
+    copies: runs.reduce((sum, r) => sum + (amountOf(r.h2dMs) ?? 0) + (amountOf(r.d2hMs) ?? 0), 0) * MILLI,
   });
 }
 

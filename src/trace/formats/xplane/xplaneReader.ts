@@ -1,48 +1,51 @@
 import { HwcastError } from '../../../core/errors.js';
-import { profileReader } from '../../profileReader.js';
+import { kept } from '../../../core/kept.js';
+import { type MappedOp, operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import type { HloModule } from '../../hlo/hloModule.js';
+import { hloInstruction, hloOperator } from '../../hlo/hloOperator.js';
+import { issueAt, Reasons } from '../../issueAt.js';
+import { operatorTotals } from '../../operatorTotals.js';
+import { headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
-import { protoFields } from '../../source/protoFields.js';
 import { wholeBytes } from '../../source/wholeSource.js';
-import { analyseTimeline } from '../../timeline/analyseTimeline.js';
+import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
+import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
+import { type LinkedTimeline, linkTimeline } from '../../timeline/linkTimeline.js';
 import { Timeline, type WorkKind } from '../../timeline/timeline.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
-import type { TraceSource } from '../../traceReader.js';
-
-/** A line of a plane: a stream of a device, or a thread of the host. */
-interface Line {
-  name: string;
-  /** ns */
-  base: number;
-  events: Buffer[];
-}
-interface Plane {
-  name: string;
-  lines: Line[];
-  events: Map<number, string>;
-  stats: Map<number, string>;
-}
+import type { ReadIssue, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
+import { type Line, type Plane, planeEvent, xplaneFile } from './xplaneFile.js';
 
 /**
- * XPlane profiles of JAX and TensorFlow (XSpace protobuf, tsl/profiler/protobuf/xplane.proto): kernels by stream and their launches by correlation
- * id on GPUs, the line `XLA Ops` on TPUs. Names of hosts, the task's environment and stacks are not read.
+ * XPlane profiles of JAX and TensorFlow (XSpace protobuf): kernels by stream and their launches by correlation id on GPUs, the line `XLA Ops` on TPUs. Where
+ * the file holds the programs that ran, kernels are the operators of their instructions.
  */
-export const xplaneReader = profileReader(
-  'xplane',
-  'an XPlane profile (XSpace protobuf)',
-  (text) => /^[\s\S]{0,64}(\/host:|\/device:|Task Environment)/.test(text),
+export const xplaneReader: TraceReader = {
+  format: 'xplane',
+  detect: (head) => /^[\s\S]{0,64}(\/host:|\/device:|Task Environment)/.test(headText(head)),
+  read,
   analyse,
-);
+};
 
-async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
+/** What ran, and for which instruction of which program. */
+interface XplaneTrace {
+  timeline: Timeline;
+  modules: ReadonlyMap<number, HloModule>;
+  /** by piece of work */
+  places: { op: string | null; program: number | null }[];
+  /** of the device, where the file names its kind */
+  device: string | null;
+}
+
+async function readTrace(source: TraceSource): Promise<XplaneTrace> {
   const where = source.name,
-    planes: Plane[] = [];
-  for (const { field, bytes } of protoFields(await wholeBytes(source), where))
-    if (field === 1) planes.push(planeOf(bytes, where));
+    { planes, modules } = xplaneFile(await wholeBytes(source), where);
   const devices = planes.filter((p) => /^\/device:/.test(p.name)),
-    timeline = new Timeline();
+    timeline = new Timeline(),
+    places: XplaneTrace['places'] = [];
   devices.forEach((plane, device) => {
-    addWork(timeline, plane, device, where);
+    addWork({ timeline, places }, plane, device, where);
   });
   if (!timeline.work.start.length)
     throw new HwcastError('unsupported', `no plane of a device with operators: ${planes.length} planes, of hosts only`, {
@@ -50,15 +53,125 @@ async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
       hint: 'profile on a device',
     });
   for (const plane of planes) if (plane.name.startsWith('/host:')) addCalls(timeline, plane, where);
-  timeline.device = deviceOf(devices);
+  const used = devices.filter((d) => d.lines.length),
+    named = used.find((d) => d.device !== null)?.device ?? null;
+  timeline.device = named ?? deviceOf(used, devices.length);
   timeline.events = timeline.work.start.length + timeline.calls.start.length;
-  return [{ ...analyseTimeline(timeline, where, 'xplane'), operators: null, kernelsWithOperator: null }];
+  return { timeline, modules, places, device: named };
 }
 
-/** A kind of device and how many there are: planes name no product. */
-function deviceOf(devices: readonly Plane[]): string | null {
-  const [name] = devices.filter((d) => d.lines.length).map((d) => /^\/device:(\w+)/.exec(d.name)?.[1]);
-  return name ? shownName(`${name}${devices.length > 1 ? ` x${devices.length}` : ''}`) : null;
+async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssue> {
+  const trace = await readTrace(source),
+    { timeline } = trace,
+    linked = linkTimeline(timeline),
+    skip = issueAt(source.name),
+    reasons = new Reasons();
+  yield {
+    kind: 'summary',
+    device: trace.device,
+    hardware: {},
+    events: timeline.events,
+    operators: 0,
+    operatorsWithShapes: 0,
+    kernels: linked.work.length,
+    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
+    kernelsWithOperator: 0,
+    launchDelaySum: launchDelaySum(timeline, linked),
+  };
+  yield* timelessEvents(timeline, source.name);
+  if (!trace.modules.size) {
+    yield skip(
+      'kernel',
+      linked.work.length,
+      'kernel without shapes: the profile does not hold the programs that ran (/host:metadata)',
+    );
+    return;
+  }
+  for (const { operator, work } of instructionRuns(trace, linked)) {
+    if (typeof operator === 'string') {
+      reasons.add(operator);
+      continue;
+    }
+    yield {
+      kind: 'operator',
+      framework: 'xla',
+      device: trace.device,
+      graph: operatorGraph(operator),
+      latency: lengthOf(timeline, work),
+      kernels: work.length,
+      hostTime: null,
+      launchDelay: launchDelay(timeline, linked, work),
+    };
+  }
+  yield* reasons.issues(source.name, 'operator');
+}
+
+const MICRO = 1e-6;
+const lengthOf = ({ work }: Timeline, list: readonly number[]): number =>
+  list.reduce((sum, w) => sum + work.end.get(w) - work.start.get(w), 0) * MICRO;
+
+/** One run of an instruction: the pieces of work that follow one another on a stream for it. */
+function instructionRuns({ timeline, modules, places }: XplaneTrace, { work }: LinkedTimeline) {
+  const runs: { op: string | null; program: number | null; work: number[] }[] = [],
+    last = new Map<number, (typeof runs)[number]>(),
+    opsOf = new Map<number | null, Set<string | null>>();
+  for (const w of work) {
+    const { op, program } = places[w],
+      stream = timeline.work.stream.get(w),
+      before = last.get(stream);
+    kept(opsOf, program, () => new Set()).add(op);
+    if (before && before.op === op && before.program === program && op !== null) before.work.push(w);
+    else {
+      const run = { op, program, work: [w] };
+      runs.push(run);
+      last.set(stream, run);
+    }
+  }
+  const operators = new Map<string, MappedOp | string>();
+  return runs.map(({ op, program, work: of }) => ({
+    work: of,
+    operator: kept(operators, `${program} ${op}`, () =>
+      op === null
+        ? 'kernel or copy of no instruction of a program'
+        : opsOf.get(program)!.size < 2
+          ? 'instruction that alone has kernels in its program: its runs cannot be told apart'
+          : operatorOf(modules, program, op),
+    ),
+  }));
+}
+
+function operatorOf(modules: ReadonlyMap<number, HloModule>, program: number | null, op: string): MappedOp | string {
+  const among = program === null ? [...modules.values()] : [modules.get(program)].filter((m) => m !== undefined),
+    found = among.flatMap((module) => {
+      const place = hloInstruction(module, op);
+      return place ? [{ module, place }] : [];
+    });
+  if (found.length !== 1)
+    return found.length ? 'instruction that several programs have' : 'instruction of a program that the profile does not hold';
+  return hloOperator(found[0].module, found[0].place);
+}
+
+async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
+  const trace = await readTrace(source),
+    analysis = analyseTimeline(trace.timeline, source.name, 'xplane'),
+    runs = trace.modules.size ? instructionRuns(trace, linkTimeline(trace.timeline)) : [];
+  const mapped = runs.flatMap(({ operator, work }) =>
+    typeof operator === 'string' ? [] : [{ name: operatorText(operator), time: lengthOf(trace.timeline, work) }],
+  );
+  return [
+    {
+      ...analysis,
+      operators: null,
+      kernelsWithOperator: null,
+      byWorkload: operatorTotals(mapped),
+    },
+  ];
+}
+
+/** A kind of device and how many there are, where planes name no product. */
+function deviceOf(used: readonly Plane[], count: number): string | null {
+  const [name] = used.map((d) => /^\/device:(\w+)/.exec(d.name)?.[1]);
+  return name ? shownName(`${name}${count > 1 ? ` x${count}` : ''}`) : null;
 }
 
 /** A TPU repeats its operators in lines of modules, steps and scopes; a GPU has streams. */
@@ -67,19 +180,34 @@ function isWork(plane: Plane, line: Line): boolean {
   return isTpu ? line.name === 'XLA Ops' : line.name.startsWith('Stream');
 }
 
-function addWork(timeline: Timeline, plane: Plane, device: number, where: string): void {
+function kindOf(name: string): WorkKind {
+  if (/memcpy|copyBuffer/i.test(name)) return 'copy';
+  if (/memset|fillBuffer/i.test(name)) return 'fill';
+  return isCollective(name) ? 'collective' : 'kernel';
+}
+
+function addWork(
+  { timeline, places }: Pick<XplaneTrace, 'timeline' | 'places'>,
+  plane: Plane,
+  device: number,
+  where: string,
+): void {
   plane.lines.forEach((line, i) => {
     if (!isWork(plane, line)) return;
     for (const event of line.events) {
-      const { name, start, end, correlation } = eventOf(event, plane, line, where);
-      const kind: WorkKind = /memcpy|copyBuffer/i.test(name)
-        ? 'copy'
-        : /memset|fillBuffer/i.test(name)
-          ? 'fill'
-          : isCollective(name)
-            ? 'collective'
-            : 'kernel';
-      timeline.addWork({ name, kind, stream: `${device}/${i}`, start, end, correlation, external: null });
+      const { name, start, end, correlation, op, program } = planeEvent(event, plane, line, where);
+      const isAdded = timeline.addWork({
+        name,
+        kind: kindOf(name),
+        stream: `${device}/${i}`,
+        start,
+        end,
+        correlation,
+        external: null,
+      });
+      // on TPUs events are called after their instruction: `%fusion.3 = ..`
+      if (isAdded)
+        places.push({ op: op ?? (line.name === 'XLA Ops' ? (/^%?([\w.-]+)/.exec(name)?.[1] ?? null) : null), program });
     }
   });
 }
@@ -87,63 +215,9 @@ function addWork(timeline: Timeline, plane: Plane, device: number, where: string
 function addCalls(timeline: Timeline, plane: Plane, where: string): void {
   plane.lines.forEach((line, i) => {
     for (const event of line.events) {
-      const { name, start, end, correlation } = eventOf(event, plane, line, where);
+      const { name, start, end, correlation } = planeEvent(event, plane, line, where);
       if (correlation !== null)
         timeline.addCall({ thread: `host/${i}`, start, end, correlation, external: null, launches: /launch/i.test(name) });
     }
   });
-}
-
-function eventOf(event: Buffer, { events, stats }: Plane, { base }: Line, where: string) {
-  let name = 'kernel',
-    offset = 0,
-    duration = 0,
-    correlation: number | null = null;
-  for (const { field, number, bytes } of protoFields(event, where))
-    if (field === 1) name = events.get(number) ?? name;
-    else if (field === 2) offset = number;
-    else if (field === 3) duration = number;
-    else if (field === 4) {
-      let id = -1,
-        value = Number.NaN;
-      for (const f of protoFields(bytes, where))
-        if (f.field === 1) id = f.number;
-        else if (f.field === 3 || f.field === 4) value = f.number;
-      if (stats.get(id) === 'correlation_id' && value >= 0) correlation = value;
-    }
-  // picoseconds
-  const start = base * 1e-3 + offset * 1e-6;
-  return { name, start, end: start + duration * 1e-6, correlation };
-}
-
-function planeOf(message: Buffer, where: string): Plane {
-  const plane: Plane = { name: '', lines: [], events: new Map(), stats: new Map() };
-  for (const { field, bytes } of protoFields(message, where))
-    if (field === 2) plane.name = bytes.toString('utf8');
-    else if (field === 3) plane.lines.push(lineOf(bytes, where));
-    else if (field === 4 || field === 5) {
-      const { key, name } = metadataOf(bytes, where);
-      if (field === 4) plane.events.set(key, shownName(name));
-      else plane.stats.set(key, name);
-    }
-  return plane;
-}
-
-function lineOf(message: Buffer, where: string): Line {
-  const line: Line = { name: '', base: 0, events: [] };
-  for (const { field, number, bytes } of protoFields(message, where))
-    if (field === 2) line.name = bytes.toString('utf8');
-    else if (field === 3) line.base = number;
-    else if (field === 4) line.events.push(bytes);
-  return line;
-}
-
-/** An entry of a map from ids to metadata, of which the name is read. */
-function metadataOf(entry: Buffer, where: string): { key: number; name: string } {
-  let key = 0,
-    name = '';
-  for (const { field, number, bytes } of protoFields(entry, where))
-    if (field === 1) key = number;
-    else if (field === 2) for (const f of protoFields(bytes, where)) if (f.field === 2) name = f.bytes.toString('utf8');
-  return { key, name };
 }

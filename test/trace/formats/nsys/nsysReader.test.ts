@@ -30,8 +30,12 @@ writeFileSync(
   }),
 );
 
-/** Kernels by name, blocks and the range around their launch; copies by the kernel whose call made them. */
-function database(kernels: readonly { name: string; blocks: number; range: string }[], copies: readonly number[] = []): Buffer {
+/** Kernels by name, blocks and the range around their launch; copies by the kernel whose call made them; marks around some kernels, by number. */
+function database(
+  kernels: readonly { name: string; blocks: number; range: string }[],
+  copies: readonly number[] = [],
+  marks: readonly (readonly [text: string, from: number, to: number])[] = [],
+): Buffer {
   const texts = ['cudaLaunchKernel', ...kernels.flatMap((k) => [k.name, k.range])];
   return tinyDatabase({
     StringIds: { columns: 'id INTEGER NOT NULL PRIMARY KEY, value TEXT', rows: texts.map((t) => [null, t]) },
@@ -52,7 +56,10 @@ function database(kernels: readonly { name: string; blocks: number; range: strin
     },
     NVTX_EVENTS: {
       columns: 'start INTEGER, end INTEGER, eventType INTEGER, globalTid INTEGER, text TEXT, textId INTEGER',
-      rows: kernels.map((_, i) => [1000 * i + 100, 1000 * i + 400, 59, 16777216 * 3 + 9, null, 3 + 2 * i]),
+      rows: [
+        ...kernels.map((_, i) => [1000 * i + 100, 1000 * i + 400, 59, 16777216 * 3 + 9, null, 3 + 2 * i]),
+        ...marks.map(([text, from, to]) => [1000 * from + 50, 1000 * to + 450, 59, 16777216 * 3 + 9, text, null]),
+      ],
     },
     TARGET_INFO_GPU: { columns: 'id INTEGER, name TEXT', rows: [[0, 'GPU A']] },
   });
@@ -76,7 +83,10 @@ describe('kernels of Nsight Systems with their model', () => {
     expect(operators(all)).toEqual([
       ['op:conv2d/fp16/4x3x8x8/bias=0;groups=1;kernel=[3x3];outChannels=16;padding=[1x1];stride=[1x1]', 300],
     ]);
-    expect(reasons(all)).toEqual([[1, 'range that is called after no node of the model']]);
+    expect(reasons(all)).toEqual([
+      [1, 'range that is called after no node of the model'],
+      [1, 'network left out: operators with shapes account for 50 % of its device time, 90 % are needed'],
+    ]);
   });
 
   it('need the batch where nothing tells it, and a model whose nodes name ranges', async () => {
@@ -88,6 +98,19 @@ describe('kernels of Nsight Systems with their model', () => {
       message: 'none of 1 NVTX ranges with kernels is called after a node of the model',
     });
     expect(reasons(await read(other, {}))).toEqual([[1, expect.stringContaining('give the ONNX file with --model')]]);
+  });
+
+  it('are a network by the ranges around its runs', async () => {
+    const run = [FUSED, { ...FUSED, name: 'relu_fp16', range: '/r/Relu' }],
+      marks = [0, 1, 2].map((k) => [k < 2 ? `iteration ${k}` : 'ExecutionContext::enqueue', 2 * k, 2 * k + 1] as const),
+      all = await read(database([...run, ...run, ...run], [], marks), { model: MODEL });
+    expect(operators(all)).toHaveLength(6);
+    const network = all.find((r) => r.kind === 'network')!;
+    expect(network).toMatchObject({ framework: 'cuda', device: 'GPU A', steps: 'annotation', coverage: 1 });
+    expect(network.kind === 'network' && network.latencies.map((l) => Math.round(l * 1e9))).toEqual([1850, 1850, 1850]);
+    expect(network.kind === 'network' && network.busy.map((l) => Math.round(l * 1e9))).toEqual([600, 600, 600]);
+    const [analysis] = await readerFor(sourceOf(database(run, [], [marks[0]]))).analyse!(sourceOf(database(run, [], [marks[0]])));
+    expect([analysis.steps, analysis.byOperator.map((o) => o.name)]).toEqual([1, ['/c/Conv + /r/Relu', '/r/Relu']]);
   });
 
   it('are queued from their call to their start, copies are not', async () => {
@@ -122,6 +145,8 @@ describe.skipIf(!hasShared)(`a real export${hasShared ? '' : ' (skipped: no shar
           )),
         );
     expect(operators(all)).toHaveLength(22);
+    const network = all.find((r) => r.kind === 'network');
+    expect(network?.kind === 'network' && network.latencies.map((l) => l.toFixed(9))).toEqual(['0.006835525']);
     expect(operators(all)[0][0]).toMatch(/^op:conv2d\/fp16\/128x3x224x224\//);
   });
 });

@@ -53,6 +53,106 @@ export function message(...fields: [field: number, value: number | string | Buff
 }
 const delimited = (...messages: Buffer[]): Buffer => Buffer.concat(messages.flatMap((m) => [message([1, m]).subarray(1)]));
 
+/** Of XLA: a tensor, and an instruction with what it reads. */
+const tensor = (type: number, ...sizes: number[]): Buffer => message([2, type], ...sizes.map((n): [number, number] => [3, n]));
+const instruction = (
+  id: number,
+  name: string,
+  opcode: string,
+  shape: Buffer,
+  operands: number[],
+  ...more: [number, number | Buffer][]
+) =>
+  message(
+    [1, name],
+    [2, opcode],
+    [3, shape],
+    [7, message([2, all])],
+    ...more,
+    [35, id],
+    ...operands.map((o): [number, number] => [36, o]),
+  );
+/** A program with a fused product (fp32 [2, 3] x [3, 4]), a convolution of bf16 pictures [1, 8, 8, 3] and a copy. */
+export const hlo = message(
+  [1, 'jit_f'],
+  [2, 'main'],
+  [
+    3,
+    message(
+      [1, `fused ${all}`],
+      [2, instruction(1, 'p0', 'parameter', tensor(11, 2, 3), [])],
+      [2, instruction(2, 'p1', 'parameter', tensor(11, 3, 4), [])],
+      [2, instruction(3, 'dot', 'dot', tensor(11, 2, 4), [1, 2], [30, message([1, 1], [2, 0])])],
+      [5, 7],
+    ),
+  ],
+  [
+    3,
+    message(
+      [1, 'main'],
+      [2, instruction(1, 'a', 'parameter', tensor(11, 2, 3), [])],
+      [2, instruction(2, 'b', 'parameter', tensor(11, 3, 4), [])],
+      [2, instruction(4, 'fusion.1', 'fusion', tensor(11, 2, 4), [1, 2], [38, 7])],
+      [2, instruction(5, 'x', 'parameter', tensor(16, 1, 8, 8, 3), [])],
+      [2, instruction(6, 'w', 'parameter', tensor(16, 3, 3, 3, 16), [])],
+      [
+        2,
+        instruction(
+          8,
+          'conv.2',
+          'custom-call',
+          message([2, 13], [4, tensor(16, 1, 4, 4, 16)], [4, tensor(6, 0)]),
+          [5, 6],
+          [15, message(...[1, 2].map((): [number, Buffer] => [1, message([1, 3], [2, 2], [4, 1], [5, 1], [6, 1])]))],
+          [16, message([3, 2], [4, 3], [6, 0], [6, 1], [7, 0], [8, 3], [9, 0], [10, 3], [11, 1], [11, 2])],
+          [28, Buffer.from('__cudnn$convForward')],
+          [50, 1],
+        ),
+      ],
+      [2, instruction(9, 'copy.3', 'copy', tensor(11, 4, 2), [4])],
+      [5, 9],
+      [6, 9],
+    ),
+  ],
+  [6, 9],
+);
+
+/** Tuning data of one kernel: a fused product, of which the second of three configurations is the default and one failed. */
+const tuning = message([
+  1,
+  message(
+    [
+      1,
+      message(
+        [1, 'fusion.1'],
+        [2, 'main'],
+        [
+          3,
+          message(
+            [1, 'fused'],
+            [2, instruction(1, 'p', 'parameter', tensor(11, 2, 3), [])],
+            [2, instruction(3, 'm', 'multiply', tensor(11, 2, 3), [1, 1])],
+            [5, 7],
+          ),
+        ],
+        [
+          3,
+          message(
+            [1, `main ${all}`],
+            [2, instruction(1, 'a', 'parameter', tensor(11, 2, 3), [])],
+            [2, instruction(4, 'f', 'fusion', tensor(11, 2, 3), [1], [38, 7])],
+            [5, 9],
+          ),
+        ],
+        [6, 9],
+      ),
+    ],
+    [3, message([1, message([1, 5])], [4, message([4, 4000])])],
+    [3, message([1, message([1, 5])], [4, message([4, 5000])], [5, 1])],
+    [3, message([3, 1], [4, message([4, 1000])])],
+  ),
+]);
+
 const xplane = Buffer.concat([
   message([
     1,
@@ -69,6 +169,14 @@ const xplane = Buffer.concat([
       ],
       [4, message([1, 4], [2, message([1, 4], [2, `fusion ${all}`])])],
       [5, message([1, 9], [2, message([1, 9], [2, 'correlation_id'])])],
+    ),
+  ]),
+  message([
+    1,
+    message(
+      [2, '/host:metadata'],
+      [4, message([1, 15], [2, message([1, 15], [2, `jit_f(15) ${all}`], [5, message([1, 3], [6, message([1, hlo])])])])],
+      [5, message([1, 3], [2, message([1, 3], [2, 'Hlo Proto'])])],
     ),
   ]),
   message([
@@ -176,7 +284,7 @@ export const FIXTURES: Readonly<Record<string, string | Buffer>> = {
     { name: `conv ${all}`, timeMs: 4, averageMs: 2, percentage: 80 },
     { name: 'relu', timeMs: 1, averageMs: 0.5 },
   ]),
-  autotvm: `# best\n${J({ input: [`cuda -model=v100 -keys=${all}`, 'conv2d_nchw.cuda', []], result: [[0.002, 0.004], 0, 1, 2] })}\n${J({ input: ['cuda', 'x', []], result: [[1e9], 4, 1, 2] })}\n`,
+  autotvm: `# best\n${J({ input: [`cuda -model=v100 -keys=${all}`, 'conv2d_nchw.cuda', [['TENSOR', [1, 3, 8, 8], 'float32'], ['TENSOR', [4, 3, 3, 3], 'float32'], [1, 1], [1, 1], [1, 1], 'float32']], result: [[0.002, 0.004], 0, 1, 2] })}\n${J({ input: [`cuda -model=v100 -libs=${all}`, all, [['TENSOR', [1], all]]], result: [[1e-5], 0, 1, 2] })}\n${J({ input: ['cuda', 'x', []], result: [[1e9], 4, 1, 2] })}\n`,
   'tflite-benchmark': `Graph: [${all}]\n=== Run Order ===\nnode type, start, first, avg_ms, %, cdf%, mem KB, times called, name\nCONV_2D, 0, 0.11, 0.5, 50%, 50%, 0, 2, [${all}]:0\nELU, 0, 1, 0.25, 1%, 1%, 0, 1, [x]:1\n\n=== Top by Computation Time ===\nnode type, start, first, avg_ms\nCONV_2D, 0, 0.11, 0.5\n`,
   proton: J([
     {
@@ -212,6 +320,7 @@ export const FIXTURES: Readonly<Record<string, string | Buffer>> = {
     ],
   }),
   xplane,
+  tpugraphs: tuning,
 };
 
 /** Further files of the same formats. */
@@ -222,6 +331,29 @@ export const MORE = {
     message([1, 2], [2, 'k'], [3, 4], [7, 4], [10, message([1, 'is_cpu_op'], [27, 0])]),
   ),
   nsysWithoutKernels: tinyDatabase({ TARGET_INFO_GPU: { columns: 'id INTEGER, name TEXT', rows: [[0, 'GPU A']] } }),
+  rocprofTrace: `{ "traceEvents":[{}\n,${[
+    { args: { name: 'CPU HIP API' }, ph: 'M', pid: 2, name: 'process_name', sort_index: 0 },
+    { args: { name: 'GPU0' }, ph: 'M', pid: 6, name: 'process_name', sort_index: 1 },
+    { args: { name: 'COPY' }, ph: 'M', pid: 1, name: 'process_name', sort_index: 2 },
+    ...[
+      ['hipLaunchKernel', 2, 9, 1000, 1500],
+      [`gemm ${all}`, 6, 0, 3500, 5000],
+      ['hipMemcpy', 1, 0, 6000, 7000],
+      ['hipFree', 2, 9, 'x', 'y'],
+    ].map(([name, pid, tid, begin, end]) => ({
+      ph: 'X',
+      name,
+      pid,
+      tid,
+      ts: String(Math.floor(Number(begin) / 1000)),
+      dur: '1',
+      args: { BeginNs: String(begin), EndNs: String(end), Name: name, args: `( ${all})` },
+    })),
+    { ts: 1, ph: 's', cat: 'DataFlow', id: 0, pid: 2, tid: 9, name: 'dep' },
+    { ts: 3, ph: 't', cat: 'DataFlow', id: 0, pid: 6, tid: 0, name: 'dep' },
+  ]
+    .map((e) => J(e))
+    .join('\n,')}\n],\n"otherData": {\n "host": "${all}"\n }\n}`,
   rocprofStatistics: '"Name","Calls","TotalDurationNs"\n"k",2,3000\n',
   rocmProfileData: tinyDatabase({
     rocpd_string: {

@@ -20,7 +20,7 @@ const times = ({ byOperator, byKernel }: TraceAnalysis) => [
 ];
 
 /** formats of which datasets can be made */
-const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt'];
+const WITH_SHAPES = ['kineto', 'onnxruntime', 'nsys', 'tensorrt', 'autotvm', 'tflite-benchmark', 'xplane', 'tpugraphs'];
 
 describe('profiles', () => {
   it('has a fixture of every format that is analysed', () =>
@@ -59,6 +59,9 @@ describe('profiles', () => {
     expect(a).toMatchObject({ kernels: 2, operators: null });
     expect([us(a.tklqt), us(a.meanKernel)]).toEqual([6.5, 1.5]);
     expect(await one(MORE.rocprofStatistics)).toMatchObject({ kernels: 2, latency: null, tklqt: null });
+    const trace = await one(MORE.rocprofTrace);
+    expect(trace).toMatchObject({ kernels: 1, kernelsWithLaunch: 1, lost: [{ count: 1, reason: 'event left out: no times' }] });
+    expect([us(trace.tklqt), us(trace.meanKernel), us(trace.copies)]).toEqual([2.5, 1.5, 1]);
     expect(await failure(analysed('"Index","KernelName","BeginNs","EndNs"\n0,"k",5,\n'))).toMatchObject({
       code: 'bad-input',
       where: 'a.file:2',
@@ -101,10 +104,16 @@ describe('profiles', () => {
     const a = await one(FIXTURES.autotvm);
     expect(a).toMatchObject({
       device: 'cuda v100',
-      operators: 1,
+      operators: 2,
       lost: [{ count: 1, reason: 'task left out: its measurement failed' }],
     });
-    expect(times(a)).toEqual([[1, 3000]]);
+    expect(times(a)).toEqual([
+      [1, 3000],
+      [1, 10],
+    ]);
+    expect(a.byWorkload.map((o) => [o.name, us(o.time)])).toEqual([
+      ['op:conv2d/fp32/1x3x8x8/bias=0;groups=1;kernel=[3x3];outChannels=4;padding=[1x1];stride=[1x1]', 3000],
+    ]);
   });
 
   it('tflite-benchmark: the run order once', async () => {

@@ -1,14 +1,46 @@
-import { issueAt } from '../../issueAt.js';
-import { networkName } from '../../networkName.js';
-import { LEAST_COVERAGE, tracedGraph } from '../../tracedGraph.js';
-import type { NetworkRecord, ReadIssue } from '../../traceReader.js';
-import type { Steps, TraceStep } from './kinetoSteps.js';
+import type { MappedOp } from '../graph/operatorText.js';
+import { issueAt } from './issueAt.js';
+import { networkName } from './networkName.js';
+import type { TimelineSteps } from './timeline/timelineSteps.js';
+import { LEAST_COVERAGE, tracedGraph } from './tracedGraph.js';
+import type { Framework, NetworkRecord, ReadIssue } from './traceReader.js';
 
 const MICRO = 1e-6;
 
+/** An operator of a step. */
+export interface StepUnit {
+  /** the operator, or the reason why it cannot be used */
+  mapped: MappedOp | string;
+  /** equal for equal operators on equal shapes */
+  signature: string;
+  /** device time, microseconds */
+  time: number;
+}
+
+/** One run of the whole network. Times in microseconds. */
+export interface NetworkStep {
+  units: readonly StepUnit[];
+  /** time of device work of the step that no operator launched */
+  lost: number;
+  latency: number;
+  busy: number;
+  /** the profiler itself took more than 1 % of it */
+  disturbed: boolean;
+  /** an event of it could not be read, or may be one of it: its time is not known */
+  damaged: boolean;
+  /** the longest call that kept the host for more than 1 ms and a tenth of the step while the device idled: libraries and kernels being loaded */
+  stall: number;
+}
+
+export interface NetworkSteps {
+  how: TimelineSteps['how'];
+  steps: NetworkStep[];
+}
+
 /** The network most steps ran; steps of other operators or shapes, and those whose time is not the network's, are an issue. */
-export function* kinetoNetwork(
-  { how, steps }: Steps,
+export function* stepNetwork(
+  { how, steps }: NetworkSteps,
+  framework: Framework,
   device: string | null,
   source: string,
 ): Generator<NetworkRecord | ReadIssue> {
@@ -47,7 +79,7 @@ export function* kinetoNetwork(
   }
   yield {
     kind: 'network',
-    framework: 'pytorch',
+    framework,
     device,
     name: networkName(source),
     graph: tracedGraph(used[0].units.flatMap((u) => (typeof u.mapped === 'string' ? [] : [u.mapped]))),
@@ -59,8 +91,8 @@ export function* kinetoNetwork(
 }
 
 /** Steps of the same operators on the same shapes; most first. */
-function bySignature(steps: readonly TraceStep[]): TraceStep[][] {
-  const groups = new Map<string, TraceStep[]>();
+function bySignature(steps: readonly NetworkStep[]): NetworkStep[][] {
+  const groups = new Map<string, NetworkStep[]>();
   for (const step of steps) {
     const signature = step.units.map((u) => u.signature).join('\n'),
       group = groups.get(signature);
@@ -71,7 +103,7 @@ function bySignature(steps: readonly TraceStep[]): TraceStep[][] {
 }
 
 /** Share of the device time of steps that usable operators account for. */
-function coverageOf(steps: readonly TraceStep[]): number {
+function coverageOf(steps: readonly NetworkStep[]): number {
   let usable = 0,
     all = 0;
   for (const { units, lost } of steps) {
