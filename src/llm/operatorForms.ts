@@ -28,7 +28,7 @@ export interface PassOperator {
   count: number;
   work: KernelWork;
   /** `network`: `work.bytes` is the message of each device */
-  family: KernelFamily | 'all-reduce' | 'all-to-all' | 'point-to-point';
+  family: KernelFamily | 'all-reduce' | 'all-gather' | 'reduce-scatter' | 'all-to-all' | 'point-to-point';
   /** its arithmetic runs in the narrow type of the weights */
   narrow: boolean;
   gemm?: GemmSizes;
