@@ -37,7 +37,7 @@ export function tableRows(data: string, name: string): Row[] {
 export function ratesOf(id: string, dtype: PeakDtype): DeviceRates {
   const spec = findDevice(id);
   if (!spec?.bandwidth) throw new Error(`no device '${id}' with a bandwidth`);
-  return { peak: peakFor(spec, dtype).rate, bandwidth: spec.bandwidth, units: spec.units };
+  return { peak: peakFor(spec, dtype).rate, bandwidth: spec.bandwidth, units: spec.units, cache: spec.cache };
 }
 
 /** A family of measured kernels. */

@@ -18,6 +18,7 @@ export interface LlmOptions {
   tp?: string;
   pp?: string;
   ep?: string;
+  sp?: boolean;
   dtype?: string;
   kvDtype?: string;
   framework: Framework;
@@ -85,6 +86,7 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
     const setup: LlmSetup = {
       device,
       ...sizes,
+      ...(options.sp ? { sp: true } : {}),
       ...(architecture.encoderOnly ? { osl: 0 } : {}),
       formats: chosen.formats,
       kv: chosen.kv,

@@ -17,6 +17,8 @@ export interface Parallelism {
   pp: number;
   /** expert: experts are divided among these; 1: they are divided as tensors */
   ep: number;
+  /** sequence parallelism beside tensor parallelism: norms and the residual on a part of the tokens (Korthikanti et al., MLSys 2023) */
+  sp?: boolean;
 }
 
 /** A question: which model, where, how much of it, how it runs. */
@@ -122,7 +124,7 @@ function withoutType(device: DeviceSpec, dtype: string, instead: string): Hwcast
 /** Why an amount cannot be. @throws HwcastError `usage`, `bad-input`, `unsupported` */
 export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void {
   const { layers, maxContext, encoder } = architecture;
-  const { tp, pp, ep, isl, osl, device, link } = setup;
+  const { tp, pp, ep, sp, isl, osl, device, link } = setup;
   checkHost(setup);
   const asked = isl + (encoder ? 0 : osl);
   if (maxContext !== undefined && asked > maxContext)
@@ -156,6 +158,14 @@ export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void
   }
   if (ep > 1 && !layers.some((l) => l.feedForward?.kind === 'experts'))
     throw new HwcastError('bad-input', `--ep ${ep}: the model has no experts`, { hint: 'leave --ep out' });
+  if (sp && tp === 1)
+    throw new HwcastError(
+      'usage',
+      '--sp without --tp: sequence parallelism divides tokens among the devices of tensor parallelism',
+      {
+        hint: '--tp 2 or more',
+      },
+    );
   if (pp > layers.length) throw new HwcastError('bad-input', `--pp ${pp}: the model has ${layers.length} layers`);
   if (Math.max(tp, pp, ep) > 1 && link === undefined && device.interconnect === undefined)
     throw new HwcastError('unsupported', `device '${device.name}' has no interconnect in the catalogue`, {

@@ -3,7 +3,7 @@ import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { cacheValues } from './kvCache.js';
 import type { LlmSetup } from './llmSetup.js';
-import { weightBytesPerDevice } from './weights.js';
+import { largestStage, weightBytesPerDevice } from './weights.js';
 
 /** `fits`: at most nine tenths of the memory, what vLLM takes unless told; `tight`: all of it; `no`: more. */
 export type Verdict = 'fits' | 'tight' | 'no';
@@ -46,17 +46,18 @@ export function frameworkBytes({ device, tp, pp, ep, reserve }: LlmSetup): numbe
 export function cacheBytes(architecture: LlmArchitecture, setup: LlmSetup, batch: number, context: number): number {
   const { kv, formats, tp, pp, isl } = setup;
   const { ofContext, fixed } = cacheValues(architecture, context, { tp, promptLength: isl });
-  return (batch * (ofContext * bytesOf(kv) + fixed * bytesOf(formats.wide))) / pp;
+  return batch * (ofContext * bytesOf(kv) + fixed * bytesOf(formats.wide)) * largestStage(architecture.layers.length, pp);
 }
 
 /**
  * Most bytes of activations of a pass: its tokens times the widest that live together (residual and the widest matrix' input and output), and the
- * scores of the output in 32 bits for each request that gets a token.
+ * scores of the output in 32 bits for each request that gets a token. Sequence parallelism divides the residual, and the tensors of a norm.
  */
 export function activationBytes({ hidden, layers, vocabulary }: LlmArchitecture, setup: LlmSetup, batch = setup.batch): number {
-  const { formats, chunk, isl, tp } = setup;
+  const { formats, chunk, isl, tp, sp } = setup;
   const tokens = Math.min(chunk, batch * isl);
-  let widest = 4 * hidden;
+  const residual = sp ? hidden / tp : hidden;
+  let widest = 4 * residual;
   for (const { mixers, feedForward } of new Set(layers)) {
     const width =
       feedForward?.kind === 'dense'
@@ -64,10 +65,10 @@ export function activationBytes({ hidden, layers, vocabulary }: LlmArchitecture,
         : feedForward
           ? (3 * feedForward.width * feedForward.perToken) / tp
           : 0;
-    widest = Math.max(widest, 2 * hidden + width);
+    widest = Math.max(widest, residual + hidden + width);
     for (const m of mixers)
-      if (m.kind === 'attention') widest = Math.max(widest, 2 * hidden + (2 * (m.heads + m.kvHeads) * m.headDim) / tp);
-      else if (m.kind !== 'latent' && 'inner' in m) widest = Math.max(widest, 2 * hidden + (3 * m.inner) / tp);
+      if (m.kind === 'attention') widest = Math.max(widest, residual + hidden + (2 * (m.heads + m.kvHeads) * m.headDim) / tp);
+      else if (m.kind !== 'latent' && 'inner' in m) widest = Math.max(widest, residual + hidden + (3 * m.inner) / tp);
   }
   return tokens * widest * bytesOf(formats.wide) + (batch * vocabulary * 4) / tp;
 }
@@ -107,7 +108,9 @@ export function leastOffload(architecture: LlmArchitecture, setup: LlmSetup): nu
 /** What a setup takes, and how much more would fit. */
 export function memoryUse(architecture: LlmArchitecture, setup: LlmSetup): MemoryUse {
   const { device, batch, isl, osl, formats } = setup;
-  const all = (architecture.statedBytes ?? 0) / (setup.tp * setup.pp) || weightBytesPerDevice(architecture, formats, setup);
+  const all =
+    ((architecture.statedBytes ?? 0) / setup.tp) * largestStage(architecture.layers.length, setup.pp) ||
+    weightBytesPerDevice(architecture, formats, setup);
   const { offloaded, buffers } = offloadedBytes(architecture, setup, all),
     weights = all - offloaded + buffers;
   const reserve = frameworkBytes(setup);

@@ -28,7 +28,7 @@ export interface PassOperator {
   count: number;
   work: KernelWork;
   /** `network`: `work.bytes` is the message of each device */
-  family: KernelFamily | 'all-reduce' | 'all-to-all' | 'point-to-point';
+  family: KernelFamily | 'all-reduce' | 'all-gather' | 'reduce-scatter' | 'all-to-all' | 'point-to-point';
   /** its arithmetic runs in the narrow type of the weights */
   narrow: boolean;
   gemm?: GemmSizes;
@@ -88,7 +88,15 @@ export function product(
   const cost = linear.cost(made, [{ shape: [rows, k], dtype: 'bf16' }]);
   const width = bytesOf(c.formats.wide) / 2; // costs are of two bytes an element
   const bytes = (cost.bytesIn + cost.bytesOut) * width + cost.params * bytesOf(format);
-  return kernel(name, 'gemm', { flops: cost.flops, bytes }, { gemm: { m: rows, n, k }, narrow: format === c.formats.weights });
+  return kernel(
+    name,
+    'gemm',
+    { flops: cost.flops, bytes },
+    {
+      gemm: { m: rows, n, k, outputBytes: bytesOf(c.formats.wide) },
+      narrow: format === c.formats.weights,
+    },
+  );
 }
 
 /** Elementwise and row operators by the table of operators, as one kernel. */

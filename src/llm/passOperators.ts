@@ -73,7 +73,7 @@ function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): Pass
       ['add', 2],
       [c.normName, 1],
     ],
-    rows,
+    ownRows(rows, c),
     c.hidden,
     c,
   );
@@ -81,8 +81,18 @@ function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): Pass
     { ...norm, count: norms },
     ...mixers.flatMap((mixer) => mix(mixer, c)),
     ...(feedForward ? feed(feedForward, c) : []),
-    ...(reductions ? [kernel('all_reduce', 'all-reduce', { flops: 0, bytes: message }, { count: reductions })] : []),
+    ...(reductions ? messages(message, reductions, c) : []),
   ];
+}
+
+/** Tokens whose norms and residual a device computes. */
+const ownRows = (rows: number, { sp, tp }: Context): number => (sp ? Math.ceil(rows / tp) : rows);
+
+/** Sums of what the devices of tensor parallelism make: all-reduces, or reduce-scatters and, before the next matrix, all-gathers. */
+function messages(bytes: number, count: number, { sp }: Context): PassOperator[] {
+  const work = { flops: 0, bytes };
+  if (!sp) return [kernel('all_reduce', 'all-reduce', work, { count })];
+  return [kernel('reduce_scatter', 'reduce-scatter', work, { count }), kernel('all_gather', 'all-gather', work, { count })];
 }
 
 /** Equal layers with their number. */

@@ -1,6 +1,6 @@
 import { networkOf } from '../analytical/networkOf.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
-import { allReduce, allToAll, pointToPoint } from '../analytical/rules/collectives.js';
+import { allGather, allReduce, allToAll, type Network, pointToPoint } from '../analytical/rules/collectives.js';
 import { FITTED, POWER } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
@@ -134,8 +134,18 @@ function underCap(
   return { by: capSlowdown({ draw, idle: restPower(limits, POWER), cap }, share), cap };
 }
 
-const isMessage = ({ family }: PassOperator): boolean =>
-  family === 'all-reduce' || family === 'all-to-all' || family === 'point-to-point';
+/** Families of messages: how many devices take part, and how long one takes. */
+const MESSAGES: Readonly<
+  Record<string, { peers: (setup: LlmSetup) => number; time: (n: number, bytes: number, network: Network) => number }>
+> = {
+  'all-reduce': { peers: ({ tp }) => tp, time: allReduce },
+  'all-gather': { peers: ({ tp }) => tp, time: allGather },
+  'reduce-scatter': { peers: ({ tp }) => tp, time: allGather },
+  'all-to-all': { peers: ({ ep }) => ep, time: allToAll },
+  'point-to-point': { peers: () => 2, time: (_, bytes, network) => pointToPoint(bytes, network) },
+};
+
+const isMessage = ({ family }: PassOperator): boolean => family in MESSAGES;
 
 /**
  * Name of the constants of an operator. Narrow products take those of bf16: lone fp8 and fp4 products were measured with the quantisation of their inputs
@@ -157,14 +167,13 @@ function kernelOf(o: PassOperator, rates: DeviceRates, setup: LlmSetup): KernelT
   return o.scan ? scanTime(o.scan, o.work, rates, e) : kernelTime(o.work, rates, e);
 }
 
-function messageTime(o: PassOperator, { device, link, tp, ep }: LlmSetup): KernelTime {
-  const { bytes } = o.work,
-    network = networkOf(device, NETWORK, o.family === 'all-to-all' ? ep : o.family === 'all-reduce' ? tp : 2, link);
-  const time =
-    o.family === 'all-reduce'
-      ? allReduce(tp, bytes, network)
-      : o.family === 'all-to-all'
-        ? allToAll(ep, bytes, network)
-        : pointToPoint(bytes, network);
-  return { time, compute: 0, memory: 0, bound: 'network' };
+function messageTime(o: PassOperator, setup: LlmSetup): KernelTime {
+  const { peers, time } = MESSAGES[o.family],
+    n = peers(setup);
+  return {
+    time: time(n, o.work.bytes, networkOf(setup.device, NETWORK, n, setup.link)),
+    compute: 0,
+    memory: 0,
+    bound: 'network',
+  };
 }

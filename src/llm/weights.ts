@@ -57,6 +57,11 @@ export function weightBytesPerDevice(
 ): number {
   const { matrices, experts, others, embedding, output } = modelParams(architecture);
   const { weights, wide } = formats;
-  const ofLayers = ((matrices / tp + experts / (ep > 1 ? ep : tp)) * bytesOf(weights) + others * bytesOf(wide)) / pp;
+  const ofLayers =
+    ((matrices / tp + experts / (ep > 1 ? ep : tp)) * bytesOf(weights) + others * bytesOf(wide)) *
+    largestStage(architecture.layers.length, pp);
   return ofLayers + ((embedding + (pp > 1 ? 0 : output)) / tp) * bytesOf(outerFormat(formats));
 }
+
+/** Share of the layers that the fullest of `pp` stages holds. */
+export const largestStage = (layers: number, pp: number): number => Math.ceil(layers / pp) / layers;

@@ -19,6 +19,10 @@ const SPREAD: Readonly<Record<string, number>> = {
   smallTile: 0.7,
   splitCost: 0.7,
   waveCost: 1,
+  writing: 0.3,
+  held: 0.5,
+  cacheRate: 0.5,
+  overlap: 0.35,
 };
 const ALIKE = 1 / 3;
 /** Part of the mean that is the one task a new one may be like; the rest is of all. */

@@ -9,7 +9,6 @@ import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
 import { kept } from '../core/kept.js';
 import { deviceNamed } from '../device/deviceNamed.js';
-import type { DeviceSpec } from '../device/deviceSpec.js';
 import { peakFor } from '../device/peakFor.js';
 import type { OperatorRow, OperatorTask } from './operatorTask.js';
 
@@ -39,17 +38,9 @@ function startOf(name: string): Efficiency {
   return constants;
 }
 
-/** Multiprocessors (Xe cores) of the devices, from their data sheets: tiles of products are dealt to them. */
-const MULTIPROCESSORS: Readonly<Record<string, number>> = {
-  a100_sxm: 108,
-  h100_sxm: 132,
-  h200_sxm: 132,
-  b200_sxm: 148,
-  b300_sxm: 148,
-  gb300: 148,
-  rtx_pro_6000_server: 188,
-  b60: 20,
-};
+/** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
+const REPEATED = { held: 0.2, cacheRate: 2.5e10, overlap: 1.1 };
+
 const TILES = [
   [128, 128],
   [128, 256],
@@ -68,7 +59,7 @@ const gemm: OperatorFamily = {
   name: 'gemm',
   file: 'aic_gemm.csv.gz',
   keep: (row) => row.gemm_dtype === 'bfloat16',
-  start: startOf('gemm'),
+  start: { ...startOf('gemm'), writing: 1.2, ...REPEATED },
   work({ m, n, k }, rates) {
     const waves = TILES.flatMap(([a, b]) => {
       const w = (Math.ceil(m / a) * Math.ceil(n / b)) / rates.units;
@@ -93,7 +84,7 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     row.attn_dtype === 'bfloat16' &&
     row.kv_cache_dtype === 'bfloat16' &&
     (row.window_size === '' || Number(row.window_size) === 0),
-  start: startOf(isDecode ? 'decodeAttention' : 'attention'),
+  start: { ...startOf(isDecode ? 'decodeAttention' : 'attention'), ...REPEATED },
   work({ batch_size: batch, isl, num_heads: heads, num_key_value_heads: own, head_dim: dim, step }, rates) {
     const kvHeads = own || heads,
       queries = isDecode ? 1 : isl,
@@ -134,17 +125,18 @@ export function readOperatorTasks(folder: string, family: OperatorFamily): Opera
     if (!family.keep(fields)) continue;
     const { device, backend, kernel_source: source } = fields,
       seconds = Number(fields.latency_ms) / 1000,
-      units = MULTIPROCESSORS[device];
-    if (!(seconds > 0) || units === undefined)
+      spec = deviceNamed(device);
+    if (!(seconds > 0) || spec.units === undefined || spec.bandwidth === undefined)
       throw new HwcastError(
         'bad-input',
         seconds > 0
-          ? `no number of multiprocessors is known of '${device}'`
+          ? `the catalogue has no ${spec.units === undefined ? 'number of multiprocessors' : 'bandwidth'} of '${device}'`
           : `latency_ms is '${fields.latency_ms}', it must be positive`,
-        { where: `${where}, line ${line}`, hint: seconds > 0 ? 'add it to MULTIPROCESSORS' : 'leave the row out' },
+        { where: `${where}, line ${line}`, hint: seconds > 0 ? 'add the device with hwcast devices add' : 'leave the row out' },
       );
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], seconds: [] }));
-    task.rows.push(rowOf(family, numbersIn(fields), deviceNamed(device), units));
+    const { units, bandwidth, cache } = spec;
+    task.rows.push(rowOf(family, numbersIn(fields), { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache }));
     task.seconds.push(seconds);
   }
   return [...tasks.values()].map((t) => ({ ...t, seconds: Float64Array.from(t.seconds) }));
@@ -154,9 +146,8 @@ const numbersIn = (fields: Record<string, string>): Record<string, number> =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, Number(text)]));
 
 /** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
-function rowOf(family: OperatorFamily, row: Record<string, number>, device: DeviceSpec, units: number): OperatorRow {
-  const rates = { peak: peakFor(device, 'bf16').rate, bandwidth: device.bandwidth ?? Number.NaN, units },
-    { flops, bytes, numbers, overhead, rule } = family.work(row, rates),
+function rowOf(family: OperatorFamily, row: Record<string, number>, rates: DeviceRates & { units: number }): OperatorRow {
+  const { flops, bytes, numbers, overhead, rule } = family.work(row, rates),
     compute = flops / (0.75 * rates.peak),
     memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;

@@ -1,6 +1,7 @@
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
 import { cartesian } from '../core/cartesian.js';
 import { forwardSolve, precisionsOf, solveWithEvidence } from '../core/cholesky.js';
+import { mean } from '../core/statistics.js';
 import type { OperatorRow } from './operatorTask.js';
 import type { TaskFunctions } from './taskFunctions.js';
 
@@ -32,9 +33,11 @@ const GRID: readonly Scales[] = cartesian({
 /** Variance of the level that constants do not explain. */
 const LEVEL = 0.003;
 /** Steps of Gauss-Newton, what the first goes of its way, and the most that a constant moves in one, in logs. */
-const STEPS = 3,
+const STEPS = 4,
   FIRST = 0.7,
   MOST = 1.2;
+/** Degrees of freedom of the errors of measurements. */
+const FREEDOM = 3;
 /** Step of a derivative, in logs. */
 const STEP = 0.02;
 /** Scales below this share of the evidence of all are dropped; what is left is not made to sum to 1 again. */
@@ -141,6 +144,8 @@ export interface Hypothesis {
   shift: Float64Array;
   support: Seen;
   scaled: readonly Float64Array[];
+  /** how many times the noise of others each measurement has: those that fit badly count less, [rows] */
+  doubt: Float64Array;
   /** with their share of the hypothesis */
   solved: (Solved & { weight: number })[];
   /** log of the evidence, with the prior */
@@ -158,6 +163,7 @@ export function fitLikeness(
   const names = Object.keys(likeness.spread),
     first = {
       ...{ likeness, names, constants: likeness.constants, shift: new Float64Array(names.length), scaled, solved: [] },
+      doubt: new Float64Array(rows.length).fill(1),
       support: see(rows, f, likeness, likeness.constants, names),
       evidence: Math.log(likeness.prior),
     };
@@ -172,17 +178,18 @@ export function fitLikeness(
       constants[name as keyof Efficiency] = likeness.constants[name as keyof Efficiency]! * Math.exp(shift[k]);
     });
     constants.sharpness = Math.max(1, constants.sharpness);
-    h = { ...h, shift, constants, support: see(rows, f, likeness, constants, names) };
+    if (constants.overlap !== undefined) constants.overlap = Math.max(1, constants.overlap);
+    h = { ...h, shift, constants, doubt: doubtOf(h), support: see(rows, f, likeness, constants, names) };
   }
   return h;
 }
 
 /** The Gaussians of a linearised hypothesis after its support. */
 function condition(h: Hypothesis, logs: Float64Array): Hypothesis {
-  const { support, scaled, likeness, names, shift } = h,
+  const { support, scaled, likeness, names, shift, doubt } = h,
     parts = partsOf(support, support, [scaled, scaled], likeness, names);
   const residual = logs.map((y, i) => y - support.mean[i] + alongShift(support.by, i, shift));
-  const solved = GRID.map((s) => solve(parts, residual, s)),
+  const solved = GRID.map((s) => solve(parts, residual, s, doubt)),
     best = Math.max(...solved.map((s) => s.evidence)),
     total = solved.reduce((sum, s) => sum + Math.exp(s.evidence - best), 0);
   return {
@@ -210,13 +217,13 @@ function moved({ shift, solved, support, likeness, names, scaled }: Hypothesis, 
   return shift.map((old, k) => old + part * Math.max(-MOST, Math.min(MOST, made[k] - old)));
 }
 
-function solve(parts: Parts, residual: Float64Array, scales: Scales): Solved {
+function solve(parts: Parts, residual: Float64Array, scales: Scales, doubt: Float64Array): Solved {
   const n = residual.length,
     factor = new Float64Array(n * n),
     solution = residual.slice();
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) factor[i * n + j] = covariance(parts, i * n + j, scales);
-    factor[i * n + i] += scales.noise;
+    factor[i * n + i] += scales.noise * doubt[i];
   }
   return { scales, factor, solution, evidence: solveWithEvidence(factor, n, solution) };
 }
@@ -230,8 +237,9 @@ export function predictLogs(
 ): { mean: Float64Array; variance: Float64Array } {
   const { likeness, names, constants, shift, support, solved } = h,
     n = h.scaled.length,
+    doubt = n ? mean([...h.doubt]) : 1,
     seen = see(asked, f, likeness, constants, names),
-    mean = seen.mean.map((m, i) => m - alongShift(seen.by, i, shift)),
+    logs = seen.mean.map((m, i) => m - alongShift(seen.by, i, shift)),
     variance = new Float64Array(asked.length);
   const own = ownParts(seen, likeness, names);
   const parts = partsOf(seen, support, [scaled, h.scaled], likeness, names),
@@ -246,13 +254,13 @@ export function predictLogs(
         column[j] = covariance(parts, i * n + j, scales);
         sum += column[j] * solution[j];
       }
-      mean[i] += weight * sum;
+      logs[i] += weight * sum;
       if (n) forwardSolve(factor, n, column);
       let explained = 0;
       for (let j = 0; j < n; j++) explained += column[j] ** 2;
-      variance[i] += weight * Math.max(scales.noise, covariance(own, i, scales) + scales.noise - explained);
+      variance[i] += weight * (doubt * scales.noise + Math.max(0, covariance(own, i, scales) - explained));
     });
-  return { mean, variance };
+  return { mean: logs, variance };
 }
 
 /** Parts of the covariance of each row with itself. */
@@ -271,17 +279,22 @@ function ownParts({ by, around, mean }: Seen, { spread, weights }: Likeness, nam
   };
 }
 
-/** Mean square of what each measurement differs from what the others say of it, in standard deviations (the same, eq. 5.12). */
-export function leftOutSquare({ solved }: Hypothesis): number {
-  const n = solved[0].solution.length;
-  let sum = 0;
-  for (const { factor, solution, weight } of solved) {
+/** Squares of what each measurement differs from what the others say of it, in standard deviations (the same, eq. 5.12), [rows]. */
+function leftOutSquares({ solved }: Hypothesis): Float64Array {
+  const n = solved[0].solution.length,
+    squares = new Float64Array(n);
+  for (const { factor, solution, weight } of solved)
     precisionsOf(factor, n).forEach((precision, i) => {
-      sum += (weight * solution[i] ** 2) / precision / n;
+      squares[i] += (weight * solution[i] ** 2) / precision;
     });
-  }
-  return sum;
+  return squares;
 }
+
+/** Their mean. */
+export const leftOutSquare = (h: Hypothesis): number => mean([...leftOutSquares(h)]);
+
+/** Noise of measurements whose errors are t-distributed, a step of expectation maximisation (Lange, Little and Taylor, JASA 1989). */
+const doubtOf = (h: Hypothesis): Float64Array => leftOutSquares(h).map((z) => Math.max(1, (FREEDOM + z) / (FREEDOM + 1)));
 
 /** Scales of the choice of what to measure, when there is no evidence yet. */
 const OF_CHOICE: Scales = { shared: 1, own: 0.015, length: 0.7, noise: 0.006 };

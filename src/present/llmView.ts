@@ -50,7 +50,7 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
     batch,
     isl,
     osl,
-    ...{ tp, pp, ep, devices },
+    ...{ tp, pp, ep, sp: setup.sp ?? false, devices },
     dtype: formats.weights.name,
     kvDtype: kv.name,
     ttftMs: valueIn(e.ttft, MS),
@@ -130,6 +130,7 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
     ['pipeline', pp],
     ['expert', ep],
   ].flatMap(([name, n]) => (Number(n) > 1 ? [`${name} parallel ${n}`] : []));
+  if (setup.sp) parallel.push('sequence parallel');
   const capacity =
     memory.capacity === null ? 'memory of the device not known' : `${gib(memory.total)} of ${gib(memory.capacity)}`;
   const known = memory.verdict === null ? '' : `${VERDICTS[memory.verdict]}: `;
@@ -220,9 +221,16 @@ export function llamaBenchTable(e: LlmEstimate, architecture: LlmArchitecture): 
 
 /** Commands that would check the numbers. */
 export function verifyLines({ setup }: LlmEstimate, architecture: LlmArchitecture): string[] {
-  const { batch, isl, osl, tp, pp, formats } = setup;
+  const { batch, isl, osl, tp, pp, ep, sp, formats, kv } = setup;
   const model = /\.json$/.test(architecture.name) ? 'MODEL' : architecture.name;
-  const parallel = `${tp > 1 ? ` --tensor-parallel-size ${tp}` : ''}${pp > 1 ? ` --pipeline-parallel-size ${pp}` : ''}`;
+  const flags = [
+    tp > 1 && `--tensor-parallel-size ${tp}`,
+    pp > 1 && `--pipeline-parallel-size ${pp}`,
+    ep > 1 && '--enable-expert-parallel',
+    sp && `--compilation-config '{"pass_config":{"enable_sp":true}}'`,
+    kv.name === 'fp8' && '--kv-cache-dtype fp8',
+  ];
+  const parallel = flags.flatMap((flag) => (flag ? [` ${flag}`] : [])).join('');
   const isGguf = /^(q\d|iq|tq)/.test(formats.weights.name);
   return [
     'verify with:',

@@ -42,9 +42,10 @@ describe('readOperatorTasks', () => {
     expect(row.rule(plain)).toBeLessThan(1.15 * row.roofline);
   });
 
-  it('refuses a latency that is no positive number, and a device it knows no multiprocessors of', () => {
+  it('refuses a latency that is no positive number, an unknown device, and one that the catalogue has no multiprocessors of', () => {
     expect(() => tasksOf(['h100_sxm,gemm,x,bfloat16,1,1,1,0,trtllm,1,,'])).toThrow(/latency_ms is '0'/);
-    expect(() => tasksOf(['z9,gemm,x,bfloat16,1,1,1,0.1,trtllm,1,,'])).toThrow(/multiprocessors .* 'z9'/);
+    expect(() => tasksOf(['z9,gemm,x,bfloat16,1,1,1,0.1,trtllm,1,,'])).toThrow(/no device 'z9'/);
+    expect(() => tasksOf(['TPUv4,gemm,x,bfloat16,1,1,1,0.1,trtllm,1,,'])).toThrow(/multiprocessors of 'TPUv4'/);
   });
 });
 
@@ -87,6 +88,18 @@ describe('OperatorDevices', () => {
     expect(mape(none, task)).toBeGreaterThan(0.5);
     expect(mape(five, task)).toBeLessThan(0.1);
     expect(five.filter((p) => p.low < p.value && p.value < p.high)).toHaveLength(49);
+  });
+
+  it('believes a measurement less that none of the others agree with', () => {
+    const task = device('b200_sxm', { compute: 0.75, launch: 3e-6 }),
+      rows = Array.from({ length: 12 }, (_, i) => 4 * i);
+    const support = rows.map((i) => task.rows[i]),
+      good = rows.map((i) => task.seconds[i]),
+      // one of them ten times too long
+      bad = good.map((s, i) => (i === 5 ? 10 * s : s));
+    const others = (seconds: readonly number[]) => mape(engine.adapt(task, support, seconds)(task.rows), task);
+    expect(others(good)).toBeLessThan(0.1);
+    expect(others(bad)).toBeLessThan(0.2);
   });
 
   it('chooses different rows', () => {

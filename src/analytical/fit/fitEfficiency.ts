@@ -8,6 +8,9 @@ export interface MeasuredKernel {
   measured: number;
 }
 
+/** Whether an exponent of a rounded maximum is none. */
+const isOutside = (exponent: number): boolean => exponent < 1 || exponent > 20;
+
 /** Mean absolute percentage error as a fraction. */
 export function errorOf(kernels: readonly MeasuredKernel[], efficiency: Efficiency): number {
   return kernels.reduce((sum, k) => sum + Math.abs(k.predict(efficiency) / k.measured - 1), 0) / kernels.length;
@@ -16,31 +19,27 @@ export function errorOf(kernels: readonly MeasuredKernel[], efficiency: Efficien
 /**
  * Constants that make the mean over devices of mean |log(predicted / measured)| least; every device counts the same, however many rows it has.
  * Constants are positive, so their logarithms are searched (Nelder-Mead from `start`); a constant that `start` lacks stays absent.
+ * @param held what a step of one logarithm away from `start` costs, squared: constants that the kernels hardly tell stay
  */
 export function fitEfficiency(
   devices: readonly (readonly MeasuredKernel[])[],
   start: Efficiency,
-  { steps = 300 }: { steps?: number } = {},
+  { steps = 300, held = 0 }: { steps?: number; held?: number } = {},
 ): Efficiency {
   const names = Object.keys(start) as (keyof Efficiency)[];
+  const from = names.map((name) => Math.log(start[name]!));
   const constants = (logs: readonly number[]) =>
     Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i])])) as unknown as Efficiency;
   const loss = (logs: readonly number[]) => {
     const e = constants(logs);
-    if (e.sharpness < 1 || e.sharpness > 20) return Number.POSITIVE_INFINITY;
+    if (isOutside(e.sharpness) || isOutside(e.overlap ?? 1)) return Number.POSITIVE_INFINITY;
     let sum = 0;
     for (const kernels of devices) {
       let own = 0;
       for (const k of kernels) own += Math.abs(Math.log(k.predict(e) / k.measured));
       sum += own / kernels.length;
     }
-    return sum / devices.length;
+    return sum / devices.length + held * logs.reduce((away, log, i) => away + (log - from[i]) ** 2, 0);
   };
-  return constants(
-    nelderMead(
-      loss,
-      names.map((name) => Math.log(start[name]!)),
-      { steps },
-    ),
-  );
+  return constants(nelderMead(loss, from, { steps }));
 }

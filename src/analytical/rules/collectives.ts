@@ -65,6 +65,12 @@ export function allReduce(n: number, bytes: number, network: Network): number {
   return Math.min(once, twice, added);
 }
 
+/**
+ * All-gather, or reduce-scatter, to or from S bytes on each device: every one gets (n - 1) / n S from all peers at once: alpha + (n - 2) hop + (n - 1) / n S / beta;
+ * in a ring (n - 1) (alpha + S / (n beta)). One of each moves what an all-reduce of two phases does.
+ */
+export const allGather = (n: number, bytes: number, network: Network): number => allToAll(n, bytes, network);
+
 /** All-to-all of S bytes a device: alpha + (n - 2) hop + (n - 1) / n S / beta, to all peers at once; in a ring (n - 1) (alpha + S / (n beta)). */
 export function allToAll(n: number, bytes: number, network: Network): number {
   if (n < 2) return 0;

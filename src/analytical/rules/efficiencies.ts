@@ -12,6 +12,13 @@ export interface Efficiency {
   smallTile?: number;
   splitCost?: number;
   waveCost?: number;
+  /** traffic of a byte written, in bytes read */
+  writing?: number;
+  /** of repeated kernels: share of the last-level cache that holds what one reads, bytes per second of it for each processor */
+  held?: number;
+  cacheRate?: number;
+  /** how far a launch hides behind the work before it: 1 not at all, large altogether */
+  overlap?: number;
   /** of `Network`: seconds of a further peer, of a second phase; share of the rate of additions in the switch, of a host's bridge */
   hop?: number;
   bulk?: number;

@@ -5,14 +5,17 @@ import type { PowerConstants } from './power.js';
 /** By family; `band`: 5 % and 95 % quantiles of measured over predicted, each device predicted by constants fitted without it. */
 export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
   gemm: {
-    compute: 0.8345,
-    memory: 0.8413,
-    sharpness: 2.881,
-    launch: 0.000002181,
-    smallTile: 0.3828,
-    splitCost: 0.000002737,
-    waveCost: 7.894e-8,
-    band: [0.742, 1.47],
+    compute: 0.8358,
+    memory: 0.8706,
+    sharpness: 2.552,
+    launch: 0.000002081,
+    smallTile: 0.4321,
+    splitCost: 0.000003393,
+    waveCost: 8.254e-8,
+    writing: 1.268,
+    held: 0.2355,
+    cacheRate: 16300000000,
+    band: [0.782, 1.48],
   },
   attention: {
     compute: 0.5653,

@@ -7,6 +7,8 @@ export interface GemmSizes {
   n: number;
   k: number;
   batch?: number;
+  /** of an element of C; 2 unless told */
+  outputBytes?: number;
 }
 
 /** Tiles of the output that libraries choose among, and into how many parts they divide k. */
@@ -17,7 +19,7 @@ const TILES: readonly (readonly [rows: number, columns: number])[] = [
   [64, 64],
   [64, 32],
 ];
-const SPLITS = [1, 2, 4, 8] as const;
+const SPLITS = [1, 2, 4, 8, 16, 32] as const;
 /** Area of a tile that reaches the full rate. */
 const FULL_TILE = 128 * 128;
 const STEP_OF_K = 64;
@@ -46,6 +48,9 @@ export function gemmComputeTime({ m, n, k, batch = 1 }: GemmSizes, { peak, units
   return least;
 }
 
-/** Time of a matrix product on a device. `work`: its FLOPs and bytes as the table of operators counts them. */
-export const gemmTime = (sizes: GemmSizes, work: KernelWork, rates: DeviceRates, e: Efficiency): KernelTime =>
-  kernelTime(work, rates, e, gemmComputeTime(sizes, rates, e));
+/** Time of a matrix product on a device. `work`: its FLOPs and bytes as the table of operators counts them; with `writing` w a byte written counts w. */
+export function gemmTime(sizes: GemmSizes, work: KernelWork, rates: DeviceRates, e: Efficiency): KernelTime {
+  const { m, n, batch = 1, outputBytes = 2 } = sizes,
+    bytes = work.bytes + ((e.writing ?? 1) - 1) * outputBytes * m * n * batch;
+  return kernelTime({ ...work, bytes }, rates, e, gemmComputeTime(sizes, rates, e));
+}

@@ -18,6 +18,8 @@ export interface DeviceRates {
   units?: number;
   /** seconds a kernel takes before it works, where the device has a figure of its own */
   launch?: number;
+  /** bytes of the last-level cache, where what a kernel reads was read shortly before (a benchmark that repeats it); absent where it comes from memory */
+  cache?: number;
 }
 
 export type Bound = 'compute' | 'memory' | 'launch' | 'network';
@@ -30,21 +32,33 @@ export interface KernelTime {
   bound: Bound;
 }
 
+/** How sharply a cache ends. */
+const CACHE_EDGE = 4;
+
 /**
  * t = ((F / (eta_c P))^s + (Q / (eta_m W))^s)^(1/s) + t0: the roofline (Williams et al., CACM 2009) with a round knee, since loads and arithmetic overlap
- * only in part; s to infinity is max(). Seconds. The constants hold for the family of kernels they were fitted to (`efficiencies`).
+ * only in part; s to infinity is max(). Seconds. With `overlap` p the launch hides behind the work of kernels before it: (work^p + t0^p)^(1/p). The constants hold for the family of kernels they were fitted to (`efficiencies`).
  * @param compute seconds of arithmetic, where a rule knows better than F / (eta_c P), e.g. from waves of tiles
  */
 export function kernelTime(
   { flops, bytes }: KernelWork,
-  { peak, bandwidth, launch }: DeviceRates,
+  rates: DeviceRates,
   efficiency: Efficiency,
-  compute = flops / (efficiency.compute * peak),
+  compute = flops / (efficiency.compute * rates.peak),
 ): KernelTime {
-  const memory = bytes / (efficiency.memory * bandwidth);
-  const start = launch ?? efficiency.launch;
-  const work = roundMax(compute, memory, efficiency.sharpness);
-  return { time: work + start, compute, memory, bound: start > work ? 'launch' : compute >= memory ? 'compute' : 'memory' };
+  const memory = memoryTime(bytes, rates, efficiency),
+    start = rates.launch ?? efficiency.launch,
+    work = roundMax(compute, memory, efficiency.sharpness);
+  const time = efficiency.overlap === undefined ? work + start : roundMax(work, start, efficiency.overlap);
+  return { time, compute, memory, bound: start > work ? 'launch' : compute >= memory ? 'compute' : 'memory' };
+}
+
+/** Seconds of traffic: Q / (eta_m W); of what fits a part of the cache, at the rate of that cache, Q / (c U). */
+function memoryTime(bytes: number, { bandwidth, cache, units }: DeviceRates, { memory, held, cacheRate }: Efficiency): number {
+  const all = bytes / (memory * bandwidth);
+  if (!cache || !units || !held || !cacheRate) return all;
+  const missed = 1 / (1 + ((held * cache) / bytes) ** CACHE_EDGE);
+  return missed * all + (1 - missed) * Math.min(all, bytes / (cacheRate * units));
 }
 
 /** (a^s + b^s)^(1/s), without overflow. */

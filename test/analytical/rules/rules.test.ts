@@ -13,7 +13,7 @@ import {
 } from '../../../src/analytical/rules/collectives.js';
 import { distinctExperts, expertWork, imbalance } from '../../../src/analytical/rules/experts.js';
 import { flashAttentionElements, flashAttentionIo, unfusedAttentionIo } from '../../../src/analytical/rules/flashAttentionIo.js';
-import { gemmComputeTime } from '../../../src/analytical/rules/gemm.js';
+import { gemmComputeTime, gemmTime } from '../../../src/analytical/rules/gemm.js';
 import { kernelTime } from '../../../src/analytical/rules/kernelTime.js';
 import { latentAttentionWork } from '../../../src/analytical/rules/latentAttention.js';
 import { capSlowdown, powerOf } from '../../../src/analytical/rules/power.js';
@@ -62,6 +62,43 @@ describe('attentionWork', () => {
 
   it('unfused moves the scores four times', () =>
     expect(unfusedAttentionWork(SIZES).bytes - attentionWork(SIZES).bytes).toBe(4 * 2 * 8 * 256 * 2));
+});
+
+describe('kernelTime of repeated kernels', () => {
+  const rates = { peak: 1e12, bandwidth: 1e9, units: 10, cache: 1e6 },
+    warm = { ...PLAIN, held: 0.5, cacheRate: 1e9 };
+  const memory = (bytes: number, e: typeof PLAIN & { held?: number; cacheRate?: number }, at = rates) =>
+    kernelTime({ flops: 0, bytes }, at, e).memory;
+
+  it('reads at the rate of the cache what half of it holds, from memory what it does not', () => {
+    // 1e5 of 5e5 bytes: all but 1 / 1 + 5^4 at 1e10 B/s
+    expect(memory(1e5, warm)).toBeCloseTo((1e-4 + 625 * 1e-5) / 626, 12);
+    // as many as it holds: half and half
+    expect(memory(5e5, warm)).toBeCloseTo((5e-4 + 5e-5) / 2, 12);
+    expect(memory(1e8, warm)).toBeCloseTo(0.1, 6);
+    expect(memory(1e5, PLAIN)).toBe(1e-4);
+    // weights that come from memory each time
+    expect(memory(1e5, warm, { ...rates, cache: undefined as never })).toBe(1e-4);
+  });
+
+  it('hides a launch behind work as far as `overlap` says', () => {
+    const time = (overlap: number | undefined) =>
+      kernelTime({ flops: 0, bytes: 3e5 }, { peak: 1e12, bandwidth: 1e9 }, { ...PLAIN, launch: 4e-4, overlap }).time;
+    expect(time(undefined)).toBeCloseTo(7e-4, 12);
+    expect(time(1)).toBeCloseTo(7e-4, 12);
+    expect(time(2)).toBeCloseTo(5e-4, 12);
+    expect(time(20)).toBeCloseTo(4e-4, 5);
+  });
+
+  it('counts what a product writes as dear as it is', () => {
+    const sizes = { m: 100, n: 50, k: 1 },
+      work = { flops: 0, bytes: 2 * (100 + 50 + 5000) };
+    const time = (writing?: number, outputBytes?: number) =>
+      gemmTime({ ...sizes, outputBytes }, work, { peak: 1e15, bandwidth: 1e9 }, { ...PLAIN, smallTile: 0, writing }).memory;
+    expect(time()).toBeCloseTo(10300e-9, 15);
+    expect(time(1.5)).toBeCloseTo(15300e-9, 15);
+    expect(time(1.5, 4)).toBeCloseTo(20300e-9, 15);
+  });
 });
 
 describe('IO of attention', () => {
