@@ -7,6 +7,7 @@
  *    descriptions leaves in all tasks of the table at once (models left out of that too).
  * Prints median errors without and with the network.
  */
+import '../src/index.js';
 import { KERNEL_KINDS } from '../src/analytical/kernelWork.js';
 import { createRandom } from '../src/core/random.js';
 import { median } from '../src/core/statistics.js';
