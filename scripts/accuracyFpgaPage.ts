@@ -8,6 +8,20 @@ const HEADS: Record<string, string> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18
 const LEARNED = 'mlp';
 const SIMPLE_DESIGN = ['ridge', 'nearest'];
 
+/** An earlier error of one of our methods. */
+export type EarlierError = Pick<ResultRow, 'task' | 'space' | 'device' | 'target' | 'k' | 'selection' | 'smape' | 'measuredAt'>;
+
+const OURS: readonly string[] = [LEARNED, 'family model', 'stage model', 'hierarchical'];
+
+/** What the page shows of earlier rows. */
+export const earlierErrors = (rows: readonly ResultRow[]): EarlierError[] =>
+  rows
+    .filter((r) => OURS.includes(r.method) && typeof r.smape === 'number' && !/, (latency|resource)$/.test(r.task))
+    .map(({ task, space, device, target, k, selection, smape, measuredAt }) => ({
+      ...{ task, space, device, target, k, selection, measuredAt },
+      smape: Number(smape!.toPrecision(6)),
+    }));
+
 interface Filter {
   task: string;
   space?: string;
@@ -42,11 +56,23 @@ function cell(ours: number | null, simple: number | null): string {
   return ours < simple ? `**${a}** / ${b}` : `${a} / **${b}**`;
 }
 
+/** The earlier error of a cell, where it prints otherwise. */
+function was(earlier: readonly EarlierError[], row: ResultRow | undefined): string {
+  const before = row && earlier.find((e) => KEYS.every((key) => e[key] === row[key]));
+  return !before || fixed(before.smape ?? null, 1) === fixed(row.smape ?? null, 1)
+    ? ''
+    : `, was ${fixed(before.smape ?? null, 1)}`;
+}
+const KEYS = ['task', 'space', 'device', 'target', 'k', 'selection'] as const;
+
+const rowOf = (rows: readonly ResultRow[], method: string, target: string): ResultRow | undefined =>
+  rows.find((r) => r.method === method && r.target === target);
+
 const coverageOf = (rows: readonly ResultRow[], method: string): string =>
   percent(meanOfKnown(rows.filter((r) => r.method === method).map((r) => r.coverage90)), 0);
 
 /** Designs whose model, or whose source, was left out of training. */
-function designTable(rows: readonly ResultRow[], task: string): string {
+function designTable(rows: readonly ResultRow[], task: string, earlier: readonly EarlierError[]): string {
   const sets = distinct(rows.filter((r) => r.task === task).map((r) => `${r.space}\t${r.device}`)).map((set) => {
     const [space, device] = set.split('\t');
     return { space, device, of: select(rows, { task, space, device }) };
@@ -59,7 +85,7 @@ function designTable(rows: readonly ResultRow[], task: string): string {
       String(Math.max(...of.map((r) => r.n ?? 0))),
       ...TARGETS.map((t) => {
         const ours = smapeOf(of, LEARNED, t);
-        return ours === null ? '-' : cell(ours, leastOf(of, SIMPLE_DESIGN, t));
+        return ours === null ? '-' : `${cell(ours, leastOf(of, SIMPLE_DESIGN, t))}${was(earlier, rowOf(of, LEARNED, t))}`;
       }),
       coverageOf(of, LEARNED),
     ]),
@@ -94,7 +120,12 @@ function learnedSection(rows: readonly ResultRow[]): string {
 function adaptedTable(
   rows: readonly ResultRow[],
   tasks: readonly { title: string; task: string; space: string; device?: string }[],
-  { ours, simple, targets }: { ours: string; simple: readonly string[]; targets: readonly string[] },
+  {
+    ours,
+    simple,
+    targets,
+    earlier,
+  }: { ours: string; simple: readonly string[]; targets: readonly string[]; earlier: readonly EarlierError[] },
 ): string {
   return markdownTable(
     ['what is left out', 'measured', 'chosen', ...targets.map((t) => HEADS[t] ?? t), 'in interval'],
@@ -106,13 +137,23 @@ function adaptedTable(
           title,
           k,
           k === '0' ? '-' : selection === 'chosen' ? 'by the model' : 'at random',
-          ...targets.map((t) => (smapeOf(of, ours, t) === null ? '-' : cell(smapeOf(of, ours, t), leastOf(of, simple, t)))),
+          ...targets.map((t) =>
+            smapeOf(of, ours, t) === null
+              ? '-'
+              : `${cell(smapeOf(of, ours, t), leastOf(of, simple, t))}${was(earlier, rowOf(of, ours, t))}`,
+          ),
           coverageOf(of, ours),
         ];
       }),
     ),
   );
 }
+
+/** When the earlier errors were measured. */
+const earlierDays = (earlier: readonly EarlierError[]): string =>
+  earlier.length
+    ? `; *was* is hwcast's error in [accuracy-fpga-earlier.json](accuracy-fpga-earlier.json), of ${distinct(earlier.map((e) => e.measuredAt.slice(0, 10))).join(', ')}, where it differs`
+    : '';
 
 /** Sets of kernels on which the median of the measured designs is at least as good as the head. */
 function behindMedian(rows: readonly ResultRow[]): string {
@@ -134,8 +175,8 @@ function powerTable(rows: readonly ResultRow[]): string {
   );
 }
 
-/** docs/accuracy-fpga.md: one page from the rows of docs/accuracy-fpga.json. */
-export function accuracyFpgaPage(rows: readonly ResultRow[]): string {
+/** docs/accuracy-fpga.md: one page from the rows of docs/accuracy-fpga.json, beside what it showed earlier (docs/accuracy-fpga-earlier.json). */
+export function accuracyFpgaPage(rows: readonly ResultRow[], earlier: readonly EarlierError[] = []): string {
   const kernels = distinct(rows.filter((r) => r.task === 'kernel left out').map((r) => `${r.space}\t${r.device}`)).map((set) => {
     const [space, device] = set.split('\t');
     return { title: `${space}, ${device}`, task: 'kernel left out', space, device };
@@ -144,17 +185,17 @@ export function accuracyFpgaPage(rows: readonly ResultRow[]): string {
 
 How well hwcast predicts what HLS tools and logic synthesis report. Written by \`npx tsx scripts/accuracyFpga.ts --page\` from [accuracy-fpga.json](accuracy-fpga.json), which has every method, R2, RMSE and other forms of the error. Words: [glossary.md](glossary.md). Method: [method.md](method.md). Networks on processors: [accuracy.md](accuracy.md).
 
-Errors are SMAPE in percent: 200 mean(abs(y - p) / (abs(y) + abs(p))), after rounding to whole units. A cell shows hwcast / the best simple method, the smaller error bold. A dash: not measured; how often intervals of projects hold is in [fpga.md](fpga.md#what-is-modelled-and-how-well), by kinds of layers.
+Errors are SMAPE in percent: 200 mean(abs(y - p) / (abs(y) + abs(p))), after rounding to whole units. A cell shows hwcast / the best simple method, the smaller error bold${earlierDays(earlier)}. A dash: not measured; how often intervals of projects hold is in [fpga.md](fpga.md#what-is-modelled-and-how-well), by kinds of layers.
 
 ## Networks of hls4ml, without any measurement
 
 hwcast is the rules with the learned residual. Simple methods: ridge on the same columns, and the nearest training design. Each model is left out of training with all its variants.
 
-${designTable(rows, 'models-left-out')}
+${designTable(rows, 'models-left-out', earlier)}
 
 Each source left out as a whole, so that nobody's way to build designs is known:
 
-${designTable(rows, 'source-left-out')}
+${designTable(rows, 'source-left-out', earlier)}
 
 ## What learning adds, and what it does not
 
@@ -175,7 +216,7 @@ ${adaptedTable(
     task: `family left out, ${knowledge}`,
     space: 'yosys-fpga',
   })),
-  { ours: 'family model', simple: ['nearest family', 'ridge', 'mean ratio'], targets: COUNTS },
+  { ours: 'family model', simple: ['nearest family', 'ridge', 'mean ratio'], targets: COUNTS, earlier },
 )}
 
 Without a measurement a family is not known: choose at least five.
@@ -190,7 +231,7 @@ ${adaptedTable(
     { title: 'one design', task: 'csynth to vsynth, pair', space: 'hls4ml' },
     { title: 'one model with all its designs', task: 'csynth to vsynth, model', space: 'hls4ml' },
   ],
-  { ours: 'stage model', simple: ['ridge', 'median ratio', 'csynth'], targets: COUNTS },
+  { ours: 'stage model', simple: ['ridge', 'median ratio', 'csynth'], targets: COUNTS, earlier },
 )}
 
 Block RAM after synthesis is hardly predictable from these pairs, by any method.
@@ -203,6 +244,7 @@ ${adaptedTable(rows, kernels, {
   ours: 'hierarchical',
   simple: ['ridge', 'median'],
   targets: [...COUNTS, 'cycles', 'power', 'latency'],
+  earlier,
 })}
 
 ## Power and energy, from resources that are known

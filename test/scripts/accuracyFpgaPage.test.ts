@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accuracyFpgaPage } from '../../scripts/accuracyFpgaPage.js';
+import { accuracyFpgaPage, earlierErrors } from '../../scripts/accuracyFpgaPage.js';
 import type { ResultRow } from '../../src/evaluate/resultRow.js';
 
 const row = (method: string, target: string, smape: number, more: Partial<ResultRow> = {}): ResultRow =>
@@ -34,6 +34,14 @@ describe('accuracyFpgaPage', () => {
 
   it('shows our error beside that of the best simple method, the smaller bold, and a dash for what was not measured', () => {
     expect(accuracyFpgaPage(rows)).toContain('| mine | csynth | 12 | **4.0** / 7.0 | 3.2 / **2.0** | - | - | - | - | 90 % |');
+  });
+
+  it('shows an earlier error where it prints otherwise', () => {
+    const earlier = earlierErrors([row('mlp', 'lut', 6), row('mlp', 'ff', 3.2), row('ridge', 'lut', 1)]);
+    expect(earlier).toHaveLength(2);
+    const page = accuracyFpgaPage(rows, earlier);
+    expect(page).toContain('| **4.0** / 7.0, was 6.0 | 3.2 / **2.0** |');
+    expect(page).toContain('of 2026-11-26, where it differs');
   });
 
   it('counts where the residual is better than the rules', () => {

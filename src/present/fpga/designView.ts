@@ -1,7 +1,7 @@
 import { csvText } from '../../core/csv.js';
 import type { FpgaPart } from '../../device/fpgaParts.js';
 import type { HlsDesign } from '../../fpga/design/hlsDesign.js';
-import { DESIGN_TARGETS } from '../../fpga/designTargets.js';
+import { DESIGN_TARGETS, type DesignTarget } from '../../fpga/designTargets.js';
 import { fits } from '../../fpga/fits.js';
 import { type DesignPrediction, fpgaPower, partOfDesign, utilisation } from '../../fpga/fpgaPredictor.js';
 import { plainTable } from '../plainTable.js';
@@ -119,9 +119,14 @@ function layerTable({ analysis }: DesignPrediction): string {
 
 const totalsOf = ({ partial }: DesignPrediction): 'lower-bound' | 'whole' => (partial ? 'lower-bound' : 'whole');
 
-/** A total, marked where it is a lower bound. */
-const atLeast = (value: number, partial: boolean | undefined): number | string =>
-  Number.isNaN(value) ? 'not known' : partial ? `>= ${Math.round(value)}` : Math.round(value);
+/** A total, marked where it is a lower bound. Of DSP and BRAM logic synthesis may leave fewer than the counted layers have: 0 to 4 of up to 67 DSPs in 26 streaming CNNs. */
+function atLeast({ targets, partial, stage }: DesignPrediction, target: DesignTarget): number | string {
+  const { value } = targets[target];
+  if (Number.isNaN(value)) return 'not known';
+  if (!partial) return Math.round(value);
+  const bound = stage === 'csynth' || (target !== 'dsp' && target !== 'bram18');
+  return `${bound ? '>=' : 'counted'} ${Math.round(value)}`;
+}
 
 /** Verdict, targets and power of a design at one stage. */
 function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaPart | undefined): string[] {
@@ -131,7 +136,7 @@ function stageLines(design: HlsDesign, prediction: DesignPrediction, part: FpgaP
   const right = ['predicted', '90 % interval', '% of part'];
   const rows = DESIGN_TARGETS.map((t) => [
     COLUMN[t],
-    atLeast(targets[t].value, partial),
+    atLeast(prediction, t),
     span(targets[t]),
     t in share && !Number.isNaN(share[t]) ? percent(share[t]) : '',
     targets[t].provenance,
@@ -165,7 +170,7 @@ function summary(predicted: PredictedDesigns): string {
     eachOf(predicted, ({ id }, prediction, part) => [
       id,
       prediction.stage,
-      ...LINE_TARGETS.map((t) => atLeast(prediction.targets[t].value, prediction.partial)),
+      ...LINE_TARGETS.map((t) => atLeast(prediction, t)),
       fits(prediction, part).verdict,
     ]),
     numbers,

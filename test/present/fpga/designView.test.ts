@@ -49,6 +49,10 @@ describe('views of predicted designs', () => {
     expect(designsCsv(of).split('\n')[1]).toMatch(/,unknown,(,){17},analytical,lower-bound,\d+$/);
     expect(JSON.parse(designsJson(of))[0]).toMatchObject({ totals: 'lower-bound', lut: { low: null, high: null } });
     expect(designsText(of)).toMatch(/^lut +>= \d+ /m);
+    expect(designsText(of)).toMatch(/^dsp +>= \d+ /m);
+    const later = { designs, predictions: [analyticalFpga.predict(designs, { stage: 'vsynth' })] };
+    expect(designsText(later)).toMatch(/^ff +>= \d+ /m);
+    expect(designsText(later)).toMatch(/^dsp +counted \d+ /m);
     expect(designsText(of)).not.toMatch(/an inference/);
   });
 
