@@ -1,5 +1,6 @@
 /**
- * How well a traced step is rescaled: `npx tsx bench/what-if.ts [TRACES.tar.gz [KERNELS.csv.gz]]`. Of every model that was traced under two conditions on the H100, the
+ * How well a traced step is rescaled: `npx tsx bench/what-if.ts [TRACES.tar.gz [KERNELS.csv.gz]]`. Measured operators are those of the zoo
+ * on an H100 and an H200 but of models of the traced one's family. Of every model that was traced under two conditions on the H100, the
  * device's work under one is predicted from the trace of the other, anchored (`hwcast trace --batch --dtype`: measured x ratio) and not (the roofline of
  * the other's operators alone), and compared with its own trace. Then all of them at batch 8 in fp16, as the zoo's table of kernels has it; forms of the
  * rule were compared on both.
@@ -8,10 +9,20 @@ import { resolve } from 'node:path';
 import { rooflineTimes } from '../src/analytical/roofline.js';
 import { readCsv } from '../src/core/csv.js';
 import { readTextChecked } from '../src/core/files.js';
+import { kept } from '../src/core/kept.js';
 import { median } from '../src/core/statistics.js';
+import { readDataset } from '../src/dataset/store.js';
 import { findDevice } from '../src/device/deviceNamed.js';
 import type { Dtype } from '../src/graph/tensorType.js';
+import { measuredOperators, operatorsWithout } from '../src/networks/measuredOperators.js';
+import { type OperatorTimes, operatorTimes } from '../src/networks/operatorTimes.js';
+import { familyOf } from '../src/networks/tableSums.js';
 import { traceWhatIf } from '../src/networks/traceWhatIf.js';
+import '../src/networks/networkKinds.js';
+import '../src/operators/operatorKind.js';
+import { machineOf } from '../src/surrogate/operatorSum/machine.js';
+import { nearOperators } from '../src/surrogate/operatorSum/nearOperators.js';
+import { measuredPrior } from '../src/surrogate/operatorSum/utilisationPrior.js';
 import { analyseSources } from '../src/trace/analyseSources.js';
 import { readerFor } from '../src/trace/registry.js';
 import { walkSources } from '../src/trace/source/walkSources.js';
@@ -49,13 +60,44 @@ for await (const source of walkSources([path])) {
   });
 }
 
+const sets = ['zoo-h100-operators', 'zoo-h200-operators'].map((name) => resolve(import.meta.dirname, '../datasets', name)),
+  measured = await Promise.all(sets.map((folder) => readDataset(folder))),
+  known = new Map<string, OperatorTimes>();
+/** Times of measured operators that no model of a family alone has. */
+function timesWithout(model: string): OperatorTimes {
+  return kept(known, familyOf(model), () => {
+    const all = measured.flatMap((d) =>
+      measuredOperators(
+        d,
+        operatorsWithout(d, (m) => familyOf(m) === familyOf(model)),
+      ),
+    );
+    return operatorTimes(
+      ['fp16', 'fp32'].flatMap((dtype) => {
+        const kernels = all.flatMap((o) => {
+          const machine = o.setting.dtype === dtype ? machineOf({ ...o.setting, batch: 1 }) : undefined;
+          return machine ? o.kernels.map((k) => ({ ...k, machine })) : [];
+        });
+        const prior = measuredPrior(kernels),
+          near = nearOperators(kernels, prior.mean);
+        // what was measured on one of the two tells of the other
+        return [...new Set(all.map((o) => o.setting.hardware))].flatMap((hardware) => {
+          const machine = machineOf({ hardware, dtype, batch: 1, execution: 'graph' });
+          return machine ? [{ machine, level: 0, weights: prior.mean, near }] : [];
+        });
+      }),
+    );
+  });
+}
+
 const busy = ({ analysis }: Case): number => analysis.latency! * (1 - analysis.idleShare!);
-const rows: { name: string; measured: number; anchored: number; low: number; high: number; alone: number }[] = [];
+const rows: { name: string; measured: number; anchored: number; waves: number; low: number; high: number; alone: number }[] = [];
 for (const from of cases)
   for (const to of cases) {
     if (from === to || from.model !== to.model || from.sizes !== to.sizes || !from.records.length || !to.records.length) continue;
     const change = { batch: to.batch, dtype: to.dtype };
-    const w = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, change);
+    const w = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, change, timesWithout(from.model)),
+      waves = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, change).deviceTime;
     const rest = from.analysis.latency! - busy(from),
       device = findDevice(to.analysis.device!)!;
     const alone =
@@ -65,19 +107,24 @@ for (const from of cases)
       name: `${from.model} b${from.batch}${from.sizes} ${from.dtype} -> b${to.batch}${to.sizes} ${to.dtype}`,
       measured: busy(to),
       anchored: w.deviceTime,
+      waves,
       low: w.low - rest,
       high: w.high - rest,
       alone,
     });
   }
 const ms = (seconds: number) => (seconds * 1e3).toFixed(3);
-console.log('| from -> to | device traced ms | anchored ms | bracket | roofline alone ms |\n|---|---:|---:|---:|---:|');
+console.log(
+  '| from -> to | device traced ms | anchored ms | bracket | without measured operators ms | roofline alone ms |\n|---|---:|---:|---:|---:|---:|',
+);
 for (const r of rows)
-  console.log(`| ${r.name} | ${ms(r.measured)} | ${ms(r.anchored)} | ${ms(r.low)} to ${ms(r.high)} | ${ms(r.alone)} |`);
+  console.log(
+    `| ${r.name} | ${ms(r.measured)} | ${ms(r.anchored)} | ${ms(r.low)} to ${ms(r.high)} | ${ms(r.waves)} | ${ms(r.alone)} |`,
+  );
 const error = (of: (r: (typeof rows)[number]) => number) => median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
 const inside = rows.filter((r) => r.measured >= r.low && r.measured <= r.high).length;
 console.log(
-  `\n${rows.length} pairs: median error anchored ${(100 * error((r) => r.anchored)).toFixed(1)} %, roofline alone ${(100 * error((r) => r.alone)).toFixed(1)} %; ${inside} of ${rows.length} inside the bracket`,
+  `\n${rows.length} pairs: median error anchored ${(100 * error((r) => r.anchored)).toFixed(1)} %, without measured operators ${(100 * error((r) => r.waves)).toFixed(1)} %, roofline alone ${(100 * error((r) => r.alone)).toFixed(1)} %; ${inside} of ${rows.length} inside the bracket`,
 );
 
 /** Steps of the zoo's table. */
@@ -88,7 +135,7 @@ for (const { fields } of readCsv(readTextChecked(kernels), kernels))
 const others = cases.flatMap((from) => {
   const measured = table.get(`tv/${from.model}`);
   if (measured === undefined || !from.records.length) return [];
-  const w = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, { batch: 8, dtype: 'fp16' }),
+  const w = traceWhatIf({ ...from.analysis, issue: 0 }, from.records, { batch: 8, dtype: 'fp16' }, timesWithout(from.model)),
     rest = from.analysis.latency! - busy(from);
   return [
     {

@@ -98,14 +98,17 @@ async function whatIf(
   change: WhatIf,
   { limits, ...options }: ReadOptions & { limits: SourceLimits },
 ): Promise<(WhatIfResult | null)[]> {
-  const results = new Map<string, WhatIfResult>();
+  // loaded where something changes: every command starts without the bundled models
+  const { bundledOperatorTimes } = await import('../networks/operatorTimes.js'),
+    times = change.batch !== undefined || change.dtype !== undefined ? await bundledOperatorTimes() : undefined,
+    results = new Map<string, WhatIfResult>();
   for await (const source of walkSources(files, limits)) {
     const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);
     if ('kind' in source || !analysis) continue;
     const records: OperatorRecord[] = [];
     for await (const record of readerFor(source, analysis.format).read(source, options))
       if (record.kind === 'operator') records.push(record);
-    results.set(source.name, traceWhatIf(analysis, records, change));
+    results.set(source.name, traceWhatIf(analysis, records, change, times));
   }
   return analyses.map((a) => results.get(a.source) ?? null);
 }

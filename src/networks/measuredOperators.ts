@@ -1,8 +1,8 @@
 import { type KernelWork, kernelOfOperator } from '../analytical/kernelWork.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { operatorNamed } from '../graph/operators/index.js';
-import { operatorOfGraph } from '../graph/operatorText.js';
-import { DTYPE_BYTES, type Dtype } from '../graph/tensorType.js';
+import { type MappedOp, operatorOfGraph } from '../graph/operatorText.js';
+import { DTYPE_BYTES } from '../graph/tensorType.js';
 import { domainTasks } from '../surrogate/domainTasks.js';
 import { domainOf } from '../surrogate/kind.js';
 import type { MeasuredOperators } from './tableSums.js';
@@ -21,20 +21,18 @@ export function measuredOperators(data: Dataset, keep: (row: number) => boolean 
         const { graph } = workloads[row];
         if (!graph || !keep(row)) return [];
         const node = operatorOfGraph(graph),
-          kernel = inSinglePrecision(
-            kernelOfOperator(node, node.inputs, operatorNamed(node.op).cost(node, node.inputs)),
-            node.dtype,
-          );
+          kernel = kernelOf(node);
         return node.op === 'opaque' && kernel.kind === 'other' ? [] : [{ kernel, seconds }];
       }),
     }));
 }
 
-/** As the kernels of a model are described: as if its elements were fp32. */
-const inSinglePrecision = ({ bytes, weightBytes, ...kernel }: KernelWork, dtype: Dtype): KernelWork => {
-  const wider = DTYPE_BYTES.fp32 / DTYPE_BYTES[dtype];
+/** The kernel of one operator, as the kernels of a model are described: as if its elements were fp32. */
+export function kernelOf(op: MappedOp): KernelWork {
+  const { bytes, weightBytes, ...kernel } = kernelOfOperator(op, op.inputs, operatorNamed(op.op).cost(op, op.inputs)),
+    wider = DTYPE_BYTES.fp32 / DTYPE_BYTES[op.dtype];
   return { ...kernel, bytes: wider * bytes, weightBytes: wider * weightBytes };
-};
+}
 
 /** Keeps the operators that a dataset's splits do not say to be of left-out models alone. */
 export function operatorsWithout({ splits }: Dataset, isLeft: (model: string) => boolean): (row: number) => boolean {

@@ -9,6 +9,7 @@ import type { OpGraph } from '../graph/opGraph.js';
 import { DTYPE_BYTES, type Dtype } from '../graph/tensorType.js';
 import type { TraceAnalysis } from '../trace/traceAnalysis.js';
 import type { OperatorRecord } from '../trace/traceReader.js';
+import type { OperatorTimes } from './operatorTimes.js';
 
 /** What is changed; what is not given stays as it was traced. */
 export interface WhatIf {
@@ -46,12 +47,19 @@ const HALF = 6;
  * A traced step on another device, at another batch or in another element type: each operator's measured time x the ratio of its predicted times
  * (`operatorTime` + what the shortest kernel of the trace takes, which each takes however little it does; then / traced), of which measured / predicted is
  * drawn towards 1 the further batch and type change (`HALF`). The host's launches stay as measured: the latency is the longer of the device's work and the launches,
- * plus what neither explained in the trace. `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
+ * plus what neither explained in the trace. At another batch or in another type on the same device an operator takes what operators of nearly its sizes took
+ * there, where some were measured (`times`). `low` and `high` take for every operator the smaller and the larger of the ratios of arithmetic and of memory
  * traffic by the roofline, without a shortest kernel: which of them bounds a kernel is what it knows least.
  * @param records operators of the trace
+ * @param times of measured operators; none unless told
  * @throws HwcastError `unsupported` where the traced device is in no catalogue or no operator has shapes, `bad-input` where the batch is not known
  */
-export function traceWhatIf(analysis: TraceAnalysis, records: readonly OperatorRecord[], change: WhatIf): WhatIfResult {
+export function traceWhatIf(
+  analysis: TraceAnalysis,
+  records: readonly OperatorRecord[],
+  change: WhatIf,
+  times: OperatorTimes = () => undefined,
+): WhatIfResult {
   const { source: where, latency, idleShare } = analysis;
   if (latency === null || idleShare === null || !records.length)
     throw new HwcastError(
@@ -69,7 +77,7 @@ export function traceWhatIf(analysis: TraceAnalysis, records: readonly OperatorR
       hint: 'hwcast devices',
     });
   const factor = batchFactor(analysis, change.batch),
-    totals = sumRatios(records, traced, change, analysis.batch, factor);
+    totals = sumRatios(records, traced, change, { batch: analysis.batch, factor, times });
   const busy = latency * (1 - idleShare),
     issue = Math.min(analysis.issue ?? 0, latency),
     rest = latency - Math.max(busy, issue);
@@ -88,6 +96,11 @@ export function traceWhatIf(analysis: TraceAnalysis, records: readonly OperatorR
     provenance: 'measured x ratio',
     assumptions: [
       'the host launches as it did in the trace, with the profiler on',
+      ...(totals.measured > 0
+        ? [
+            `operators of ${(100 * (totals.measured / totals.all)).toFixed(1)} % of the device time take what like ones took on the device`,
+          ]
+        : []),
       ...(totals.time < totals.all
         ? [
             `operators of ${(100 * (1 - totals.time / totals.all)).toFixed(1)} % of the device time could not be rescaled and follow the others`,
@@ -108,19 +121,20 @@ function batchFactor({ batch, source }: TraceAnalysis, asked: number | undefined
   return asked / batch;
 }
 
-function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, change: WhatIf, batch: number | null, factor: number) {
-  const sums = { all: 0, time: 0, ratio: 0, low: 0, high: 0 },
+function sumRatios(records: readonly OperatorRecord[], traced: DeviceSpec, change: WhatIf, scaling: Omit<Scaling, 'fixed'>) {
+  const sums = { all: 0, time: 0, measured: 0, ratio: 0, low: 0, high: 0 },
     known = new Map<string, Predicted | undefined>(),
     floor = records.reduce((least, r) => (r.kernels && r.latency > 0 ? Math.min(least, r.latency / r.kernels) : least), 1);
   for (const { graph, latency, kernels } of records) {
     const key = `${kernels} ${JSON.stringify(graph)}`;
-    if (!known.has(key)) known.set(key, predictedOf(graph, traced, change, { batch, factor, fixed: kernels * floor }));
+    if (!known.has(key)) known.set(key, predictedOf(graph, traced, change, { ...scaling, fixed: kernels * floor }));
     const predicted = known.get(key);
     sums.all += latency;
     if (!predicted || !(latency > 0)) continue;
-    const { before, after, ratios, octaves } = predicted,
-      other = after * (latency / before) ** (0.5 ** (octaves / HALF));
+    const { before, after, ratios, octaves, measured } = predicted,
+      other = measured ?? after * (latency / before) ** (0.5 ** (octaves / HALF));
     sums.time += latency;
+    if (measured !== undefined) sums.measured += latency;
     sums.ratio += other;
     sums.low += Math.min(other, latency * Math.min(...ratios));
     sums.high += Math.max(other, latency * Math.max(...ratios));
@@ -136,6 +150,7 @@ interface Scaling {
   /** as traced, and by how much it changes */
   batch: number | null;
   factor: number;
+  times: OperatorTimes;
   /** s that the operator's kernels take however little they do */
   fixed: number;
 }
@@ -149,6 +164,8 @@ interface Predicted {
   ratios: number[];
   /** how far batch and width of its elements are changed */
   octaves: number;
+  /** s that operators of nearly its sizes took; undefined where none were measured, or nothing but the device changes */
+  measured: number | undefined;
 }
 
 /** Undefined where the operator cannot be changed. */
@@ -156,7 +173,7 @@ function predictedOf(
   graph: OpGraph,
   traced: DeviceSpec,
   change: WhatIf,
-  { batch, factor, fixed }: Scaling,
+  { batch, factor, fixed, times }: Scaling,
 ): Predicted | undefined {
   const own = operatorOfGraph(graph),
     other = changed(own, change.dtype, batch, factor),
@@ -164,6 +181,7 @@ function predictedOf(
   if (!other) return undefined;
   const [before, after] = [lastTimes(graph, traced), lastTimes(operatorGraph(other), device)];
   if (!(Math.max(before.memoryTime, before.computeTime) > 0)) return undefined;
+  const octaves = Math.abs(Math.log2(factor)) + Math.abs(Math.log2(DTYPE_BYTES[other.dtype] / DTYPE_BYTES[own.dtype]));
   return {
     before: fixed + operatorTime(own, traced, traced.bandwidth!),
     after: fixed + operatorTime(other, device, device.bandwidth!),
@@ -171,7 +189,8 @@ function predictedOf(
       [before.memoryTime, after.memoryTime],
       [before.computeTime, after.computeTime],
     ].flatMap(([b, a]) => (b > 0 && a > 0 ? [a / b] : [])),
-    octaves: Math.abs(Math.log2(factor)) + Math.abs(Math.log2(DTYPE_BYTES[other.dtype] / DTYPE_BYTES[own.dtype])),
+    octaves,
+    measured: octaves > 0 && device.name === traced.name ? times(other, device) : undefined,
   };
 }
 

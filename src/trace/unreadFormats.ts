@@ -12,6 +12,12 @@ const has =
   (text: string): boolean =>
     patterns.every((p) => p.test(text));
 
+/** It begins with its version, then who made it, its graph or its operator sets. */
+function isOnnx(text: string): boolean {
+  const [key, version, next] = [0, 1, 2].map((i) => text.charCodeAt(i));
+  return key === 8 && version > 0 && version < 32 && [0x12, 0x3a, 0x42].includes(next);
+}
+
 /** By content, the first that fits; the text is the head of the file as latin1. */
 const UNREAD: readonly UnreadFormat[] = [
   { name: 'a database of rocprof', found: has(/^SQLite format 3/, /KERN|HSA|HIP|COPY/) },
@@ -20,6 +26,13 @@ const UNREAD: readonly UnreadFormat[] = [
   { name: 'an nn-Meter graph', found: has(/"inbounds"\s*:/, /"output_shape"\s*:/) },
   { name: 'a Chrome trace that is not of PyTorch', found: has(/^\[\s*\{/, /"ph"\s*:\s*"/, /"ts"\s*:/) },
   { name: 'MLIR text', found: has(/^(\/\/[^\n]*\n|\s)*(module|func\.func|#map|#\w+ = |vm\.)/) },
+  { name: 'an ONNX model', found: isOnnx },
+  { name: 'a TensorFlow Lite model', found: (text) => text.slice(4, 8) === 'TFL3' },
+  { name: 'a description of a GPU', found: has(/^\{/, /"(hbm_bandwidth|mem_per_GPU)_in_GB\w*"\s*:/) },
+  {
+    name: 'a configuration of a language model',
+    found: has(/^\{/, /"(num_layers|num_hidden_layers|n_layer)"\s*:/, /"(hidden_dim|hidden_size|n_embd|d_model)"\s*:/),
+  },
   { name: 'a safetensors file', found: has(/^[\s\S]{8}\{"/, /"data_offsets"/) },
 ];
 

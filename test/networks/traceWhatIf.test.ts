@@ -46,6 +46,15 @@ const code = (run: () => unknown) => {
 };
 
 describe('traceWhatIf', () => {
+  it('takes what like operators took on the device, where batch or type change and the device does not', () => {
+    const times = () => 3e-6;
+    const w = traceWhatIf(analysis(9e-4, 2e-4), RELU, { batch: 8 }, times),
+      shareOfOne = (RELU.length * 3e-6) / RELU.reduce((sum, r) => sum + r.latency, 0);
+    expect(w.deviceTime / traceWhatIf(analysis(9e-4, 2e-4), RELU, {}).deviceTime).toBeCloseTo(shareOfOne, 9);
+    expect(w.assumptions).toContain('operators of 100.0 % of the device time take what like ones took on the device');
+    expect(traceWhatIf(analysis(9e-4, 2e-4), RELU, {}, times)).toEqual(traceWhatIf(analysis(9e-4, 2e-4), RELU, {}));
+  });
+
   it('is the trace itself where nothing is changed', () => {
     const w = traceWhatIf(analysis(9e-4, 2e-4), RELU, {});
     expect([w.latency, w.low, w.high]).toEqual([1e-3, 1e-3, 1e-3]);

@@ -26,6 +26,11 @@ describe.skipIf(!hasShared)(`real files${hasShared ? '' : ' (skipped: no shared 
     ['nn-meter/nnmeter_ir_mobilenetv3small_0.json', 'an nn-Meter graph'],
     ['kineto-chrome/cmpark_chrome_trace.json.gz', 'a Chrome trace that is not of PyTorch'],
     ['mlir/iree_fullyconnected.mlir', 'MLIR text'],
+    ['onnx/light_resnet50.onnx', 'an ONNX model'],
+    ['onnx/nnlqp_resnet18_no_weight.onnx', 'an ONNX model'],
+    ['onnx/polygraphy_bad_no_import_domains.onnx', 'an ONNX model'],
+    ['device-config/a100-sxm-80gb.json', 'a description of a GPU'],
+    ['llm-config/llmanalysis_EleutherAI_gpt-j-6b.json', 'a configuration of a language model'],
     ['safetensors/candle_jfk_codes.safetensors', 'a safetensors file'],
   ])('%s is %s', (file, name) => {
     const bytes = readFileSync(join(SHARED, 'data/traces', file));

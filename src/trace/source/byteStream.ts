@@ -43,7 +43,18 @@ export class ByteStream {
 
   /** Up to `limit` bytes as they come; undefined at the end. */
   next(limit = Infinity): Promise<Uint8Array | undefined> {
+    return this.taken(() => limit);
+  }
+
+  /** Bytes as they come, none behind a position, wherever those stand who asked before; undefined there and at the end. */
+  nextUpTo(end: number): Promise<Uint8Array | undefined> {
+    return this.taken(() => end - this.position);
+  }
+
+  private taken(limitNow: () => number): Promise<Uint8Array | undefined> {
     return this.locked(async () => {
+      const limit = limitNow();
+      if (limit <= 0) return undefined;
       await this.fill(1);
       const first = this.held.shift();
       if (!first) return undefined;

@@ -50,11 +50,8 @@ export async function* tarEntries(stream: ByteStream, where: string): AsyncGener
     const end = stream.position + size;
     const cut = () => new HwcastError('corrupt', `the tar archive ends inside '${name}', at byte ${stream.position}`, { where });
     async function* body(): AsyncGenerator<Uint8Array> {
-      while (stream.position < end) {
-        const chunk = await stream.next(end - stream.position);
-        if (!chunk) throw cut();
-        yield chunk;
-      }
+      for (let chunk = await stream.nextUpTo(end); chunk; chunk = await stream.nextUpTo(end)) yield chunk;
+      if (stream.position < end) throw cut();
     }
     if (type === 'L' || type === 'x') {
       const content = Buffer.from(await stream.take(size)).toString('utf8');
@@ -64,7 +61,9 @@ export async function* tarEntries(stream: ByteStream, where: string): AsyncGener
       longName = undefined;
       if (type === '0' || type === '\0') yield { name, size, chunks: body() };
     }
-    while (stream.position < end) if (!(await stream.next(end - stream.position))) throw cut();
+    // what was not read; a reader that was cut off may still wait for its part of it
+    while (await stream.nextUpTo(end));
+    if (stream.position < end) throw cut();
     const padding = (BLOCK - (size % BLOCK)) % BLOCK;
     if (padding) await stream.take(padding);
   }

@@ -49,6 +49,8 @@ export async function* zipEntries(stream: ByteStream, where: string): AsyncGener
   unzip.register(UnzipInflate);
   const pump = async () => {
     const chunk = await stream.next(1 << 16);
+    // a reader that was cut off may have come to the end before
+    if (ended) return;
     ended = chunk === undefined;
     try {
       unzip.push(chunk ?? new Uint8Array(), ended);

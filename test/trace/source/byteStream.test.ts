@@ -20,6 +20,17 @@ describe('ByteStream', () => {
     expect(parts.map((p) => text(p!))).toEqual(['ab', 'c', 'de', 'def']);
   });
 
+  it('gives nobody what lies behind the end of a part, though two ask for the rest of it at once', async () => {
+    const stream = new ByteStream(bytes('abcdefgh', 2));
+    const [first, second, none, header] = await Promise.all([
+      stream.nextUpTo(3),
+      stream.nextUpTo(3),
+      stream.nextUpTo(3),
+      stream.take(2),
+    ]);
+    expect([text(first!), text(second!), none, text(header)]).toEqual(['ab', 'c', undefined, 'de']);
+  });
+
   it('passes errors on', async () => {
     const stream = new ByteStream(
       (async function* () {
