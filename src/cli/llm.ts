@@ -13,7 +13,7 @@ import { SWEPT, sweepOf } from '../llm/sweep.js';
 import { llamaBenchTable, llmRecord, llmText, verifyLines } from '../present/llmView.js';
 import { sweepNotes } from '../present/sweepNotes.js';
 import { DEFAULTS, type LlmOptions, setupsOf } from './llmSetups.js';
-import { commaList, readText } from './options.js';
+import { filledList, readText } from './options.js';
 import { note } from './progress.js';
 
 /** `hwcast llm --model config.json --device NAME`: does it fit, how fast, at what energy. Comma lists sweep. */
@@ -57,6 +57,7 @@ export function registerLlm(program: Command): void {
     .option('--json', 'print JSON: an array, an element a setup')
     .option('--detail', 'all operators')
     .action(async (options: LlmOptions) => {
+      checkTogether(options);
       const runs = options.measured === undefined ? undefined : measuredRuns(options.measured, options.measuredModel);
       const answers = modelsOf(options).flatMap((architecture) =>
         setupsOf(architecture, options).map(({ setup, assumptions }) => {
@@ -70,6 +71,14 @@ export function registerLlm(program: Command): void {
     });
 }
 
+/** @throws HwcastError `usage` for options of which one says nothing, or the contrary */
+function checkTogether({ json, format, measured, measuredModel }: LlmOptions): void {
+  if (json && format === 'llama-bench')
+    throw new HwcastError('usage', '--json and --format llama-bench are two forms of the answer', { hint: 'leave one out' });
+  if (measuredModel !== undefined && measured === undefined)
+    throw new HwcastError('usage', '--measured-model without --measured', { hint: '--measured FILE, the runs of that model' });
+}
+
 interface Answered {
   architecture: LlmArchitecture;
   estimate: LlmEstimate;
@@ -77,7 +86,7 @@ interface Answered {
 
 /** The models that `--model` names. */
 function modelsOf({ model, beyondContext }: LlmOptions): LlmArchitecture[] {
-  const paths = existsSync(model) ? [model] : commaList(model);
+  const paths = existsSync(model) ? [model] : filledList('--model', model);
   return paths.map((path) => {
     const architecture = readLlm(path);
     if (!beyondContext || architecture.maxContext === undefined) return architecture;

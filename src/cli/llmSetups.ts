@@ -7,7 +7,7 @@ import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { chooseFormats, type LlmSetup, type Offload } from '../llm/llmSetup.js';
 import { leastOffload } from '../llm/memory.js';
 import type { Framework } from '../llm/servingConstants.js';
-import { commaList, whole } from './options.js';
+import { filledList, whole } from './options.js';
 
 export interface LlmOptions {
   model: string;
@@ -58,8 +58,11 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
     architecture.encoderOnly && architecture.maxContext ? Math.min(architecture.maxContext, fallback.isl) : fallback.isl;
   const defaults = { ...fallback, isl: tokens, osl: architecture.encoderOnly ? 0 : fallback.osl };
   const numbers = (flag: 'isl' | 'osl' | 'batch' | 'tp' | 'pp' | 'ep', least: number, otherwise = 1) =>
-    options[flag] === undefined ? [otherwise] : commaList(options[flag]).map((text) => whole(`--${flag}`, text, least));
-  const texts = (text: string | undefined): (string | undefined)[] => (text === undefined ? [undefined] : commaList(text));
+    options[flag] === undefined
+      ? [otherwise]
+      : filledList(`--${flag}`, options[flag]).map((text) => whole(`--${flag}`, text, least));
+  const texts = (flag: string, text: string | undefined): (string | undefined)[] =>
+    text === undefined ? [undefined] : filledList(flag, text);
   const silent = (['isl', 'osl', 'batch'] as const).filter((flag) => options[flag] === undefined);
   const general = silent.length
     ? [
@@ -70,9 +73,9 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
     ? ['an encoder makes no tokens: TTFT is one pass over the input, nothing is cached']
     : [];
   return cartesian({
-    name: commaList(options.device),
-    dtype: texts(options.dtype),
-    kvDtype: texts(options.kvDtype),
+    name: filledList('--device', options.device),
+    dtype: texts('--dtype', options.dtype),
+    kvDtype: texts('--kv-dtype', options.kvDtype),
     tp: numbers('tp', 1),
     pp: numbers('pp', 1),
     ep: numbers('ep', 1),
@@ -92,8 +95,8 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       kv: chosen.kv,
       framework: options.framework,
       chunk: whole('--chunk', options.chunk, 1),
-      link: gigabytes('--link', options.link),
-      hostLink: gigabytes('--host-link', options.hostLink),
+      link: rate('--link', options.link),
+      hostLink: rate('--host-link', options.hostLink),
       reserve: gigabytes('--reserve', options.reserve),
       powerCap: options.powerCap === undefined ? undefined : number('--power-cap', options.powerCap, 'watts'),
     };
@@ -122,6 +125,16 @@ function number(flag: string, text: string, unit: string): number {
 
 const gigabytes = (flag: string, text: string | undefined): number | undefined =>
   text === undefined ? undefined : number(flag, text, 'gigabytes') * 1e9;
+
+/** Bytes per second. */
+function rate(flag: string, text: string | undefined): number | undefined {
+  const bytes = gigabytes(flag, text);
+  if (bytes === 0)
+    throw new HwcastError('usage', `${flag} takes gigabytes a second above 0, not '${text}'`, {
+      hint: 'PCIe 4.0 of sixteen lanes: 32',
+    });
+  return bytes;
+}
 
 /** What `--offload` leaves on the host. @throws HwcastError `usage` */
 function offloadOf(

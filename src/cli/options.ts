@@ -36,6 +36,16 @@ export const commaList = (text: string | undefined): string[] =>
     .map((s) => s.trim())
     .filter(Boolean);
 
+/** The parts of a list that names at least one. @throws HwcastError `usage` */
+export function filledList(flag: string, text: string): string[] {
+  const parts = commaList(text);
+  if (!parts.length)
+    throw new HwcastError('usage', `${flag} takes values separated by commas, not '${text}'`, {
+      hint: 'leave it out or name one',
+    });
+  return parts;
+}
+
 /** Text of a file (gzipped too), or of standard input for `-`. */
 export function readText(path: string, what: string): { text: string; where: string } {
   if (path === '-') return { text: readFileSync(0, 'utf8'), where: 'standard input' };

@@ -172,6 +172,33 @@ describe('memory outside of the device and power caps', () => {
   });
 });
 
+describe('options that say nothing, or two things', () => {
+  const base = ['--model', llama, '--device', 'H100-SXM5-80GB'];
+
+  it.each([
+    [['--isl', ''], /--isl takes values/],
+    [['--batch', ' , '], /--batch takes values/],
+    [['--dtype', ''], /--dtype takes values/],
+    [['--device', ''], /--device takes values/],
+    [['--model', ''], /--model takes values/],
+    [['--tp', '2', '--link', '0'], /--link takes gigabytes a second above 0/],
+    [['--host-link', '0'], /--host-link takes gigabytes a second above 0/],
+    [['--measured-model', llama], /--measured-model without --measured/],
+    [['--json', '--format', 'llama-bench'], /two forms/],
+    [['--sp'], /--sp without --tp/],
+  ])('%j is refused', async (args, message) =>
+    expect(run(...base, ...args)).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) }),
+  );
+
+  it('the command that checks a setup says how it is shared', async () => {
+    const text = await run(...base, '--tp', '2', '--sp', '--kv-dtype', 'fp8');
+    expect(text).toContain('tensor parallel 2, sequence parallel');
+    expect(text).toContain(
+      `--tensor-parallel-size 2 --compilation-config '{"pass_config":{"enable_sp":true}}' --kv-cache-dtype fp8`,
+    );
+  });
+});
+
 describe('sweeps', () => {
   const mamba = configFile('mamba', { model_type: 'mamba2', hidden_size: 2560, num_hidden_layers: 64, num_heads: 80, head_dim: 64, state_size: 128, n_groups: 1, expand: 2, conv_kernel: 4, chunk_size: 256, vocab_size: 50288, tie_word_embeddings: true }); // biome-ignore format: one model
   const svg = join(folder, 'sweep.svg');

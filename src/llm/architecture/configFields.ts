@@ -1,5 +1,9 @@
 import { HwcastError } from '../../core/errors.js';
 
+/** More are a mistake: each layer is described on its own. */
+const MOST_LAYERS = 10_000,
+  MOST = 2 ** 32;
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Fields of a configuration, asked by name; what is missing is collected, so that one error names all of it. */
@@ -28,11 +32,16 @@ export class ConfigFields {
   optionalSize(...names: string[]): number | undefined {
     const value = this.any(...names);
     if (value === undefined) return undefined;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-      throw new HwcastError('bad-input', `${names[0]} is ${JSON.stringify(value)}, not a whole number of at least 1`, {
-        where: this.where,
-        hint: 'correct the configuration',
-      });
+    const most = /layer/.test(names[0]) ? MOST_LAYERS : MOST;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
+      throw new HwcastError(
+        'bad-input',
+        `${names[0]} is ${JSON.stringify(value)}, not a whole number of at least 1${typeof value === 'number' && value > most ? ` and at most ${most}` : ''}`,
+        {
+          where: this.where,
+          hint: 'correct the configuration',
+        },
+      );
     return value;
   }
 

@@ -12,16 +12,36 @@ const grouped = (name: string, bits: number, group: number, overhead = 16 + bits
   compute: 'wide',
 });
 
+/** The first of some fields that is there. @throws HwcastError `bad-input` where it is no number */
 const numberOf = (json: Json, ...names: string[]): number | undefined => {
-  const value = names.map((name) => json[name]).find((v) => typeof v === 'number');
-  return value as number | undefined;
+  const name = names.find((n) => json[n] !== undefined && json[n] !== null);
+  if (name === undefined) return undefined;
+  const value = json[name];
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new HwcastError('bad-input', `${name} of the quantisation is ${JSON.stringify(value)}, not a number`, {
+      hint: 'correct the configuration, or leave quantization_config out and give --dtype',
+    });
+  return value;
 };
+
+/** Bits of a method that says none by itself. @throws HwcastError `bad-input` where they are missing or cannot be */
+function bitsOf(json: Json): number {
+  const bits = numberOf(json, 'bits');
+  if (bits === undefined || !Number.isInteger(bits) || bits < 1 || bits > 16)
+    throw new HwcastError('bad-input', `the quantisation ${bits === undefined ? 'lacks bits' : `has ${bits} bits`}`, {
+      hint: 'bits: 2, 3, 4 or 8; or leave quantization_config out and give --dtype',
+    });
+  return bits;
+}
 
 /** One entry a method: the format of its weights. */
 const METHODS: Readonly<Record<string, (json: Json) => WeightFormat | undefined>> = {
-  gptq: (json) => grouped('gptq', numberOf(json, 'bits') ?? 4, numberOf(json, 'group_size') ?? 128),
+  gptq: (json) => grouped('gptq', bitsOf(json), numberOf(json, 'group_size') ?? 128),
+  'auto-round': (json) => grouped('auto-round', bitsOf(json), numberOf(json, 'group_size') ?? 128),
   awq: (json) => grouped('awq', numberOf(json, 'bits', 'w_bit') ?? 4, numberOf(json, 'group_size', 'q_group_size') ?? 128),
-  hqq: (json) => grouped('hqq', numberOf(json, 'nbits', 'bits') ?? 4, numberOf(json, 'group_size') ?? 64, 32),
+  hqq: halfQuadratic,
+  higgs: (json) => grouped('higgs', numberOf(json, 'bits') ?? 4, numberOf(json, 'group_size') ?? 256, 16),
+  eetq: () => WEIGHT_FORMATS['int8-weights'],
   aqlm: (json) => grouped('aqlm', (numberOf(json, 'nbits_per_codebook') ?? 16) / (numberOf(json, 'in_group_size') ?? 8), 0),
   bitsandbytes: (json) =>
     json.load_in_4bit === true || json._load_in_4bit === true ? WEIGHT_FORMATS.nf4 : WEIGHT_FORMATS['int8-weights'],
@@ -29,11 +49,29 @@ const METHODS: Readonly<Record<string, (json: Json) => WeightFormat | undefined>
   fbgemm_fp8: () => WEIGHT_FORMATS.fp8,
   mxfp4: () => WEIGHT_FORMATS.mxfp4,
   bitnet: () => WEIGHT_FORMATS.ternary,
-  quanto: (json) => findWeightFormat(String(json.weights)),
-  torchao: (json) => (/int4/.test(JSON.stringify(json)) ? WEIGHT_FORMATS.int4 : WEIGHT_FORMATS['int8-weights']),
+  quanto: ({ weights }) => (weights === 'float8' ? WEIGHT_FORMATS['fp8-weights'] : findWeightFormat(String(weights))),
+  torchao: ({ quant_type }) => torchaoFormat(JSON.stringify(quant_type ?? '').toLowerCase()),
   modelopt: (json) => modelOptFormat(String(json.quant_algo ?? (json.quantization as Json | undefined)?.quant_algo ?? '')),
   'compressed-tensors': compressedTensors,
 };
+
+/** The first layer's settings (`quant_config` by name of a layer), or the same for all. */
+function halfQuadratic(json: Json): WeightFormat {
+  const all = (json.quant_config ?? json) as Json,
+    first = (all.weight_quant_params ??
+      Object.values(all).flatMap((v) => ((v as Json | null)?.weight_quant_params ? [(v as Json).weight_quant_params] : []))[0] ??
+      all) as Json;
+  return grouped('hqq', numberOf(first, 'nbits', 'bits') ?? 4, numberOf(first, 'group_size') ?? 64, 32);
+}
+
+/** By the name of its kind, `int4_weight_only` or `Int4WeightOnlyConfig`: arithmetic is narrow where activations are quantised, too. */
+function torchaoFormat(kind: string): WeightFormat | undefined {
+  const isNarrow = /dynamic|static/.test(kind) && !/weight_?only/.test(kind);
+  if (/int4|uint4/.test(kind)) return WEIGHT_FORMATS.int4;
+  if (/float8|fp8/.test(kind)) return WEIGHT_FORMATS[isNarrow ? 'fp8' : 'fp8-weights'];
+  if (/int8/.test(kind)) return WEIGHT_FORMATS[isNarrow ? 'int8' : 'int8-weights'];
+  return undefined;
+}
 
 function modelOptFormat(algorithm: string): WeightFormat | undefined {
   if (/NVFP4|FP4/i.test(algorithm)) return WEIGHT_FORMATS.nvfp4;
@@ -64,7 +102,7 @@ export function quantisationOf(config: unknown, where: string): Quantisation | u
   if (config === undefined || config === null) return undefined;
   const json = config as Json;
   const method = String(json.quant_method ?? (json.quantization || json.quant_algo ? 'modelopt' : ''));
-  const format = METHODS[method]?.(json);
+  const format = Object.hasOwn(METHODS, method) ? METHODS[method](json) : undefined;
   if (!format)
     throw new HwcastError('unsupported', `quantisation '${method || JSON.stringify(json).slice(0, 60)}' is not known`, {
       where,

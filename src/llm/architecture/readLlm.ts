@@ -16,9 +16,14 @@ import { safetensorsBytes } from './safetensorsHeader.js';
  * @throws HwcastError `not-found`, `corrupt` for a header that is cut, `bad-input` and `unsupported` as `readConfig`
  */
 export function readLlm(path: string): LlmArchitecture {
-  if (!existsSync(path) && path in KNOWN_MODELS) return knownLlm(path);
+  if (!existsSync(path) && Object.hasOwn(KNOWN_MODELS, path)) return knownLlm(path);
   if (existsSync(path) && statSync(path).isDirectory()) return readFolder(path);
   if (isGguf(path)) return readGguf(path);
+  if (/\.gguf$/i.test(path) && existsSync(path))
+    throw new HwcastError('corrupt', `no GGUF header: the file of ${statSync(path).size} bytes does not begin with 'GGUF'`, {
+      where: path,
+      hint: 'fetch the file again; older formats of llama.cpp (GGML, GGJT) are converted by its tools',
+    });
   if (/\.safetensors$/.test(path)) return { ...readFolder(dirname(path), path), statedBytes: safetensorsBytes(path) };
   if (/\.safetensors\.index\.json$/.test(path)) return readFolder(dirname(path), path);
   return named(readConfig(parsed(path), path), path);
@@ -26,7 +31,7 @@ export function readLlm(path: string): LlmArchitecture {
 
 /** A public model by its id on Hugging Face. @throws HwcastError `not-found` naming close matches */
 export function knownLlm(id: string): LlmArchitecture {
-  const config = KNOWN_MODELS[id];
+  const config = Object.hasOwn(KNOWN_MODELS, id) ? KNOWN_MODELS[id] : undefined;
   if (!config)
     throw new HwcastError('not-found', `no model '${id}' is known by name`, {
       hint: `close: ${closeNames(id, Object.keys(KNOWN_MODELS)).join(', ') || 'none'}; give its config.json`,

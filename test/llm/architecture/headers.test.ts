@@ -71,6 +71,20 @@ describe('GGUF', () => {
     expect(at).toBeLessThan(whole.length);
   });
 
+  it.each([0, 3])('of %d bytes, and another format by its name, is no configuration', (size) => {
+    for (const [name, bytes] of [
+      [`begun-${size}.gguf`, whole.subarray(0, size)],
+      [`old-${size}.gguf`, Buffer.from('GGML and more')],
+    ] as const) {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      expect(() => readLlm(path)).toThrow(/no GGUF header: the file of \d+ bytes/);
+    }
+  });
+
+  it('is not mistaken for a model that a name of the language stands for', () =>
+    expect(() => readLlm('constructor')).toThrow(/no such configuration/));
+
   it('names what is missing', () => {
     const { 'llama.block_count': _, ...rest } = LLAMA;
     expect(() => readGguf(file('short.gguf', gguf(rest)))).toThrow(/lacks num_hidden_layers/);

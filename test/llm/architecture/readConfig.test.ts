@@ -87,6 +87,32 @@ describe('readConfig', () => {
       }),
     ).toBe('int8');
   });
+
+  it('reads how many bits torchao, HQQ and AutoRound say, and whether arithmetic is narrow', () => {
+    const of = (quantization_config: object) => {
+      const { name, bits, compute } = read({ ...LLAMA, quantization_config }).quantisation!.format;
+      return [name, Math.floor(bits), compute];
+    };
+    const torchao = (quant_type: unknown) => of({ quant_method: 'torchao', quant_type })[0];
+    expect(torchao('int4_weight_only')).toBe('int4');
+    expect(torchao({ default: { _type: 'Int4WeightOnlyConfig' } })).toBe('int4');
+    expect(torchao({ default: { _type: 'Int8DynamicActivationInt8WeightConfig' } })).toBe('int8');
+    expect(torchao({ default: { _type: 'Float8WeightOnlyConfig' } })).toBe('fp8-weights');
+    expect(of({ quant_method: 'hqq', quant_config: { weight_quant_params: { nbits: 8, group_size: 64 } } })).toEqual(['hqq', 8, 'wide']); // biome-ignore format: one line
+    expect(of({ quant_method: 'hqq', quant_config: { 'mlp.up': { weight_quant_params: { nbits: 3, group_size: 64 } } } })[1]).toBe(3); // biome-ignore format: one line
+    expect(of({ quant_method: 'auto-round', bits: 2, group_size: 128 })).toEqual(['auto-round', 2, 'wide']);
+    expect(of({ quant_method: 'quanto', weights: 'float8' })[0]).toBe('fp8-weights');
+  });
+
+  it('refuses bits that are missing or no number, methods named like parts of objects, and layers without end', () => {
+    const of = (quantization_config: object) => read({ ...LLAMA, quantization_config });
+    expect(() => of({ quant_method: 'gptq' })).toThrow(/lacks bits/);
+    expect(() => of({ quant_method: 'gptq', bits: 0 })).toThrow(/has 0 bits/);
+    expect(() => of({ quant_method: 'awq', bits: 'four' })).toThrow(/bits of the quantisation is "four", not a number/);
+    expect(() => of({ quant_method: 'torchao', quant_type: 'magic' })).toThrow(/'torchao' is not known/);
+    expect(() => of({ quant_method: 'constructor' })).toThrow(/'constructor' is not known/);
+    expect(() => read({ ...LLAMA, num_hidden_layers: 1e9 })).toThrow(/num_hidden_layers is 1000000000.* at most 10000/);
+  });
 });
 
 /** [parameters, bytes of the cache a token at 16 bits], each by hand from the fields of the file. */
