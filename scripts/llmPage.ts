@@ -37,6 +37,7 @@ if (flags.rows) {
     ['roofline-errors', 'scripts/fitRoofline.ts'],
     ['serving-errors', 'scripts/fitServing.ts'],
     ['operator-power', 'scripts/operatorPower.ts'],
+    ['operator-floor', 'scripts/operatorFloor.ts'],
   ]) {
     const { status, stdout } = spawnSync('npx', ['tsx', script, positionals[0]], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`${script} ended with ${status}`);

@@ -42,7 +42,8 @@ export class TaskFunctions {
       for (let j = 0; j < width; j++) this.scale[j] += (numbers[j] - this.centre[j]) ** 2 / all.length;
     for (let j = 0; j < width; j++) this.scale[j] = Math.sqrt(this.scale[j]) || 1;
     this.constants = tasks.map((t) => constantsOf(t, start));
-    this.leftover = this.fit(tasks, random);
+    // what one device alone leaves is not known to be of others
+    this.leftover = new Set(tasks.map((t) => t.device)).size > 1 ? this.fit(tasks, random) : () => 0;
   }
 
   /** Numbers in standard deviations around their mean, [width]. */

@@ -10,13 +10,16 @@ import { quantisationOf } from './quantisation.js';
 import { readConfig } from './readConfig.js';
 import { safetensorsBytes } from './safetensorsHeader.js';
 
+/** `owner/name`, as on Hugging Face. */
+const IDENTIFIER = /^[\w-]+\/(?!.*\.(json|gguf|safetensors)$)[\w.-]+$/;
+
 /**
  * A model from what is at hand of it: `config.json`, a folder that holds it, a GGUF file, or a safetensors file (or its index) with `config.json` beside
  * it; or the id of a public model that hwcast knows (`knownModels`). Only headers of weights are read.
  * @throws HwcastError `not-found`, `corrupt` for a header that is cut, `bad-input` and `unsupported` as `readConfig`
  */
 export function readLlm(path: string): LlmArchitecture {
-  if (!existsSync(path) && Object.hasOwn(KNOWN_MODELS, path)) return knownLlm(path);
+  if (!existsSync(path) && IDENTIFIER.test(path)) return knownLlm(path);
   if (existsSync(path) && statSync(path).isDirectory()) return readFolder(path);
   if (isGguf(path)) return readGguf(path);
   if (/\.gguf$/i.test(path) && existsSync(path))
