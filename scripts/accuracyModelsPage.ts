@@ -161,7 +161,7 @@ The simple methods need values of the model on other devices, which there are no
 
 ## New models on a known configuration
 
-A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models, here and on an H200 that further 200 models were measured on (\`datasets/zoo-h200\`). *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay:
+A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models, here and on an H200 that further 200 models were measured on (\`datasets/zoo-h200\`). *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay. Eager latencies of two machines of one kind differ by 20 to 25 % ([zoo-h100](../datasets/zoo-h100/README.md)), so no method can be nearer:
 
 ${configurationTable(configurations)}
 

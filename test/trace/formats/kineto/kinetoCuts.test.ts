@@ -19,18 +19,25 @@ describe.skipIf(!hasShared)(
     it('keeps every event before the cut', async () => {
       const whole = text(),
         all = (await collect(jsonEvents(bytes(whole), new Set(), 'a.json'))).flat();
-      const kept: [number, number][] = [];
-      for (let percent = 10; percent < 100; percent++) {
-        const cut = Math.floor((whole.length * percent) / 100);
-        const items = (await collect(jsonEvents(bytes(whole.subarray(0, cut)), new Set(), 'a.json'))).flat();
-        expect(items.at(-1)).toMatchObject({ kind: 'cut', offset: cut });
-        kept.push([
-          items.length - 1,
-          all.filter((i) => i.kind === 'event' && i.offset + Buffer.byteLength(i.text) <= cut).length,
-        ]);
+      const before = (cut: number) => all.filter((i) => i.kind === 'event' && i.offset + Buffer.byteLength(i.text) <= cut).length;
+      const kept: [number, number][] = [],
+        empty: number[] = [];
+      for (let percent = 1; percent < 100; percent++) {
+        const cut = Math.floor((whole.length * percent) / 100),
+          found = collect(jsonEvents(bytes(whole.subarray(0, cut)), new Set(), 'a.json'));
+        if (before(cut)) {
+          const items = (await found).flat();
+          expect(items.at(-1)).toMatchObject({ kind: 'cut', offset: cut });
+          kept.push([items.length - 1, before(cut)]);
+        } else {
+          await expect(found).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining(`at byte ${cut}`) });
+          empty.push(percent);
+        }
       }
       expect(kept.map(([found]) => found)).toEqual(kept.map(([, expected]) => expected));
-      expect(kept.length).toBe(90);
+      // the header alone
+      expect(empty.length).toBeLessThan(10);
+      expect(kept.length + empty.length).toBe(99);
     });
 
     it('is analysed up to there; its step counts once all its kernels are there, and more of it tells of more', async () => {
