@@ -6,6 +6,7 @@ import { readDataset } from '../../dataset/store.js';
 import type { Workload } from '../../graph/workload.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
 import { measuredOperators, operatorsWithout } from '../../networks/measuredOperators.js';
+import { describeModel, isDescribed } from '../../networks/modelDescription.js';
 import type { MeasuredOperators } from '../../networks/tableSums.js';
 import { familyOf } from '../../networks/tableSums.js';
 import { trainMultiTask } from '../../networks/trainMultiTask.js';
@@ -57,7 +58,9 @@ export function* newModels(
         rest.map((t) => restricted(t, (row) => fold[row] !== f)),
         { random: createRandom(seed), operators: knownOperators(operators, (id) => foldById.get(id) === f, task) },
       );
-      return { task, learner, pool: positions(task).filter((i) => fold[task.rows[i]] === f) };
+      // nothing is known of models without a graph but their names
+      const isAsked = (row: number) => fold[row] === f && isDescribed(describeModel(data.workloads[row]));
+      return { task, learner, pool: positions(task).filter((i) => isAsked(task.rows[i])) };
     });
     yield { device: nameOf(task), target: task.target, parts };
   }
