@@ -27,7 +27,7 @@ const RUNS: Record<string, string> = {
   'vitis-dpu': known('vitis-dpu'),
   timm: known('timm'),
   'zoo-known': '--protocol zoo --tasks known-models --draws 10',
-  'zoo-new': '--protocol zoo --tasks new-models --k 10 --selection random,chosen --draws 10',
+  'zoo-new': '--protocol zoo --tasks new-models --k 10 --selection random,chosen --draws 3',
   'zoo-configurations': '--protocol zoo --tasks known-configurations',
   'ai-hub': known('ai-hub'),
   ncnn: known('ncnn'),

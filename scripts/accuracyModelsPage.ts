@@ -153,7 +153,7 @@ ${sizesTable(known)}
 
 ## New models on a new configuration
 
-A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
+A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (three draws of the support):
 
 ${mainTable(fresh)}
 

@@ -1,6 +1,6 @@
-import { forwardSolve } from '../../core/cholesky.js';
 import { columnPrior, innerProducts } from './columnPrior.js';
 import {
+  carry,
   type KernelParts,
   kernelOf,
   LEVEL_VARIANCE,
@@ -31,15 +31,7 @@ export function taskCovariance(
       cross = innerProducts(prior, h.prior, columns),
       m = prior.mean.slice(),
       k = new Float64Array(rows * measured);
-    for (let i = 0; i < rows; i++) {
-      const row = k.subarray(i * measured, (i + 1) * measured);
-      for (let j = 0; j < measured; j++) {
-        const cell = i * measured + j;
-        row[j] = LEVEL_VARIANCE + h.scales.tasks * cross[cell] + h.unit * kernelOf(parts, cell, h.scales);
-        m[i] += row[j] * h.solution[j];
-      }
-      forwardSolve(h.factor, measured, row);
-    }
+    for (let i = 0; i < rows; i++) m[i] += carry(h, cross, parts, i, k.subarray(i * measured, (i + 1) * measured));
     for (let i = 0; i < rows; i++) {
       mean[i] += h.probability * m[i];
       for (let j = 0; j <= i; j++) {

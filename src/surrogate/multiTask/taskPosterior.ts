@@ -179,6 +179,22 @@ export function meanVariance(table: Float64Array, columns: number, weights: Arra
 }
 
 /**
+ * What the support adds to the mean of a workload under a hypothesis.
+ * @param shared with the support by what the tasks have in common, and `parts` by what workloads are, [rows, support]
+ * @param k becomes what they have in common, the factor of the support taken out, [support]
+ */
+export function carry(h: Hypothesis, shared: Float64Array, parts: KernelParts, row: number, k: Float64Array): number {
+  let added = 0;
+  for (let j = 0; j < k.length; j++) {
+    const cell = row * k.length + j;
+    k[j] = LEVEL_VARIANCE + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
+    added += k[j] * h.solution[j];
+  }
+  forwardSolve(h.factor, k.length, k);
+  return added;
+}
+
+/**
  * Mean and standard deviation of the log value of each workload, its own variance included; [rows] each.
  * @param parts of the asked with the support
  * @param self parts of each asked workload with itself, [rows]
@@ -204,18 +220,12 @@ export function predictTask(
     }
     const { prior, shared } = under;
     for (let i = 0; i < rows; i++) {
-      let m = prior.mean[i];
-      for (let j = 0; j < measured; j++) {
-        const cell = i * measured + j;
-        k[j] = LEVEL_VARIANCE + h.scales.tasks * shared[cell] + h.unit * kernelOf(parts, cell, h.scales);
-        m += k[j] * h.solution[j];
-      }
+      const m = prior.mean[i] + carry(h, shared, parts, i, k);
       let v =
         LEVEL_VARIANCE +
         h.scales.tasks * prior.variance[i] +
         h.unit * kernelOf(self, i, h.scales) +
         ownVariance(prior, asked, h.unit, h.scales, i);
-      forwardSolve(h.factor, measured, k);
       for (let j = 0; j < measured; j++) v -= k[j] * k[j];
       mean[i] += h.probability * m;
       square[i] += h.probability * (Math.max(v, 1e-8) + m * m);

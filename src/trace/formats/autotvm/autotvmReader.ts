@@ -1,7 +1,8 @@
 import { HwcastError } from '../../../core/errors.js';
 import { kept } from '../../../core/kept.js';
-import { type MappedOp, operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { type MappedOp, operatorText } from '../../../graph/operatorText.js';
 import { Reasons } from '../../issueAt.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
@@ -44,16 +45,11 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
   for (const { operator } of tasks) if (typeof operator === 'string') reasons.add(operator);
   for (const [target, fastest] of fastestOf(tasks))
     for (const { operator, time } of fastest.values())
-      yield {
-        kind: 'operator',
+      yield operatorRecord(operator, {
         framework: 'tvm',
         device: target,
-        graph: operatorGraph(operator),
         latency: time,
-        kernels: 1,
-        hostTime: null,
-        launchDelay: null,
-      };
+      });
   yield* reasons.issues(source.name, 'operator');
 }
 

@@ -1,6 +1,6 @@
-import { operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { headText } from '../../profileReader.js';
 import { stepNetwork } from '../../stepNetwork.js';
 import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
@@ -66,16 +66,14 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       reasons.add(operator);
       continue;
     }
-    yield {
-      kind: 'operator',
+    yield operatorRecord(operator, {
       framework: 'cuda',
       device: timeline.device,
-      graph: operatorGraph(operator),
       latency: work.reduce((sum, w) => sum + timeline.work.end.get(w) - timeline.work.start.get(w), 0) * MICRO,
       kernels: work.length,
-      hostTime: null,
+
       launchDelay: launchDelay(timeline, linked, work),
-    };
+    });
   }
   yield* reasons.issues(source.name, 'operator');
   yield* stepNetwork(rangeSteps(timeline, linked, ranges), 'cuda', timeline.device, source.name);

@@ -1,8 +1,9 @@
 import { HwcastError } from '../../../core/errors.js';
 import { median } from '../../../core/statistics.js';
-import { type MappedOp, operatorGraph } from '../../../graph/operatorText.js';
+import type { MappedOp } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
 import { networkName } from '../../networkName.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
@@ -74,16 +75,11 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
     }
     mapped += time;
     operators.push(operator);
-    yield {
-      kind: 'operator',
+    yield operatorRecord(operator, {
       framework: FORMAT,
       device: engine.device,
-      graph: operatorGraph(operator),
       latency: time,
-      kernels: 1,
-      hostTime: null,
-      launchDelay: null,
-    };
+    });
   }
   yield* reasons.issues(source.name, 'operator');
   if (!operators.length) return;

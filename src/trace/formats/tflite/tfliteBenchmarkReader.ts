@@ -1,7 +1,8 @@
-import { type MappedOp, operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { type MappedOp, operatorText } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
 import { modelOfProfile } from '../../modelOfProfile.js';
 import { networkName } from '../../networkName.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import { wholeText } from '../../source/wholeSource.js';
@@ -73,16 +74,12 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       continue;
     }
     joined += node.time;
-    yield {
-      kind: 'operator',
+    yield operatorRecord(operator, {
       framework: FRAMEWORK,
       device: null,
-      graph: operatorGraph(operator),
       latency: node.time,
       kernels: 0,
-      hostTime: null,
-      launchDelay: null,
-    };
+    });
   }
   yield* reasons.issues(source.name, 'operator');
   if (latency === undefined)

@@ -1,8 +1,9 @@
 import { HwcastError } from '../../../core/errors.js';
-import { type MappedOp, operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { type MappedOp, operatorText } from '../../../graph/operatorText.js';
 import { hloModule } from '../../hlo/hloModule.js';
 import { hloOperator } from '../../hlo/hloOperator.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf } from '../../profileReader.js';
 import { protoFields } from '../../source/protoFields.js';
@@ -64,16 +65,11 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
     if (typeof operator === 'string') reasons.add(operator);
     else if (time === undefined) reasons.add('kernel of which no configuration was timed');
     else
-      yield {
-        kind: 'operator',
+      yield operatorRecord(operator, {
         framework: 'xla',
         device: null,
-        graph: operatorGraph(operator),
         latency: time,
-        kernels: 1,
-        hostTime: null,
-        launchDelay: null,
-      };
+      });
   }
   yield* reasons.issues(source.name, 'operator');
   yield issueAt(source.name)('network', 1, 'network left out: the file is of single kernels');

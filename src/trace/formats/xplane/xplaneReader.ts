@@ -1,9 +1,10 @@
 import { HwcastError } from '../../../core/errors.js';
 import { kept } from '../../../core/kept.js';
-import { type MappedOp, operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { type MappedOp, operatorText } from '../../../graph/operatorText.js';
 import type { HloModule } from '../../hlo/hloModule.js';
 import { hloInstruction, hloOperator } from '../../hlo/hloOperator.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { headText } from '../../profileReader.js';
 import { shownName } from '../../shownName.js';
@@ -92,16 +93,14 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
       reasons.add(operator);
       continue;
     }
-    yield {
-      kind: 'operator',
+    yield operatorRecord(operator, {
       framework: 'xla',
       device: trace.device,
-      graph: operatorGraph(operator),
       latency: lengthOf(timeline, work),
       kernels: work.length,
-      hostTime: null,
+
       launchDelay: launchDelay(timeline, linked, work),
-    };
+    });
   }
   yield* reasons.issues(source.name, 'operator');
 }
