@@ -1,5 +1,6 @@
-import { MEDIAN_TO_DEVIATION, median } from '../../core/statistics.js';
+import { MEDIAN_TO_DEVIATION, median, quantile } from '../../core/statistics.js';
 import type { OpGraph } from '../../graph/opGraph.js';
+import { Z90 } from '../head/tuneSettings.js';
 import { fitSums, logSum, type MeasuredSum } from './fitSums.js';
 import type { Machine } from './machine.js';
 import type { NearOperators } from './nearOperators.js';
@@ -61,7 +62,7 @@ export function trainSums(
     fits = fitSums(rows, tasks.length, tried);
   const sums = tasks.map(({ machine, near, logs }, task): OperatorSum => {
     const errors = Array.from(leftOut[task], (p, m) => Math.abs(p - logs[m])).filter((e) => !Number.isNaN(e));
-    return { ...fits[task], machine, near, lowering, deviation: robustDeviation(errors) };
+    return { ...fits[task], machine, near, lowering, deviation: quantile(errors, 0.9) / Z90 };
   });
   return { sums, leftOut, rows, prior: tried };
 }
