@@ -124,7 +124,7 @@ async function operators(): Promise<void> {
     for (let f = 0; f < FOLDS; f++) {
       const kernels = (left: (id: string) => boolean) =>
         knownOperators(measuredAll, left).flatMap(({ setting, kernels }): MeasuredKernel[] => {
-          const machine = machineOf({ ...setting, execution: 'graph' });
+          const machine = machineOf(setting);
           return machine && setting.dtype === dtype ? kernels.map((k) => ({ ...k, machine })) : [];
         });
       const known = kernels((id) => foldById.get(id) === f),

@@ -97,8 +97,7 @@ function operatorsFor(
     ),
     same = onHardware.filter((o) => dtypesOf(of).has(o.setting.dtype));
   const measured = (same.length ? same : onHardware).flatMap(({ setting, kernels }) => {
-    // they are times of kernels, without the host that launched them
-    const machine = machineOf({ ...setting, execution: 'graph' });
+    const machine = machineOf(setting);
     return machine ? kernels.map((k) => ({ ...k, seconds: k.seconds + BETWEEN_KERNELS, machine })) : [];
   });
   return { measured, isSame: same.length > 0 };
