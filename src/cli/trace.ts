@@ -99,8 +99,8 @@ async function whatIf(
   { limits, ...options }: ReadOptions & { limits: SourceLimits },
 ): Promise<(WhatIfResult | null)[]> {
   // loaded where something changes: every command starts without the bundled models
-  const { bundledOperatorTimes } = await import('../networks/operatorTimes.js'),
-    times = change.batch !== undefined || change.dtype !== undefined ? await bundledOperatorTimes() : undefined,
+  const isResized = change.batch !== undefined || change.dtype !== undefined,
+    times = isResized ? await (await import('../networks/operatorTimes.js')).bundledOperatorTimes() : undefined,
     results = new Map<string, WhatIfResult>();
   for await (const source of walkSources(files, limits)) {
     const analysis = 'kind' in source ? undefined : analyses.find((a) => a.source === source.name);

@@ -1,4 +1,3 @@
-import { findDevice } from '../device/deviceNamed.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
 import type { MappedOp } from '../graph/operatorText.js';
 import { kernelTimes } from '../surrogate/operatorSum/fitSums.js';
@@ -34,7 +33,7 @@ export function operatorTimes(measured: readonly MeasuredMachine[]): OperatorTim
   const on = (device: DeviceSpec, dtype: string): MeasuredMachine | undefined => {
     const key = `${device.name} ${dtype}`;
     if (!machines.has(key)) {
-      const own = findDevice(device.name) ? machineOf({ hardware: device.name, dtype, batch: 1, execution: 'graph' }) : undefined;
+      const own = machineOf({ hardware: device.name, dtype, batch: 1, execution: 'graph' });
       machines.set(key, own && measured.find((m) => m.near && isSame(m.machine, own)));
     }
     return machines.get(key);

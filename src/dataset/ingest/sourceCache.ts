@@ -10,7 +10,7 @@ import type { CollectedSource } from './collectSource.js';
 import type { UnitOptions } from './readUnits.js';
 
 /** Changes where what sources give changes: what an older hwcast kept is then read again. */
-const VERSION = 1;
+const VERSION = 2;
 
 type Found = (CollectedSource | ReadIssue)[];
 

@@ -48,7 +48,6 @@ export interface HloDot {
 }
 
 export interface HloModule {
-  name: string;
   /** id of the computation that the module runs */
   entry: number;
   /** instructions of each computation, by id */
@@ -84,11 +83,9 @@ const TYPES: Readonly<Record<number, Dtype>> = {
  */
 export function hloModule(message: Buffer, where: string): HloModule {
   const computations = new Map<number, Map<number, HloInstruction>>();
-  let name = '',
-    entry = Number.NaN;
+  let entry = Number.NaN;
   for (const { field, number, bytes } of protoFields(message, where))
-    if (field === 1) name = bytes.toString('utf8');
-    else if (field === 6) entry = number;
+    if (field === 6) entry = number;
     else if (field === 3) {
       const instructions = new Map<number, HloInstruction>();
       let id = 0;
@@ -100,7 +97,7 @@ export function hloModule(message: Buffer, where: string): HloModule {
         }
       computations.set(id, instructions);
     }
-  return { name, entry, computations };
+  return { entry, computations };
 }
 
 function instructionOf(message: Buffer, where: string): HloInstruction {

@@ -2,6 +2,7 @@ import { elementCount } from '../../core/elementCount.js';
 import { HwcastError } from '../../core/errors.js';
 import { inferShape } from '../../graph/inferShape.js';
 import type { Attrs } from '../../graph/operators/attributes.js';
+import { operatorNamed } from '../../graph/operators/index.js';
 import type { MappedOp, Tensor } from '../../graph/operatorText.js';
 import { recordedForm } from '../recordedForm.js';
 import type { HloDot, HloInstruction, HloModule } from './hloModule.js';
@@ -42,7 +43,7 @@ export function hloOperator(module: HloModule, { instruction, among }: Place): M
     for (const part of module.computations.get(id)?.values() ?? []) {
       const operator = ownOperator(part, module.computations.get(id)!);
       if (typeof operator !== 'object') continue;
-      const macs = elementCount(operator.shape) * elementCount(operator.inputs.at(-1)!.shape);
+      const { macs } = operatorNamed(operator.op).cost(operator, operator.inputs);
       if (!head || macs > head.macs) head = { operator, macs };
     }
   return head?.operator ?? opaque(instruction, among, 'fusion');

@@ -22,9 +22,13 @@ const LAUNCH_BOUND = 0.5;
  * What a timeline says, with or without shapes: TKLQT, mean kernel, inference latency and idle share as SKIP defines them (arXiv 2504.11750), with
  * copies counted as work of the device and not as kernels.
  */
-export function analyseTimeline(timeline: Timeline, source: string, format: string): TraceAnalysis {
-  const linked = linkTimeline(timeline),
-    roots = rootOperators(timeline, linked),
+export function analyseTimeline(
+  timeline: Timeline,
+  source: string,
+  format: string,
+  linked = linkTimeline(timeline),
+): TraceAnalysis {
+  const roots = rootOperators(timeline, linked),
     { how, steps: all } = timelineSteps(timeline, linked, {
       units: rootUnits(timeline, linked, roots),
       marks: timeline.steps,

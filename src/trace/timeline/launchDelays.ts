@@ -1,3 +1,4 @@
+import type { TraceSummary } from '../traceReader.js';
 import type { LinkedTimeline } from './linkTimeline.js';
 import { type Timeline, WORK_KINDS } from './timeline.js';
 
@@ -29,8 +30,18 @@ export function launchDelay(timeline: Timeline, linked: LinkedTimeline, work: re
   return launched === undefined ? null : queueing(timeline, linked, launched) * MICRO;
 }
 
+/** What a summary says of work and its launches. */
+export const launchCounts = (
+  timeline: Timeline,
+  linked: LinkedTimeline,
+): Pick<TraceSummary, 'kernels' | 'kernelsWithLaunch' | 'launchDelaySum'> => ({
+  kernels: linked.work.length,
+  kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
+  launchDelaySum: launchDelaySum(timeline, linked),
+});
+
 /** s, sum over kernels; null where none has a launch. */
-export function launchDelaySum(timeline: Timeline, linked: LinkedTimeline): number | null {
+function launchDelaySum(timeline: Timeline, linked: LinkedTimeline): number | null {
   const kernels = linked.work.filter((w) => linked.call[w] >= 0 && isKernel(timeline, w));
   return kernels.length ? kernels.reduce((sum, w) => sum + queueing(timeline, linked, w), 0) * MICRO : null;
 }

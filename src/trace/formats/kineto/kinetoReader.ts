@@ -1,8 +1,8 @@
 import type { MappedOp } from '../../../graph/operatorText.js';
-import { operatorGraph } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { stepNetwork } from '../../stepNetwork.js';
-import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
+import { launchCounts, launchDelay } from '../../timeline/launchDelays.js';
 import type { OperatorRecord, ReadIssue, TraceReader, TraceRecord, TraceSource, TraceSummary } from '../../traceReader.js';
 import { beginsEmpty } from '../rocprof/rocprofJson.js';
 import { kindOf } from './atenOperators.js';
@@ -61,24 +61,21 @@ function* readRank(
     if (typeof unit.mapped === 'string') {
       const reason = unit.called.dims ? `${kindOf(unit.called.name)}: ${unit.mapped}` : `operators with ${unit.mapped}`;
       reasons.add(reason);
-    } else yield operatorRecord(trace, unit, unit.mapped, device);
+    } else yield recordOf(trace, unit, unit.mapped, device);
   }
   yield* reasons.issues(where, 'operator');
   yield* stepNetwork(kinetoSteps(trace, units, rank), 'pytorch', device, where);
 }
 
-function operatorRecord({ timeline, linked }: KinetoTrace, unit: Unit, mapped: MappedOp, device: string | null): OperatorRecord {
-  return {
-    kind: 'operator',
+const recordOf = ({ timeline, linked }: KinetoTrace, unit: Unit, mapped: MappedOp, device: string | null): OperatorRecord =>
+  operatorRecord(mapped, {
     framework: 'pytorch',
     device,
-    graph: operatorGraph(mapped),
     latency: unit.time * MICRO,
     kernels: unit.work.length,
     hostTime: unit.hostTime * MICRO,
     launchDelay: launchDelay(timeline, linked, unit.work),
-  };
-}
+  });
 
 /** @param onHost the trace is of a CPU: devices that its header names did nothing */
 function summarise({ timeline, linked, counts, devices, withShapes }: KinetoTrace, onHost: boolean): TraceSummary {
@@ -90,9 +87,7 @@ function summarise({ timeline, linked, counts, devices, withShapes }: KinetoTrac
     events: counts.events,
     operators: counts.ops,
     operatorsWithShapes: withShapes,
-    kernels: linked.work.length,
-    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
+    ...launchCounts(timeline, linked),
     kernelsWithOperator: linked.work.filter((w) => linked.operator[w] >= 0).length,
-    launchDelaySum: launchDelaySum(timeline, linked),
   };
 }

@@ -4,7 +4,7 @@ import { operatorRecord } from '../../operatorRecord.js';
 import { headText } from '../../profileReader.js';
 import { stepNetwork } from '../../stepNetwork.js';
 import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
-import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
+import { launchCounts, launchDelay } from '../../timeline/launchDelays.js';
 import { linkTimeline } from '../../timeline/linkTimeline.js';
 import type { ReadIssue, ReadOptions, TraceReader, TraceRecord, TraceSource } from '../../traceReader.js';
 import { nsysTimeline } from './nsysTimeline.js';
@@ -40,10 +40,8 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
     events: timeline.events,
     operators: timeline.operators.start.length,
     operatorsWithShapes: 0,
-    kernels: linked.work.length,
-    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
+    ...launchCounts(timeline, linked),
     kernelsWithOperator: inRange.length,
-    launchDelaySum: launchDelaySum(timeline, linked),
   };
   yield* timelessEvents(timeline, source.name);
   const file = await modelOfProfile(source.name, options.model);

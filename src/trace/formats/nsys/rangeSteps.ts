@@ -26,8 +26,9 @@ export function rangeSteps(timeline: Timeline, linked: LinkedTimeline, ranges: r
     length = (work: readonly number[]) => work.reduce((sum, w) => sum + end.get(w) - start.get(w), 0),
     parts = steps.map((): { ranges: RangeOperator[]; lost: number[] } => ({ ranges: [], lost: [] }));
   for (const range of ranges) parts[windowOf(windows, timeline.operators.start.get(range.range))]?.ranges.push(range);
+  const at = new Map(steps.map((s, i) => [s.number, i]));
   lost.forEach((w, i) => {
-    parts[steps.findIndex((s) => s.number === lostIn[i])]?.lost.push(w);
+    parts[at.get(lostIn[i]) ?? -1]?.lost.push(w);
   });
   return {
     how,

@@ -1,6 +1,7 @@
 import { median } from '../../../core/statistics.js';
-import { operatorGraph, operatorText } from '../../../graph/operatorText.js';
+import { operatorText } from '../../../graph/operatorText.js';
 import { issueAt, Reasons } from '../../issueAt.js';
+import { operatorRecord } from '../../operatorRecord.js';
 import { operatorTotals } from '../../operatorTotals.js';
 import { analysisOf, headText } from '../../profileReader.js';
 import type { TraceAnalysis, TracePicture } from '../../traceAnalysis.js';
@@ -54,16 +55,8 @@ async function* read(source: TraceSource, options: ReadOptions): AsyncGenerator<
       continue;
     }
     joined += lengthOf(node);
-    yield {
-      kind: 'operator',
-      framework: FRAMEWORK,
-      device: null,
-      graph: operatorGraph(operator),
-      latency: lengthOf(node) * MICRO,
-      kernels: 0,
-      hostTime: lengthOf(node) * MICRO,
-      launchDelay: null,
-    };
+    const latency = lengthOf(node) * MICRO;
+    yield operatorRecord(operator, { framework: FRAMEWORK, device: null, latency, kernels: 0, hostTime: latency });
   }
   yield* reasons.issues(source.name, 'operator');
   if (!model) yield skip('network', 1, 'network left out: its graph is in the model; give its ONNX file with --model');

@@ -11,7 +11,7 @@ import { shownName } from '../../shownName.js';
 import { wholeBytes } from '../../source/wholeSource.js';
 import { analyseTimeline, timelessEvents } from '../../timeline/analyseTimeline.js';
 import { isCollective } from '../../timeline/isCollective.js';
-import { launchDelay, launchDelaySum } from '../../timeline/launchDelays.js';
+import { launchCounts, launchDelay } from '../../timeline/launchDelays.js';
 import { type LinkedTimeline, linkTimeline } from '../../timeline/linkTimeline.js';
 import { Timeline, type WorkKind } from '../../timeline/timeline.js';
 import type { TraceAnalysis } from '../../traceAnalysis.js';
@@ -74,10 +74,8 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
     events: timeline.events,
     operators: 0,
     operatorsWithShapes: 0,
-    kernels: linked.work.length,
-    kernelsWithLaunch: linked.work.filter((w) => linked.call[w] >= 0).length,
+    ...launchCounts(timeline, linked),
     kernelsWithOperator: 0,
-    launchDelaySum: launchDelaySum(timeline, linked),
   };
   yield* timelessEvents(timeline, source.name);
   if (!trace.modules.size) {
@@ -98,7 +96,6 @@ async function* read(source: TraceSource): AsyncGenerator<TraceRecord | ReadIssu
       device: trace.device,
       latency: lengthOf(timeline, work),
       kernels: work.length,
-
       launchDelay: launchDelay(timeline, linked, work),
     });
   }
@@ -152,8 +149,9 @@ function operatorOf(modules: ReadonlyMap<number, HloModule>, program: number | n
 
 async function analyse(source: TraceSource): Promise<TraceAnalysis[]> {
   const trace = await readTrace(source),
-    analysis = analyseTimeline(trace.timeline, source.name, 'xplane'),
-    runs = trace.modules.size ? instructionRuns(trace, linkTimeline(trace.timeline)) : [];
+    linked = linkTimeline(trace.timeline),
+    analysis = analyseTimeline(trace.timeline, source.name, 'xplane', linked),
+    runs = trace.modules.size ? instructionRuns(trace, linked) : [];
   const mapped = runs.flatMap(({ operator, work }) =>
     typeof operator === 'string' ? [] : [{ name: operatorText(operator), time: lengthOf(trace.timeline, work) }],
   );
