@@ -8,7 +8,7 @@
  * `--only` the others stay as they are.
  */
 import { parseArgs } from 'node:util';
-import { errorOf, fitEfficiency } from '../src/analytical/fit/fitEfficiency.js';
+import { errorOf, fitEfficiency, REPEATED_START } from '../src/analytical/fit/fitEfficiency.js';
 import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
 import { FITTED, POWER } from '../src/analytical/rules/fittedEfficiencies.js';
 import { writeFileAtomic } from '../src/core/files.js';
@@ -40,7 +40,7 @@ if (!data) throw new Error('usage: npx tsx scripts/fitRoofline.ts DATA [--only N
 const PLAIN: Efficiency = { compute: 0.75, memory: 0.8, sharpness: 3, launch: 4e-6 };
 const TILED: Efficiency = { ...PLAIN, smallTile: 0.5, splitCost: 1e-6, waveCost: 1e-7 };
 /** Products whose traffic is known: what they write counts on its own, and tables of repeated ones show the cache. */
-const PRODUCTS: Efficiency = { ...TILED, writing: 1.2, held: 0.2, cacheRate: 2.5e10 };
+const PRODUCTS: Efficiency = { ...TILED, ...REPEATED_START };
 const SERIAL: Efficiency = { ...PLAIN, waveCost: 1e-6 };
 const LINKED: Efficiency = { ...PLAIN, hop: 3e-6, bulk: 5e-6, inSwitch: 0.6, hostShare: 0.6 };
 /** The same with max(): the bar. */

@@ -71,7 +71,7 @@ const judged = rows.map((row): Judged => {
 const least = leastLeft(collected);
 const learned = await modelsWithout(rows.filter((r) => r.source === LEARNED));
 const leftOut = new Map(
-  [...new Set(rows.map((r) => r.modelId))].map((group) => [
+  [...new Set(rows.filter((r) => r.source !== LEARNED).map((r) => r.modelId))].map((group) => [
     group,
     withIntervalsOf(model, collected, (r) => r.source !== LEARNED && r.modelId !== group),
   ]),

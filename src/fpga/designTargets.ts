@@ -1,5 +1,8 @@
 import type { Target } from '../graph/targets.js';
 
+/** How far counts may be off of which little is known. */
+export const LITTLE_KNOWN = 5;
+
 /** Counts that HLS estimates and logic synthesis both give. */
 export const COUNTS = ['lut', 'ff', 'dsp', 'bram18'] as const satisfies readonly Target[];
 /** Targets that are resources of a part. */

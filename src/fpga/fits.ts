@@ -1,7 +1,7 @@
 import type { FpgaPart } from '../device/fpgaParts.js';
 import type { Prediction } from '../surrogate/predictor.js';
 import type { LabelStage } from './design/hlsDesign.js';
-import { RESOURCES } from './designTargets.js';
+import { LITTLE_KNOWN, RESOURCES } from './designTargets.js';
 import type { DesignAnalysis } from './rules/analyseDesign.js';
 import type { BeyondDsps } from './rules/beyondDsps.js';
 import {
@@ -76,12 +76,9 @@ function movedAt({ dsp, lut, ffMost }: BeyondDsps, needed: number, part: FpgaPar
   return more > 0 ? { dsp: more, lut: (lut / dsp) * more, ffMost: (ffMost / dsp) * more } : undefined;
 }
 
-/** How far counts without an interval may be off: a factor of five says that little is known. */
-const UNKNOWN = 5;
-
-/** One end of the intervals of all resources. */
+/** One end of the intervals of all resources; of counts without one little is known. */
 function endOf(targets: Prediction['targets'], end: 'low' | 'high'): Totals {
-  const factor = end === 'low' ? 1 / UNKNOWN : UNKNOWN;
+  const factor = end === 'low' ? 1 / LITTLE_KNOWN : LITTLE_KNOWN;
   return Object.fromEntries(
     RESOURCES.map((r) => [r, targets[r] ? (targets[r][end] ?? targets[r].value * factor) : 0]),
   ) as unknown as Totals;

@@ -95,8 +95,9 @@ function offloadedBytes(
   return { offloaded: bytes, buffers: Math.min(bytes, blockBuffers(layers.length, weights, { offload, pp })) };
 }
 
+/** Blocks that are loaded while others run; `weights` are those of the fullest stage. */
 const blockBuffers = (layers: number, weights: number, { offload, pp }: Pick<LlmSetup, 'offload' | 'pp'>): number =>
-  offload?.overlaps ? (BUFFERED * weights * pp) / layers : 0;
+  offload?.overlaps ? (BUFFERED * weights) / Math.ceil(layers / pp) : 0;
 
 /** Least bytes of weights that have to go to the host for a setup to fit at ease; 0 where it does. */
 export function leastOffload(architecture: LlmArchitecture, setup: LlmSetup): number {

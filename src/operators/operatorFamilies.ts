@@ -1,3 +1,4 @@
+import { REPEATED_START } from '../analytical/fit/fitEfficiency.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { attentionWork } from '../analytical/rules/attentionWork.js';
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
@@ -39,7 +40,7 @@ function startOf(name: string): Efficiency {
 }
 
 /** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
-const REPEATED = { held: 0.2, cacheRate: 2.5e10, overlap: 1.1 };
+const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1 };
 
 const TILES = [
   [128, 128],
@@ -59,7 +60,7 @@ const gemm: OperatorFamily = {
   name: 'gemm',
   file: 'aic_gemm.csv.gz',
   keep: (row) => row.gemm_dtype === 'bfloat16',
-  start: { ...startOf('gemm'), writing: 1.2, ...REPEATED },
+  start: { ...startOf('gemm'), writing: REPEATED_START.writing, ...REPEATED },
   work({ m, n, k }, rates) {
     const waves = TILES.flatMap(([a, b]) => {
       const w = (Math.ceil(m / a) * Math.ceil(n / b)) / rates.units;

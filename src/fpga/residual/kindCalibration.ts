@@ -2,6 +2,7 @@ import { kept } from '../../core/kept.js';
 import { median } from '../../core/statistics.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
+import { LITTLE_KNOWN } from '../designTargets.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { type ErrorPrior, predictiveWidth } from './predictiveWidth.js';
 import { CALIBRATED, type Calibrated, type Calibration, iiOf, type ResidualModel } from './residualModel.js';
@@ -17,8 +18,8 @@ const OTHER_VERSION = 1.25,
   OTHER_KIND = 3;
 /** ... and its least half width in logs. */
 const ELSEWHERE = 0.3;
-/** ... and the most that it is made wider to: a factor of five says that little is known. */
-const MOST = Math.log(5);
+/** ... and the most that it is made wider to. */
+const MOST = Math.log(LITTLE_KNOWN);
 
 const keyOf = (stage: string, tool: string, kind: string): string => `kind:${stage}/${tool}/${kind}`;
 /** Vivado HLS and Vitis HLS build the same design in other ways, their versions in nearly the same but for the first of Vitis HLS. */

@@ -4,14 +4,14 @@ import { adamState, adamStep } from '../../tensor/adam.js';
 import { Parameters } from '../../tensor/parameters.js';
 import { valueAndGradient } from '../../tensor/parameterTensors.js';
 import { restoreTraining } from '../../tensor/restoreTraining.js';
-import { residualCalibration, ruleCalibration } from './calibrateResidual.js';
-import { kindCalibration, kindStrata } from './kindCalibration.js';
+import { residualCalibration } from './calibrateResidual.js';
 import { RESIDUAL_TARGETS } from './layerFeatures.js';
 import { type ResidualLabels, residualLabels, residualLoss } from './residualLoss.js';
 import type { ResidualModel } from './residualModel.js';
 import { type ResidualConfig, type ResidualEncoder, residualSpecs } from './residualNetwork.js';
 import { type PreparedRow, prepareRows, type ResidualRow } from './residualRow.js';
 import { fitResidualScaler } from './residualScaler.js';
+import { ruleIntervals } from './ruleIntervals.js';
 import { seenKinds } from './seenKinds.js';
 
 export interface ResidualOptions {
@@ -82,14 +82,9 @@ export async function trainPrepared(prepared: readonly PreparedRow[], options: R
     const learned = prepared.map((_, i) => i).filter((i) => fold[i] !== m);
     members.push(await trainMember(run, members, learned));
   }
-  const others = prepareRows(options.intervalRows ?? []);
-  const calibration = {
-    ...kindCalibration(others),
-    ...ruleCalibration(others),
-    ...residualCalibration(prepared, config, members, fold),
-  };
-  const byKind = others.filter((r) => r.topLevel !== false).map((r) => ({ ...r, strata: kindStrata(r.design, r.stage) }));
-  return { config, members, calibration, seen: { ...seenKinds(byKind), ...seenKinds(others), ...seenKinds(prepared) }, seed };
+  const rules = ruleIntervals(prepareRows(options.intervalRows ?? [])),
+    calibration = { ...rules.calibration, ...residualCalibration(prepared, config, members, fold) };
+  return { config, members, calibration, seen: { ...rules.seen, ...seenKinds(prepared) }, seed };
 }
 
 /** What the members of an ensemble share. */

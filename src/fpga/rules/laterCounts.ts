@@ -8,11 +8,8 @@ import { type StagedTarget, stageRatio } from './stageRatio.js';
  * factor have .26 to .59.
  */
 export const LUT_PER_REGISTER = 0.64;
-/** ... the least and most of them. */
-const LUT_PER_REGISTER_LOW = 0.2,
-  LUT_PER_REGISTER_HIGH = 0.8;
-
-const LUT_OF_REGISTERS = { low: LUT_PER_REGISTER_LOW, factor: LUT_PER_REGISTER, high: LUT_PER_REGISTER_HIGH };
+/** ... and the least and most of them. */
+const LUT_OF_REGISTERS = { low: 0.2, factor: LUT_PER_REGISTER, high: 0.8 };
 
 type Counts = Record<'lut' | StagedTarget, number>;
 

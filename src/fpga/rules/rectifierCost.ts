@@ -3,7 +3,7 @@ import type { Precision } from '../design/hlsDesign.js';
 import { signedDigits } from '../design/signedDigits.js';
 import { compareNs, USABLE_CLOCK } from './clockModel.js';
 import { dspPerProduct } from './dspCount.js';
-import { ROUNDED_BIT } from './roundedSums.js';
+import { isRounded, ROUNDED_BIT } from './roundedSums.js';
 
 /** The types an element has before and behind an activation. */
 export interface ElementTypes {
@@ -68,7 +68,7 @@ export function rectifierCost(
   const late = compareNs(generation) > clockNs * USABLE_CLOCK ? 1 : 0;
   if (kind === 'one') return { latency: 0, lut: 0, ff: 0, dsp: 0 };
   const widest = Math.max(input.bits, result.bits);
-  const rounded = result.rounding !== undefined || result.overflow !== undefined ? ROUNDED_BIT * result.bits : 0;
+  const rounded = isRounded(result) ? ROUNDED_BIT * result.bits : 0;
   const lut = {
     zero: compareLut(input.bits, vivadoHls) + usefulBits(types) + rounded,
     shift: compareLut(input.bits, vivadoHls) + result.bits + rounded,

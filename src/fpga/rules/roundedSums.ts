@@ -5,7 +5,8 @@ import type { MatrixProduct } from './matrixProduct.js';
 /** LUTs a bit of a result that is rounded or saturated: 43 of the 12 rectifiers of 16 to 8 bits in hls4ml_MLP_estimator (Vitis HLS 2021.1, RND_CONV, SAT), where cutting would take 31. */
 export const ROUNDED_BIT = 1.5;
 
-const isRounded = ({ rounding, overflow }: Precision): boolean => rounding !== undefined || overflow !== undefined;
+/** Whether values of a type are rounded or saturate. */
+export const isRounded = ({ rounding, overflow }: Precision): boolean => rounding !== undefined || overflow !== undefined;
 
 /** What the type of its sums does to a matrix product. */
 export function sumsOfType({ rounding, overflow }: Precision): Pick<MatrixProduct, 'saturates' | 'rounds'> {
