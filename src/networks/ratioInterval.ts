@@ -59,13 +59,14 @@ interface Part {
   above: number;
 }
 
-/** Steps of Newton's method, each at least a bisection, before which every mixture of ranges has met `CLOSE`. */
-const MOST_STEPS = 60;
+/** Steps of Newton's method, which may turn in a circle where two halves of a range meet, and steps with the bisections after them. */
+const NEWTON_STEPS = 40,
+  MOST_STEPS = 100;
 /** Change of a logarithm at which a quantile is taken as found. */
 const CLOSE = 1e-12;
 
 /**
- * Quantile `share` of a mixture of equally likely parts, a logarithm: Newton's method from `start`, bisected where it would leave the bracket.
+ * Quantile `share` of a mixture of equally likely parts, a logarithm: Newton's method from `start`, bisected where it would leave the bracket or does not settle.
  * @param from `to` are below and above it
  */
 function mixtureQuantile(parts: readonly Part[], share: number, from: number, to: number, start: number): number {
@@ -82,7 +83,7 @@ function mixtureQuantile(parts: readonly Part[], share: number, from: number, to
     if (excess < 0) from = x;
     else to = x;
     const newton = x - excess / slope;
-    const next = newton > from && newton < to ? newton : (from + to) / 2;
+    const next = step < NEWTON_STEPS && newton > from && newton < to ? newton : (from + to) / 2;
     if (Math.abs(next - x) < CLOSE) return next;
     x = next;
   }

@@ -20,6 +20,13 @@ describe('mixtureRange', () => {
     const positive = fc.double({ min: 0.01, max: 100, noNaN: true }),
       factor = fc.double({ min: 1.05, max: 20, noNaN: true });
     const ranges = fc.record({ median: positive, down: factor, up: factor });
+    // Newton's method turns in a circle there
+    const circle = [
+      { median: 0.024443713684866853, down: 1.05, up: 4.450159885275588 },
+      { median: 0.01, down: 1.05, up: 1.05 },
+      { median: 0.08370161258037961, down: 1.9638079868715759, up: 1.05 },
+      { median: 0.025056798733245983, down: 1.05, up: 5.1885979835842635 },
+    ];
     fc.assert(
       fc.property(fc.array(ranges, { minLength: 1, maxLength: 5 }), (drawn) => {
         const mixed = drawn.map(({ median, down, up }) => ({ median, low: median / down, high: median * up }));
@@ -30,6 +37,7 @@ describe('mixtureRange', () => {
           '0.950000000',
         ]);
       }),
+      { examples: [[circle]] },
     );
   });
 
