@@ -4,20 +4,18 @@
 //   npx tsx datasets/collect/zoo.ts h200 FOLDER      what datasets/collect/zoo/collect.py wrote there
 // reads models.csv, latency.csv.gz or gpu.csv and cpu.csv, onnx.tar (an ONNX file a model, without weights) and kernels.csv.gz (kernels by operator, of a
 // profiler)
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { csvText, readCsv } from '../../src/core/csv.js';
+import { readCsv } from '../../src/core/csv.js';
 import { readTextChecked } from '../../src/core/files.js';
-import { kept } from '../../src/core/kept.js';
 import type { Dataset, DeviceEntry } from '../../src/dataset/dataset.js';
-import { ingest } from '../../src/dataset/ingest/ingest.js';
-import type { IngestOptions } from '../../src/dataset/ingest/ingestOptions.js';
 import { readDataset, writeDataset } from '../../src/dataset/store.js';
 import { type ModelFacts, modelId } from '../../src/graph/namedModel.js';
 import type { OpGraph } from '../../src/graph/opGraph.js';
 import { onnxReader } from '../../src/graph/readers/onnx/onnxReader.js';
+import { ingestTable } from './ingestTable.js';
 import { modelFiles } from './modelFiles.js';
+import { splitByModel } from './splitByModel.js';
 import { zooOperators } from './zooOperators.js';
 
 /** A machine that the zoo was measured on. */
@@ -118,18 +116,6 @@ export async function buildZoo(folder: string, name: ZooMachineName = 'h100'): P
   return dataset;
 }
 
-/** The dataset of a table of measurements. */
-async function ingestTable(columns: string[], lines: readonly (readonly unknown[])[], options: IngestOptions): Promise<Dataset> {
-  const work = mkdtempSync(join(tmpdir(), 'hwcast-zoo-'));
-  try {
-    const table = join(work, 'zoo.csv');
-    writeFileSync(table, `${csvText(columns, lines)}\n`);
-    return (await ingest([table], options)).dataset;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
 /** Where a table of kernels does not say: the run that it was recorded in. */
 const RECORDED = 'eager_fp16_b8';
 
@@ -178,12 +164,7 @@ export async function buildZooOperators(folder: string, name: ZooMachineName = '
       ],
     },
   );
-  // which operators are of which model, so that an evaluation that leaves models out leaves out theirs
-  const position = new Map(dataset.workloads.map((w, row) => [w.id, row])),
-    ofModel = new Map<string, Set<string>>();
-  for (const { id, models } of operators)
-    for (const model of models) kept(ofModel, modelId('zoo', model), () => new Set()).add(String(position.get(id)));
-  dataset.splits = Object.fromEntries([...ofModel].map(([model, at]) => [model, [...at]]));
+  splitByModel(dataset, operators);
   return dataset;
 }
 

@@ -1,14 +1,16 @@
 import { graphIndex, operands } from '../graph/graphIndex.js';
 import { nodeCost } from '../graph/operatorCost.js';
 import type { OpGraph } from '../graph/opGraph.js';
-import { fuse } from './fuse.js';
+import { type Fusion, fuse } from './fuse.js';
 import { type KernelWork, kernelOfOperator } from './kernelWork.js';
 
 /** The kernels that a compiler makes of a graph (`fuse`): the work of the first operator of each, with the arithmetic of those appended to it. */
-export function compiledKernels(graph: OpGraph): KernelWork[] {
+export const compiledKernels = (graph: OpGraph): KernelWork[] => kernelsOfFusion(graph, fuse(graph));
+
+/** The kernels of a graph whose nodes were fused. */
+export function kernelsOfFusion(graph: OpGraph, fusion: Fusion): KernelWork[] {
   const { nodes } = graph,
     index = graphIndex(graph),
-    fusion = fuse(graph),
     kernels: KernelWork[] = new Array(fusion.groups.length);
   nodes.forEach((node, i) => {
     const { [i]: fate } = fusion.fate,

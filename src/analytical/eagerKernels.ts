@@ -7,6 +7,7 @@ import { operatorsOf } from '../graph/operatorsOf.js';
 import type { OpGraph, OpNode } from '../graph/opGraph.js';
 import { type Shape, type TensorType, tensorBytes } from '../graph/tensorType.js';
 import { attentionsOf } from './attentionPattern.js';
+import { isBias, isPartOfNext, isSilu, readers } from './frameworkOperators.js';
 import { type KernelWork, kernelOfOperator } from './kernelWork.js';
 
 /** Operators that only view their input; a later one that needs it in order copies it. */
@@ -95,42 +96,6 @@ const elementwise = (kind: KernelWork['kind'], tensor: TensorType): KernelWork =
   weightBytes: 0,
   row: tensor.shape.at(-1) ?? 1,
 });
-
-/** `x * sigmoid(x)` */
-const isSilu = (nodes: readonly OpNode[], { inputs }: GraphIndex, i: number): boolean => {
-  const [a, b] = inputs[i];
-  if (nodes[i].op !== 'mul' || b === undefined) return false;
-  return (nodes[b].op === 'sigmoid' && inputs[b][0] === a) || (nodes[a].op === 'sigmoid' && inputs[a][0] === b);
-};
-
-const readersOf = new WeakMap<GraphIndex, number[][]>();
-function readers(index: GraphIndex): number[][] {
-  let of = readersOf.get(index);
-  if (!of) {
-    of = index.inputs.map(() => []);
-    index.inputs.forEach((from, i) => {
-      for (const j of from) of![j].push(i);
-    });
-    readersOf.set(index, of);
-  }
-  return of;
-}
-
-/** Whether a node and its one reader are one operator of the framework: the sigmoid of a SiLU, the square root of a reciprocal one. */
-function isPartOfNext(nodes: readonly OpNode[], index: GraphIndex, i: number): boolean {
-  const of = readers(index)[i];
-  if (of.length !== 1) return false;
-  const [next] = of;
-  return (nodes[i].op === 'sigmoid' && isSilu(nodes, index, next)) || (nodes[i].op === 'sqrt' && nodes[next].op === 'reciprocal');
-}
-
-/** A linear layer without bias plus a stored vector. */
-function isBias({ nodes }: OpGraph, { inputs }: GraphIndex, i: number): boolean {
-  const [a, b] = inputs[i];
-  if (b === undefined) return false;
-  const is = (x: number, y: number) => nodes[x].op === 'linear' && nodes[y].op === 'stored' && nodes[y].shape.length === 1;
-  return is(a, b) || is(b, a);
-}
 
 /** The scale or the shift of a group norm that was written as an instance norm. */
 function isGroupAffine(nodes: readonly OpNode[], { inputs }: GraphIndex, i: number): boolean {

@@ -35,8 +35,9 @@ interface Sources {
  * Which nodes form one kernel under a compiler: dead operators removed (`liveNodes`), common subexpressions computed once, elementwise operators
  * and norms appended to the kernel of an operand that nobody else reads (as the table of operators says). Groups are chains with one outgoing tensor,
  * so any order of the graph that respects its edges gives the same groups. Linear in nodes and edges.
+ * @param joins whether a node may be appended to the kernel that begins with `head`; any unless told
  */
-export function fuse(graph: OpGraph): Fusion {
+export function fuse(graph: OpGraph, joins: (head: OpNode, node: OpNode) => boolean = () => true): Fusion {
   const { nodes } = graph;
   const sources = lookThrough(graph);
   const { source, fate } = sources;
@@ -47,7 +48,7 @@ export function fuse(graph: OpGraph): Fusion {
   for (let i = 0; i < nodes.length; i++) {
     if (fate[i] === 'merged') groupOf[i] = groupOf[source[i]];
     if (fate[i] !== 'kernel') continue;
-    const into = hostOf(i, nodes, sources, (s) => heads[groupOf[s]]);
+    const into = hostOf(i, nodes, sources, (s) => heads[groupOf[s]], joins);
     if (into >= 0) {
       fate[i] = 'fused';
       groupOf[i] = groupOf[into];
@@ -128,7 +129,13 @@ function firstWith(seen: Map<string, number>, key: string, node: number): number
  * The operand whose kernel node `i` is appended to: the first in argument order that only `i` reads and that has its size; else -1.
  * @param headOf first node of the kernel that a node is part of; undefined for tensors from outside
  */
-function hostOf(i: number, nodes: readonly OpNode[], sources: Sources, headOf: (node: number) => number | undefined): number {
+function hostOf(
+  i: number,
+  nodes: readonly OpNode[],
+  sources: Sources,
+  headOf: (node: number) => number | undefined,
+  joins: (head: OpNode, node: OpNode) => boolean,
+): number {
   const { operators, inputs, readers } = sources;
   const { kernel } = operators[i];
   if (kernel !== 'rowwise' && kernel !== 'elementwise') return -1;
@@ -137,6 +144,7 @@ function hostOf(i: number, nodes: readonly OpNode[], sources: Sources, headOf: (
     if (readers[s] !== 1 || head === undefined || operators[s].kernel === 'closed' || nodes[s].furtherOutputs) continue;
     if (elementCount(nodes[s].shape) !== elementCount(nodes[i].shape)) continue;
     const headKernel = operators[head].kernel;
+    if (!joins(nodes[head], nodes[i])) continue;
     if (kernel === 'elementwise' || headKernel === 'elementwise' || headKernel === 'rowwise') return s;
   }
   return -1;

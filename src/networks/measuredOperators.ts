@@ -16,8 +16,8 @@ export function measuredOperators(data: Dataset, keep: (row: number) => boolean 
   return domainTasks(data, workloads.map(domainOf), 'operators')
     .filter((task) => task.target === 'latency')
     .map(({ setting, rows, values }) => ({
-      // they are times of kernels, without the host that launched them
-      setting: { ...setting, execution: 'graph' },
+      // kernels that a host launched are timed without it
+      setting: { ...setting, execution: setting?.execution === 'compiled' ? 'compiled' : 'graph' },
       kernels: Array.from(rows, (row, i) => ({ row, seconds: values[i] })).flatMap(({ row, seconds }) => {
         const { graph } = workloads[row];
         if (!graph || !keep(row)) return [];

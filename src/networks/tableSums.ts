@@ -1,8 +1,8 @@
 import { createRandom } from '../core/random.js';
 import { median } from '../core/statistics.js';
 import { drawWeights } from '../surrogate/operatorSum/drawWeights.js';
-import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
-import { nearOperators } from '../surrogate/operatorSum/nearOperators.js';
+import { type Machine, machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
+import { type NearOperators, nearOperators } from '../surrogate/operatorSum/nearOperators.js';
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
 import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
@@ -16,7 +16,11 @@ export interface MeasuredOperators {
 
 const FOLDS = 3;
 
-const LOWERING_OF: Readonly<Record<string, Lowering>> = { eager: 'eager', graph: 'captured', compiled: 'compiled' };
+/** How tasks run: on a processor, what is compiled is a session of ONNX Runtime. */
+function loweringOf({ execution, threads }: Partial<RunSetting> = {}): Lowering | undefined {
+  if (execution === 'compiled') return threads === undefined ? 'compiled' : 'session';
+  return { eager: 'eager', graph: 'captured' }[execution ?? ''] as Lowering | undefined;
+}
 
 /**
  * Sums over operators for the tasks of a table whose models have graphs, of those tasks where left-out models are predicted better by them than from what
@@ -36,13 +40,13 @@ export function sumsOfTable(
   const usable = tasks.flatMap((task, column) => {
     const setting = settings[column],
       machine = setting && machineOf(setting),
-      lowering = LOWERING_OF[setting?.execution ?? ''];
+      lowering = loweringOf(setting);
     const of = logs.subarray(column * models.length, (column + 1) * models.length);
     const measured = graphs.filter((g, m) => g && !Number.isNaN(of[m])).length;
     if (!machine || !lowering || measured < LEAST_MODELS) return [];
     // an element type whose operators were measured is fitted by itself
     const kind = `${task.target} ${task.kind}`,
-      isKnown = operators.some((o) => o.setting.dtype === setting.dtype);
+      isKnown = operators.some((o) => loweringOf(o.setting) === lowering && o.setting.dtype === setting.dtype);
     return [{ column, machine, lowering, setting, logs: of, kind, group: isKnown ? `${kind} ${setting.dtype}` : kind }];
   });
   const described = describedLeftOut(usable, fold, withoutModels, table);
@@ -54,8 +58,8 @@ export function sumsOfTable(
       { lowering, kind } = own[0],
       { measured, isSame } = operatorsFor(own, operators);
     const prior = measured.length ? measuredPrior(measured) : vaguePrior(),
-      near = isSame ? nearOperators(measured, prior.mean) : undefined,
-      of = own.map((u) => ({ ...u, near }));
+      nearOf = isSame ? nearByMachine(measured, prior.mean, lowering) : () => undefined,
+      of = own.map((u) => ({ ...u, near: nearOf(u.machine) }));
     const trained = trainSums(graphs, fold, of, lowering, prior);
     drawn.push({
       machines: [...furtherMachines(own, dtypesOf(usable.filter((u) => u.kind === kind && u.group !== group))), ...PROCESSORS],
@@ -87,20 +91,52 @@ const dtypesOf = (of: readonly Usable[]): ReadonlySet<string | undefined> => new
 /** Between the kernels of a captured graph (s): medians on an H200 are 0.26 to 0.39 us by configuration (bench/lowering.ts). */
 const BETWEEN_KERNELS = 0.4e-6;
 
+/** Between the nodes of a compiled model on a processor (s). */
+const BETWEEN_NODES = 1e-6;
+
 /** Measured operators on the hardware of tasks: those of their element types, or of others where there are none. */
 function operatorsFor(
   of: readonly Usable[],
   operators: readonly MeasuredOperators[],
 ): { measured: MeasuredKernel[]; isSame: boolean } {
   const onHardware = operators.filter(
-      (o) => of[0].lowering === 'captured' && of.some((u) => u.setting.hardware === o.setting.hardware),
+      ({ setting }) =>
+        of[0].lowering !== 'eager' &&
+        of[0].lowering === loweringOf(setting) &&
+        (of[0].lowering === 'session' || of.some((u) => u.setting.hardware === setting.hardware)),
     ),
     same = onHardware.filter((o) => dtypesOf(of).has(o.setting.dtype));
   const measured = (same.length ? same : onHardware).flatMap(({ setting, kernels }) => {
     const machine = machineOf(setting);
-    return machine ? kernels.map((k) => ({ ...k, seconds: k.seconds + BETWEEN_KERNELS, machine })) : [];
+    const between = of[0].lowering === 'captured' ? BETWEEN_KERNELS : BETWEEN_NODES;
+    return machine ? kernels.map((k) => ({ ...k, seconds: k.seconds + between, machine })) : [];
   });
   return { measured, isSame: same.length > 0 };
+}
+
+/** Measured operators near those of a machine: all of a GPU; of a processor those with as many threads, or the nearest number of them. */
+function nearByMachine(
+  measured: readonly MeasuredKernel[],
+  mean: Float64Array,
+  lowering: Lowering,
+): (machine: Machine) => NearOperators {
+  if (lowering === 'captured') {
+    const near = nearOperators(measured, mean);
+    return () => near;
+  }
+  const byUnits = new Map(
+    [...new Set(measured.map((m) => m.machine.units))].map((units) => [
+      units,
+      nearOperators(
+        measured.filter((m) => m.machine.units === units),
+        mean,
+      ),
+    ]),
+  );
+  return ({ units }) => {
+    const apart = ([of]: [number, unknown]) => Math.abs(Math.log(of / units));
+    return [...byUnits].reduce((best, n) => (apart(n) < apart(best) ? n : best))[1];
+  };
 }
 
 /** The hardware of measured tasks in other settings. @param taken element types that other tasks of the kind tell of */
@@ -116,7 +152,7 @@ const furtherMachines = (of: readonly Usable[], taken: ReadonlySet<string | unde
 
 /** Processors of so many threads. */
 const PROCESSORS: DrawnMachines['machines'] = THREADS.map((threads) => ({
-  lowering: 'compiled',
+  lowering: 'session',
   machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
 }));
 

@@ -16,14 +16,14 @@ import { LEAST_TESTED, modelTasks, nameOf, positions, type Tested, type TestedTa
 /** Folds of the models, for those that are left out. */
 export const FOLDS = 4;
 /** Operators of the models of the zoo. */
-const OPERATORS: Readonly<Record<string, string>> = {
-  'zoo-h100': 'datasets/zoo-h100-operators',
-  'zoo-h200': 'datasets/zoo-h200-operators',
+const OPERATORS: Readonly<Record<string, readonly string[]>> = {
+  'zoo-h100': ['datasets/zoo-h100-operators', 'datasets/zoo-ort-operators'],
+  'zoo-h200': ['datasets/zoo-h200-operators'],
 };
 
 /** The operators of the models of datasets, where there are any. */
 export function operatorsOf(datasets: readonly Dataset[]): Promise<Dataset[]> {
-  const folders = datasets.map(({ card }) => OPERATORS[card.name]).filter((folder) => folder && existsSync(folder));
+  const folders = datasets.flatMap(({ card }) => OPERATORS[card.name] ?? []).filter((folder) => existsSync(folder));
   return Promise.all(folders.map((folder) => readDataset(folder)));
 }
 

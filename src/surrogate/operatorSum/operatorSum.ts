@@ -1,14 +1,15 @@
 import { compiledKernels } from '../../analytical/compiledKernels.js';
 import { eagerKernels } from '../../analytical/eagerKernels.js';
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
+import { onnxruntimeKernels } from '../../analytical/onnxruntimeKernels.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { kernelTimes, type TaskWeights } from './fitSums.js';
 import { type KernelSet, kernelSet } from './kernelSet.js';
 import type { Machine } from './machine.js';
 import type { NearOperators } from './nearOperators.js';
 
-/** How a graph becomes kernels: what a framework launches from the host, what it leaves in a captured CUDA graph, what a compiler makes. */
-export const LOWERINGS = ['eager', 'captured', 'compiled'] as const;
+/** How a graph becomes kernels: what a framework launches from the host, what it leaves in a captured CUDA graph, what a compiler makes, the nodes of a session on a processor. */
+export const LOWERINGS = ['eager', 'captured', 'compiled', 'session'] as const;
 export type Lowering = (typeof LOWERINGS)[number];
 
 const LOWERED: Readonly<Record<Lowering, (graph: OpGraph) => readonly KernelWork[]>> = {
@@ -16,6 +17,7 @@ const LOWERED: Readonly<Record<Lowering, (graph: OpGraph) => readonly KernelWork
   eager: (graph) => eagerKernels(graph).map((k) => (k.kind === 'masked' ? { ...k, kind: 'attention' } : k)),
   captured: eagerKernels,
   compiled: compiledKernels,
+  session: onnxruntimeKernels,
 };
 
 /** What a model takes in a task, as the sum over its kernels. */
@@ -33,6 +35,7 @@ const kept: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = {
   eager: new WeakMap(),
   captured: new WeakMap(),
   compiled: new WeakMap(),
+  session: new WeakMap(),
 };
 
 /** The kernels of a graph. */

@@ -52,7 +52,7 @@ export function trainSums(
     }),
   );
   // where operators were measured, sums are as near as these say
-  const isKnown = tasks.some((t) => t.near),
+  const isKnown = lowering === 'captured' && tasks.some((t) => t.near),
     trials = [prior.noise, ...(isKnown ? [] : FURTHER_NOISES)].map((noise) => {
       const tried = { ...prior, noise },
         leftOut = predictLeftOut(rows, fold, tasks.length, graphs.length, tried);

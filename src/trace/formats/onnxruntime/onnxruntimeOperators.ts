@@ -49,7 +49,7 @@ export interface ProfiledOperators {
   operatorOf(run: NodeRun): MappedOp | string;
 }
 
-/** Below this share of a profile's nodes in a model, the model is another. */
+/** Below this share of a profile's nodes in a model, of those whose type it has, the model is another. */
 const LEAST_JOINED = 0.5;
 
 /**
@@ -84,7 +84,9 @@ export async function profiledOperators(
 const keyOf = ({ name, operator, inputs, outputs }: NodeRun): string => JSON.stringify([name, operator, inputs, outputs]);
 
 function refuseOther(model: ProfiledModel, nodes: readonly NodeRun[], where: string, file: string): void {
-  const distinct = new Map(nodes.map((n) => [n.name, n])),
+  const own = nodes.filter(model.mayHave),
+    // without any of its types, all of them are another model's
+    distinct = new Map((own.length ? own : nodes).map((n) => [n.name, n])),
     named = [...distinct.values()].filter((n) => typeof model.operatorOf(n) === 'object').length;
   if (named >= LEAST_JOINED * distinct.size) return;
   throw new HwcastError('bad-input', `${named} of ${distinct.size} nodes of the profile are operators of '${basename(file)}'`, {

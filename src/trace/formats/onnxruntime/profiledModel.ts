@@ -26,16 +26,21 @@ const FUSED_BEHIND = 4;
 export class ProfiledModel {
   private readonly nodes: NamedNodes;
   private readonly operators: ModelOperators;
+  private readonly types: ReadonlySet<string>;
 
   /** @throws HwcastError as readers of model files do */
   constructor(source: ModelSource, runs: readonly NodeRun[]) {
     this.nodes = new NamedNodes(source);
+    this.types = new Set(this.nodes.model.graph.nodes.map((n) => n.opType));
     this.operators = new ModelOperators(this.nodes, { shapes: this.inputShapes(runs) });
   }
 
   get graph(): OpGraph {
     return this.operators.graph;
   }
+
+  /** Whether what ran is of a type that the file has; reordering and fused activations are not, which optimisers make. */
+  mayHave = ({ operator }: NodeRun): boolean => (WAS[operator] ?? [operator]).some((type) => this.types.has(type));
 
   /** The operator that ran, alone or with others fused to it, or why it is none; undefined where the name of its node tells none of the model's. */
   operatorOf(run: NodeRun): MappedOp | string | undefined {
