@@ -23,6 +23,8 @@ export type Measurement = z.infer<typeof MeasurementSchema>;
 /** How it ran. Every field may be unknown (absent). */
 const ConditionSchema = z.strictObject({
   batch: z.int().positive().optional(),
+  /** values are per image of batches that fill the device, whatever their sizes */
+  fullBatch: z.literal(true).optional(),
   dtype: z.string().optional(),
   framework: z.string().optional(),
   frameworkVersion: z.string().optional(),

@@ -56,7 +56,8 @@ function numbersOf(workload: Workload): Pick<ModelDescription, 'sizes' | 'shares
   const { names, data } = featureTable([workload]);
   const of = new Map(names.map((name, j) => [name, data[j]]));
   const compiled = (name: string): number => of.get(`compiled.${name}`) ?? 0;
-  put('macs', compiled('flops') / 2);
+  // as the models beside it that only their table tells of
+  if (!facts?.macs) put('macs', compiled('flops') / 2);
   put('bytes', compiled('bytes'));
   put('params', compiled('params'));
   put(

@@ -1,4 +1,4 @@
-import { type Dataset, runtimeKind, type Task, taskId } from '../dataset/dataset.js';
+import { type Condition, type Dataset, runtimeKind, type Task, taskId } from '../dataset/dataset.js';
 import type { TaskValues } from './head/taskPrior.js';
 import type { RunSetting } from './operatorSum/machine.js';
 
@@ -29,16 +29,26 @@ export const domainTasks = ({ card, tasks }: Dataset, domains: readonly string[]
         condition,
         target,
         runtime: runtimeKind(ran),
-        setting: {
-          hardware: entry?.hardware,
-          batch: ran?.batch,
-          dtype: ran?.dtype,
-          threads: ran?.threads,
-          execution: ran?.execution,
-        },
+        setting: settingOf(entry?.hardware, ran),
         rows: Int32Array.from(keep, (i) => task.rows[i]),
         values: Float64Array.from(keep, (i) => task.values[i]),
         repeats: Int32Array.from(keep, (i) => task.repeats[i]),
       };
     })
     .filter((task) => task.rows.length > 0);
+
+/** Images of a batch that fills a device. */
+const FULL_BATCH = 256;
+
+function settingOf(hardware: string | undefined, ran: Condition | undefined): RunSetting {
+  const { batch, dtype, threads, execution, framework, fullBatch } = ran ?? {};
+  return {
+    hardware,
+    batch: batch ?? (fullBatch ? FULL_BATCH : undefined),
+    dtype,
+    threads,
+    // a host is ahead of a device that is full
+    execution: fullBatch && execution === 'eager' ? 'graph' : execution,
+    framework,
+  };
+}

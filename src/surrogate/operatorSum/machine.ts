@@ -10,8 +10,9 @@ export interface RunSetting {
   batch?: number | undefined;
   dtype?: string | undefined;
   threads?: number | undefined;
-  /** eager, graph, compiled */
+  /** eager, graph, compiled, dynamo */
   execution?: string | undefined;
+  framework?: string | undefined;
 }
 
 /** What the time of a kernel follows from. */
@@ -39,10 +40,13 @@ const GPU = { launch: 2e-6, units: 132, tile: 128 };
 /** A core of a server processor, where the catalogue does not have it: FLOP/s of fp32, B/s of the first and of each further core. */
 const CORE = { peak: 60e9, bandwidth: 12e9, further: 3.6e9, launch: 3e-6, tile: 16 };
 
+/** Mixed precision: the element type of its products. */
+const MIXED: Readonly<Record<string, Dtype>> = { amp: 'fp16', amp_bf16: 'bf16' };
+
 /** The machine of a setting; levels are fitted to what is measured, so ratios count. Undefined where element type or batch are not known. */
-export function machineOf({ hardware, batch, dtype, threads, execution }: RunSetting): Machine | undefined {
-  if (batch === undefined || dtype === undefined || !Object.hasOwn(DTYPE_BYTES, dtype) || execution === undefined)
-    return undefined;
+export function machineOf({ hardware, batch, dtype: stated = '', threads, execution }: RunSetting): Machine | undefined {
+  const dtype = MIXED[stated] ?? stated;
+  if (batch === undefined || !Object.hasOwn(DTYPE_BYTES, dtype) || execution === undefined) return undefined;
   const width = DTYPE_BYTES[dtype as Dtype],
     spec = hardware === undefined ? undefined : findDevice(hardware);
   if (spec?.kind === 'gpu' && spec.bandwidth)

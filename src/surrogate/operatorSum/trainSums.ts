@@ -44,13 +44,14 @@ export function trainSums(
   lowering: Lowering,
   prior: UtilisationPrior,
 ): TrainedSums {
-  const rows = tasks.flatMap(({ machine, near, logs }, task) =>
-    graphs.flatMap((graph, model): (MeasuredSum & { model: number })[] => {
-      if (!graph || Number.isNaN(logs[model])) return [];
+  const rows = rowsToFit(graphs, tasks).flatMap((models, task) => {
+    const { machine, near, logs } = tasks[task];
+    return models.flatMap((model): (MeasuredSum & { model: number })[] => {
+      const graph = graphs[model]!;
       const set = setOf(graph, { lowering, machine, near });
       return set.seconds.length ? [{ task, set, log: logs[model], model }] : [];
-    }),
-  );
+    });
+  });
   // where operators were measured, sums are as near as these say
   const isKnown = lowering === 'captured' && tasks.some((t) => t.near),
     trials = [prior.noise, ...(isKnown ? [] : FURTHER_NOISES)].map((noise) => {
@@ -65,6 +66,22 @@ export function trainSums(
     return { ...fits[task], machine, near, lowering, deviation: quantile(errors, 0.9) / Z90 };
   });
   return { sums, leftOut, rows, prior: tried };
+}
+
+/** More rows of related tasks than these are not all fitted, but so many: the fit grows with their cube. */
+const MOST_ROWS = 1200,
+  FITTED_ROWS = 600;
+
+/** Models of each task to fit, those with a graph and a value; of too many each task takes others, evenly spread. */
+function rowsToFit(graphs: readonly (OpGraph | undefined)[], tasks: readonly SumTask[]): number[][] {
+  const measured = tasks.map(({ logs }) => [...graphs.keys()].filter((m) => graphs[m] && !Number.isNaN(logs[m]))),
+    all = measured.reduce((sum, of) => sum + of.length, 0);
+  if (all <= MOST_ROWS) return measured;
+  const each = Math.max(LEAST_MODELS, Math.floor(FITTED_ROWS / tasks.length));
+  return measured.map((of, t) => {
+    const step = of.length / each;
+    return step <= 1 ? of : Array.from({ length: each }, (_, i) => of[Math.floor(step * (i + (t + 0.5) / tasks.length))]);
+  });
 }
 
 /** What each row gets without any of its fold, [tasks][models]; NaN where not measured. */

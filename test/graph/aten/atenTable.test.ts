@@ -135,6 +135,13 @@ describe('the table of ATen operators', () => {
       macs: 4 * 100 * 32,
       shape: [4, 1, 10, 16],
     });
+    // windows beside each other, as Hiera and NesT attend: all axes before the heads are one
+    const windows = { q: [2, 3, 4, 10, 16], k: [2, 3, 4, 20, 16], v: [2, 3, 4, 20, 16] };
+    expect(await one('scaled_dot_product_attention', args, windows, { y: [2, 3, 4, 10, 16] })).toMatchObject({
+      op: 'attention',
+      macs: 6 * 4 * 10 * 20 * 32,
+      shape: [6, 4, 10, 16],
+    });
   });
 
   it('a recurrent network costs with its length, a cell one step', async () => {

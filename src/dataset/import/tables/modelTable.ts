@@ -32,6 +32,8 @@ export interface ModelTable {
   facts: Map<string, ModelFacts>;
   /** by device and key */
   conditions: Map<string, Map<string, Condition>>;
+  /** names in the device catalogue, by device */
+  hardware: Map<string, string>;
   /** what was left out and why */
   notes: string[];
 }
@@ -49,7 +51,13 @@ export interface ModelTableFormat {
   read(file: TableFile, into: ModelTable): void;
 }
 
-export const emptyTable = (): ModelTable => ({ measurements: [], facts: new Map(), conditions: new Map(), notes: [] });
+export const emptyTable = (): ModelTable => ({
+  measurements: [],
+  facts: new Map(),
+  conditions: new Map(),
+  hardware: new Map(),
+  notes: [],
+});
 
 /** Notes a condition of a device. */
 export function addCondition({ conditions }: ModelTable, device: string, key: string, condition: Condition): void {
@@ -99,7 +107,10 @@ export function tableDataset(table: ModelTable, card: Omit<DatasetCard, 'devices
   const devices = Object.fromEntries(
     [...table.conditions]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, known]): [string, DeviceEntry] => [id, { conditions: Object.fromEntries(known) }]),
+      .map(([id, known]): [string, DeviceEntry] => {
+        const hardware = table.hardware.get(id);
+        return [id, { ...(hardware ? { hardware } : {}), conditions: Object.fromEntries(known) }];
+      }),
   );
   const dataset: Dataset = {
     card: {

@@ -8,6 +8,14 @@ import { addCondition, type ModelTable, type ModelTableFormat, positive, type Ta
 /** `benchmark-infer-amp-nhwc-pt240-cu124-rtx4090[-dynamo].csv`: how it ran stands in the name. */
 const FILE = /^benchmark-infer-(amp(?:_bf16)?|bf16|fp16|fp32)-(nchw|nhwc)-pt(\d+)-(cu\d+|cpu)-(.+?)(?:-(dynamo|compile))?\.csv$/;
 
+/** What the source calls devices of the catalogue. */
+const HARDWARE: Readonly<Record<string, string>> = {
+  rtx3090: 'RTX-3090',
+  rtx4090: 'RTX-4090',
+  '4090': 'RTX-4090',
+  pro6000maxq: 'RTX-PRO-6000-MaxQ',
+};
+
 interface Run {
   device: string;
   precision: string;
@@ -15,6 +23,8 @@ interface Run {
   torch: string;
   cuda: string;
   execution: string;
+  /** images, as the row says */
+  batch?: string | undefined;
 }
 
 /** Results of PyTorch Image Models: `results/benchmark-infer-*.csv`, or the same in one table with a column a run. */
@@ -40,11 +50,12 @@ export const timm: ModelTableFormat = {
       for (const { fields: f, where } of rows) {
         const id = modelId('timm', `${f.model}@${f.infer_img_size}`);
         addFacts(into, id, f.infer_img_size, f.infer_gmacs, f.infer_macts, f.param_count);
-        addRow(into, run, id, f.infer_samples_per_sec, where);
+        addRow(into, { ...run, batch: f.infer_batch_size }, id, f.infer_samples_per_sec, where);
       }
     } else if (columns.includes('samples_per_sec')) {
       for (const { fields: f, where } of rows) {
-        const run = { device: f.device, precision: f.amp, layout: f.layout, torch: f.torch, cuda: f.cuda, execution: f.compile };
+        const { device, amp: precision, layout, torch, cuda, compile: execution, batch } = f,
+          run = { device, precision, layout, torch, cuda, execution, batch };
         addRow(into, run, modelId('timm', `${f.model}@${f.img_size}`), f.samples_per_sec, where);
       }
     } else
@@ -68,6 +79,7 @@ function addRow(into: ModelTable, run: Run, workload: string, samplesPerSecond: 
   const { device, precision, layout, torch, cuda, execution } = run,
     condition = [precision, layout, torch, cuda, execution].join('-');
   addCondition(into, device, condition, describe(run));
+  if (HARDWARE[device]) into.hardware.set(device, HARDWARE[device]);
   into.measurements.push({
     workload,
     device,
@@ -78,13 +90,18 @@ function addRow(into: ModelTable, run: Run, workload: string, samplesPerSecond: 
   });
 }
 
-const describe = ({ precision, layout, torch, cuda, execution }: Run): Condition => ({
+/** Cores of the processors of the source (Intel's data sheets): PyTorch runs a thread on each. */
+const CORES: Readonly<Record<string, number>> = { i9_10940x: 14 };
+
+const describe = ({ device, precision, layout, torch, cuda, execution, batch }: Run): Condition => ({
+  ...(batch === '1' ? { batch: 1 } : { fullBatch: true as const }),
+  ...(cuda === 'cpu' && CORES[device] ? { threads: CORES[device] } : {}),
   dtype: precision,
   framework: 'pytorch',
   frameworkVersion: torch.replace(/^pt(\d)(\d+)$/, '$1.$2'),
   backend: cuda,
   execution,
-  note: `${layout}; seconds a picture of a full batch`,
+  note: batch === '1' ? layout : `${layout}; seconds a picture of a full batch`,
 });
 
 /** Giga and mega as the source writes them. */
