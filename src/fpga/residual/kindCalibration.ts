@@ -44,7 +44,8 @@ const sizedStrata = (design: HlsDesign, stage: string): string[] => [
 const sized = (key: string, width: string): string => `${key}, ${width}`;
 
 /** Stratum of what a later stage left of designs none of which is known by its kinds there. */
-const laterKey = (stage: string): string => `later:${stage}`;
+const LATER = 'later:';
+const laterKey = (stage: string): string => LATER + stage;
 
 /**
  * Half widths of the rules by kind of layer, io type, tool and stage, from whole designs that were not learned from: those of every design that has such a layer. A group (a model, in
@@ -74,8 +75,7 @@ export function kindCalibration(rows: readonly PreparedRow[]): ResidualModel['ca
     for (const stratum of target === 'dsp' ? strata : whole) {
       const errors = errorsOf.get(stratum)!;
       if (!errors.length) continue;
-      const least = errors.length < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
-      const halfWidth = Math.max(least, widthOf(errors, priors.get(stageOf(stratum))!));
+      const halfWidth = Math.max(leastOf(stratum, target, errors, out), widthOf(errors, priors.get(stageOf(stratum))!));
       const all = [...byStratum.get(stratum)!.values()].flat();
       out[stratum] = {
         ...out[stratum],
@@ -149,6 +149,15 @@ function errorOf(row: PreparedRow, target: Calibrated, t: number): number[] {
 const LEAST = 0.1;
 /** Groups that a quantile of split conformal prediction needs. */
 const CONFORMAL = 9;
+
+/** Least half width. What logic synthesis leaves of block RAM is known no better elsewhere than of kinds of its own stage: its rules were read off the same designs. */
+function leastOf(stratum: string, target: Calibrated, errors: readonly number[], known: ResidualModel['calibration']): number {
+  if (target === 'bram18' && stratum.startsWith(LATER)) {
+    const stage = stageOf(stratum);
+    return Math.max(0, ...Object.keys(known).flatMap((s) => (stageOf(s) === stage ? (known[s].bram18?.halfWidth ?? []) : [])));
+  }
+  return errors.length < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
+}
 
 /** Quantile of split conformal prediction where there are groups enough for one. */
 function widthOf(errors: readonly number[], prior: ErrorPrior): number {

@@ -1,7 +1,7 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
-import { unmodelledTool } from '../design/modelledTool.js';
+import { hasBlockDesign, unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { beyondDsps } from './beyondDsps.js';
@@ -186,6 +186,8 @@ function assumedOf(design: HlsDesign, warnings: string[]): string[] {
     assumed.push(`'${foreign}' is not modelled: all counts are those of ${isVivadoHls(design) ? 'Vivado' : 'Vitis'} HLS`);
     warnings.push(assumed[0]);
   }
+  if (hasBlockDesign(design))
+    warnings.push(`the block design that ${design.backend} puts around it (DMA, interconnect) is not counted`);
   const rounded = roundedLayers(design);
   if (rounded.length) warnings.push(roundedWarning(rounded));
   return assumed;
@@ -245,11 +247,12 @@ function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], be
   let keptLut = 0,
     keptFf = betweenKept;
   const keptBram = { before: 0, after: 0 };
-  for (const [i, { lut, ff, arithmeticLut, weightBram18 = 0, laterBram18 = 0 }] of works.entries()) {
+  for (const [i, work] of works.entries()) {
+    const { lut, ff, arithmeticLut } = work;
     keptLut += selects[i] ? lut : arithmeticLut;
     if (selects[i]) keptFf += ff;
-    keptBram.before += weightBram18;
-    keptBram.after += laterBram18;
+    keptBram.before += work.toldBram18 ?? 0;
+    keptBram.after += work.laterBram18 ?? 0;
   }
   return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf), keptBram };
 }

@@ -26,15 +26,21 @@ export function bram18Of(width: number, depth: number): number {
   return Math.ceil(depth <= 4096 ? width / 4 : depth <= 8192 ? width / 2 : width) * Math.ceil(depth / 16384);
 }
 
+/**
+ * Weights of a layer beyond which Vivado HLS of 2018 keeps them out of block RAM: of two such layers of a CNN (2018.2, 73,728 and 147,456 weights) it counts none, nor does logic synthesis leave
+ * any, where 2019.2 has 684 blocks of them; of 16,384 there are all. Nothing lies between.
+ */
+export const MOST_IN_BRAM_2018 = 65_536;
+
 /** UltraRAM blocks of a memory: 4096 x 72 each (UG573). Not checked, no row here uses them for weights: HLS places weights in block RAM. */
 export const uramOf = (width: number, depth: number): number => Math.ceil(width / 72) * Math.ceil(depth / 4096);
 
 /**
  * 18 Kb blocks of the weights of a layer: RF words of ceil(N/RF) weights, the last of them without the bits that only repeat its sign
- * (`effectiveWeightBits`); none where weights are constants in the logic.
+ * (`effectiveWeightBits`); none where weights are constants in the logic, or too many for Vivado HLS of 2018 (`MOST_IN_BRAM_2018`).
  */
 export function weightBram18(p: MatrixProduct): number {
-  if (isUnrolled(p)) return 0;
+  if (isUnrolled(p) || p.outOfBram) return 0;
   const repeated = p.weightBits - effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
   return bram18Of(multipliers(p.nIn, p.nOut, p.reuse, p.strategy) * p.weightBits - repeated, p.reuse);
 }
@@ -74,7 +80,7 @@ const SHALLOWEST = 16;
 export function laterBram18(p: MatrixProduct): number {
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy),
     width = n * p.weightBits;
-  if (width * p.reuse <= MOST_BITS_IN_LUTS) return indexBram18(p);
+  if (p.outOfBram || width * p.reuse <= MOST_BITS_IN_LUTS) return indexBram18(p);
   const bits = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
   if (p.reuse <= WIDE_DEPTH) return indexBram18(p) + (p.reuse < SHALLOWEST ? 0 : bram18Of(n * bits, p.reuse));
   if (p.reuse / p.nIn > MOST_SUMS_IN_BRAM) return indexBram18(p);
