@@ -36,6 +36,8 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   ii_min: 'ii',
   ii: 'ii',
 };
+/** What a chain of saturating sums may not need, by target. */
+const CHAINED = { ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
 const FORMAT = 1;
 
 /** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
@@ -121,8 +123,9 @@ export class FpgaModel implements DesignPredictor {
         reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
       if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
-      const chained = analysis.rounded && (target === 'ff' ? analysis.rounded.ff : as === 'lat' ? analysis.rounded.cycles : 0);
-      if (chained && calibration) lowered(targets[target], intervalOf(Math.max(0, v - chained), calibration.halfWidth).low);
+      const chained = analysis.rounded && (as === 'ff' || as === 'ii' || as === 'lat' ? analysis.rounded[CHAINED[as]] : 0);
+      if (chained && calibration)
+        lowered(targets[target], Math.max(as === 'ii' ? 1 : 0, intervalOf(Math.max(0, v - chained), calibration.halfWidth).low));
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];

@@ -24,10 +24,8 @@ export interface LayerWork extends Cycles {
   multipliers: number;
   /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
   arithmeticLut: number;
-  /** LUTs that rounded or saturated sums may take beyond `lut`, and what of `ff` and of the latency a chain of saturating sums may not need (`roundedSums`) */
+  /** LUTs that rounded or saturated sums may take beyond `lut` (`roundedSums`) */
   roundedLut?: number;
-  chainFf?: number;
-  chainCycles?: number;
   /** of `bram18`, that of which rules tell what logic synthesis leaves, and what: weights in memory with their index (`laterBram18`), FIFOs (`fifoCost`) */
   toldBram18?: number;
   laterBram18?: number;

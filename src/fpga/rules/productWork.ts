@@ -2,7 +2,7 @@ import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design
 import { arithmeticLut } from './arithmeticLut.js';
 import { indexBram18, laterBram18, MOST_IN_BRAM_2018, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
-import { type ConstantWeights, wiredConstants } from './constantWeights.js';
+import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
 import { dspCount } from './dspCount.js';
@@ -70,6 +70,7 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     warnings = [`strategy latency does not reach reuse factor ${asked}: interval ${cycles.ii}`];
   if (p.strategy === 'distributed_arithmetic' || p.strategy === 'unrolled')
     warnings = [...warnings, `strategy ${p.strategy} was not checked against any report`];
+  const made = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   return {
     latencyMin: cycles.latencyMin,
     latencyMax: cycles.latencyMax,
@@ -78,31 +79,15 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     ff: ffEstimate(p, constants),
     dsp: dspCount(p, constants),
     bram18: weightBram18(p) + indexBram18(p),
-    multipliers: multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
+    multipliers: made,
     arithmeticLut: arithmeticLut(p, constants),
-    ...roundedReach(p, constants),
+    ...(p.saturates || p.rounds ? { roundedLut: roundedSumReach(p, constants?.nonZero ?? made) } : {}),
     ...(isUnrolled(p) ? {} : { toldBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,
     warnings,
     limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined,
-  };
-}
-
-/** How far rounding and saturation may take LUT and FF from what is counted; nothing where sums are cut and wrap. */
-function roundedReach(
-  p: MatrixProduct,
-  constants: ConstantWeights | undefined,
-): Pick<LayerWork, 'roundedLut' | 'chainFf' | 'chainCycles'> {
-  if (!p.saturates && !p.rounds) return {};
-  const terms = constants ? constants.nonZero : multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
-  return {
-    roundedLut: roundedSumReach(p, terms),
-    chainCycles: p.saturates
-      ? denseCycles(p, constants).latencyMax - denseCycles({ ...p, saturates: false }, constants).latencyMax
-      : 0,
-    chainFf: p.saturates ? ffEstimate(p, constants) - ffEstimate({ ...p, saturates: false }, constants) : 0,
   };
 }
 

@@ -54,6 +54,9 @@ export function recurrentWork(
     laterBram18: (a.laterBram18 ?? 0) + (b.laterBram18 ?? 0),
     multipliers: a.multipliers + b.multipliers,
     arithmeticLut: a.arithmeticLut + b.arithmeticLut,
+    ...(a.roundedLut === undefined && b.roundedLut === undefined
+      ? {}
+      : { roundedLut: (a.roundedLut ?? 0) + (b.roundedLut ?? 0) }),
     reuseFactor: b.reuseFactor,
     fill: rest.latencyMax,
     warnings:
