@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { HwcastError } from '../../../src/core/errors.js';
 import { readFpgaReport } from '../../../src/fpga/reports/readFpgaReport.js';
 import { hasShared, SHARED } from '../../shared.js';
-import { POWER, TIMING, UTILIZATION } from './tinyReports.js';
+import { PATHS, POWER, TIMING, UTILIZATION } from './tinyReports.js';
 
 const warnings = (text: string, name = 'report'): string => readFpgaReport(text, name).warnings.join('\n');
 const OVERVIEW = `== Synthesis Summary Report of 'top'
@@ -56,6 +56,12 @@ describe('reports that end behind their summary say so', () => {
     expect(warnings(listed + title)).toContain("section '4. Primitives' has no table");
     expect(warnings(listed + title + cutAt(table, '+---'))).toContain('the report is not whole: line');
     expect(warnings(listed + title + table)).not.toMatch(/not whole/);
+  });
+
+  test('paths: inside one', () => {
+    const whole = warnings(PATHS);
+    expect(whole).toBe('slack of the 2 paths that are listed for setup; report_timing_summary tells that of all');
+    expect(warnings(cutAt(PATHS, '                         slack'))).toContain('ends inside a path');
   });
 
   test('power: its hierarchy', () => {

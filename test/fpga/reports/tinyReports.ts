@@ -275,6 +275,30 @@ Low Pulse Width   Slow    FDRE/C   n/a            0.275         1.666       1.39
 High Pulse Width  Slow    FDRE/C   n/a            0.275         1.666       1.391                a_reg/C
 `;
 
+export const PATHS = `${VIVADO_HEAD('report_timing -file t.rpt', 'Routed')}
+Timing Report
+
+Slack (MET) :             4.252ns  (required time - arrival time)
+  Source:                 fsm/out_reg[1]/C
+                            (rising edge-triggered cell FDRE clocked by clk  {rise@0.000ns fall@2.500ns period=5.000ns})
+  Path Group:             clk
+  Path Type:              Setup (Max at Slow Process Corner)
+  Requirement:            5.000ns  (clk rise@5.000ns - clk rise@0.000ns)
+
+                         required time                          4.947    
+                         arrival time                          -0.695    
+  -------------------------------------------------------------------
+                         slack                                  4.252    
+
+Slack (MET) :             4.500ns  (required time - arrival time)
+  Source:                 fsm/out_reg[0]/C
+                            (rising edge-triggered cell FDRE clocked by clk  {rise@0.000ns fall@2.500ns period=5.000ns})
+  Path Group:             clk
+  Path Type:              Setup (Max at Slow Process Corner)
+
+                         slack                                  4.500    
+`;
+
 export const POWER = `${VIVADO_HEAD('report_power -file p.rpt', 'routed')}
 Power Report
 
