@@ -191,7 +191,9 @@ function assumedOf(design: HlsDesign, warnings: string[]): string[] {
     warnings.push(assumed[0]);
   }
   if (hasBlockDesign(design))
-    warnings.push(`the block design that ${design.backend} puts around it (DMA, interconnect) is not counted`);
+    warnings.push(
+      `the block design that ${design.backend} puts around it (DMA, interconnect) is not counted, but for how far block RAM may reach when placed`,
+    );
   const rounded = roundedLayers(design);
   if (rounded.length) warnings.push(roundedWarning(rounded));
   return assumed;
