@@ -9,6 +9,7 @@ import { readMoreFpgaRows } from '../src/fpga/data/moreFpgaRows.js';
 import type { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
 import { loadFpgaModel } from '../src/fpga/residual/fpgaModelFolder.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
+import { coverageTable, type Held } from './fpgaCoverage.js';
 import { withIntervalsOf } from './fpgaLeftOut.js';
 import { markdownTable, percent } from './markdown.js';
 import { replaceBlock } from './replaceBlock.js';
@@ -24,9 +25,7 @@ interface Scored {
   error: Partial<Record<Target, number>>;
   off: Partial<Record<Target, number>>;
   value: Partial<Record<Target, number>>;
-  inside: Partial<Record<Target, boolean>>;
-  /** where its interval ends, over the value */
-  reach: Partial<Record<Target, number>>;
+  held: Partial<Record<Target, Held>>;
   /** relative error of LUT and FF where the constants of the rules know nothing of the design (`unread`) */
   unread: Partial<Record<Target, number>>;
 }
@@ -42,8 +41,7 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     error: {},
     off: {},
     value: {},
-    inside: {},
-    reach: {},
+    held: {},
     unread: {},
   };
   for (const target of TARGETS) {
@@ -53,9 +51,7 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
     of.value[target] = value;
     of.error[target] = Math.abs(value - label) / Math.max(1, label);
     of.off[target] = Math.abs(value - label);
-    if (low === null || high === null) continue;
-    of.inside[target] = label >= low && label <= high;
-    if (Number.isFinite(high)) of.reach[target] = (high + 1) / (value + 1);
+    if (low !== null && high !== null) of.held[target] = { value, low, high, label };
   }
   return of;
 }
@@ -96,13 +92,9 @@ const largestOff = (of: readonly Scored[], target: Target): string => {
   return off.length ? String(Math.max(...off)) : '-';
 };
 
-/** Share inside, and how far above the value half of the intervals end. */
-function insideOf(of: readonly Scored[], target: Target): string {
-  const reach = known(of.map((s) => s.reach[target]));
-  return `${share(known(of.map((s) => s.inside[target])))}${reach.length ? ` (x${median(reach).toFixed(2)})` : ''}`;
-}
+const NAMES: Readonly<Record<Target, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', cycles: 'cycles', ii: 'II' };
 
-/** The two tables. */
+/** The three tables. */
 function tables(all: readonly Scored[], covers: readonly [string, readonly Scored[]][]): string {
   const kinds = [...new Set(all.map((s) => s.kind))].sort();
   const body = kinds.map((kind) => {
@@ -121,19 +113,14 @@ function tables(all: readonly Scored[], covers: readonly [string, readonly Score
   const covered = covers.map(([name, of]) => [
     name,
     String(of.length),
-    ...TARGETS.map((t) => insideOf(of, t)),
     ...(['lut', 'ff'] as const).map((t) => share(known(of.map((s) => s.error[t])).map((e) => e <= 0.1))),
     share(known(of.map((s) => s.off.dsp)).map((o) => o === 0)),
   ]);
-  const coveredHead = [
-    'designs of',
-    'designs',
-    ...TARGETS.map((t) => (t === 'bram18' ? 'BRAM' : t === 'cycles' ? t : t.toUpperCase())),
-    'LUT within 10 %',
-    'FF within 10 %',
-    'DSP exact',
-  ];
-  return `${markdownTable(head, body)}\n\n${markdownTable(coveredHead, covered)}`;
+  const coveredHead = ['designs of', 'designs', 'LUT within 10 %', 'FF within 10 %', 'DSP exact'];
+  const held = covers.map(
+    ([name, of]) => [name, Object.fromEntries(TARGETS.map((t) => [NAMES[t], known(of.map((s) => s.held[t]))]))] as const,
+  );
+  return `${markdownTable(head, body)}\n\n${markdownTable(coveredHead, covered)}\n\n${coverageTable(held)}`;
 }
 
 /** What the rules of sums that a table selects are linear in: of LUT inputs, sums, places and reach, of FF layers, inputs, sums that are read and others (words of 16 bits). */

@@ -90,7 +90,7 @@ export const OTHER_FAMILIES: readonly FpgaFamily[] = [
     dsp: 'AGILEX_DSP',
     lutInputs: 6,
     block: 20 * 1024,
-    source: 'Agilex 7 FPGAs and SoCs device overview (683458), F-series; LUT = 2 x ALM, FF = 4 x ALM',
+    source: 'Agilex 7 FPGAs and SoCs device overview (683458), F-, I- and M-series; LUT = 2 x ALM, FF = 4 x ALM',
     parts: [
       ['agf006', 'agfa006,agfb006', 388800, 777600, 1640, 2844],
       ['agf008', 'agfa008,agfb008', 518400, 1036800, 2296, 3792],
@@ -98,6 +98,10 @@ export const OTHER_FAMILIES: readonly FpgaFamily[] = [
       ['agf014', 'agfa014,agfb014,de10-agilex', 974400, 1948800, 4510, 7110],
       ['agf022', 'agfa022,agfb022', 1497000, 2994000, 6250, 10900],
       ['agf027', 'agfa027,agfb027', 1825600, 3651200, 8528, 13272],
+      // the same fabric as that of the F-series
+      ['agi022', 'agia022,agib022', 1497000, 2994000, 6250, 10900],
+      ['agi027', 'agia027,agib027', 1825600, 3651200, 8528, 13272],
+      ['agm039', 'agma039,agmf039,agmh039', 2611200, 5222400, 12300, 18960],
     ],
   },
   {
@@ -105,13 +109,18 @@ export const OTHER_FAMILIES: readonly FpgaFamily[] = [
     dsp: 'POLARFIRE_MATH',
     lutInputs: 4,
     block: 20 * 1024,
-    source: 'PolarFire FPGA product overview (PO0137) and fabric user guide (LSRAM, math blocks); micro SRAM not counted',
+    source:
+      'PolarFire FPGA product overview (PO0137) and fabric user guide (LSRAM, math blocks); micro SRAM not counted; logic elements of mpfs025t, 095t, 160t and 460t in thousands, as published',
     parts: [
       ['mpf100t', 'mpf100', 108600, 108600, 336, 352],
       ['mpf200t', 'mpf200', 192408, 192408, 588, 616],
       ['mpf300t', 'mpf300', 299544, 299544, 924, 952, 0, 512],
       ['mpf500t', 'mpf500', 481272, 481272, 1480, 1520, 0, 584],
+      ['mpfs025t', 'mpfs025,beaglev-fire', 23000, 23000, 68, 84],
+      ['mpfs095t', 'mpfs095', 93000, 93000, 292, 308],
+      ['mpfs160t', 'mpfs160', 161000, 161000, 498, 520],
       ['mpfs250t', 'mpfs250,icicle-kit', 254196, 254196, 784, 812],
+      ['mpfs460t', 'mpfs460', 461000, 461000, 1420, 1460],
     ],
   },
   {

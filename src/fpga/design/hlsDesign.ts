@@ -160,19 +160,24 @@ const HlsDesignSchema = z.strictObject({
   /** what a reader had to assume, in words */
   assumptions: z.array(z.string()),
 });
+/** As a file may give it: with the share of zero weights of a layer in place of their number. */
+const GivenDesignSchema = HlsDesignSchema.extend({
+  layers: z.array(HlsLayerSchema.extend({ sparsity: z.number().min(0).lt(1).optional() })).min(1),
+});
 /** An HLS design: layers with shapes, precision, reuse factor and strategy, and how they are synthesised. */
 export type HlsDesign = z.infer<typeof HlsDesignSchema>;
 
 /**
- * Checks a design from outside: schema, unique names, topological order.
+ * Checks a design from outside: schema, unique names, topological order. `sparsity` of a layer, a share from 0 to below 1, becomes its `zeroWeights`.
  * @throws HwcastError `bad-input` naming the layer.
  */
 export function parseHlsDesign(value: unknown, where?: string): HlsDesign {
-  const parsed = HlsDesignSchema.safeParse(value);
+  const parsed = GivenDesignSchema.safeParse(value);
   if (!parsed.success)
     throw new HwcastError('bad-input', `not an HLS design: ${z.prettifyError(parsed.error)}`, { where, cause: parsed.error });
   const seen = new Set<string>();
-  for (const layer of parsed.data.layers) {
+  const layers = parsed.data.layers.map((layer) => withZeroWeights(layer, where));
+  for (const layer of layers) {
     if (seen.has(layer.name)) throw new HwcastError('bad-input', `layer '${layer.name}' appears twice`, { where });
     const missing = layer.inputs.find((i) => !seen.has(i));
     if (missing !== undefined)
@@ -183,7 +188,19 @@ export function parseHlsDesign(value: unknown, where?: string): HlsDesign {
     seen.add(layer.name);
     checkWeights(layer, where);
   }
-  return parsed.data;
+  return { ...parsed.data, layers };
+}
+
+function withZeroWeights({ sparsity, ...layer }: HlsLayer & { sparsity?: number }, where: string | undefined): HlsLayer {
+  if (sparsity === undefined) return layer;
+  const n = weightsOf(layer);
+  if (n === undefined || layer.zeroWeights !== undefined)
+    throw new HwcastError(
+      'bad-input',
+      `layer '${layer.name}' has a sparsity, ${n ? 'and zeroWeights too' : `but a ${layer.kind} has no weights`}`,
+      { where },
+    );
+  return { ...layer, zeroWeights: Math.round(sparsity * n) };
 }
 
 /** Zeros and constants must fit the weights there are. */

@@ -2,6 +2,7 @@ import { findFpgaPart } from '../../device/fpgaParts.js';
 import { RESOURCES } from '../designTargets.js';
 import { RESOURCE_COLUMNS } from './csynthRpt.js';
 import { type FpgaReport, NO_RESOURCES, type ReportModule, type ReportResources, ReportText, versionIn } from './fpgaReport.js';
+import { warnOfCutOverview } from './reportEnd.js';
 import { columnOf, type TextTable, textTables } from './textTables.js';
 
 /**
@@ -33,7 +34,7 @@ export function readCsynthOverview(text: string, name: string): FpgaReport {
   report.checkCapacity(part, undefined);
   const last = tables.at(-1);
   if (last?.problem) report.warn(`the report is not whole: ${last.problem}`);
-  else if (!/== SW I\/O Information/.test(text)) report.warn("the report ends before section 'SW I/O Information'");
+  else warnOfCutOverview(report, tables);
   return {
     kind: 'csynth-overview',
     stage: 'csynth',

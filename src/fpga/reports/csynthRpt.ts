@@ -10,6 +10,7 @@ import {
   ReportText,
   versionIn,
 } from './fpgaReport.js';
+import { warnOfCutConsole } from './reportEnd.js';
 import { columnOf, type TextTable, textTables } from './textTables.js';
 
 export const RESOURCE_COLUMNS: Record<keyof ReportResources, RegExp> = {
@@ -86,8 +87,9 @@ export function readCsynthRpt(text: string, name: string): FpgaReport {
         report.warn(`interval ${ii.max} is less than that of '${module.name}', ${module.ii.max}; the report may be damaged`);
   const last = tables.at(-1);
   if (last?.problem) report.warn(`the report is not whole: ${last.problem}`);
-  else if (!tables.some((t) => t.path[0] === 'Interface') && !/CO-SIMULATION|SYNTHESIS REPORT/.test(text))
-    report.warn("the report ends before section 'Interface'");
+  else if (/^(SYNTHESIS REPORT|CO-SIMULATION RESULT)/m.test(text)) warnOfCutConsole(report, body, tables, first.index);
+  else if (!tables.some((t) => t.path[0] === 'Interface' && t.rows.length))
+    report.warn("the report ends before the ports of section 'Interface'");
   return {
     kind: 'csynth-rpt',
     stage: 'csynth',

@@ -5,6 +5,7 @@ import { readCsynthXml } from './csynthXml.js';
 import type { FpgaReport, FpgaReportKind } from './fpgaReport.js';
 import { readVivadoExport } from './vivadoExport.js';
 import { readVivadoHierarchy } from './vivadoHierarchy.js';
+import { readVivadoPaths } from './vivadoPaths.js';
 import { readVivadoPower } from './vivadoPower.js';
 import { readVivadoTiming } from './vivadoTiming.js';
 import { readVivadoUtilization } from './vivadoUtilization.js';
@@ -22,6 +23,7 @@ const FORMATS: { kind: FpgaReportKind; is: RegExp; read: (text: string, name: st
     read: readVivadoUtilization,
   },
   { kind: 'vivado-timing', is: /^\| Command\s*: report_timing_summary|^\| Design Timing Summary/m, read: readVivadoTiming },
+  { kind: 'vivado-timing', is: /^\| Command\s*: report_timing\b(?!_)|^Timing Report\s*$/m, read: readVivadoPaths },
   { kind: 'vivado-power', is: /^\| Command\s*: report_power|^Power Report\s*$/m, read: readVivadoPower },
   { kind: 'yosys-stat', is: /"num_cells_by_type"|\{\s*"creator"\s*:\s*"Yosys/, read: readYosysStat },
 ];
@@ -40,7 +42,7 @@ export function readFpgaReport(text: string, name = 'report'): FpgaReport {
   if (!format)
     throw new HwcastError('unsupported', 'not a report hwcast reads', {
       where: name,
-      hint: 'csynth.xml, csynth.rpt, report_utilization (-hierarchical too), PROJECT_export.rpt, report_timing_summary, report_power, Yosys stat -json; designs: hwcast fpga predict FILE',
+      hint: 'csynth.xml, csynth.rpt, report_utilization (-hierarchical too), PROJECT_export.rpt, report_timing_summary, report_timing, report_power, Yosys stat -json; designs: hwcast fpga predict FILE',
     });
   const report = format.read(text, name);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

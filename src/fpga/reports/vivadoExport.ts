@@ -22,6 +22,9 @@ export function readVivadoExport(text: string, name: string): FpgaReport {
   const clockNs = ns('CP required'),
     clockEstNs = ns(`CP achieved post-${implemented ? 'implementation' : 'synthesis'}`);
   if (clockNs === undefined) report.warn("the report ends before 'CP required'");
+  else if (clockEstNs === undefined) report.warn("the report ends before 'CP achieved'");
+  else if (!/^timing\b/im.test(text.slice(text.indexOf('CP achieved'))))
+    report.warn('the report ends before the line that says whether timing is met: the clock achieved may be cut too');
   return {
     kind: 'vivado-export',
     stage: implemented ? 'impl' : 'vsynth',

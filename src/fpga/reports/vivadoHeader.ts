@@ -41,13 +41,13 @@ export function vivadoStage(report: ReportText, state: string | undefined): Extr
   return 'vsynth';
 }
 
-/** Sections that the table of contents lists and the report lacks: it was cut. */
-export function missingSections(text: string): string[] {
+/** Sections that the table of contents lists and the report lacks, as it was cut; and the last one that it lists. */
+export function missingSections(text: string): { missing: string[]; last?: string } {
   const contents = text.match(/^Table of Contents\s*\n-+\s*\n((?:\d+(?:\.\d+)*\.? .+\n?)+)/m)?.[1];
-  if (!contents) return [];
-  return contents
+  if (!contents) return { missing: [] };
+  const titles = contents
     .trim()
     .split('\n')
-    .map((l) => l.trim())
-    .filter((title) => text.split(`\n${title}`).length < 3);
+    .map((l) => l.trim());
+  return { missing: titles.filter((title) => text.split(`\n${title}`).length < 3), last: titles.at(-1) };
 }

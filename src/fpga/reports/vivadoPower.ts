@@ -1,6 +1,7 @@
 import { type FpgaReport, NO_RESOURCES, ReportText } from './fpgaReport.js';
+import { warnOfCutSections } from './reportEnd.js';
 import { columnOf, textTables } from './textTables.js';
-import { missingSections, vivadoHeader, vivadoStage } from './vivadoHeader.js';
+import { vivadoHeader, vivadoStage } from './vivadoHeader.js';
 
 /**
  * Reads `report_power` of Vivado: total, dynamic and static power in watts, and the on-chip components. A component below the last digit printed
@@ -53,9 +54,7 @@ export function readVivadoPower(text: string, name: string): FpgaReport {
   const whole = hierarchy && !hierarchy.problem ? hierarchy.rows[0]?.[columnOf(hierarchy, /^Power \(W\)$/)] : undefined;
   if (whole === undefined) report.warn("no table '3.1 By Hierarchy'");
   else report.agree(dynamicW, report.decimal(whole, 'power by hierarchy'), 'dynamic power and that by hierarchy');
-  const missing = missingSections(text);
-  if (missing.length) report.warn(`the report is not whole: no section ${missing.map((m) => `'${m}'`).join(', ')}`);
-  else if (tables.at(-1)?.problem) report.warn(`the report is not whole: ${tables.at(-1)!.problem}`);
+  warnOfCutSections(report, tables);
   return {
     kind: 'vivado-power',
     stage: vivadoStage(report, state),

@@ -43,7 +43,8 @@ export function readVivadoTiming(text: string, name: string): FpgaReport {
   else if (wnsNs !== null) report.warn('no slack by clock: the report may be cut');
   if (/All user specified timing constraints are met/.test(text) && wnsNs !== null && wnsNs < 0)
     report.warn(`slack ${wnsNs} ns, yet all constraints are said to be met; the report may be damaged`);
-  if (!/^\| Timing Details\s*$/m.test(text)) report.warn("the report ends before section 'Timing Details'");
+  const cut = cutInDetails(text, perClock);
+  if (cut) report.warn(`the report ends ${cut}`);
   const clockNs = clocks[0]?.periodNs;
   if (clocks.length > 1) report.warn(`${clocks.length} clocks: the period is that of '${clocks[0].name}'`);
   return {
@@ -59,6 +60,35 @@ export function readVivadoTiming(text: string, name: string): FpgaReport {
     timing: { wnsNs, tnsNs, clocks },
     warnings: report.warnings,
   };
+}
+
+/** A slack, or a period, in a report. */
+const NUMBER = /-?\d+\.\d+/;
+
+/**
+ * Where a report ends early: paths are listed behind the summary for each clock with a slack, for setup, hold and pulse width where these have one. Undefined where they are whole.
+ */
+function cutInDetails(text: string, perClock: readonly Record<string, string>[]): string | undefined {
+  const at = text.search(/^\| Timing Details\s*$/m);
+  if (at < 0) return "before section 'Timing Details'";
+  const clocks = text
+      .slice(at)
+      .split(/^From Clock:/m)
+      .slice(1),
+    wanted = perClock.filter((row) => Object.entries(row).some(([key, value]) => /^W\w+\(ns\)$/.test(key) && NUMBER.test(value)));
+  if (clocks.length < wanted.length) return `in 'Timing Details': it has paths of ${clocks.length} of ${wanted.length} clocks`;
+  const last = clocks.at(-1) ?? '';
+  const worst = (kind: string): boolean => new RegExp(`^${kind}\\s*:.*Worst Slack\\s+${NUMBER.source}ns`, 'm').test(last);
+  const count = (line: RegExp): number => [...last.matchAll(line)].length;
+  const begun = count(/^Slack\b.*:/gm);
+  const lacks = [
+    { part: 'summary', is: clocks.length > 0 && !/^-+\s*$/m.test(last) },
+    { part: "'Max Delay Paths'", is: worst('Setup') && !/^Max Delay Paths/m.test(last) },
+    { part: "'Min Delay Paths'", is: worst('Hold') && !/^Min Delay Paths/m.test(last) },
+    { part: 'end of a path', is: count(/^(Max|Min) Delay Paths/gm) > begun || begun > count(/^\s+slack\s+\S/gm) },
+    { part: "whole 'Pulse Width Checks'", is: worst('PW') && !/^(High Pulse Width|Max Period)\s/m.test(last) },
+  ].find(({ is }) => is);
+  return lacks && `in 'Timing Details': the last clock has no ${lacks.part}`;
 }
 
 /** Rows of a table whose columns are underlined by dashes, by column name; a value belongs to the column it overlaps. */

@@ -1,6 +1,7 @@
 import { findFpgaPart } from '../../device/fpgaParts.js';
 import { RESOURCES } from '../designTargets.js';
 import { type FpgaReport, NO_RESOURCES, type ReportResources, ReportText } from './fpgaReport.js';
+import { warnOfCutSections } from './reportEnd.js';
 import { columnOf, type TextTable, textTables } from './textTables.js';
 import { missingSections, vivadoHeader, vivadoStage } from './vivadoHeader.js';
 
@@ -30,12 +31,14 @@ export function readVivadoUtilization(text: string, name: string): FpgaReport {
   const report = new ReportText(text, name);
   const { state, ...head } = vivadoHeader(report);
   const rows: Row[][] = [];
-  for (const table of textTables(text)) {
+  const tables = textTables(text);
+  for (const table of tables) {
     const used = columnOf(table, /^Used$/),
       available = columnOf(table, /^Available$/),
       percent = columnOf(table, /^Util%$/);
-    if (table.problem) report.warn(`a table is not whole: ${table.problem}`);
-    else if (used >= 0 && available >= 0)
+    // of the last one `warnOfCutSections` tells
+    if (table.problem && table !== tables.at(-1)) report.warn(`a table is not whole: ${table.problem}`);
+    else if (!table.problem && used >= 0 && available >= 0)
       rows.push(
         table.rows.map((cells) => ({
           label: cells[0].trim(),
@@ -46,8 +49,8 @@ export function readVivadoUtilization(text: string, name: string): FpgaReport {
         })),
       );
   }
-  const missing = missingSections(text);
-  if (missing.length) report.warn(`the report is not whole: no section ${missing.map((m) => `'${m}'`).join(', ')}`);
+  const { missing } = missingSections(text);
+  warnOfCutSections(report, tables);
   const resources = { ...NO_RESOURCES },
     available = { ...NO_RESOURCES };
   const known = head.part === undefined ? undefined : findFpgaPart(head.part);
@@ -73,7 +76,7 @@ export function readVivadoUtilization(text: string, name: string): FpgaReport {
     checkParts(report, key, table, at, used);
   }
   report.checkCapacity(head.part, available);
-  checkPrimitives(report, textTables(text), resources);
+  checkPrimitives(report, tables, resources);
   return {
     kind: 'vivado-utilization',
     stage: vivadoStage(report, state),

@@ -84,14 +84,18 @@ function calibrationFrom(t: number, list: readonly LeftOut[], groups: number): C
   const plain = errors(0),
     analytical = mean(plain);
   let trust = 0,
-    learned = analytical;
+    learned = analytical,
+    surest = 0;
   if (t < T)
     for (const candidate of TRUSTS.slice(1)) {
       const tried = errors(candidate),
-        error = mean(tried);
-      if (error < learned && analytical - error > standardError(list, plain, tried)) {
+        error = mean(tried),
+        // what is gained beyond chance: of trusts that gain alike the smallest is the surest
+        sure = analytical - error - standardError(list, plain, tried);
+      if (sure > surest) {
         trust = candidate;
         learned = error;
+        surest = sure;
       }
     }
   const sizes = new Map<string, number>();

@@ -4,6 +4,7 @@ import type { ModelParts } from '../../surrogate/modelFolder.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
+import { hasBlockDesign } from '../design/modelledTool.js';
 import { withSparsity } from '../design/sparsity.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
@@ -36,10 +37,15 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   ii_min: 'ii',
   ii: 'ii',
 };
+/** What a chain of saturating sums may not need, by target. */
+const CHAINED = { ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
 const FORMAT = 1;
 
 /** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
 const PRUNED = 0.75;
+
+/** Block RAM that the block design around a placed design may take beside it: in hls4ml's tutorial, part 7a, 14 are placed where the tables of the design are 4. */
+const BLOCK_DESIGN_BRAM18 = 10;
 
 /** What was found of a design, for its warnings. */
 interface FoundFor {
@@ -121,8 +127,10 @@ export class FpgaModel implements DesignPredictor {
         reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
       if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
-      const chained = analysis.rounded && (target === 'ff' ? analysis.rounded.ff : as === 'lat' ? analysis.rounded.cycles : 0);
-      if (chained && calibration) lowered(targets[target], intervalOf(Math.max(0, v - chained), calibration.halfWidth).low);
+      if (target === 'bram18' && stage === 'impl' && hasBlockDesign(design)) raised(targets.bram18, BLOCK_DESIGN_BRAM18);
+      const chained = analysis.rounded && (as === 'ff' || as === 'ii' || as === 'lat' ? analysis.rounded[CHAINED[as]] : 0);
+      if (chained && calibration)
+        lowered(targets[target], Math.max(as === 'ii' ? 1 : 0, intervalOf(Math.max(0, v - chained), calibration.halfWidth).low));
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];

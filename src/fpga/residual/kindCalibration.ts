@@ -1,13 +1,13 @@
 import { kept } from '../../core/kept.js';
 import { median } from '../../core/statistics.js';
-import type { HlsDesign } from '../design/hlsDesign.js';
+import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { LITTLE_KNOWN } from '../designTargets.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { type ErrorPrior, predictiveWidth } from './predictiveWidth.js';
 import { CALIBRATED, type Calibrated, type Calibration, iiOf, type ResidualModel } from './residualModel.js';
 import type { PreparedRow } from './residualRow.js';
-import { costlyKind, costlyKinds } from './seenKinds.js';
+import { costlyKind, costlyKinds, weightWidthOf } from './seenKinds.js';
 
 /** Share that the intervals are to cover. */
 const COVERAGE = 0.9;
@@ -30,8 +30,22 @@ const toolOf = ({ tool, toolVersion }: HlsDesign): string =>
 export const kindStrata = (design: HlsDesign, stage: string): string[] =>
   costlyKinds(design).map((kind) => keyOf(stage, toolOf(design), kind));
 
+/** Strata of DSPs: the kind with the width of its weights, by which a tool puts products in DSPs (constants of eight bits by their digits, of sixteen nearly all). Kinds without weights have none. */
+const sizedStrata = (design: HlsDesign, stage: string): string[] => [
+  ...new Set(
+    design.layers.flatMap((layer) => {
+      const own = costlyKind(design, layer);
+      return own === undefined || !weightMatrix(layer)
+        ? []
+        : [sized(keyOf(stage, toolOf(design), own), weightWidthOf(design, layer))];
+    }),
+  ),
+];
+const sized = (key: string, width: string): string => `${key}, ${width}`;
+
 /** Stratum of what a later stage left of designs none of which is known by its kinds there. */
-const laterKey = (stage: string): string => `later:${stage}`;
+const LATER = 'later:';
+const laterKey = (stage: string): string => LATER + stage;
 
 /**
  * Half widths of the rules by kind of layer, io type, tool and stage, from whole designs that were not learned from: those of every design that has such a layer. A group (a model, in
@@ -43,7 +57,7 @@ export function kindCalibration(rows: readonly PreparedRow[]): ResidualModel['ca
   for (const row of rows) {
     if (row.topLevel === false) continue;
     const later = row.stage === 'csynth' || knownByRules(row.design) ? [] : [laterKey(row.stage)];
-    for (const stratum of [...kindStrata(row.design, row.stage), ...later])
+    for (const stratum of [...kindStrata(row.design, row.stage), ...sizedStrata(row.design, row.stage), ...later])
       kept(
         kept(byStratum, stratum, () => new Map<string, PreparedRow[]>()),
         row.group,
@@ -51,17 +65,17 @@ export function kindCalibration(rows: readonly PreparedRow[]): ResidualModel['ca
       ).push(row);
   }
   const out: ResidualModel['calibration'] = {};
-  const strata = [...byStratum.keys()].sort();
+  const strata = [...byStratum.keys()].sort(),
+    whole = strata.filter((s) => !isSized(s));
   CALIBRATED.forEach((target, t) => {
     const errorsOf = new Map(strata.map((stratum) => [stratum, groupErrors(byStratum.get(stratum)!, target, t)]));
     const priors = new Map(
-      STAGES.map((stage) => [stage, priorOf(strata.filter((s) => stageOf(s) === stage).map((s) => errorsOf.get(s)!))]),
+      STAGES.map((stage) => [stage, priorOf(whole.filter((s) => stageOf(s) === stage).map((s) => errorsOf.get(s)!))]),
     );
-    for (const stratum of strata) {
+    for (const stratum of target === 'dsp' ? strata : whole) {
       const errors = errorsOf.get(stratum)!;
       if (!errors.length) continue;
-      const least = errors.length < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
-      const halfWidth = Math.max(least, widthOf(errors, priors.get(stageOf(stratum))!));
+      const halfWidth = Math.max(leastOf(stratum, target, errors, out), widthOf(errors, priors.get(stageOf(stratum))!));
       const all = [...byStratum.get(stratum)!.values()].flat();
       out[stratum] = {
         ...out[stratum],
@@ -81,6 +95,7 @@ export function kindCalibration(rows: readonly PreparedRow[]): ResidualModel['ca
   return out;
 }
 
+const isSized = (stratum: string): boolean => stratum.includes(', ');
 const STAGES = ['csynth', 'vsynth', 'impl'];
 const stageOf = (stratum: string): string => /^\w+:(\w+)/.exec(stratum)![1];
 
@@ -134,6 +149,15 @@ function errorOf(row: PreparedRow, target: Calibrated, t: number): number[] {
 const LEAST = 0.1;
 /** Groups that a quantile of split conformal prediction needs. */
 const CONFORMAL = 9;
+
+/** Least half width. What logic synthesis leaves of block RAM is known no better elsewhere than of kinds of its own stage: its rules were read off the same designs. */
+function leastOf(stratum: string, target: Calibrated, errors: readonly number[], known: ResidualModel['calibration']): number {
+  if (target === 'bram18' && stratum.startsWith(LATER)) {
+    const stage = stageOf(stratum);
+    return Math.max(0, ...Object.keys(known).flatMap((s) => (stageOf(s) === stage ? (known[s].bram18?.halfWidth ?? []) : [])));
+  }
+  return errors.length < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
+}
 
 /** Quantile of split conformal prediction where there are groups enough for one. */
 function widthOf(errors: readonly number[], prior: ErrorPrior): number {
@@ -214,10 +238,9 @@ export function kindsFound(
   const widths = new Map<string, number>();
   for (const kind of costlyKinds(design)) {
     const near = nearest(calibration, stage, toolOf(design), kind),
-      width = near && calibration[near.key]?.[target]?.halfWidth;
-    if (!near || width === undefined)
-      return stage === 'csynth' ? undefined : laterFound({ calibration }, design, layers, stage, target);
-    const { versions, exactIn } = calibration[near.key]![target]!;
+      known = near && ofWidths(calibration, near.key, design, kind, target);
+    if (!near || !known) return stage === 'csynth' ? undefined : laterFound({ calibration }, design, layers, stage, target);
+    const { halfWidth: width, versions, exactIn } = known;
     if (near.wider > 1 || !exactIn?.includes(versionOf(design))) found.exact = false;
     if (near.wider > 1) found.elsewhere.push(kind);
     found.strata.push(near.key);
@@ -227,6 +250,23 @@ export function kindsFound(
   if (!widths.size) return undefined;
   found.halfWidth = weighed(widths, design, layers, target);
   return found;
+}
+
+/** What is known of a kind; of DSPs by the widths of its weights where these were seen, the widest of several. */
+function ofWidths(
+  calibration: ResidualModel['calibration'],
+  key: string,
+  design: HlsDesign,
+  kind: string,
+  target: Calibrated,
+): Calibration | undefined {
+  const all = calibration[key]?.[target];
+  if (!all || target !== 'dsp') return all;
+  const widths = design.layers.flatMap((l) =>
+    costlyKind(design, l) === kind && weightMatrix(l) ? [weightWidthOf(design, l)] : [],
+  );
+  const known = [...new Set(widths)].map((width) => calibration[sized(key, width)]?.dsp ?? all);
+  return known.length ? known.reduce((a, b) => (b.halfWidth > a.halfWidth ? b : a)) : all;
 }
 
 /** What a layer has of a target; of intervals nothing adds up. */

@@ -87,11 +87,13 @@ export interface NearCalibration {
   halfWidth: number;
   strata: readonly string[];
   exact: boolean;
+  /** kinds seen with another tool or io type only */
+  elsewhere: readonly string[];
 }
 
 /**
  * The calibration of a kind of designs; undefined where no design of the same layers, io type and stage was seen, nor one with its kinds of layers. Only that of the same tool, version and
- * generation gives trust: a residual learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the error they had on
+ * generation gives trust, and that of networks counts only where these have no other kinds of layers: a residual learned elsewhere did not carry over to sources left out of training, so there the rules stand, with the error they had on
  * designs with such layers (`near`), else the widest they had on the kind with any tool, twice where there is one only. Exact is what was so in every row of the same tool, version,
  * generation and, of DSPs, weight widths.
  */
@@ -106,7 +108,8 @@ export function calibrationOf(
   const widthsSeen = (names: readonly string[]): boolean =>
     target !== 'dsp' || made.widths.every((width) => names.some((name) => tells(seen, name, [width])));
   const same = calibration[strata[0]]?.[target];
-  if (same && tells(seen, strata[0], made.kinds))
+  const nearer = same?.trust === 0 && near?.elsewhere.length === 0 && mixes(seen, strata[0], made.kinds);
+  if (same && !nearer && tells(seen, strata[0], made.kinds))
     return widthsSeen([strata[0]])
       ? { trust: same.trust, halfWidth: same.halfWidth, exact: same.learned === 0, of: 'same' }
       : { trust: 0, halfWidth: Number.POSITIVE_INFINITY, exact: false, of: 'same' };
@@ -128,6 +131,10 @@ export function calibrationOf(
 
 const tells = (seen: SeenKinds | undefined, stratum: string, made: readonly string[]): boolean =>
   !seen || made.every((name) => seen[stratum]?.includes(name));
+
+/** Whether networks of a stratum have kinds of layers that a design has not: then how far the rules were off on its own kinds tells more. */
+const mixes = (seen: SeenKinds | undefined, stratum: string, made: readonly string[]): boolean =>
+  stratum.includes('/network/') && (seen?.[stratum]?.some((name) => name.startsWith('io_') && !made.includes(name)) ?? false);
 
 /** Value of a member list: mean of the logs of its members, and mean probability that the rule's value is off; [targets] each. */
 export function ensembleForward(

@@ -17,7 +17,8 @@ function weightsOf(design: HlsDesign, layer: HlsLayer): string {
     shared = weightMatrix(layer) && !inMemory && reuse > 1;
   return `${inMemory ? ' in memory' : shared ? ' that share multipliers' : ''}${layer.ownWidths ? ' of own widths' : ''}`;
 }
-const widthOf = (design: HlsDesign, layer: HlsLayer): string => `weights of ${weightPrecisionOf(design, layer).bits} bits`;
+export const weightWidthOf = (design: HlsDesign, layer: HlsLayer): string =>
+  `weights of ${weightPrecisionOf(design, layer).bits} bits`;
 
 /** Whether a layer is more than names for its input. */
 const costs = (layer: HlsLayer): boolean => layer.kind !== 'reshape' && layer.activation !== 'linear';
@@ -42,7 +43,7 @@ export const costlyKinds = (design: HlsDesign): string[] => [
 
 /** Widths of weights, by which an HLS tool decides what is a DSP. */
 export const weightWidthsOf = (design: HlsDesign): string[] => [
-  ...new Set(design.layers.flatMap((l) => (weightMatrix(l) ? [widthOf(design, l)] : []))),
+  ...new Set(design.layers.flatMap((l) => (weightMatrix(l) ? [weightWidthOf(design, l)] : []))),
 ];
 
 type Row = { design: HlsDesign; strata: readonly string[]; group: string; topLevel?: boolean };

@@ -10,6 +10,8 @@ export interface LayerResources {
   ff: number;
   dsp: number;
   bram18: number;
+  /** what logic synthesis leaves of `bram18`, where a rule tells */
+  laterBram18?: number;
 }
 export type LayerEstimate = LayerResources & Cycles;
 

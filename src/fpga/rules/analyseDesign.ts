@@ -1,7 +1,7 @@
 import { kept as cached } from '../../core/kept.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
-import { unmodelledTool } from '../design/modelledTool.js';
+import { hasBlockDesign, unmodelledTool } from '../design/modelledTool.js';
 import { withSparsity, zerosUnknown } from '../design/sparsity.js';
 import { analyseLayer } from './analyseLayer.js';
 import { beyondDsps } from './beyondDsps.js';
@@ -15,7 +15,7 @@ import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { portPins } from './portPins.js';
-import { roundedLayers, roundedWarning } from './roundedSums.js';
+import { roundedLayers, roundedWarning, withWrappingSums } from './roundedSums.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -46,8 +46,8 @@ export interface DesignAnalysis {
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
   /** pins of its ports, where they are ports of the chip (`portPins`) */
   pins?: number;
-  /** LUTs that rounded or saturated sums may take beyond the total, and registers and cycles of it that they may not need; where there are such sums */
-  rounded?: { lut: number; ff: number; cycles: number };
+  /** LUTs that rounded or saturated sums may take beyond the total, and registers, cycles and interval of it that they may not need; where there are such sums */
+  rounded?: { lut: number; ff: number; cycles: number; ii: number };
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
   verdict: VerdictSaid;
@@ -152,7 +152,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     layers,
     total,
     ...(pins === undefined ? {} : { pins }),
-    ...roundedOf(works),
+    ...roundedOf(design, works, total, { ...options, part }),
     kept,
     verdict,
     takenDense,
@@ -162,18 +162,22 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   };
 }
 
-/** Cycles at the boundary of a layer that takes several. */
-const BOUNDARY = 1;
-
-/** How far rounding and saturation may take the totals, where sums do. */
-function roundedOf(works: readonly LayerWork[]): Pick<DesignAnalysis, 'rounded'> {
+/** How far rounding and saturation may take the totals, where sums do: registers and cycles are no fewer than those of sums that wrap. */
+function roundedOf(
+  design: HlsDesign,
+  works: readonly LayerWork[],
+  { ff, latencyMax, iiMax }: DesignAnalysis['total'],
+  options: Parameters<typeof analyseDesign>[1],
+): Pick<DesignAnalysis, 'rounded'> {
   if (!works.some((w) => w.roundedLut !== undefined)) return {};
-  const sum = (of: (w: LayerWork) => number | undefined) => Math.round(works.reduce((total, w) => total + (of(w) ?? 0), 0));
+  const wrapping = withWrappingSums(design),
+    least = wrapping ? analyseDesign(wrapping, options).total : { ff, latencyMax, iiMax };
   return {
     rounded: {
-      lut: sum((w) => w.roundedLut),
-      ff: sum((w) => w.chainFf),
-      cycles: sum((w) => w.chainCycles && w.chainCycles + BOUNDARY),
+      lut: Math.round(works.reduce((sum, w) => sum + (w.roundedLut ?? 0), 0)),
+      ff: Math.max(0, ff - least.ff),
+      cycles: Math.max(0, latencyMax - least.latencyMax),
+      ii: Math.max(0, iiMax - least.iiMax),
     },
   };
 }
@@ -186,6 +190,10 @@ function assumedOf(design: HlsDesign, warnings: string[]): string[] {
     assumed.push(`'${foreign}' is not modelled: all counts are those of ${isVivadoHls(design) ? 'Vivado' : 'Vitis'} HLS`);
     warnings.push(assumed[0]);
   }
+  if (hasBlockDesign(design))
+    warnings.push(
+      `the block design that ${design.backend} puts around it (DMA, interconnect) is not counted, but for how far block RAM may reach when placed`,
+    );
   const rounded = roundedLayers(design);
   if (rounded.length) warnings.push(roundedWarning(rounded));
   return assumed;
@@ -245,11 +253,12 @@ function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], be
   let keptLut = 0,
     keptFf = betweenKept;
   const keptBram = { before: 0, after: 0 };
-  for (const [i, { lut, ff, arithmeticLut, weightBram18 = 0, laterBram18 = 0 }] of works.entries()) {
+  for (const [i, work] of works.entries()) {
+    const { lut, ff, arithmeticLut } = work;
     keptLut += selects[i] ? lut : arithmeticLut;
     if (selects[i]) keptFf += ff;
-    keptBram.before += weightBram18;
-    keptBram.after += laterBram18;
+    keptBram.before += work.toldBram18 ?? 0;
+    keptBram.after += work.laterBram18 ?? 0;
   }
   return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf), keptBram };
 }

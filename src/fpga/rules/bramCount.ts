@@ -26,15 +26,21 @@ export function bram18Of(width: number, depth: number): number {
   return Math.ceil(depth <= 4096 ? width / 4 : depth <= 8192 ? width / 2 : width) * Math.ceil(depth / 16384);
 }
 
+/**
+ * Weights of a layer beyond which Vivado HLS of 2018 keeps them out of block RAM: of two such layers of a CNN (2018.2, 73,728 and 147,456 weights) it counts none, nor does logic synthesis leave
+ * any, where 2019.2 has 684 blocks of them; of 16,384 there are all. Nothing lies between.
+ */
+export const MOST_IN_BRAM_2018 = 65_536;
+
 /** UltraRAM blocks of a memory: 4096 x 72 each (UG573). Not checked, no row here uses them for weights: HLS places weights in block RAM. */
 export const uramOf = (width: number, depth: number): number => Math.ceil(width / 72) * Math.ceil(depth / 4096);
 
 /**
  * 18 Kb blocks of the weights of a layer: RF words of ceil(N/RF) weights, the last of them without the bits that only repeat its sign
- * (`effectiveWeightBits`); none where weights are constants in the logic.
+ * (`effectiveWeightBits`); none where weights are constants in the logic, or too many for Vivado HLS of 2018 (`MOST_IN_BRAM_2018`).
  */
 export function weightBram18(p: MatrixProduct): number {
-  if (isUnrolled(p)) return 0;
+  if (isUnrolled(p) || p.outOfBram) return 0;
   const repeated = p.weightBits - effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
   return bram18Of(multipliers(p.nIn, p.nOut, p.reuse, p.strategy) * p.weightBits - repeated, p.reuse);
 }
@@ -50,8 +56,12 @@ export function indexBram18(p: MatrixProduct): number {
 
 /** Bits up to which weights become LUTs. */
 const MOST_BITS_IN_LUTS = 4096;
-/** Beyond 512 words: sums a multiplier works for up to which its weights stay. */
-const MOST_SUMS_IN_BRAM = 9;
+/**
+ * Beyond 512 words: sums a multiplier works for up to which its weights stay, at 4 bits and more (9 do, 10 to 104 do not but in four layers). Of 2 bits all four layers stay, up to 28 sums; as
+ * by the square of the width the limit would be 36, no more of them is known.
+ */
+const MOST_SUMS_IN_BRAM = 9,
+  NARROW = 4;
 /** Bits a block of weights holds then, and the width from which such a block is one of 36 Kb. */
 const BYTE = 8,
   WIDEST_OF_BYTES = 32,
@@ -66,18 +76,19 @@ const SHALLOWEST = 16;
  * 18 Kb blocks that logic synthesis leaves of the weights of a layer, and of its index table, which stays as it is.
  *
  * - More than 512 words: a block for each eight bits, of 36 Kb where weights are wider than 32 side by side, but only where a multiplier works for few sums; else LUTs.
- *   Read off 85 rows of 22 networks of wa-hls4ml (Vitis HLS 2023.2, 2 to 16 bits): exact in 68 of them, SMAPE 8 %. Not explained: two to six blocks more, mostly where one multiplier does
- *   a layer of 4 bits or RF is 2048, and in the one network of 2 bits.
+ *   Read off 85 rows of 22 networks of wa-hls4ml (Vitis HLS 2023.2, 2 to 16 bits): exact in 70 of them. Not explained: two to eight blocks more, ten times of the same layer of 4 bits
+ *   (48 x 104, RF 4992, one multiplier), else of two layers of 4 bits and of one of 12 and 16 with RF 2048.
  * - Up to 512, where a block is widest: shallow memories become LUTs, and each weight keeps the bits that do not repeat its sign (`effectiveWeightBits`): with tables as they are, 281 for 279
  *   and 1080 for 1175 blocks in the two GRUs with both counts (Vivado 2019.2), where the median share of csynth's is 170 and 816.
  */
 export function laterBram18(p: MatrixProduct): number {
   const n = multipliers(p.nIn, p.nOut, p.reuse, p.strategy),
     width = n * p.weightBits;
-  if (width * p.reuse <= MOST_BITS_IN_LUTS) return indexBram18(p);
+  if (p.outOfBram || width * p.reuse <= MOST_BITS_IN_LUTS) return indexBram18(p);
   const bits = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
   if (p.reuse <= WIDE_DEPTH) return indexBram18(p) + (p.reuse < SHALLOWEST ? 0 : bram18Of(n * bits, p.reuse));
-  if (p.reuse / p.nIn > MOST_SUMS_IN_BRAM) return indexBram18(p);
-  const kept = p.weightBits > BYTE ? n * bits : width;
+  if (p.reuse / p.nIn > MOST_SUMS_IN_BRAM * Math.max(1, (NARROW / p.weightBits) ** 2)) return indexBram18(p);
+  // two weights a block where they are narrow
+  const kept = p.weightBits > BYTE ? n * bits : n * Math.max(NARROW, p.weightBits);
   return indexBram18(p) + Math.ceil(kept / BYTE) * Math.ceil(p.reuse / DEEPEST) * (kept > WIDEST_OF_BYTES ? 2 : 1);
 }

@@ -19,7 +19,7 @@ export interface KeptCounts {
   keptLut: number;
   /** registers of a dense layer whose sums a table selects */
   keptFf: number;
-  /** block RAM of weights: what is counted before and left after synthesis */
+  /** block RAM of weights and FIFOs: what is counted before and left after synthesis */
   keptBram?: { before: number; after: number };
   /** products that the part has no DSP for */
   beyond?: BeyondDsps;
@@ -48,10 +48,10 @@ export function laterCounts(
   };
 }
 
-/** Block RAM of tables, FIFOs and line buffers for each that csynth counts: least, usual and most of the six networks that tell them apart. */
+/** Block RAM of tables and all else that no rule tells, for each that csynth counts: least, usual and most of the six networks that tell them apart. */
 const REST = { low: 0.68, factor: 1, high: 1.7 };
 
-/** Block RAM at a later stage: that of weights by its own rule, all else nearly as it is; where they are not told apart, by `stageRatio`. */
+/** Block RAM at a later stage: that of weights and FIFOs by their own rules, all else nearly as it is; where they are not told apart, by `stageRatio`. */
 function laterBram(bram18: number, kept: KeptCounts['keptBram'], stage: LabelStage, end: 'low' | 'factor' | 'high'): number {
   if (!kept) return bram18 * stageRatio('bram18', stage)[end];
   return Math.max(0, bram18 - kept.before) * REST[end] + (end === 'high' ? Math.max(kept.before, kept.after) : kept.after);

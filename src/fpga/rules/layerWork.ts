@@ -1,5 +1,6 @@
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
+import type { LayerResources } from './activationCost.js';
 import type { Cycles } from './denseCycles.js';
 import type { SynthesisLimit } from './feasibility.js';
 
@@ -23,12 +24,10 @@ export interface LayerWork extends Cycles {
   multipliers: number;
   /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
   arithmeticLut: number;
-  /** LUTs that rounded or saturated sums may take beyond `lut`, and what of `ff` and of the latency a chain of saturating sums may not need (`roundedSums`) */
+  /** LUTs that rounded or saturated sums may take beyond `lut` (`roundedSums`) */
   roundedLut?: number;
-  chainFf?: number;
-  chainCycles?: number;
-  /** block RAM of weights and their index, of `bram18`, and what logic synthesis leaves of it (`laterBram18`); where weights lie in memory */
-  weightBram18?: number;
+  /** of `bram18`, that of which rules tell what logic synthesis leaves, and what: weights in memory with their index (`laterBram18`), FIFOs (`fifoCost`) */
+  toldBram18?: number;
   laterBram18?: number;
   reuseFactor?: number;
   /** interval of the best case */
@@ -64,11 +63,14 @@ export const elements = (shape: readonly number[]): number => {
 };
 export const channels = (shape: readonly number[]): number => shape[shape.length - 1] ?? 1;
 
-export function addTo(work: LayerWork, more: { lut: number; ff: number; dsp: number; bram18: number }): void {
+export function addTo(work: LayerWork, more: LayerResources): void {
   work.lut += more.lut;
   work.ff += more.ff;
   work.dsp += more.dsp;
   work.bram18 += more.bram18;
+  if (more.laterBram18 === undefined) return;
+  work.toldBram18 = (work.toldBram18 ?? 0) + more.bram18;
+  work.laterBram18 = (work.laterBram18 ?? 0) + more.laterBram18;
 }
 
 /** A layer that takes one pixel a turn. */

@@ -32,6 +32,8 @@ export interface MatrixProduct {
   /** how the inputs come: all at once (unless told), a word after another, or in a window that is shifted, where no multiplier selects among them */
   inputs?: 'array' | 'stream' | 'window';
   clockNs: number;
+  /** the tool keeps so many weights out of block RAM (`MOST_IN_BRAM_2018`) */
+  outOfBram?: boolean;
   /** the tool takes several cycles for a product in a DSP (`pipelinedProducts`) */
   pipelined?: boolean;
 }

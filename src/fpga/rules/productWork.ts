@@ -1,14 +1,14 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
-import { indexBram18, laterBram18, weightBram18 } from './bramCount.js';
+import { indexBram18, laterBram18, MOST_IN_BRAM_2018, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
-import { type ConstantWeights, wiredConstants } from './constantWeights.js';
+import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
 import { dspCount } from './dspCount.js';
 import { synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
-import { fifoCost, lineBufferCost } from './fifoCost.js';
+import { fifoCost, lineBufferCost, windowBram18 } from './fifoCost.js';
 import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS } from './layerWork.js';
 import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
@@ -42,6 +42,9 @@ export function matrixProduct(
     ownWidths: layer.ownWidths ?? false,
     ...(layer.weightSpread === undefined ? {} : { weightSpread: layer.weightSpread }),
     constants: layer.constants,
+    ...(vivadoHls && nIn * nOut > MOST_IN_BRAM_2018 && Number.parseInt(design.toolVersion ?? '', 10) === 2018
+      ? { outOfBram: true }
+      : {}),
     generation,
     multipliers: design.multipliers,
     vivadoHls,
@@ -67,6 +70,7 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     warnings = [`strategy latency does not reach reuse factor ${asked}: interval ${cycles.ii}`];
   if (p.strategy === 'distributed_arithmetic' || p.strategy === 'unrolled')
     warnings = [...warnings, `strategy ${p.strategy} was not checked against any report`];
+  const made = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
   return {
     latencyMin: cycles.latencyMin,
     latencyMax: cycles.latencyMax,
@@ -75,31 +79,15 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     ff: ffEstimate(p, constants),
     dsp: dspCount(p, constants),
     bram18: weightBram18(p) + indexBram18(p),
-    multipliers: multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
+    multipliers: made,
     arithmeticLut: arithmeticLut(p, constants),
-    ...roundedReach(p, constants),
-    ...(isUnrolled(p) ? {} : { weightBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
+    ...(p.saturates || p.rounds ? { roundedLut: roundedSumReach(p, constants?.nonZero ?? made) } : {}),
+    ...(isUnrolled(p) ? {} : { toldBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,
     warnings,
     limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined,
-  };
-}
-
-/** How far rounding and saturation may take LUT and FF from what is counted; nothing where sums are cut and wrap. */
-function roundedReach(
-  p: MatrixProduct,
-  constants: ConstantWeights | undefined,
-): Pick<LayerWork, 'roundedLut' | 'chainFf' | 'chainCycles'> {
-  if (!p.saturates && !p.rounds) return {};
-  const terms = constants ? constants.nonZero : multipliers(p.nIn, p.nOut, p.reuse, p.strategy);
-  return {
-    roundedLut: roundedSumReach(p, terms),
-    chainCycles: p.saturates
-      ? denseCycles(p, constants).latencyMax - denseCycles({ ...p, saturates: false }, constants).latencyMax
-      : 0,
-    chainFf: p.saturates ? ffEstimate(p, constants) - ffEstimate({ ...p, saturates: false }, constants) : 0,
   };
 }
 
@@ -146,6 +134,8 @@ export function overPixels(
   if (stream) {
     const width = layer.inShape[rank - 1] ?? 1;
     if (kernel.length) addTo(work, lineBufferCost(kernel, width, channels(layer.inShape), bits, context.vivadoHls));
+    if (kernel.length && context.vivadoHls && context.kernelWindow)
+      work.bram18 += windowBram18(kernel, layer.outShape[rank - 1] ?? 1, channels(layer.inShape), bits);
     // the padded image passes a FIFO of its own
     if (input > elements(layer.inShape) / channels(layer.inShape))
       addTo(work, fifoCost(input, channels(layer.inShape), bits, context.vivadoHls));

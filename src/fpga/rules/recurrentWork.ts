@@ -49,11 +49,14 @@ export function recurrentWork(
     ff: a.ff + b.ff + rest.ff,
     dsp: a.dsp + b.dsp + rest.dsp,
     bram18: a.bram18 + b.bram18 + rest.bram18,
-    weightBram18: (a.weightBram18 ?? 0) + (b.weightBram18 ?? 0),
+    toldBram18: (a.toldBram18 ?? 0) + (b.toldBram18 ?? 0),
     // the tables of its gates stay
     laterBram18: (a.laterBram18 ?? 0) + (b.laterBram18 ?? 0),
     multipliers: a.multipliers + b.multipliers,
     arithmeticLut: a.arithmeticLut + b.arithmeticLut,
+    ...(a.roundedLut === undefined && b.roundedLut === undefined
+      ? {}
+      : { roundedLut: (a.roundedLut ?? 0) + (b.roundedLut ?? 0) }),
     reuseFactor: b.reuseFactor,
     fill: rest.latencyMax,
     warnings:

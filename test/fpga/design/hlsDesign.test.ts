@@ -15,6 +15,15 @@ describe('parseHlsDesign', () => {
     expect(withLayer({ zeroWeights: 16 }).layers[0].zeroWeights).toBe(16);
   });
 
+  test('the share of zeros of a layer becomes their number', () => {
+    const { zeroWeights: _, ...bare } = design.layers[0];
+    const read = (layer: object) => parseHlsDesign({ ...design, layers: [layer] }, 'f.json').layers[0];
+    expect(read({ ...bare, sparsity: 0.75 })).toEqual({ ...bare, zeroWeights: 12 });
+    expect(() => read({ ...bare, sparsity: 1 })).toThrow(/sparsity/);
+    expect(() => read({ ...design.layers[0], sparsity: 0.5 })).toThrow(/'dense_0' has a sparsity, and zeroWeights too/);
+    expect(() => read({ ...bare, kind: 'activation', activation: 'relu', sparsity: 0.5 })).toThrow(/activation has no weights/);
+  });
+
   test.each<[string, Partial<HlsLayer>, RegExp]>([
     ['more zeros than weights', { zeroWeights: 17 }, /'dense_0' has 17 zero weights of 16/],
     ['of a recurrent layer', { kind: 'gru', inShape: [3, 4], zeroWeights: 97 }, /97 zero weights of 96/],

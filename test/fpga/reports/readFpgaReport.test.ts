@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { HwcastError } from '../../../src/core/errors.js';
 import { fpgaReportKind, readFpgaReport } from '../../../src/fpga/reports/readFpgaReport.js';
 import { resourcesOfCells } from '../../../src/fpga/reports/yosysStat.js';
-import { CSYNTH_RPT_2018, CSYNTH_XML, POWER, TIMING, UTILIZATION, YOSYS } from './tinyReports.js';
+import { CSYNTH_RPT_2018, CSYNTH_XML, PATHS, POWER, TIMING, UTILIZATION, YOSYS } from './tinyReports.js';
 
 const corrupt = (text: string): string => {
   try {
@@ -175,6 +175,23 @@ describe('Vivado', () => {
     expect(readFpgaReport(TIMING.replace('     -0.125 ', '     -0.225 ')).warnings.join()).toContain('worst slack');
     expect(readFpgaReport(TIMING.replace('300.030', '310.030')).warnings.join()).toContain('period and frequency');
     expect(corrupt(TIMING.slice(0, TIMING.indexOf('     -0.125')))).toContain('Design Timing Summary');
+  });
+
+  test('paths of report_timing: the worst slack of those listed', () => {
+    expect(readFpgaReport(PATHS)).toMatchObject({
+      kind: 'vivado-timing',
+      stage: 'impl',
+      clockNs: 5,
+      clockEstNs: 0.748,
+      timing: { wnsNs: 4.252, tnsNs: null, clocks: [{ name: 'clk', periodNs: 5 }] },
+    });
+    const hold = PATHS.replaceAll('Setup (Max', 'Hold (Min');
+    expect(readFpgaReport(hold)).toMatchObject({ timing: { wnsNs: null, clocks: [] } });
+    expect(readFpgaReport(hold).warnings.join()).toContain('only paths for hold');
+    expect(readFpgaReport(PATHS.replace('4.500ns', '4.100ns')).warnings.join()).toContain('slack of a path');
+    const free = PATHS.replace(/Slack \(MET\) : +4\.252ns.*/, 'Slack:                    inf');
+    expect(readFpgaReport(free)).toMatchObject({ timing: { wnsNs: 4.5 } });
+    expect(corrupt(PATHS.slice(0, PATHS.indexOf('Slack')))).toContain("no path with a line 'Slack'");
   });
 
   test('power: total, dynamic, static, components', () => {

@@ -238,6 +238,65 @@ ap_clk             -0.125       -3.500                     42                555
 | Timing Details
 | --------------
 ------------------------------------------------------------------------------------------------
+
+
+---------------------------------------------------------------------------------------------------
+From Clock:  ap_clk
+  To Clock:  ap_clk
+
+Setup :           40  Failing Endpoints,  Worst Slack       -0.125ns,  Total Violation       -3.500ns
+Hold  :            0  Failing Endpoints,  Worst Slack        0.010ns,  Total Violation        0.000ns
+PW    :            0  Failing Endpoints,  Worst Slack        1.100ns,  Total Violation        0.000ns
+---------------------------------------------------------------------------------------------------
+
+
+Max Delay Paths
+--------------------------------------------------------------------------------------
+Slack (VIOLATED) :        -0.125ns  (required time - arrival time)
+  Source:                 a_reg/C
+
+                         slack                                 -0.125
+
+
+Min Delay Paths
+--------------------------------------------------------------------------------------
+Slack (MET) :             0.010ns  (arrival time - required time)
+  Source:                 b_reg/C
+
+                         slack                                  0.010
+
+
+Pulse Width Checks
+--------------------------------------------------------------------------------------
+Clock Name:         ap_clk
+
+Check Type        Corner  Lib Pin  Reference Pin  Required(ns)  Actual(ns)  Slack(ns)  Location  Pin
+Low Pulse Width   Slow    FDRE/C   n/a            0.275         1.666       1.391                a_reg/C
+High Pulse Width  Slow    FDRE/C   n/a            0.275         1.666       1.391                a_reg/C
+`;
+
+export const PATHS = `${VIVADO_HEAD('report_timing -file t.rpt', 'Routed')}
+Timing Report
+
+Slack (MET) :             4.252ns  (required time - arrival time)
+  Source:                 fsm/out_reg[1]/C
+                            (rising edge-triggered cell FDRE clocked by clk  {rise@0.000ns fall@2.500ns period=5.000ns})
+  Path Group:             clk
+  Path Type:              Setup (Max at Slow Process Corner)
+  Requirement:            5.000ns  (clk rise@5.000ns - clk rise@0.000ns)
+
+                         required time                          4.947    
+                         arrival time                          -0.695    
+  -------------------------------------------------------------------
+                         slack                                  4.252    
+
+Slack (MET) :             4.500ns  (required time - arrival time)
+  Source:                 fsm/out_reg[0]/C
+                            (rising edge-triggered cell FDRE clocked by clk  {rise@0.000ns fall@2.500ns period=5.000ns})
+  Path Group:             clk
+  Path Type:              Setup (Max at Slow Process Corner)
+
+                         slack                                  4.500    
 `;
 
 export const POWER = `${VIVADO_HEAD('report_power -file p.rpt', 'routed')}

@@ -12,6 +12,7 @@ URAM:             0
 #=== Final timing ===
 CP required:    5.000
 CP achieved post-synthesis:    3.907
+Timing met
 `;
 const HIERARCHY = `| Tool Version : Vivado v.2019.1 (lin64) Build 1
 | Command      : report_utilization -hierarchical

@@ -104,4 +104,24 @@ describe('kindCalibration', () => {
     expect(found(rows, { ...design, strategy: 'resource', reuseFactor: 4 })).toBeUndefined();
     expect(found(rows, design, 'ff')).toBeUndefined();
   });
+
+  test('DSPs by the width of the weights, where it was seen', () => {
+    const wide = (bits: number) =>
+      hlsNetwork({ input: [8], bits, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+        .dense(4)
+        .build();
+    const counted = (bits: number, group: string, off: number) => ({
+      ...row(group, 1),
+      design: wide(bits),
+      labels: { dsp: Math.round(off * (analyseDesign(wide(bits)).total.dsp + 1)) - 1 },
+    });
+    const rows = [counted(16, 'a', 1), counted(16, 'b', 1), counted(8, 'c', 3), counted(8, 'd', 3)];
+    const calibration = kindCalibration(prepareRows(rows));
+    const width = (bits: number) =>
+      kindsFound({ calibration }, wide(bits), analyseDesign(wide(bits)).layers, 'csynth', 'dsp')!.halfWidth;
+    expect(width(8)).toBeGreaterThan(1);
+    expect(width(16)).toBeLessThan(width(8));
+    // a width that was not seen: that of all
+    expect(width(12)).toBeCloseTo(calibration['kind:csynth/vitis_hls/io_parallel dense'].dsp!.halfWidth, 9);
+  });
 });

@@ -56,10 +56,26 @@ describe('calibrationOf', () => {
   });
 
   test('kinds of layers tell before other tools, not before the own', () => {
-    const near = { halfWidth: 0.3, strata: ['kind:x'], exact: false };
+    const near = { halfWidth: 0.3, strata: ['kind:x'], exact: false, elsewhere: [] };
     expect(calibrationOf(model, strata, 'lut', made, near)).toMatchObject({ halfWidth: 0.01, of: 'same' });
     expect(calibrationOf(model, elsewhere, 'lut', made, near)).toEqual({ trust: 0, halfWidth: 0.3, exact: false, of: 'kinds' });
     expect(calibrationOf(model, elsewhere, 'dsp', made, near)?.halfWidth).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('kinds of layers tell before networks that have others too', () => {
+    const strata = [
+      'csynth/network/unrolled/vitis_hls 2024.1 dsp:DSP48E2',
+      'csynth/network/unrolled',
+      'csynth/network',
+      'csynth',
+    ];
+    const seen = { [strata[0]]: ['io_parallel dense', 'io_stream dense'] },
+      near = { halfWidth: 0.3, strata: ['kind:x'], exact: false, elsewhere: [] as string[] };
+    const found = (kinds: string[], of = near) =>
+      calibrationOf({ calibration: { [strata[0]]: both }, seen }, strata, 'lut', { kinds, widths: [] }, of)?.of;
+    expect(found(['io_parallel dense'])).toBe('kinds');
+    expect(found(['io_parallel dense', 'io_stream dense'])).toBe('same');
+    expect(found(['io_parallel dense'], { ...near, elsewhere: ['io_parallel dense'] })).toBe('same');
   });
 
   test('an interval is one value only where that is exact', () => {

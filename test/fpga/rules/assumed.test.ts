@@ -20,6 +20,16 @@ describe('what is not modelled is said', () => {
     expect(targets.lut.low).toBeNull();
   });
 
+  test('a backend with a block design says that this is not counted', async () => {
+    const [own, whole] = (await fpgaModel()).predict([design, { ...design, backend: 'VivadoAccelerator' }], { stage: 'impl' });
+    expect(whole.targets.bram18.high! - own.targets.bram18.high!).toBe(10);
+    const within = (backend: string) => analyseDesign({ ...design, backend }).warnings.filter((w) => w.includes('block design'));
+    expect(within('VivadoAccelerator')).toEqual([
+      'the block design that VivadoAccelerator puts around it (DMA, interconnect) is not counted, but for how far block RAM may reach when placed',
+    ]);
+    expect(within('Vivado')).toEqual([]);
+  });
+
   test('rounding and saturation of sums: a warning, and intervals from without to what they are made of', async () => {
     const rounded = { ...design, precision: { ...design.precision, rounding: 'rnd', overflow: 'sat' } };
     expect(analyseDesign(design).warnings.join()).not.toMatch(/rounding/);

@@ -44,6 +44,8 @@ describe('weights and index', () => {
     expect(indexBram18(product(192, 32, 384))).toBe(0);
     expect(weightBram18(product(128, 32, 1))).toBe(0);
     expect(uramOf(73, 4096)).toBe(2);
+    const large = { ...product(576, 128, 72), outOfBram: true };
+    expect([weightBram18(large), laterBram18(large)]).toEqual([0, 0]);
   });
 
   test('are exact up to depth 1024 and within one block everywhere', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
+import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
-import { chainCycles, chainRegisters, roundedSumReach } from '../../../src/fpga/rules/roundedSums.js';
+import { chainCycles, chainRegisters, roundedLayers, roundedSumReach } from '../../../src/fpga/rules/roundedSums.js';
 import { product } from './fpgaRows.js';
 
 const settings = { input: [16], bits: 4, part: 'xcvu13p', clockNs: 5, tool: 'vivado_hls', strategy: 'latency' } as const;
@@ -36,5 +37,46 @@ describe('sums that saturate', () => {
     expect(rounded.total.lut).toBeGreaterThan(cut.total.lut);
     expect(results.total.lut - cut.total.lut).toBe(1.5 * 4 * 64);
     expect([cut.rounded, results.rounded]).toEqual([undefined, undefined]);
+  });
+
+  test('reach into recurrent and streaming layers: cycles of every step and pixel, and the interval that follows them', () => {
+    const saturating = (built: HlsDesign): HlsDesign => ({
+      ...built,
+      layers: built.layers.map((l) => ({ ...l, accum: { ...built.precision, overflow: 'sat' } })),
+    });
+    const reach = (built: HlsDesign) => {
+      const [wraps, saturates] = [built, saturating(built)].map((d) => analyseDesign(d));
+      expect(wraps.rounded).toBeUndefined();
+      expect(saturates.rounded).toMatchObject({
+        ff: saturates.total.ff - wraps.total.ff,
+        cycles: saturates.total.latencyMax - wraps.total.latencyMax,
+        ii: saturates.total.iiMax - wraps.total.iiMax,
+      });
+      return saturates.rounded!;
+    };
+    const gru = reach(
+      hlsNetwork({ ...settings, bits: 16, input: [10, 32] })
+        .gru(32)
+        .build(),
+    );
+    expect(gru.lut).toBeGreaterThan(0);
+    expect(gru.cycles).toBeGreaterThanOrEqual(10);
+    expect(gru.ii).toBe(gru.cycles);
+    const conv = reach(
+      hlsNetwork({ ...settings, bits: 16, tool: 'vitis_hls', ioType: 'io_stream', input: [8, 8, 4] })
+        .conv2d(8, [3, 3])
+        .build(),
+    );
+    expect(conv.cycles).toBeGreaterThanOrEqual(64);
+    expect(conv.ii).toBe(conv.cycles);
+    expect(
+      roundedLayers(
+        saturating(
+          hlsNetwork({ ...settings, input: [10, 32] })
+            .lstm(4)
+            .build(),
+        ),
+      ),
+    ).toEqual(['lstm_0']);
   });
 });

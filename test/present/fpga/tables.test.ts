@@ -40,5 +40,21 @@ describe('views of reports', () => {
       '12',
     ]));
 
+  it('as text: slack and power below the table', () => {
+    const timing = { wnsNs: 1.575, tnsNs: 0, clocks: [{ name: 'ap_clk', periodNs: 5 }] },
+      power = { totalW: 6, dynamicW: 5, staticW: 1, components: {} };
+    expect(
+      reportsText([
+        { ...report, timing, clockEstNs: 3.425 },
+        { ...report, power },
+      ])
+        .split('\n')
+        .slice(3),
+    ).toEqual([
+      'csynth.rpt: worst slack 1.575 ns, total 0 ns, clock ap_clk of 5 ns; a period of 3.425 ns is reached',
+      'csynth.rpt: power 6 W (static 1, dynamic 5)',
+    ]);
+  });
+
   it('as JSON: all of it', () => expect(JSON.parse(reportsJson([report]))).toEqual([report]));
 });
