@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import type { Dataset } from '../../dataset/dataset.js';
@@ -33,13 +34,18 @@ function* knownModels(data: Dataset, { devices, seed, onProgress }: ProtocolOpti
   }
 }
 
-/** Models on two GPUs and the processors beside them. The first is tested; models and operators of the second are known where those of the first are. */
-const ZOO = ['datasets/zoo-h100', 'datasets/zoo-h200'];
+const ZOO = 'datasets/zoo-h100';
+/** What stands beside a dataset that is tested: other models and their operators are known there, and graphs of its own. */
+const BESIDE: Readonly<Record<string, string>> = { 'zoo-h100': 'datasets/zoo-h200', timm: 'datasets/timm-h200' };
 
-/** The dataset asked for, or the embedded ones as one. */
-async function unitedZoo({ dataset }: ProtocolOptions): Promise<{ data: Dataset; tested: Dataset; operators: Dataset[] }> {
-  const read = await Promise.all((dataset ? [dataset] : ZOO).map((folder) => readDataset(folder)));
-  return { data: read.length > 1 ? mergeDatasets(read) : read[0], tested: read[0], operators: await operatorsOf(read) };
+/** The dataset asked for, or the zoo, with the one beside it. */
+async function unitedModels({
+  dataset = ZOO,
+}: ProtocolOptions): Promise<{ data: Dataset; tested: Dataset; operators: Dataset[] }> {
+  const tested = await readDataset(dataset),
+    beside = BESIDE[tested.card.name],
+    read = beside && existsSync(beside) ? [tested, await readDataset(beside)] : [tested];
+  return { data: read.length > 1 ? mergeDatasets(read) : tested, tested, operators: await operatorsOf(read) };
 }
 
 /** Devices of the dataset that is tested, where none are asked for. */
@@ -79,7 +85,7 @@ const KNOWN = ['known models', knownModels] as const;
 export const tables = realModels('tables', undefined, EMBEDDED, KNOWN);
 
 /** Real models with graphs on a configuration that was left out: known on other configurations. */
-export const zooKnown = realModels('zoo', 'known-models', ZOO.slice(0, 1), KNOWN);
+export const zooKnown = realModels('zoo', 'known-models', [ZOO], KNOWN);
 
 /** Real models that were left out, on a configuration that was left out. */
 export const zooNew: Protocol = {
@@ -87,7 +93,7 @@ export const zooNew: Protocol = {
   part: 'new-models',
   report: 'networks',
   async *groups(options) {
-    const { data, tested, operators } = await unitedZoo(options),
+    const { data, tested, operators } = await unitedModels(options),
       { workloads } = data,
       asked = { ...options, devices: devicesOf(tested, options) };
     const split = { protocol: 'zoo', space: tested.card.name, task: 'new models', workloads };
@@ -102,7 +108,7 @@ export const zooKnownConfigurations: Protocol = {
   part: 'known-configurations',
   report: 'networks',
   async *groups(options) {
-    const { data, tested, operators } = await unitedZoo(options),
+    const { data, tested, operators } = await unitedModels(options),
       asked = { ...options, devices: devicesOf(tested, options) };
     for (const [left, task] of [
       ['families', 'new models, known configuration'],
