@@ -107,6 +107,27 @@ function configurationTable(cases: readonly Case[]): string {
   );
 }
 
+/** New models on new configurations, one a row. */
+function freshTable(rows: readonly ResultRow[]): string {
+  const places = distinct(rows.map((r) => `${r.device}\t${r.target}`)).map((key) => key.split('\t'));
+  return markdownTable(
+    ['configuration', 'chosen', 'random', 'Spearman, chosen', 'in interval, chosen', 'random'],
+    places.sort().map(([device, target]) => {
+      const [chosen, random] = ['chosen', 'random'].map((selection) =>
+        rows.find((r) => r.device === device && r.target === target && r.selection === selection),
+      );
+      return [
+        `${device}, ${target}`,
+        `**${percent(chosen?.medianApe ?? null)}**`,
+        percent(random?.medianApe ?? null),
+        fixed(chosen?.spearman ?? null, 3),
+        percent(chosen?.coverage90 ?? null, 0),
+        percent(random?.coverage90 ?? null, 0),
+      ];
+    }),
+  );
+}
+
 /** The tasks with the greatest error. */
 function worstTable(cases: readonly Case[]): string {
   const worst = cases
@@ -129,8 +150,8 @@ function worstTable(cases: readonly Case[]): string {
 export function accuracyModelsPage(rows: readonly ResultRow[]): string {
   const cases = casesOf(rows),
     known = cases.filter((c) => c.task === 'known models'),
-    fresh = cases.filter((c) => c.task === 'new models'),
-    configurations = cases.filter((c) => c.task.endsWith('known configuration'));
+    fresh = rows.filter((r) => r.task === 'new models'),
+    configurations = (space: string) => cases.filter((c) => c.space === space && c.task.endsWith('known configuration'));
   return `# Accuracy on real models
 
 Real models on hardware that was left out of training. Written by \`npx tsx scripts/accuracyModels.ts --page\` from [accuracy-models.json](accuracy-models.json), which has every method and number of measurements, and each task from ten chosen ones.
@@ -153,23 +174,27 @@ ${sizesTable(known)}
 
 ## New models on a new configuration
 
-A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (three draws of the support):
+A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
 
-${mainTable(fresh)}
+${freshTable(fresh)}
 
 The simple methods need values of the model on other devices, which there are none of.
 
 ## New models on a known configuration
 
-A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models, here and on an H200 that further 200 models were measured on (\`datasets/zoo-h200\`). *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay. Eager latencies of two machines of one kind differ by 20 to 25 % ([zoo-h100](../datasets/zoo-h100/README.md)), so no method can be nearer:
+A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models, here and on an H200 that further 200 models were measured on (\`datasets/zoo-h200\`). *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay. Eager latencies of two machines of one kind differ by 20 to 25 % ([zoo-h100](../datasets/zoo-h100/README.md)), so no method can be nearer; those of ONNX Runtime on two processors differ by 11 to 13 % beside a common factor (\`npx tsx bench/agreement.ts zoo_ort_t1 h200_ort_t1\`):
 
-${configurationTable(configurations)}
+${configurationTable(configurations('zoo-h100'))}
+
+The same on the GPUs of PyTorch Image Models' table, whose images a second are of full batches, and on its processor; graphs are those of [timm-h200](../datasets/timm-h200/README.md):
+
+${configurationTable(configurations('timm'))}
 
 ## Where it is worst
 
 From ten chosen measurements:
 
-${worstTable(cases)}
+${worstTable(known)}
 
 ## Commands
 
