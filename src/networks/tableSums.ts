@@ -161,11 +161,13 @@ const furtherMachines = (of: readonly Usable[], taken: ReadonlySet<string | unde
     ),
   );
 
-/** Processors of so many threads. */
-const PROCESSORS: DrawnMachines['machines'] = THREADS.map((threads) => ({
-  lowering: 'session',
-  machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
-}));
+/** Processors of so many threads, under a compiler and under ONNX Runtime. */
+const PROCESSORS: DrawnMachines['machines'] = (['compiled', 'session'] as const).flatMap((lowering) =>
+  THREADS.map((threads) => ({
+    lowering,
+    machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
+  })),
+);
 
 /** What models get in each task from what they are, without any of their fold in the table, [tasks][models]; NaN where not measured or without a graph. */
 function describedLeftOut(
