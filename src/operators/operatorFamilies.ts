@@ -1,8 +1,7 @@
-import { REPEATED_START } from '../analytical/fit/fitEfficiency.js';
+import { PLAIN_START, REPEATED_START, TILED_START } from '../analytical/fit/fitEfficiency.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { attentionWork } from '../analytical/rules/attentionWork.js';
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
-import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import type { DeviceRates } from '../analytical/rules/kernelTime.js';
 import { readCsv } from '../core/csv.js';
@@ -19,28 +18,27 @@ export interface OperatorFamily {
   file: string;
   /** rows that are used: one element type, so that devices compare */
   keep(row: Record<string, string>): boolean;
-  /** constants of its rule from which those of a task are searched */
+  /** constants of its rule from which those of the training tasks are searched */
   start: Efficiency;
   /** work of a row, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
   work(row: Record<string, number>, rates: DeviceRates & { units: number }): RowWork;
 }
 
 interface RowWork {
+  sizes: readonly number[];
   flops: number;
   bytes: number;
   numbers: number[];
+  steps: number[];
   overhead: number;
   rule: OperatorRow['rule'];
 }
 
-/** Constants of a fitted family, without its band. */
-function startOf(name: string): Efficiency {
-  const { band: _, ...constants } = FITTED[name];
-  return constants;
-}
-
 /** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
 const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1 };
+
+/** Last-level cache where the catalogue has none, bytes: that of an A100. */
+const USUAL_CACHE = 40 * 2 ** 20;
 
 const TILES = [
   [128, 128],
@@ -60,7 +58,7 @@ const gemm: OperatorFamily = {
   name: 'gemm',
   file: 'aic_gemm.csv.gz',
   keep: (row) => row.gemm_dtype === 'bfloat16',
-  start: { ...startOf('gemm'), writing: REPEATED_START.writing, ...REPEATED },
+  start: { ...TILED_START, writing: REPEATED_START.writing, ...REPEATED },
   work({ m, n, k }, rates) {
     const waves = TILES.flatMap(([a, b]) => {
       const w = (Math.ceil(m / a) * Math.ceil(n / b)) / rates.units;
@@ -69,11 +67,13 @@ const gemm: OperatorFamily = {
     const flops = 2 * m * n * k,
       bytes = 2 * (m * k + n * k + m * n);
     return {
+      sizes: [m, n, k],
       flops,
       bytes,
       overhead: 4e-6,
-      rule: (e) => gemmTime({ m, n, k }, { flops, bytes }, rates, e).time,
-      numbers: [...[m, n, k].map(log2), ...waves, ...[m, n, k].map(powerOfTwo), 2 * log2((Math.ceil(m / 64) * 64) / m)],
+      rule: (e) => gemmTime({ m, n, k, outputBytes: 2 }, { flops, bytes }, rates, e).time,
+      numbers: [...[m, n, k].map(log2), ...waves],
+      steps: [...[m, n, k].map(powerOfTwo), 2 * log2((Math.ceil(m / 64) * 64) / m)],
     };
   },
 };
@@ -85,7 +85,7 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     row.attn_dtype === 'bfloat16' &&
     row.kv_cache_dtype === 'bfloat16' &&
     (row.window_size === '' || Number(row.window_size) === 0),
-  start: { ...startOf(isDecode ? 'decodeAttention' : 'attention'), ...REPEATED },
+  start: { ...PLAIN_START, ...REPEATED },
   work({ batch_size: batch, isl, num_heads: heads, num_key_value_heads: own, head_dim: dim, step }, rates) {
     const kvHeads = own || heads,
       queries = isDecode ? 1 : isl,
@@ -95,6 +95,8 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     const sizes = { batch, heads, kvHeads, headDim: dim, length: queries, before: length - queries, bytes: 2, kvBytes: 2 },
       work = attentionWork(sizes);
     return {
+      sizes: [batch, queries, length, heads, kvHeads, dim],
+      steps: [],
       flops: 4 * batch * heads * dim * queries * seen,
       bytes: 2 * batch * dim * (2 * heads * queries + 2 * kvHeads * length),
       overhead: 6e-6,
@@ -148,14 +150,17 @@ const numbersIn = (fields: Record<string, string>): Record<string, number> =>
 
 /** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
 function rowOf(family: OperatorFamily, row: Record<string, number>, rates: DeviceRates & { units: number }): OperatorRow {
-  const { flops, bytes, numbers, overhead, rule } = family.work(row, rates),
+  const { sizes, flops, bytes, numbers, steps, overhead, rule } = family.work(row, rates),
     compute = flops / (0.75 * rates.peak),
     memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;
   const us = (s: number) => log2(Math.max(s, 1e-9) * 1e6);
+  const cached = log2(within(bytes / (rates.cache ?? USUAL_CACHE), 2 ** -12, 2 ** 6));
   return {
+    sizes,
     roofline,
     rule,
-    numbers: Float64Array.from([...numbers, log2(compute / memory), us(roofline), us(compute), us(memory)]),
+    numbers: Float64Array.from([...numbers, log2(compute / memory), us(roofline), us(compute), us(memory), cached]),
+    steps,
   };
 }
