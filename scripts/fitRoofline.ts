@@ -13,6 +13,7 @@ import {
   fitEfficiency,
   PLAIN_START as PLAIN,
   REPEATED_START,
+  SERIAL_START as SERIAL,
   TILED_START as TILED,
 } from '../src/analytical/fit/fitEfficiency.js';
 import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
@@ -44,7 +45,6 @@ if (!data) throw new Error('usage: npx tsx scripts/fitRoofline.ts DATA [--only N
 
 /** Products whose traffic is known: what they write counts on its own, and tables of repeated ones show the cache. */
 const PRODUCTS: Efficiency = { ...TILED, ...REPEATED_START };
-const SERIAL: Efficiency = { ...PLAIN, waveCost: 1e-6 };
 const LINKED: Efficiency = { ...PLAIN, hop: 3e-6, bulk: 5e-6, inSwitch: 0.6, hostShare: 0.6 };
 /** The same with max(): the bar. */
 const BAR: Efficiency = { ...PLAIN, sharpness: 1e3 };

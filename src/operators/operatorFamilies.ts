@@ -1,9 +1,12 @@
-import { PLAIN_START, REPEATED_START, TILED_START } from '../analytical/fit/fitEfficiency.js';
+import { PLAIN_START, REPEATED_START, SERIAL_START, TILED_START } from '../analytical/fit/fitEfficiency.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { attentionWork } from '../analytical/rules/attentionWork.js';
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
+import { distinctExperts, expertWork } from '../analytical/rules/experts.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
-import type { DeviceRates } from '../analytical/rules/kernelTime.js';
+import { type DeviceRates, kernelTime } from '../analytical/rules/kernelTime.js';
+import { DELTA_CHUNK, gatedDeltaWork } from '../analytical/rules/recurrences.js';
+import { scanTime } from '../analytical/rules/scanTime.js';
 import { readCsv } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
@@ -111,10 +114,71 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
   },
 });
 
+/** Gated experts in bf16 under an even load: the rows that an expert gets, how many experts are met, waves of its tiles. */
+const experts: OperatorFamily = {
+  name: 'experts',
+  file: 'aic_moe.csv.gz',
+  keep: (row) => row.moe_dtype === 'bfloat16' && row.distribution === 'balanced' && !/nongated/.test(row.kernel_source),
+  start: { ...PLAIN_START, ...REPEATED },
+  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates) {
+    const share = 1 / moe_ep_size,
+      width = inter_size / moe_tp_size,
+      met = Math.max(1, share * distinctExperts(tokens, num_experts, topk)),
+      rows = (share * tokens * topk) / met,
+      tiles = (met * Math.ceil(rows / 64) * Math.ceil((2 * width) / 128)) / rates.units;
+    const work = expertWork(
+      { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 },
+      share,
+    );
+    return {
+      sizes: [tokens, hidden, width, topk, num_experts, moe_ep_size],
+      steps: [powerOfTwo(width)],
+      ...work,
+      overhead: 6e-6,
+      rule: (e) => kernelTime(work, rates, e).time,
+      numbers: [
+        ...[tokens, hidden, width, topk, num_experts, moe_ep_size, rows, met].map(log2),
+        log2(within(tiles, 1 / 256, 256)),
+        2 * log2(within(Math.ceil(tiles) / tiles, 1, 64)),
+      ],
+    };
+  },
+};
+
+/** Scans of prompts by the gated delta rule: chunks in a row, heads and requests beside one another. */
+const deltaScan: OperatorFamily = {
+  name: 'delta-rule scan',
+  file: 'aic_gdn.csv.gz',
+  keep: (row) => row.phase === 'context' && !/conv/.test(row.kernel_source),
+  start: { ...SERIAL_START, ...REPEATED },
+  work(row, rates) {
+    const { batch_size: batch, seq_len: length, num_k_heads: keyHeads, num_v_heads: valueHeads } = row,
+      { head_k_dim: keyDim, head_v_dim: valueDim } = row,
+      chunks = Math.ceil(length / DELTA_CHUNK),
+      heads = (batch * valueHeads) / rates.units;
+    const work = gatedDeltaWork({ batch, length, bytes: 2, stateBytes: 4, keyHeads, valueHeads, keyDim, valueDim });
+    return {
+      sizes: [batch, length, keyHeads, valueHeads, keyDim, valueDim],
+      steps: [],
+      ...work,
+      overhead: 6e-6,
+      rule: (e) => scanTime({ length, chunk: DELTA_CHUNK }, work, rates, e).time,
+      numbers: [
+        ...[batch, length, keyHeads, valueHeads, chunks].map(log2),
+        log2(within(heads, 1 / 256, 256)),
+        2 * log2(within(Math.ceil(heads) / heads, 1, 64)),
+        log2(within(heads * chunks, 1 / 256, 4096)),
+      ],
+    };
+  },
+};
+
 export const OPERATOR_FAMILIES: readonly OperatorFamily[] = [
   gemm,
   attention('context attention', 'aic_context_attention.csv.gz', false),
   attention('generation attention', 'aic_generation_attention.csv.gz', true),
+  experts,
+  deltaScan,
 ];
 
 /**
