@@ -8,7 +8,14 @@
  * `--only` the others stay as they are.
  */
 import { parseArgs } from 'node:util';
-import { errorOf, fitEfficiency, REPEATED_START } from '../src/analytical/fit/fitEfficiency.js';
+import {
+  errorOf,
+  fitEfficiency,
+  PLAIN_START as PLAIN,
+  REPEATED_START,
+  SERIAL_START as SERIAL,
+  TILED_START as TILED,
+} from '../src/analytical/fit/fitEfficiency.js';
 import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
 import { FITTED, POWER } from '../src/analytical/rules/fittedEfficiencies.js';
 import { writeFileAtomic } from '../src/core/files.js';
@@ -36,12 +43,8 @@ const { values: flags, positionals } = parseArgs({
 const data = positionals[0];
 if (!data) throw new Error('usage: npx tsx scripts/fitRoofline.ts DATA [--only NAMES] [--write]');
 
-/** Where the search starts: the corrected roofline max(F / 0.75 P, B / 0.8 W) + 4 us. */
-const PLAIN: Efficiency = { compute: 0.75, memory: 0.8, sharpness: 3, launch: 4e-6 };
-const TILED: Efficiency = { ...PLAIN, smallTile: 0.5, splitCost: 1e-6, waveCost: 1e-7 };
 /** Products whose traffic is known: what they write counts on its own, and tables of repeated ones show the cache. */
 const PRODUCTS: Efficiency = { ...TILED, ...REPEATED_START };
-const SERIAL: Efficiency = { ...PLAIN, waveCost: 1e-6 };
 const LINKED: Efficiency = { ...PLAIN, hop: 3e-6, bulk: 5e-6, inSwitch: 0.6, hostShare: 0.6 };
 /** The same with max(): the bar. */
 const BAR: Efficiency = { ...PLAIN, sharpness: 1e3 };
@@ -82,8 +85,7 @@ for (const [name, [read, start]] of Object.entries(FAMILIES)) {
     const kernels = measured.kernels.get(device)!;
     const without = fitEfficiency(
       devices.filter((d) => d !== device).map((d) => some.get(d)!),
-      all,
-      { steps: 150 },
+      start,
     );
     const each = some.get(device)!.map((k) => k.measured / k.predict(without));
     ratios.push(...each);

@@ -29,8 +29,8 @@ const without = (task: OperatorTask, at: ReadonlySet<number>): OperatorTask => (
 /** Relative differences of two measurements of one shape. */
 function repeats({ rows, seconds }: OperatorTask): number[] {
   const first = new Map<string, number>();
-  return rows.flatMap(({ numbers }, i) => {
-    const shape = numbers.join(),
+  return rows.flatMap(({ sizes }, i) => {
+    const shape = sizes.join(),
       other = first.get(shape);
     if (other === undefined) first.set(shape, seconds[i]);
     return other === undefined ? [] : [Math.abs(seconds[i] / other - 1)];

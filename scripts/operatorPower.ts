@@ -33,6 +33,8 @@ function powerRow(
   const share = (e: Efficiency) => e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * use.memory);
   const octaves = [...sizes, 1e3 * use.compute + 1, 1e3 * use.memory + 1, 1e6 * seconds].map((v) => Math.log2(Math.max(v, 1)));
   return {
+    sizes,
+    steps: [],
     numbers: Float64Array.from(octaves),
     rule: (e) => limit / (1 + share(e) ** -e.sharpness) ** (1 / e.sharpness),
     roofline: limit,

@@ -75,7 +75,7 @@ export function gemmRows(data: string, gemmDtype = 'bfloat16', dtype: PeakDtype 
   return gather(['gemm', `GEMM ${gemmDtype}`, 'aic_gemm'], rows, dtype, (row, rates) => {
     const [m, n, k] = ['m', 'n', 'k'].map((c) => number(row, c));
     const work = { flops: 2 * m * n * k, bytes: 2 * m * n + weightBytes * (m * k + k * n) };
-    return (e) => gemmTime({ m, n, k }, work, rates, e).time;
+    return (e) => gemmTime({ m, n, k, outputBytes: 2 }, work, rates, e).time;
   });
 }
 
@@ -190,7 +190,7 @@ export const convRows = (data: string): MeasuredFamily =>
     if (!(out > 0)) return undefined;
     const [m, n, k] = [b * out * out, co, ci * kernel * kernel];
     const work = { flops: 2 * m * n * k, bytes: 4 * (b * ci * size * size + k * n + m * n) };
-    return (e) => gemmTime({ m, n, k }, work, rates, e).time;
+    return (e) => gemmTime({ m, n, k, outputBytes: 4 }, work, rates, e).time;
   });
 
 /** Kernels of recurrent mixers that scan, of prompts or of a token; their convolutions are not of this family. */

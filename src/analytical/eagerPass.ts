@@ -68,7 +68,7 @@ export function eagerPass(given: OpGraph, device: DeviceSpec, { dtype, keepsCach
     joules = 0;
   for (const kernel of kernels) {
     const rates = CONVOLUTIONS.has(kernel.kind) ? convolving : plain,
-      { time } = timeOf(kernel, rates);
+      { time } = timeOf(kernel, rates, DTYPE_BYTES[dtype]);
     busy += time;
     if (device.tdp === undefined) continue;
     const use = { compute: kernel.flops / time / rates.peak, memory: (kernel.bytes + kernel.weightBytes) / time / bandwidth };
@@ -85,13 +85,13 @@ export function eagerPass(given: OpGraph, device: DeviceSpec, { dtype, keepsCach
   };
 }
 
-/** Time of a kernel by the rule of its kind. */
-function timeOf({ kind, flops, bytes, weightBytes, matrix }: KernelWork, rates: DeviceRates): KernelTime {
+/** Time of a kernel by the rule of its kind; `outputBytes` of an element that it writes. */
+function timeOf({ kind, flops, bytes, weightBytes, matrix }: KernelWork, rates: DeviceRates, outputBytes: number): KernelTime {
   const work = { flops, bytes: bytes + weightBytes };
   if (!matrix) return kernelTime(work, rates, FITTED.rowwise);
   const { rows, columns, depth, groups } = matrix;
   if (PRODUCTS.has(kind) || CONVOLUTIONS.has(kind))
-    return gemmTime({ m: rows, n: columns, k: depth, batch: groups }, work, rates, FITTED.gemm);
+    return gemmTime({ m: rows, n: columns, k: depth, batch: groups, outputBytes }, work, rates, FITTED.gemm);
   if (ATTENTIONS.has(kind)) return attentionTime({ batch: groups, heads: 1, length: rows }, work, rates, FITTED.attention);
   return kernelTime(work, rates, FITTED.rowwise);
 }

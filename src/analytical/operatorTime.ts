@@ -2,6 +2,7 @@ import type { DeviceSpec } from '../device/deviceSpec.js';
 import { peakFor } from '../device/peakFor.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import type { MappedOp } from '../graph/operatorText.js';
+import { DTYPE_BYTES } from '../graph/tensorType.js';
 import { type KernelKind, kernelOfOperator } from './kernelWork.js';
 import { FITTED } from './rules/fittedEfficiencies.js';
 import { gemmTime } from './rules/gemm.js';
@@ -21,5 +22,5 @@ export function operatorTime(op: MappedOp, device: DeviceSpec, bandwidth: number
     rates = { peak: peakFor(device, op.dtype).rate, bandwidth, units: device.units, launch: 0 };
   if (!matrix || !PRODUCTS.has(kind)) return kernelTime(work, rates, FITTED.rowwise).time;
   const { rows: m, columns: n, depth: k, groups: batch } = matrix;
-  return gemmTime({ m, n, k, batch }, work, rates, FITTED.gemm).time;
+  return gemmTime({ m, n, k, batch, outputBytes: DTYPE_BYTES[op.dtype] }, work, rates, FITTED.gemm).time;
 }

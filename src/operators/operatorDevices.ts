@@ -74,6 +74,7 @@ export class OperatorDevices {
       novel,
       ...constants.map((c, t) => ({
         ...{ constants: c, spread: narrow, weights, prior: (1 - NOVEL) * weights[t] },
+        twin: t,
         mean: weights.map((w, i) => (1 - OWN_PART) * w + (i === t ? OWN_PART : 0)),
       })),
     ];

@@ -1,10 +1,12 @@
-import { REPEATED_START } from '../analytical/fit/fitEfficiency.js';
+import { PLAIN_START, REPEATED_START, SERIAL_START, TILED_START } from '../analytical/fit/fitEfficiency.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { attentionWork } from '../analytical/rules/attentionWork.js';
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
-import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
+import { distinctExperts, expertWork } from '../analytical/rules/experts.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
-import type { DeviceRates } from '../analytical/rules/kernelTime.js';
+import { type DeviceRates, kernelTime } from '../analytical/rules/kernelTime.js';
+import { DELTA_CHUNK, gatedDeltaWork } from '../analytical/rules/recurrences.js';
+import { scanTime } from '../analytical/rules/scanTime.js';
 import { readCsv } from '../core/csv.js';
 import { HwcastError } from '../core/errors.js';
 import { readTextChecked } from '../core/files.js';
@@ -19,28 +21,27 @@ export interface OperatorFamily {
   file: string;
   /** rows that are used: one element type, so that devices compare */
   keep(row: Record<string, string>): boolean;
-  /** constants of its rule from which those of a task are searched */
+  /** constants of its rule from which those of the training tasks are searched */
   start: Efficiency;
   /** work of a row, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
   work(row: Record<string, number>, rates: DeviceRates & { units: number }): RowWork;
 }
 
 interface RowWork {
+  sizes: readonly number[];
   flops: number;
   bytes: number;
   numbers: number[];
+  steps: number[];
   overhead: number;
   rule: OperatorRow['rule'];
 }
 
-/** Constants of a fitted family, without its band. */
-function startOf(name: string): Efficiency {
-  const { band: _, ...constants } = FITTED[name];
-  return constants;
-}
-
 /** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
 const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1 };
+
+/** Last-level cache where the catalogue has none, bytes: that of an A100. */
+const USUAL_CACHE = 40 * 2 ** 20;
 
 const TILES = [
   [128, 128],
@@ -60,7 +61,7 @@ const gemm: OperatorFamily = {
   name: 'gemm',
   file: 'aic_gemm.csv.gz',
   keep: (row) => row.gemm_dtype === 'bfloat16',
-  start: { ...startOf('gemm'), writing: REPEATED_START.writing, ...REPEATED },
+  start: { ...TILED_START, writing: REPEATED_START.writing, ...REPEATED },
   work({ m, n, k }, rates) {
     const waves = TILES.flatMap(([a, b]) => {
       const w = (Math.ceil(m / a) * Math.ceil(n / b)) / rates.units;
@@ -69,11 +70,13 @@ const gemm: OperatorFamily = {
     const flops = 2 * m * n * k,
       bytes = 2 * (m * k + n * k + m * n);
     return {
+      sizes: [m, n, k],
       flops,
       bytes,
       overhead: 4e-6,
-      rule: (e) => gemmTime({ m, n, k }, { flops, bytes }, rates, e).time,
-      numbers: [...[m, n, k].map(log2), ...waves, ...[m, n, k].map(powerOfTwo), 2 * log2((Math.ceil(m / 64) * 64) / m)],
+      rule: (e) => gemmTime({ m, n, k, outputBytes: 2 }, { flops, bytes }, rates, e).time,
+      numbers: [...[m, n, k].map(log2), ...waves],
+      steps: [...[m, n, k].map(powerOfTwo), 2 * log2((Math.ceil(m / 64) * 64) / m)],
     };
   },
 };
@@ -85,7 +88,7 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     row.attn_dtype === 'bfloat16' &&
     row.kv_cache_dtype === 'bfloat16' &&
     (row.window_size === '' || Number(row.window_size) === 0),
-  start: { ...startOf(isDecode ? 'decodeAttention' : 'attention'), ...REPEATED },
+  start: { ...PLAIN_START, ...REPEATED },
   work({ batch_size: batch, isl, num_heads: heads, num_key_value_heads: own, head_dim: dim, step }, rates) {
     const kvHeads = own || heads,
       queries = isDecode ? 1 : isl,
@@ -95,6 +98,8 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
     const sizes = { batch, heads, kvHeads, headDim: dim, length: queries, before: length - queries, bytes: 2, kvBytes: 2 },
       work = attentionWork(sizes);
     return {
+      sizes: [batch, queries, length, heads, kvHeads, dim],
+      steps: [],
       flops: 4 * batch * heads * dim * queries * seen,
       bytes: 2 * batch * dim * (2 * heads * queries + 2 * kvHeads * length),
       overhead: 6e-6,
@@ -109,10 +114,71 @@ const attention = (name: string, file: string, isDecode: boolean): OperatorFamil
   },
 });
 
+/** Gated experts in bf16 under an even load: the rows that an expert gets, how many experts are met, waves of its tiles. */
+const experts: OperatorFamily = {
+  name: 'experts',
+  file: 'aic_moe.csv.gz',
+  keep: (row) => row.moe_dtype === 'bfloat16' && row.distribution === 'balanced' && !/nongated/.test(row.kernel_source),
+  start: { ...PLAIN_START, ...REPEATED },
+  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates) {
+    const share = 1 / moe_ep_size,
+      width = inter_size / moe_tp_size,
+      met = Math.max(1, share * distinctExperts(tokens, num_experts, topk)),
+      rows = (share * tokens * topk) / met,
+      tiles = (met * Math.ceil(rows / 64) * Math.ceil((2 * width) / 128)) / rates.units;
+    const work = expertWork(
+      { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 },
+      share,
+    );
+    return {
+      sizes: [tokens, hidden, width, topk, num_experts, moe_ep_size],
+      steps: [powerOfTwo(width)],
+      ...work,
+      overhead: 6e-6,
+      rule: (e) => kernelTime(work, rates, e).time,
+      numbers: [
+        ...[tokens, hidden, width, topk, num_experts, moe_ep_size, rows, met].map(log2),
+        log2(within(tiles, 1 / 256, 256)),
+        2 * log2(within(Math.ceil(tiles) / tiles, 1, 64)),
+      ],
+    };
+  },
+};
+
+/** Scans of prompts by the gated delta rule: chunks in a row, heads and requests beside one another. */
+const deltaScan: OperatorFamily = {
+  name: 'delta-rule scan',
+  file: 'aic_gdn.csv.gz',
+  keep: (row) => row.phase === 'context' && !/conv/.test(row.kernel_source),
+  start: { ...SERIAL_START, ...REPEATED },
+  work(row, rates) {
+    const { batch_size: batch, seq_len: length, num_k_heads: keyHeads, num_v_heads: valueHeads } = row,
+      { head_k_dim: keyDim, head_v_dim: valueDim } = row,
+      chunks = Math.ceil(length / DELTA_CHUNK),
+      heads = (batch * valueHeads) / rates.units;
+    const work = gatedDeltaWork({ batch, length, bytes: 2, stateBytes: 4, keyHeads, valueHeads, keyDim, valueDim });
+    return {
+      sizes: [batch, length, keyHeads, valueHeads, keyDim, valueDim],
+      steps: [],
+      ...work,
+      overhead: 6e-6,
+      rule: (e) => scanTime({ length, chunk: DELTA_CHUNK }, work, rates, e).time,
+      numbers: [
+        ...[batch, length, keyHeads, valueHeads, chunks].map(log2),
+        log2(within(heads, 1 / 256, 256)),
+        2 * log2(within(Math.ceil(heads) / heads, 1, 64)),
+        log2(within(heads * chunks, 1 / 256, 4096)),
+      ],
+    };
+  },
+};
+
 export const OPERATOR_FAMILIES: readonly OperatorFamily[] = [
   gemm,
   attention('context attention', 'aic_context_attention.csv.gz', false),
   attention('generation attention', 'aic_generation_attention.csv.gz', true),
+  experts,
+  deltaScan,
 ];
 
 /**
@@ -148,14 +214,17 @@ const numbersIn = (fields: Record<string, string>): Record<string, number> =>
 
 /** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
 function rowOf(family: OperatorFamily, row: Record<string, number>, rates: DeviceRates & { units: number }): OperatorRow {
-  const { flops, bytes, numbers, overhead, rule } = family.work(row, rates),
+  const { sizes, flops, bytes, numbers, steps, overhead, rule } = family.work(row, rates),
     compute = flops / (0.75 * rates.peak),
     memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;
   const us = (s: number) => log2(Math.max(s, 1e-9) * 1e6);
+  const cached = log2(within(bytes / (rates.cache ?? USUAL_CACHE), 2 ** -12, 2 ** 6));
   return {
+    sizes,
     roofline,
     rule,
-    numbers: Float64Array.from([...numbers, log2(compute / memory), us(roofline), us(compute), us(memory)]),
+    numbers: Float64Array.from([...numbers, log2(compute / memory), us(roofline), us(compute), us(memory), cached]),
+    steps,
   };
 }

@@ -13,6 +13,8 @@ export interface Likeness {
   mean: Float64Array;
   /** of the covariance, [tasks] */
   weights: Float64Array;
+  /** the task it is like: what that measured of the very sizes says more than its trees */
+  twin?: number;
   /** before anything is measured; need not sum to 1 */
   prior: number;
 }
@@ -30,6 +32,8 @@ const GRID: readonly Scales[] = cartesian({
   length: [0.5, 1],
   noise: [0.002, 0.012],
 });
+/** How much of what a twin leaves a new task leaves too: any share from none to all is likely. */
+const TWIN = { share: 0.5, spread: 0.4 };
 /** Variance of the level that constants do not explain. */
 const LEVEL = 0.003;
 /** Steps of Gauss-Newton, what the first goes of its way, and the most that a constant moves in one, in logs. */
@@ -68,29 +72,32 @@ interface Seen {
   by: Float64Array;
   /** tasks around that mean, [rows, tasks] */
   around: Float64Array;
+  /** what the twin's own row of the sizes leaves over its trees, [rows] */
+  twin: Float64Array;
 }
 
 function see(
   rows: readonly OperatorRow[],
   f: TaskFunctions,
-  { mean: weights }: Likeness,
+  { mean: weights, twin: of }: Likeness,
   constants: Efficiency,
   names: readonly string[],
 ): Seen {
   const { log, by } = linearised(rows, constants, names),
     tasks = weights.length,
-    around = new Float64Array(rows.length * tasks);
+    around = new Float64Array(rows.length * tasks),
+    twin = Float64Array.from(rows, (row) => (of === undefined ? 0 : f.unexplainedBy(of, row)));
   const mean = log.map((l, i) => {
     const at = f.at(rows[i]);
     let m = 0;
     for (let t = 0; t < tasks; t++) m += weights[t] * at[t];
     for (let t = 0; t < tasks; t++) around[i * tasks + t] = at[t] - m;
-    return l + m;
+    return l + m + TWIN.share * twin[i];
   });
-  return { mean, by, around };
+  return { mean, by, around, twin };
 }
 
-/** Parts of the covariance between rows a and b: of constants, of tasks, squared distance; [a, b] each. */
+/** Parts of the covariance between rows a and b: of constants and the twin's share, of tasks, squared distance; [a, b] each. */
 interface Parts {
   constants: Float64Array;
   shared: Float64Array;
@@ -113,7 +120,7 @@ function partsOf(
     parts: Parts = { constants: new Float64Array(n * m), shared: new Float64Array(n * m), distance: new Float64Array(n * m) };
   for (let i = 0; i < n; i++)
     for (let j = 0; j < m; j++) {
-      let constants = 0,
+      let constants = TWIN.spread ** 2 * a.twin[i] * b.twin[j],
         shared = 0,
         distance = 0;
       for (let k = 0; k < c; k++) constants += variances[k] * a.by[i * c + k] * b.by[j * c + k];
@@ -264,7 +271,7 @@ export function predictLogs(
 }
 
 /** Parts of the covariance of each row with itself. */
-function ownParts({ by, around, mean }: Seen, { spread, weights }: Likeness, names: readonly string[]): Parts {
+function ownParts({ by, around, twin, mean }: Seen, { spread, weights }: Likeness, names: readonly string[]): Parts {
   const c = names.length,
     tasks = weights.length;
   const sum = (count: number, term: (k: number) => number) => {
@@ -273,7 +280,7 @@ function ownParts({ by, around, mean }: Seen, { spread, weights }: Likeness, nam
     return total;
   };
   return {
-    constants: mean.map((_, i) => sum(c, (k) => (spread[names[k]] * by[i * c + k]) ** 2)),
+    constants: mean.map((_, i) => (TWIN.spread * twin[i]) ** 2 + sum(c, (k) => (spread[names[k]] * by[i * c + k]) ** 2)),
     shared: mean.map((_, i) => sum(tasks, (t) => weights[t] * around[i * tasks + t] ** 2)),
     distance: new Float64Array(mean.length),
   };
@@ -290,8 +297,17 @@ function leftOutSquares({ solved }: Hypothesis): Float64Array {
   return squares;
 }
 
-/** Their mean. */
-export const leftOutSquare = (h: Hypothesis): number => mean([...leftOutSquares(h)]);
+/** Their mean, each with the noise that rows have on average: that of a row which fits badly was raised, so that it seems to fit. */
+export function leftOutSquare({ solved, doubt }: Hypothesis): number {
+  const usual = mean([...doubt]);
+  let square = 0;
+  for (const { factor, solution, weight, scales } of solved)
+    precisionsOf(factor, solution.length).forEach((precision, i) => {
+      const variance = 1 / precision + (usual - doubt[i]) * scales.noise;
+      square += (weight * (solution[i] / precision) ** 2) / variance / solution.length;
+    });
+  return square;
+}
 
 /** Noise of measurements whose errors are t-distributed, a step of expectation maximisation (Lange, Little and Taylor, JASA 1989). */
 const doubtOf = (h: Hypothesis): Float64Array => leftOutSquares(h).map((z) => Math.max(1, (FREEDOM + z) / (FREEDOM + 1)));

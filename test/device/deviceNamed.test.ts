@@ -6,6 +6,7 @@ describe('deviceNamed', () => {
   it('ignores case and separators, and knows aliases', () => {
     for (const name of ['Titan-RTX', 'titan rtx', 'TITAN_RTX', 'titanrtx']) expect(deviceNamed(name).name).toBe('Titan-RTX');
     expect(deviceNamed('h100').name).toBe('H100-SXM5-80GB');
+    expect(deviceNamed('b200').name).toBe('B200-SXM');
     expect(deviceNamed('NVIDIA H100 80GB HBM3').name).toBe('H100-SXM5-80GB');
     expect(deviceNamed('xeon platinum 8480+').name).toBe('Xeon-Platinum-8480+');
   });
@@ -29,6 +30,6 @@ describe('deviceNamed', () => {
   });
 
   it('offers the devices that contain a short name', () => {
-    expect(() => deviceNamed('b200')).toThrow(expect.objectContaining({ hint: 'did you mean B200-SXM, GB200?' }));
+    expect(() => deviceNamed('v100')).toThrow(expect.objectContaining({ hint: 'did you mean V100-SXM2-32GB, V100-PCIe-32GB?' }));
   });
 });

@@ -10,13 +10,14 @@ import type { OperatorTask } from '../../src/operators/operatorTask.js';
 
 const HEAD = 'device,op_name,kernel_source,gemm_dtype,m,n,k,latency_ms,backend,backend_version,power_w,power_limit_w';
 const [gemm] = OPERATOR_FAMILIES;
+const familyNamed = (name: string) => OPERATOR_FAMILIES.find((f) => f.name === name)!;
 
-/** Tasks of the GEMM table with these lines. */
-function tasksOf(lines: readonly string[]): OperatorTask[] {
+/** Tasks of a table with these lines, of products unless told. */
+function tasksOf(lines: readonly string[], head = HEAD, family = gemm): OperatorTask[] {
   const folder = mkdtempSync(join(tmpdir(), 'hwcast-operators-'));
   try {
-    writeFileSync(join(folder, gemm.file), gzipSync(`${[HEAD, ...lines].join('\n')}\n`));
-    return readOperatorTasks(folder, gemm);
+    writeFileSync(join(folder, family.file), gzipSync(`${[head, ...lines].join('\n')}\n`));
+    return readOperatorTasks(folder, family);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -40,6 +41,44 @@ describe('readOperatorTasks', () => {
     const plain = { compute: 0.75, memory: 0.8, sharpness: 20, launch: 4e-6, smallTile: 1 };
     expect(row.rule(plain)).toBeGreaterThan(row.roofline);
     expect(row.rule(plain)).toBeLessThan(1.15 * row.roofline);
+  });
+
+  it('knows balanced gated experts: the rows that an expert gets, its device’s part of the experts', () => {
+    const head =
+      'device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency_ms,backend';
+    const [task, ...others] = tasksOf(
+      [
+        'h100_sxm,moe,triton,bfloat16,1024,2048,1024,8,128,2,4,balanced,0.5,vllm',
+        'h100_sxm,moe,triton,bfloat16,1024,2048,1024,8,128,2,4,power_law_1.2,0.7,vllm',
+        'h100_sxm,moe,nongated_x,bfloat16,1024,2048,1024,8,128,2,4,balanced,0.4,vllm',
+      ],
+      head,
+      familyNamed('experts'),
+    );
+    expect(others).toEqual([]);
+    expect(task.rows[0].sizes).toEqual([1024, 2048, 512, 8, 128, 4]);
+    // 1024 x 8 / 4 rows over 32 experts, 2 x 3 x 2048 x 512 operations each, at 0.75 of 989 TFLOP/s, or their weights at 0.8 of 3.35 TB/s
+    const flops = 2048 * 2 * 3 * 2048 * 512,
+      bytes = 2 * (32 * 3 * 2048 * 512 + 2048 * (2 * 2048 + 3 * 512));
+    expect(task.rows[0].roofline).toBeCloseTo(Math.max(flops / (0.75 * 989e12), bytes / (0.8 * 3.35e12)) + 6e-6, 9);
+  });
+
+  it('knows scans of prompts by the gated delta rule, whose chunks wait for one another', () => {
+    const head =
+      'device,op_name,kernel_source,phase,batch_size,seq_len,num_k_heads,head_k_dim,num_v_heads,head_v_dim,latency_ms,backend';
+    const tasks = tasksOf(
+      [
+        'h100_sxm,gdn,chunk,context,1,4096,16,128,32,128,0.5,vllm',
+        'h100_sxm,gdn,chunk,generation,1,1,16,128,32,128,0.01,vllm',
+        'h100_sxm,gdn,causal_conv1d_fn,context,1,4096,16,128,32,128,0.02,vllm',
+      ],
+      head,
+      familyNamed('delta-rule scan'),
+    );
+    expect(tasks.flatMap((t) => t.rows)).toHaveLength(1);
+    const [row] = tasks[0].rows,
+      plain = { compute: 0.75, memory: 0.8, sharpness: 20, launch: 4e-6 };
+    expect(row.rule({ ...plain, waveCost: 1e-6 }) - row.rule(plain)).toBeCloseTo(64e-6, 12);
   });
 
   it('refuses a latency that is no positive number, an unknown device, and one that the catalogue has no multiprocessors of', () => {
@@ -100,6 +139,28 @@ describe('OperatorDevices', () => {
     const others = (seconds: readonly number[]) => mape(engine.adapt(task, support, seconds)(task.rows), task);
     expect(others(good)).toBeLessThan(0.1);
     expect(others(bad)).toBeLessThan(0.2);
+  });
+
+  it('takes over what a device that it is like leaves at the very sizes, as far as measurements agree', () => {
+    // what no number tells: every third shape takes two fifths more
+    const jagged = (task: OperatorTask): OperatorTask => ({
+      ...task,
+      seconds: task.seconds.map((s, i) => (i % 3 ? s : 1.4 * s)),
+    });
+    const engine = new OperatorDevices(training.map(jagged), gemm.start, createRandom(1)),
+      smooth = device('b200_sxm', { compute: 0.7, launch: 3e-6 }),
+      rows = Array.from({ length: 16 }, (_, i) => 3 * i + (i % 3));
+    const errorOf = (task: OperatorTask) =>
+      mape(
+        engine.adapt(
+          task,
+          rows.map((i) => task.rows[i]),
+          rows.map((i) => task.seconds[i]),
+        )(task.rows),
+        task,
+      );
+    expect(errorOf(jagged(smooth))).toBeLessThan(0.1);
+    expect(errorOf(smooth)).toBeLessThan(0.2);
   });
 
   it('chooses different rows', () => {

@@ -1,6 +1,13 @@
 import { nelderMead } from '../../core/nelderMead.js';
 import type { Efficiency } from '../rules/efficiencies.js';
 
+/** Where searches begin: the corrected roofline max(F / 0.75 P, B / 0.8 W) + 4 us, with a round knee; with what small tiles, divisions of k and waves cost. */
+export const PLAIN_START: Efficiency = { compute: 0.75, memory: 0.8, sharpness: 3, launch: 4e-6 };
+export const TILED_START: Efficiency = { ...PLAIN_START, smallTile: 0.5, splitCost: 1e-6, waveCost: 1e-7 };
+
+/** With what each chunk of a scan takes that waits for the one before. */
+export const SERIAL_START: Efficiency = { ...PLAIN_START, waveCost: 1e-6 };
+
 /** Where searches begin for constants of products that tables repeat: a write counts a fifth more, a fifth of the last cache holds what is read, at 25 GB/s a processor. Guesses; rows move them. */
 export const REPEATED_START = { writing: 1.2, held: 0.2, cacheRate: 2.5e10 };
 

@@ -7,8 +7,8 @@ export interface GemmSizes {
   n: number;
   k: number;
   batch?: number;
-  /** of an element of C; 2 unless told */
-  outputBytes?: number;
+  /** of an element of C */
+  outputBytes: number;
 }
 
 /** Tiles of the output that libraries choose among, and into how many parts they divide k. */
@@ -30,7 +30,11 @@ const STEP_OF_K = 64;
  * the least over tiles and divisions s of k. Tiles below 128 x 128 reach eta (Tm Tn / 128^2)^g. Without U tiles divide evenly.
  * Holds for dense products by a library that tunes tiles (cuBLAS, hipBLASLt, oneDNN).
  */
-export function gemmComputeTime({ m, n, k, batch = 1 }: GemmSizes, { peak, units }: DeviceRates, e: Efficiency): number {
+export function gemmComputeTime(
+  { m, n, k, batch = 1 }: Omit<GemmSizes, 'outputBytes'>,
+  { peak, units }: DeviceRates,
+  e: Efficiency,
+): number {
   const { compute, smallTile = 0, splitCost = 0, waveCost = 0 } = e;
   let least = Number.POSITIVE_INFINITY;
   for (const [rows, columns] of TILES) {
@@ -50,7 +54,7 @@ export function gemmComputeTime({ m, n, k, batch = 1 }: GemmSizes, { peak, units
 
 /** Time of a matrix product on a device. `work`: its FLOPs and bytes as the table of operators counts them; with `writing` w a byte written counts w. */
 export function gemmTime(sizes: GemmSizes, work: KernelWork, rates: DeviceRates, e: Efficiency): KernelTime {
-  const { m, n, batch = 1, outputBytes = 2 } = sizes,
+  const { m, n, batch = 1, outputBytes } = sizes,
     bytes = work.bytes + ((e.writing ?? 1) - 1) * outputBytes * m * n * batch;
   return kernelTime({ ...work, bytes }, rates, e, gemmComputeTime(sizes, rates, e));
 }

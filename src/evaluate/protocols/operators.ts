@@ -27,7 +27,9 @@ interface Row {
   seconds: number;
 }
 
-const numbersOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows.flatMap(({ row }) => [...row.numbers]));
+const numbersOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows.flatMap(({ row }) => columnsOf(row)));
+/** All numbers of a row. */
+const columnsOf = ({ numbers, steps }: OperatorRow): number[] => [...numbers, ...steps];
 const secondsOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows, (r) => r.seconds);
 /** Measured over roofline. */
 const ratiosOf = (rows: readonly Row[]): Float64Array => Float64Array.from(rows, ({ row, seconds }) => seconds / row.roofline);
@@ -45,10 +47,11 @@ const neighbours: CaseMethod<Row> = {
     const logs = ratiosOf(support).map(Math.log);
     return {
       latency: query.map(({ row: own }) => {
+        const columns = columnsOf(own);
         const nearest = support
           .map(({ row }, i) => ({
             log: logs[i],
-            distance: own.numbers.reduce((sum, v, j) => sum + (v - row.numbers[j]) ** 2, 0),
+            distance: columnsOf(row).reduce((sum, v, j) => sum + (v - columns[j]) ** 2, 0),
           }))
           .sort((a, b) => a.distance - b.distance)
           .slice(0, NEIGHBOURS);
@@ -61,7 +64,7 @@ const neighbours: CaseMethod<Row> = {
 
 /** The Bayesian head of the house on the same numbers. */
 function closedForm(tasks: readonly OperatorTask[], random: Random): CaseMethod<Row> {
-  const width = tasks[0].rows[0].numbers.length;
+  const width = columnsOf(tasks[0].rows[0]).length;
   const model = trainLogTasks(
     tasks.map((task) => {
       const all = rowsOf(task),

@@ -173,7 +173,9 @@ export function readGgufHeader(path: string): GgufHeader {
       const key = reader.text(`value ${i + 1} of ${valueCount}`);
       metadata[key] = reader.value(reader.u32(`the value '${key}'`), `the value '${key}'`);
     }
-    const tensors = Array.from({ length: tensorCount }, (_, i) => readTensor(reader, `tensor ${i + 1} of ${tensorCount}`, path));
+    const tensors: GgufHeader['tensors'] = [];
+    // one by one: a damaged count ends with the file
+    for (let i = 0; i < tensorCount; i++) tensors.push(readTensor(reader, `tensor ${i + 1} of ${tensorCount}`, path));
     return { metadata, tensors };
   } finally {
     closeSync(file);

@@ -97,6 +97,10 @@ export function readConfig(config: Json, where: string): LlmArchitecture {
   const body = rule(fields);
   fields.finish();
   checkHeads(body, where);
+  if (isOfOtherTool(json) && json.ffn_embed_dim === WIDE * Number(json.hidden_dim) && body.layers.some(isGated))
+    fields.assume(
+      `ffn_embed_dim ${json.ffn_embed_dim} is taken as it stands: it is ${WIDE} x hidden_dim, which llm-analysis writes for any model; gated layers as here are mostly narrower, so compare the parameters`,
+    );
   const stated = fields.text('torch_dtype', 'dtype');
   const dtype = stated ? findWeightFormat(stated) : undefined;
   if (stated && !dtype) fields.assume(`the element type '${stated}' of the configuration is not known`);
@@ -118,6 +122,10 @@ function textPart(config: Json): { json: Json; assumptions: string[] } {
   const assumptions = [`only the text part of '${config.model_type}' is counted, not its vision or sound`];
   return { json: { ...text, torch_dtype: text.torch_dtype ?? text.dtype ?? config.torch_dtype ?? config.dtype }, assumptions };
 }
+
+/** Width of a feed-forward layer in hidden sizes where llm-analysis is not told. */
+const WIDE = 4;
+const isGated = ({ feedForward }: Body['layers'][number]): boolean => feedForward?.gated === true;
 
 const isOfOtherTool = (json: Json): boolean => 'hidden_dim' in json && 'num_layers' in json;
 const renamed = (json: Json): Json => ({

@@ -93,7 +93,7 @@ describe('kernelTime of repeated kernels', () => {
   it('counts what a product writes as dear as it is', () => {
     const sizes = { m: 100, n: 50, k: 1 },
       work = { flops: 0, bytes: 2 * (100 + 50 + 5000) };
-    const time = (writing?: number, outputBytes?: number) =>
+    const time = (writing?: number, outputBytes = 2) =>
       gemmTime({ ...sizes, outputBytes }, work, { peak: 1e15, bandwidth: 1e9 }, { ...PLAIN, smallTile: 0, writing }).memory;
     expect(time()).toBeCloseTo(10300e-9, 15);
     expect(time(1.5)).toBeCloseTo(15300e-9, 15);

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { HwcastError } from '../../../src/core/errors.js';
 import { isGguf, readGguf, readGgufHeader } from '../../../src/llm/architecture/gguf.js';
 import { readLlm } from '../../../src/llm/architecture/readLlm.js';
 import { safetensorsBytes } from '../../../src/llm/architecture/safetensorsHeader.js';
@@ -69,6 +70,14 @@ describe('GGUF', () => {
     if (at < 4) expect(isGguf(path)).toBe(false);
     else expect(() => readGgufHeader(path)).toThrow(new RegExp(`cut at byte ${at}, within`));
     expect(at).toBeLessThan(whole.length);
+  });
+
+  it('with a damaged number of tensors or values ends where the file does', () => {
+    for (const place of [8, 16]) {
+      const damaged = Buffer.from(whole);
+      damaged.writeBigUInt64LE(2n ** 56n, place);
+      expect(() => readGgufHeader(file(`damaged-${place}.gguf`, damaged))).toThrow(HwcastError);
+    }
   });
 
   it.each([0, 3])('of %d bytes, and another format by its name, is no configuration', (size) => {

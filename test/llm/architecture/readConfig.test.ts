@@ -69,6 +69,13 @@ describe('readConfig', () => {
       ).total,
     ).toBe(6_050_882_784));
 
+  it('says that a gated layer four times as wide as the model may be what llm-analysis was not told', () => {
+    const analysed = { num_layers: 2, n_head: 8, hidden_dim: 512, vocab_size: 100, max_seq_len: 64, model_type: 'llama' };
+    const assumptions = (ffn_embed_dim: number) => read({ ...analysed, ffn_embed_dim }).assumptions.join();
+    expect(assumptions(2048)).toMatch(/ffn_embed_dim 2048 is taken as it stands.*compare the parameters/);
+    expect(assumptions(1376)).not.toMatch(/ffn_embed_dim/);
+  });
+
   it('reads quantisation: AWQ of 4 bits, a 16-bit scale and a 4-bit zero point for 128', () => {
     const awq = read({ ...LLAMA, quantization_config: { quant_method: 'awq', bits: 4, group_size: 128 } });
     expect(awq.quantisation!.format.bits).toBeCloseTo(4 + 20 / 128, 12);
