@@ -33,7 +33,6 @@ const RUNS: Record<string, string> = {
   'zoo-known': '--protocol zoo --tasks known-models --draws 10',
   ...Object.fromEntries(CONFIGURATIONS.map((c) => [`zoo-new-${c}`, fresh(`zoo_${c}`)])),
   'zoo-configurations': '--protocol zoo --tasks known-configurations',
-  'timm-configurations': '--protocol zoo --tasks known-configurations --dataset datasets/timm',
   'ai-hub': known('ai-hub'),
   ncnn: known('ncnn'),
 };

@@ -151,7 +151,7 @@ export function accuracyModelsPage(rows: readonly ResultRow[]): string {
   const cases = casesOf(rows),
     known = cases.filter((c) => c.task === 'known models'),
     fresh = rows.filter((r) => r.task === 'new models'),
-    configurations = (space: string) => cases.filter((c) => c.space === space && c.task.endsWith('known configuration'));
+    configurations = cases.filter((c) => c.task.endsWith('known configuration'));
   return `# Accuracy on real models
 
 Real models on hardware that was left out of training. Written by \`npx tsx scripts/accuracyModels.ts --page\` from [accuracy-models.json](accuracy-models.json), which has every method and number of measurements, and each task from ten chosen ones.
@@ -184,11 +184,9 @@ The simple methods need values of the model on other devices, which there are no
 
 A quarter of the models at a time is left out of training everywhere, profiled operators that only they have included; nothing of them is measured. Each configuration is known from the other models, here and on an H200 that further 200 models were measured on (\`datasets/zoo-h200\`). *Sums over operators* is what \`multi-task\` does where a model has a graph ([method 12](method.md#12-models-as-sums-over-operators)); *description* is the same without them, from sizes, shares of work and words of names; *three neighbours* takes each operator at the utilisation of the three nearest profiled ones, times a factor. Left out are whole families (models whose names begin alike), or single models whose siblings stay. Eager latencies of two machines of one kind differ by 20 to 25 % ([zoo-h100](../datasets/zoo-h100/README.md)), so no method can be nearer; those of ONNX Runtime on two processors differ by 11 to 13 % beside a common factor (\`npx tsx bench/agreement.ts zoo_ort_t1 h200_ort_t1\`):
 
-${configurationTable(configurations('zoo-h100'))}
+${configurationTable(configurations)}
 
-The same on the GPUs of PyTorch Image Models' table, whose images a second are of full batches, and on its processor; graphs are those of [timm-h200](../datasets/timm-h200/README.md):
-
-${configurationTable(configurations('timm'))}
+The same on the GPUs of PyTorch Image Models' table, with graphs of [timm-h200](../datasets/timm-h200/README.md): \`npx tsx bench/new-models.ts\` ([figures](../bench/README.md#new-models-on-timms-gpus)).
 
 ## Where it is worst
 

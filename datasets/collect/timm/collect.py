@@ -75,43 +75,10 @@ def worker_program(names):
     each("program", names, 12, 25, work)
 
 
-def gpu_ms(run, target=20.0, passes=5):
-    import torch
-    for _ in range(2): run()
-    torch.cuda.synchronize(); a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    a.record(); run(); b.record(); torch.cuda.synchronize(); n = max(2, min(100, int(target / max(a.elapsed_time(b), 1e-3)))); o = []
-    for _ in range(passes):
-        a.record()
-        for _ in range(n): run()
-        b.record(); torch.cuda.synchronize(); o.append(a.elapsed_time(b) / n)
-    return sorted(o)
-
-
-def captured(fn):
-    import torch
-    s = torch.cuda.Stream(); s.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(s):
-        for _ in range(3): fn()
-    torch.cuda.current_stream().wait_stream(s); g = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(g): fn()
-    return g
-
-
-def kernels(path):
-    """Kernel time by operator (the innermost one with shapes that launched it): [operator, shapes, types, concrete, kernel, calls, microseconds]"""
-    ev = json.load(open(path))["traceEvents"]; ops, launch, agg = {}, {}, {}
-    for e in ev:
-        a = e.get("args", {})
-        if e.get("cat") == "cpu_op" and "External id" in a: ops[a["External id"]] = (e["name"], json.dumps(a.get("Input Dims")), json.dumps(a.get("Input type")), json.dumps(a.get("Concrete Inputs")))
-        if e.get("cat") in ("cuda_runtime", "cuda_driver") and "correlation" in a: launch[a["correlation"]] = a.get("External id")
-    for e in ev:
-        if e.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset"):
-            a = e["args"]; o = ops.get(a.get("External id") or launch.get(a.get("correlation")), ("?", "", "", "")); k = (*o, e["name"][:80]); c = agg.setdefault(k, [0, 0.]); c[0] += 1; c[1] += e["dur"]
-    return [[*k, c, round(t, 3)] for k, (c, t) in agg.items()]
-
-
 def worker_gpu(names):
     import pynvml as nv, torch
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    from gpuTimes import captured, gpu_ms, kernels
     from torch.profiler import profile, ProfilerActivity
     nv.nvmlInit(); board = nv.nvmlDeviceGetHandleByIndex(0)
     torch.backends.cuda.matmul.allow_tf32 = False; torch.backends.cudnn.allow_tf32 = False
@@ -120,7 +87,7 @@ def worker_gpu(names):
         with torch.inference_mode():
             for c, dtype, b in (("graph_fp32_b1", torch.float32, 1), ("graph_fp16_b8", torch.float16, 8)):
                 m = m.to(dtype); x = torch.randn(b, 3, size, size, device="cuda", dtype=dtype); fn = lambda: m(x); fn(); torch.cuda.synchronize()
-                g = captured(fn); o = gpu_ms(g.replay); ms = o[len(o) // 2]; used = power = ""
+                g = captured(fn); o = gpu_ms(g.replay, target=20.0); ms = o[len(o) // 2]; used = power = ""
                 if b == 8:
                     k = max(3, int(250 / ms)); torch.cuda.synchronize(); e, t = nv.nvmlDeviceGetTotalEnergyConsumption(board), time.time()
                     for _ in range(k): g.replay()

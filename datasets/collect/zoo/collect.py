@@ -26,6 +26,8 @@ A = P.parse_args(); START = time.time(); left = lambda: A.seconds - (time.time()
 S = A.state; OUT = os.environ.get("OUT", "out")
 for d in (OUT, S, *(f"{S}/{d}" for d in ("onnx", "full", "gpu", "cpu", "kern", "replay", "log", "tmp"))): os.makedirs(d, exist_ok=True)
 import torch
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from gpuTimes import captured, gpu_ms, kernels
 from models import catalogue, First
 
 fname = lambda n: n.replace("/", "__")
@@ -74,26 +76,6 @@ def worker_export(names):
         signal.alarm(0); json.dump(log, open(done, "w"))
 
 
-def gpu_ms(run, target=25.0, passes=5):
-    for _ in range(2): run()
-    torch.cuda.synchronize(); a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    a.record(); run(); b.record(); torch.cuda.synchronize(); n = max(2, min(100, int(target / max(a.elapsed_time(b), 1e-3)))); o = []
-    for _ in range(passes):
-        a.record()
-        for _ in range(n): run()
-        b.record(); torch.cuda.synchronize(); o.append(a.elapsed_time(b) / n)
-    return sorted(o)
-
-
-def captured(fn):
-    s = torch.cuda.Stream(); s.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(s):
-        for _ in range(3): fn()
-    torch.cuda.current_stream().wait_stream(s); g = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(g): fn()
-    return g
-
-
 def energy(run, ms, nv, board):
     k = max(3, int(300 / ms)); torch.cuda.synchronize(); e, t = nv.nvmlDeviceGetTotalEnergyConsumption(board), time.time()
     for _ in range(k): run()
@@ -129,19 +111,6 @@ def gpu_one(n, Z, nv, board):
             except Slow: raise
             except Exception as err: rows.append([n, c, b, "", "", "", "", plain(err, 120)])
     del m; return rows, kern
-
-
-def kernels(path):
-    """Kernel time by operator (the innermost one with shapes that launched it): [operator, shapes, types, concrete, kernel, calls, microseconds]"""
-    ev = json.load(open(path))["traceEvents"]; ops, launch, agg = {}, {}, {}
-    for e in ev:
-        a = e.get("args", {})
-        if e.get("cat") == "cpu_op" and "External id" in a: ops[a["External id"]] = (e["name"], json.dumps(a.get("Input Dims")), json.dumps(a.get("Input type")), json.dumps(a.get("Concrete Inputs")))
-        if e.get("cat") in ("cuda_runtime", "cuda_driver") and "correlation" in a: launch[a["correlation"]] = a.get("External id")
-    for e in ev:
-        if e.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset"):
-            a = e["args"]; o = ops.get(a.get("External id") or launch.get(a.get("correlation")), ("?", "", "", "")); k = (*o, e["name"][:80]); c = agg.setdefault(k, [0, 0.]); c[0] += 1; c[1] += e["dur"]
-    return [[*k, c, round(t, 3)] for k, (c, t) in agg.items()]
 
 
 def replay_one(n, Z):

@@ -1,4 +1,5 @@
-import { type FpgaReport, NO_RESOURCES, ReportText } from './fpgaReport.js';
+import { type FpgaReport, ReportText } from './fpgaReport.js';
+import { timingReport } from './timingReport.js';
 import { vivadoHeader, vivadoStage } from './vivadoHeader.js';
 
 /** A path that is listed: setup and recovery, or hold and removal. */
@@ -30,22 +31,8 @@ export function readVivadoPaths(text: string, name: string): FpgaReport {
   const clocks = [
     ...new Map(setup.flatMap(({ clock, periodNs }) => (clock && periodNs ? [[clock, periodNs] as const] : []))),
   ].map(([clock, periodNs]) => ({ name: clock, periodNs }));
-  const clockNs = clocks[0]?.periodNs;
-  if (clocks.length > 1) report.warn(`${clocks.length} clocks: the period is that of '${clocks[0].name}'`);
   report.warn(`slack of the ${setup.length} paths that are listed for setup; report_timing_summary tells that of all`);
-  return {
-    kind: 'vivado-timing',
-    stage: vivadoStage(report, state),
-    ...head,
-    ...(clockNs === undefined ? {} : { clockNs }),
-    ...(clocks.length === 1 && wnsNs !== null ? { clockEstNs: Number((clockNs - wnsNs).toFixed(3)) } : {}),
-    latency: null,
-    ii: null,
-    resources: NO_RESOURCES,
-    modules: [],
-    timing: { wnsNs, tnsNs: null, clocks },
-    warnings: report.warnings,
-  };
+  return timingReport(report, vivadoStage(report, state), head, { wnsNs, tnsNs: null, clocks });
 }
 
 function readPath(report: ReportText, text: string): Path {

@@ -1,4 +1,5 @@
-import { type FpgaReport, NO_RESOURCES, ReportText } from './fpgaReport.js';
+import { type FpgaReport, ReportText } from './fpgaReport.js';
+import { timingReport } from './timingReport.js';
 import { vivadoHeader, vivadoStage } from './vivadoHeader.js';
 
 /**
@@ -45,21 +46,7 @@ export function readVivadoTiming(text: string, name: string): FpgaReport {
     report.warn(`slack ${wnsNs} ns, yet all constraints are said to be met; the report may be damaged`);
   const cut = cutInDetails(text, perClock);
   if (cut) report.warn(`the report ends ${cut}`);
-  const clockNs = clocks[0]?.periodNs;
-  if (clocks.length > 1) report.warn(`${clocks.length} clocks: the period is that of '${clocks[0].name}'`);
-  return {
-    kind: 'vivado-timing',
-    stage: vivadoStage(report, state),
-    ...head,
-    ...(clockNs === undefined ? {} : { clockNs }),
-    ...(clocks.length === 1 && wnsNs !== null ? { clockEstNs: Number((clockNs - wnsNs).toFixed(3)) } : {}),
-    latency: null,
-    ii: null,
-    resources: NO_RESOURCES,
-    modules: [],
-    timing: { wnsNs, tnsNs, clocks },
-    warnings: report.warnings,
-  };
+  return timingReport(report, vivadoStage(report, state), head, { wnsNs, tnsNs, clocks });
 }
 
 /** A slack, or a period, in a report. */
