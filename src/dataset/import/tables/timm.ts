@@ -9,12 +9,12 @@ import { addCondition, type ModelTable, type ModelTableFormat, positive, type Ta
 const FILE = /^benchmark-infer-(amp(?:_bf16)?|bf16|fp16|fp32)-(nchw|nhwc)-pt(\d+)-(cu\d+|cpu)-(.+?)(?:-(dynamo|compile))?\.csv$/;
 
 /** What the source calls devices of the catalogue. */
-const HARDWARE: Readonly<Record<string, string>> = {
-  rtx3090: 'RTX-3090',
-  rtx4090: 'RTX-4090',
-  '4090': 'RTX-4090',
-  pro6000maxq: 'RTX-PRO-6000-MaxQ',
-};
+const HARDWARE: ReadonlyMap<string, string> = new Map([
+  ['rtx3090', 'RTX-3090'],
+  ['rtx4090', 'RTX-4090'],
+  ['4090', 'RTX-4090'],
+  ['pro6000maxq', 'RTX-PRO-6000-MaxQ'],
+]);
 
 interface Run {
   device: string;
@@ -78,8 +78,11 @@ function runOfName({ name }: TableFile): Run {
 function addRow(into: ModelTable, run: Run, workload: string, samplesPerSecond: string, where: string): void {
   const { device, precision, layout, torch, cuda, execution } = run,
     condition = [precision, layout, torch, cuda, execution].join('-');
-  addCondition(into, device, condition, describe(run));
-  if (HARDWARE[device]) into.hardware.set(device, HARDWARE[device]);
+  // the largest models of a run may have fitted one by one
+  const known = into.conditions.get(device)?.get(condition);
+  addCondition(into, device, condition, describe(run, known?.fullBatch === true || run.batch !== '1'));
+  const hardware = HARDWARE.get(device);
+  if (hardware) into.hardware.set(device, hardware);
   into.measurements.push({
     workload,
     device,
@@ -91,17 +94,17 @@ function addRow(into: ModelTable, run: Run, workload: string, samplesPerSecond: 
 }
 
 /** Cores of the processors of the source (Intel's data sheets): PyTorch runs a thread on each. */
-const CORES: Readonly<Record<string, number>> = { i9_10940x: 14 };
+const CORES: ReadonlyMap<string, number> = new Map([['i9_10940x', 14]]);
 
-const describe = ({ device, precision, layout, torch, cuda, execution, batch }: Run): Condition => ({
-  ...(batch === '1' ? { batch: 1 } : { fullBatch: true as const }),
-  ...(cuda === 'cpu' && CORES[device] ? { threads: CORES[device] } : {}),
+const describe = ({ device, precision, layout, torch, cuda, execution }: Run, fullBatch: boolean): Condition => ({
+  ...(fullBatch ? { fullBatch } : { batch: 1 }),
+  ...(cuda === 'cpu' && CORES.has(device) ? { threads: CORES.get(device)! } : {}),
   dtype: precision,
   framework: 'pytorch',
   frameworkVersion: torch.replace(/^pt(\d)(\d+)$/, '$1.$2'),
   backend: cuda,
   execution,
-  note: batch === '1' ? layout : `${layout}; seconds a picture of a full batch`,
+  note: fullBatch ? `${layout}; seconds a picture of a full batch` : layout,
 });
 
 /** Giga and mega as the source writes them. */

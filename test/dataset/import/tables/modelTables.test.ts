@@ -38,6 +38,21 @@ describe('tables of real models', () => {
     expect(dataset.card.licence).toBe('Apache-2.0');
   });
 
+  it.each<[string, number[], Record<string, unknown>]>([
+    ['the largest model fitted one by one', [256, 256, 1], { fullBatch: true }],
+    ['the first model fitted one by one', [1, 256, 256], { fullBatch: true }],
+    ['all ran one by one', [1, 1, 1], { batch: 1 }],
+  ])("timm's batches differ by row: %s", (_, batches, expected) => {
+    const path = written(
+      'benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv',
+      `model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count,infer_gmacs,infer_macts\n${batches.map((b, i) => `m${i},224,100,10,${b},1,1,1`).join('\n')}\n`,
+    );
+    const { hardware, conditions } = importModelTables(path).card.devices.rtx3090,
+      { batch, fullBatch } = conditions['amp-nchw-pt240-cu124-eager'];
+    expect(hardware).toBe('RTX-3090');
+    expect(JSON.parse(JSON.stringify({ batch, fullBatch }))).toEqual(expected);
+  });
+
   it("ncnn's README: a heading a device, a block of settings a run; what is below the clock is left out", () => {
     const block = (threads: number, rows: string) =>
       `loop_count = 8\nnum_threads = ${threads}\npowersave = 2\ngpu_device = -1\ncooling_down = 1\n${rows}\n`;
