@@ -4,17 +4,12 @@ import { modelId } from '../../src/graph/namedModel.js';
 
 /**
  * Notes in a dataset of operators which of them are of which model, so that an evaluation that leaves models out leaves out theirs.
- * @param operators workload ids, and the names of the models that call them
- * @param table of the names of the models
+ * @param operators workload ids, and the names of the zoo's models that call them
  */
-export function splitByModel(
-  dataset: Dataset,
-  operators: Iterable<{ id: string; models: Iterable<string> }>,
-  table: Parameters<typeof modelId>[0] = 'zoo',
-): void {
+export function splitByModel(dataset: Dataset, operators: Iterable<{ id: string; models: Iterable<string> }>): void {
   const position = new Map(dataset.workloads.map((w, row) => [w.id, row])),
     ofModel = new Map<string, Set<string>>();
   for (const { id, models } of operators)
-    for (const model of models) kept(ofModel, modelId(table, model), () => new Set()).add(String(position.get(id)));
+    for (const model of models) kept(ofModel, modelId('zoo', model), () => new Set()).add(String(position.get(id)));
   dataset.splits = Object.fromEntries([...ofModel].map(([model, at]) => [model, [...at]]));
 }

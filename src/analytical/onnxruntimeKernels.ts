@@ -8,6 +8,7 @@ import { type KernelWork, kernelOfOperator } from './kernelWork.js';
 
 /** Activations that a convolution, or a product of two matrices, computes on the way out. */
 const ACTIVATIONS = new Set(['relu', 'relu6', 'clip', 'leaky_relu', 'sigmoid', 'tanh', 'hardsigmoid']);
+
 /**
  * The kernels that ONNX Runtime 1.30 runs for a graph on a processor, a node each: convolutions take in norms, a sum and an activation, products of
  * matrices an activation; what else a compiler would fuse stays apart (`datasets/zoo-ort-operators` was recorded so).
@@ -23,11 +24,13 @@ export function onnxruntimeKernels(graph: OpGraph): KernelWork[] {
     kernels = kernelsOfFusion(graph, fusion),
     made: KernelWork[] = [];
   nodes.forEach((node, i) => {
-    if (fusion.fate[i] !== 'kernel' || (node.op === 'sigmoid' && isPartOfNext(nodes, index, i))) return;
-    const silu = isSilu(nodes, index, i)
-      ? kernelOfOperator({ ...node, op: 'silu' }, operands(graph, index, i).slice(0, 1), nodeCost(graph, i))
-      : undefined;
-    if (!isTakenIn(nodes, index, i)) made.push(silu ?? kernels[fusion.groupOf[i]]);
+    const isInside = (node.op === 'sigmoid' && isPartOfNext(nodes, index, i)) || isTakenIn(nodes, index, i);
+    if (fusion.fate[i] !== 'kernel' || isInside) return;
+    made.push(
+      isSilu(nodes, index, i)
+        ? kernelOfOperator({ ...node, op: 'silu' }, operands(graph, index, i).slice(0, 1), nodeCost(graph, i))
+        : kernels[fusion.groupOf[i]],
+    );
   });
   return made;
 }

@@ -17,7 +17,7 @@ export function measuredOperators(data: Dataset, keep: (row: number) => boolean 
     .filter((task) => task.target === 'latency')
     .map(({ setting, rows, values }) => ({
       // kernels that a host launched are timed without it
-      setting: { ...setting, execution: setting?.execution === 'compiled' ? 'compiled' : 'graph' },
+      setting: { ...setting, execution: setting.execution === 'compiled' ? 'compiled' : 'graph' },
       kernels: Array.from(rows, (row, i) => ({ row, seconds: values[i] })).flatMap(({ row, seconds }) => {
         const { graph } = workloads[row];
         if (!graph || !keep(row)) return [];

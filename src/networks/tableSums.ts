@@ -19,14 +19,14 @@ const FOLDS = 3;
 /** How tasks run: what ONNX Runtime compiles are the nodes of a session. */
 function loweringOf({ execution, framework }: Partial<RunSetting> = {}): Lowering | undefined {
   if (execution === 'compiled' && framework === 'onnxruntime') return 'session';
-  return LOWERING_OF[execution ?? ''];
+  return LOWERING_OF.get(execution);
 }
-const LOWERING_OF: Readonly<Record<string, Lowering>> = {
-  eager: 'eager',
-  graph: 'captured',
-  compiled: 'compiled',
-  dynamo: 'compiled',
-};
+const LOWERING_OF: ReadonlyMap<string | undefined, Lowering> = new Map([
+  ['eager', 'eager'],
+  ['graph', 'captured'],
+  ['compiled', 'compiled'],
+  ['dynamo', 'compiled'],
+]);
 
 /**
  * Sums over operators for the tasks of a table whose models have graphs, of those tasks where left-out models are predicted better by them than from what
@@ -64,7 +64,7 @@ export function sumsOfTable(
       { lowering, kind } = own[0],
       { measured, isSame } = operatorsFor(own, operators);
     const prior = measured.length ? measuredPrior(measured) : vaguePrior(),
-      nearOf = isSame ? nearByMachine(measured, prior.mean, lowering) : () => undefined,
+      nearOf = isSame ? nearByMachine(measured, prior.mean) : () => undefined,
       of = own.map((u) => ({ ...u, near: nearOf(u.machine) }));
     const trained = trainSums(graphs, fold, of, lowering, prior);
     drawn.push({
@@ -72,14 +72,11 @@ export function sumsOfTable(
       draws: drawWeights(trained.rows, trained.sums, trained.prior, DRAWS, createRandom(`draws of ${group}`)),
     });
     of.forEach(({ column, logs: measuredLogs }, t) => {
-      const error = (predicted: Float64Array) =>
-        // of the models that both predict: of many, not all are left out
-        median(
-          Array.from(predicted, (p, m) => Math.abs(p - measuredLogs[m] + 0 * trained.leftOut[t][m])).filter(
-            (e) => !Number.isNaN(e),
-          ),
-        );
-      if (error(trained.leftOut[t]) < error(described[usable.indexOf(own[t])])) sums.push({ ...trained.sums[t], column });
+      // of models that both predict: where there are many, not all of them are left out in turn
+      const { [t]: leftOut } = trained.leftOut,
+        compared = models.map((_, m) => m).filter((m) => !Number.isNaN(leftOut[m])),
+        error = (predicted: Float64Array) => median(compared.map((m) => Math.abs(predicted[m] - measuredLogs[m])));
+      if (error(leftOut) < error(described[usable.indexOf(own[t])])) sums.push({ ...trained.sums[t], column });
     });
   }
   return { sums, drawn };
@@ -102,7 +99,7 @@ const dtypesOf = (of: readonly Usable[]): ReadonlySet<string | undefined> => new
 /** Between the kernels of a captured graph (s): medians on an H200 are 0.26 to 0.39 us by configuration (bench/lowering.ts). */
 const BETWEEN_KERNELS = 0.4e-6;
 
-/** Between the nodes of a compiled model on a processor (s). */
+/** Between the nodes of a session on a processor (s). Assumed: profiles have 6 us, most of them the profiler's own, and runs without it are no longer than their nodes. */
 const BETWEEN_NODES = 1e-6;
 
 /** Measured operators on the hardware of tasks: those of their element types, or of others where there are none. */
@@ -112,7 +109,6 @@ function operatorsFor(
 ): { measured: MeasuredKernel[]; isSame: boolean } {
   const onHardware = operators.filter(
       ({ setting }) =>
-        of[0].lowering !== 'eager' &&
         of[0].lowering === loweringOf(setting) &&
         (of[0].lowering === 'session' || of.some((u) => u.setting.hardware === setting.hardware)),
     ),
@@ -125,28 +121,18 @@ function operatorsFor(
   return { measured, isSame: same.length > 0 };
 }
 
-/** Measured operators near those of a machine: all of a GPU; of a processor those with as many threads, or the nearest number of them. */
-function nearByMachine(
-  measured: readonly MeasuredKernel[],
-  mean: Float64Array,
-  lowering: Lowering,
-): (machine: Machine) => NearOperators {
-  if (lowering === 'captured') {
-    const near = nearOperators(measured, mean);
-    return () => near;
-  }
-  const byUnits = new Map(
-    [...new Set(measured.map((m) => m.machine.units))].map((units) => [
-      units,
-      nearOperators(
-        measured.filter((m) => m.machine.units === units),
-        mean,
-      ),
-    ]),
-  );
-  return ({ units }) => {
-    const apart = ([of]: [number, unknown]) => Math.abs(Math.log(of / units));
-    return [...byUnits].reduce((best, n) => (apart(n) < apart(best) ? n : best))[1];
+/** Measured operators near those of a machine: of a processor those with as many threads, or the nearest number of them; GPUs all have as many units. */
+function nearByMachine(measured: readonly MeasuredKernel[], mean: Float64Array): (machine: Machine) => NearOperators {
+  const byUnits = [...new Set(measured.map((m) => m.machine.units))].map((units) => ({
+    units,
+    near: nearOperators(
+      measured.filter((m) => m.machine.units === units),
+      mean,
+    ),
+  }));
+  return (machine) => {
+    const apart = ({ units }: { units: number }) => Math.abs(Math.log(units / machine.units));
+    return byUnits.reduce((best, of) => (apart(of) < apart(best) ? of : best)).near;
   };
 }
 
