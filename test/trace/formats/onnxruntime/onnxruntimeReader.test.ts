@@ -160,6 +160,17 @@ describe('profiles of ONNX Runtime with their model', () => {
     expect((await records(join(folder, 'ort_thing.json'))).some((r) => r.kind === 'network')).toBe(false);
   });
 
+  it('joins a model most of whose nodes the optimiser made: fused activations and reordered tensors, of types that it has not', async () => {
+    const tensor = [2, 20, 4, 4],
+      made = (name: string, op: string): Node => ({ name, op, dur: 5, in: [tensor], out: tensor });
+    const extra = ['silu', 'silu_1', 'silu_2', 'silu_3'].flatMap((n) => [
+      made(`${n}/QuickGeluFusion/`, 'QuickGelu'),
+      made(`ReorderInput_token_${n}`, 'ReorderInput'),
+    ]);
+    const all = await records(write('optimised.json', profile([...RAN, ...extra])), write('optimised.onnx', MODEL));
+    expect(all.flatMap((r) => (r.kind === 'operator' ? operatorOfGraph(r.graph).op : []))).toContain('conv2d');
+  });
+
   it('without a model keeps what shapes tell, and says what the rest lacks', async () => {
     const all = await records(write('alone.json', profile(RAN, 1)));
     expect(times(all)).toEqual({
