@@ -52,7 +52,7 @@ export function sumsOfTable(
     if (!machine || !lowering || measured < LEAST_MODELS) return [];
     // an element type whose operators were measured is fitted by itself
     const kind = `${task.target} ${task.kind}`,
-      isKnown = operators.some((o) => loweringOf(o.setting) === lowering && o.setting.dtype === setting.dtype);
+      isKnown = operators.some((o) => o.setting.dtype === setting.dtype);
     return [{ column, machine, lowering, setting, logs: of, kind, group: isKnown ? `${kind} ${setting.dtype}` : kind }];
   });
   const described = describedLeftOut(usable, fold, withoutModels, table);
