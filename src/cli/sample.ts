@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import '../operators/operatorKind.js';
 import { sample } from '../networks/sample.js';
-import { whole } from './options.js';
+import { targetOption, whole } from './options.js';
 import { inputWorkloads } from './workloadInput.js';
 
 export function registerSample(program: Command): void {
@@ -16,6 +16,7 @@ export function registerSample(program: Command): void {
     )
     .option('--table <name>', 'choose from the real models that the model knows of this table, e.g. ncnn')
     .option('--measured <file>', 'already measured workloads, which the choice completes')
+    .option('--target <name>', 'what is to be known of the others: other models tell most of it; latency unless told')
     .option('--seed <number>', 'of the drawn candidates', '1')
     .action(async (o) => {
       const chosen = await sample({
@@ -24,6 +25,7 @@ export function registerSample(program: Command): void {
         candidates: o.input && (await inputWorkloads(o.input)),
         measured: o.measured && (await inputWorkloads(o.measured)),
         table: o.table,
+        target: o.target && targetOption(o.target),
         seed: whole('--seed', o.seed),
       });
       process.stdout.write(`${chosen.map((w) => w.id).join('\n')}\n`);

@@ -52,7 +52,7 @@ function scoreOf(
   values: ReadonlyMap<Workload, number>,
   measurements: number,
 ): ModelMetrics['rows'][number] {
-  const chosen = rest.choose([...values.keys()], measurements),
+  const chosen = rest.choose([...values.keys()], measurements, [], task.target),
     isChosen = new Set(chosen),
     query = [...values.keys()].filter((w) => !isChosen.has(w));
   const support = chosen.map((workload) => ({ workload, value: values.get(workload)! })),

@@ -87,8 +87,11 @@ export class MultiTask implements Learner {
     });
   }
 
-  /** The `k` candidates to measure so that the others are known best, cheap ones preferred where they tell as much. */
-  choose(candidates: readonly Workload[], k: number, measured: readonly Workload[] = []): Workload[] {
+  /**
+   * The `k` candidates to measure so that the others are known best, cheap ones preferred where they tell as much.
+   * @param asked what is to be known of the others; latency, where the model knows it, unless told
+   */
+  choose(candidates: readonly Workload[], k: number, measured: readonly Workload[] = [], asked?: Target): Workload[] {
     const drawn =
       candidates.length > MOST_CANDIDATES
         ? createRandom('candidates')
@@ -98,7 +101,7 @@ export class MultiTask implements Learner {
     const all = [...measured, ...drawn],
       models = this.describe(all);
     const targets = this.state.tables.map((t) => t.values.target),
-      target = targets.includes('latency') ? 'latency' : targets[0];
+      target = asked ?? (targets.includes('latency') ? 'latency' : targets[0]);
     const [table] = this.tablesFor(target, models),
       seen = table.see(models);
     const { C, own, mean } = covarianceOfChoice(table, seen);

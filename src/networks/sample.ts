@@ -1,6 +1,7 @@
 import { HwcastError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { modelTableOf } from '../graph/namedModel.js';
+import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { kindNamed } from '../surrogate/kind.js';
 import { population } from './featureMap.js';
@@ -18,6 +19,8 @@ export interface SampleOptions {
   /** table of real models to choose from, e.g. `ncnn`, where the model knows several */
   table?: string;
   seed?: number;
+  /** what is to be known of the others, where the model knows several: its choice differs; latency unless told */
+  target?: Target;
 }
 
 /** The networks to measure on a new device, most informative first. @throws HwcastError `bad-input` when there are fewer candidates than `n`. */
@@ -41,7 +44,12 @@ export async function sample(options: SampleOptions): Promise<Workload[]> {
   const known = new Set(measured.map((w) => w.id));
   const unique = [...new Map(given.filter((w) => !known.has(w.id)).map((w) => [w.id, w])).values()];
   if (unique.length < n) throw new HwcastError('bad-input', `${unique.length} different candidates for ${n} measurements`);
-  return model.learner.choose(unique, n, measured);
+  const targets = [...new Set(model.info.tasks.map((t) => t.target))];
+  if (options.target && !targets.includes(options.target))
+    throw new HwcastError('unsupported', `the model was not trained on ${options.target}`, {
+      hint: `it knows ${targets.join(', ')}`,
+    });
+  return model.learner.choose(unique, n, measured, options.target);
 }
 
 /** The known models of one table. @throws HwcastError `usage` where it is left open, `not-found` for a table that the model does not know */

@@ -195,7 +195,7 @@ function trialErrors(
 ): number[] {
   const workloads = pool.map((m): Workload => ({ id: models[m].id, facts: {} })),
     measuredValue = new Map(workloads.map((w, i) => [w, Math.exp(logs[column * models.length + pool[i]])]));
-  const support = chosen ? rest.choose(workloads, size) : workloads.slice(0, size),
+  const support = chosen ? rest.choose(workloads, size, [], target) : workloads.slice(0, size),
     isSupport = new Set(support);
   const query = workloads.filter((w) => !isSupport.has(w));
   const adapted = rest.adapt(

@@ -51,7 +51,8 @@ export interface FewShot<W = Workload> {
 
 /** Also says what to measure: `k` of the candidates, most informative first, where `measured` are known already. */
 export interface Learner<W = Workload> extends FewShot<W> {
-  choose(candidates: readonly W[], k: number, measured?: readonly W[]): W[];
+  /** @param target what is to be known of the others, where that changes the choice */
+  choose(candidates: readonly W[], k: number, measured?: readonly W[], target?: Target): W[];
 }
 
 /** The estimate of one target. @throws HwcastError `unsupported` where the predictor has none */

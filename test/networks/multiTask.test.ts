@@ -6,6 +6,7 @@ import { createRandom } from '../../src/core/random.js';
 import { median } from '../../src/core/statistics.js';
 import type { Dataset, TaskData } from '../../src/dataset/dataset.js';
 import { runtimeKind } from '../../src/dataset/dataset.js';
+import type { Target } from '../../src/graph/targets.js';
 import type { Workload } from '../../src/graph/workload.js';
 import { loadModel } from '../../src/networks/modelFolder.js';
 import type { MultiTask } from '../../src/networks/multiTask.js';
@@ -139,6 +140,20 @@ describe('multi-task', () => {
     const first = ten.slice(0, 4),
       rest = workloads.filter((w) => !first.includes(w));
     expect(model.choose(rest, 6, first).map((w) => w.id)).toEqual(ten.slice(4).map((w) => w.id));
+  });
+
+  it('chooses for the target that is asked, and refuses one that it did not learn', async () => {
+    // memory that has nothing to do with time
+    const memory = tasks.map((t, k) => ({
+      ...t,
+      target: 'peak_memory' as const,
+      values: t.values.map((_, i) => 1e8 * Math.exp(createRandom(`memory ${i}`).normal() + 0.1 * createRandom(`${k} ${i}`).normal())),
+    }));
+    const model = (await train({ dataset: { ...dataset, tasks: [...tasks, ...memory] } })).learner as MultiTask;
+    const of = (target?: Target) => model.choose(workloads, 5, [], target).map((w) => w.id);
+    expect(of()).toEqual(of('latency'));
+    expect(of('peak_memory')).not.toEqual(of('latency'));
+    expect(() => of('energy')).toThrow(/not trained on energy/);
   });
 
   it('does not choose the slowest only', async () => {

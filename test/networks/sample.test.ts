@@ -67,6 +67,14 @@ describe('sample', () => {
     expect(new Set(ids(await sample({ model, n: 40, candidates })))).toEqual(new Set(ids(candidates)));
   });
 
+  it('refuses a target that the model was not trained on, with those it knows', async () => {
+    await expect(sample({ model, n: 2, candidates, target: 'peak_memory' })).rejects.toMatchObject({
+      code: 'unsupported',
+      hint: expect.stringContaining('latency'),
+    });
+    expect(await sample({ model, n: 2, candidates, target: 'latency' })).toEqual(await sample({ model, n: 2, candidates }));
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses n = %d', async (n) => {
     await expect(sample({ model, n })).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(String(n)) });
   });

@@ -111,7 +111,7 @@ function partOf({ workloads }: TableSplit, tested: Tested, draw: number, options
       // another draw chooses among other candidates: nine tenths of them
       const among = candidates.slice(0, Math.max(count, Math.ceil(0.9 * candidates.length))),
         of = new Map(among.map((q) => [workloadOf(q), q]));
-      return learner.choose([...of.keys()], count).map((w) => of.get(w)!);
+      return learner.choose([...of.keys()], count, [], target).map((w) => of.get(w)!);
     },
     query(support) {
       const taken = new Set(support.map((q) => q.position));
