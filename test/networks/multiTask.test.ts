@@ -147,7 +147,9 @@ describe('multi-task', () => {
     const memory = tasks.map((t, k) => ({
       ...t,
       target: 'peak_memory' as const,
-      values: t.values.map((_, i) => 1e8 * Math.exp(createRandom(`memory ${i}`).normal() + 0.1 * createRandom(`${k} ${i}`).normal())),
+      values: t.values.map(
+        (_, i) => 1e8 * Math.exp(createRandom(`memory ${i}`).normal() + 0.1 * createRandom(`${k} ${i}`).normal()),
+      ),
     }));
     const model = (await train({ dataset: { ...dataset, tasks: [...tasks, ...memory] } })).learner as MultiTask;
     const of = (target?: Target) => model.choose(workloads, 5, [], target).map((w) => w.id);
