@@ -9,7 +9,7 @@ import type { Model, ModelMetrics } from './model.js';
 import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
 import { ModelTable } from './modelTable.js';
 import { MultiTask } from './multiTask.js';
-import { partsOfSums, readSums, SUM_PARTS, tensorsOfSums } from './savedSums.js';
+import { NEAR_PART, NearOfTables, partsOfSums, readNear, readSums, SUM_PARTS, tensorsOfSums } from './savedSums.js';
 import { trainMultiTask } from './trainMultiTask.js';
 
 interface MultiTaskModel extends Model {
@@ -18,6 +18,7 @@ interface MultiTaskModel extends Model {
 
 const PartsSchema = z.strictObject({
   name: z.string(),
+  near: NEAR_PART,
   intervals: z.array(z.strictObject({ table: z.string(), target: z.enum(TARGETS), size: z.number(), scale: z.number() })),
   tables: z.array(
     z.strictObject({
@@ -52,10 +53,13 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
   toParts({ learner }) {
     const { name, tables, intervals } = learner.state;
     const models = [...new Map(tables.flatMap((t) => t.values.models.map((m) => [m.id, m] as const))).values()],
-      position = new Map(models.map((m, i) => [m.id, i]));
+      position = new Map(models.map((m, i) => [m.id, i])),
+      near = new NearOfTables(tables.map((t) => t.values)),
+      counts = near.parts();
     const tensors: Record<string, NamedTensor> = {
       sizes: stacked(models.map((m) => m.sizes)),
       shares: stacked(models.map((m) => m.shares)),
+      ...near.tensors(),
     };
     tables.forEach(({ values: { tasks, models: of, logs, sums, drawn } }, i) => {
       tensors[`table.${i}.logs`] = { shape: [tasks.length, of.length], data: logs };
@@ -65,13 +69,14 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
     return {
       parts: {
         name,
+        ...(counts ? { near: counts } : {}),
         intervals: [...intervals],
         tables: tables.map(({ values: { name: table, target, tasks, scales, sums, drawn } }) => ({
           name: table,
           target,
           tasks,
           scales,
-          ...partsOfSums({ sums, drawn }),
+          ...partsOfSums({ sums, drawn }, near),
         })),
       },
       scaler: { models: models.map(({ id, words }) => ({ id, words: [...words].join(' ') })) },
@@ -102,6 +107,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         words: new Set(words.split(' ').filter(Boolean)),
       }),
     );
+    const shared = readNear('', head.data.near, tensors, corrupt);
     const tables = head.data.tables.map((table, i) => {
       const logs = tensors[`table.${i}.logs`],
         of = tensors[`table.${i}.models`];
@@ -117,7 +123,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         ...values,
         models: Array.from(of.data, (m) => descriptions[m]),
         logs: logs.data,
-        ...readSums(`table.${i}`, { sums: savedSums, near, drawn: savedDrawn }, tensors, corrupt),
+        ...readSums(`table.${i}`, { sums: savedSums, near, drawn: savedDrawn }, shared, tensors, corrupt),
       });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);

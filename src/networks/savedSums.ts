@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { KERNEL_KINDS } from '../analytical/kernelWork.js';
 import type { HwcastError } from '../core/errors.js';
@@ -25,13 +26,16 @@ const SumSchema = z.strictObject({
   level: z.number(),
   deviation: z.number().positive(),
   machine: MachineSchema,
-  /** position in `near` */
+  /** position in `near` of the model */
   near: z.int().nonnegative().optional(),
 });
+/** What a model folder says of measured operators that sums stand on. */
+export const NEAR_PART = z.array(CountsSchema).optional();
 /** What a model folder says of the sums of a table, beside their tensors. */
 export const SUM_PARTS = {
   sums: z.array(SumSchema).optional(),
-  near: z.array(CountsSchema).optional(),
+  /** its own measured operators; until November 28, 2026 */
+  near: NEAR_PART,
   drawn: z
     .array(z.strictObject({ machines: z.array(z.strictObject({ lowering: z.enum(LOWERINGS), machine: MachineSchema })) }))
     .optional(),
@@ -39,16 +43,39 @@ export const SUM_PARTS = {
 type SumParts = z.infer<z.ZodObject<typeof SUM_PARTS>>;
 type Sums = Pick<TableValues, 'sums' | 'drawn'>;
 
-/** Measured operators that sums stand on, each once. */
-const nearOf = (sums: Sums['sums'] = []): NearOperators[] => [...new Set(sums.flatMap((s) => s.near ?? []))];
+/** Measured operators that the sums of tables stand on, each once: tables of one source have the same. */
+export class NearOfTables {
+  private readonly position = new Map<NearOperators, number>();
+  readonly all: NearOperators[] = [];
 
-export function partsOfSums({ sums, drawn }: Sums): SumParts {
-  const near = nearOf(sums);
+  constructor(tables: readonly Sums[]) {
+    for (const near of tables.flatMap(({ sums = [] }) => sums.flatMap((s) => s.near ?? []))) {
+      if (this.position.has(near)) continue;
+      const same = this.all.findIndex((n) => isDeepStrictEqual(n, near));
+      this.position.set(near, same < 0 ? this.all.push(near) - 1 : same);
+    }
+  }
+
+  indexOf(near: NearOperators): number {
+    return this.position.get(near)!;
+  }
+
+  parts(): z.infer<typeof NEAR_PART> {
+    return this.all.length ? this.all.map(({ counts }) => [...counts]) : undefined;
+  }
+
+  tensors(): Record<string, NamedTensor> {
+    return Object.fromEntries(
+      this.all.map(({ rows }, n) => [`near.${n}`, { shape: [rows.length / NEAR_WIDTH, NEAR_WIDTH], data: rows }]),
+    );
+  }
+}
+
+export function partsOfSums({ sums, drawn }: Sums, near: NearOfTables): SumParts {
   return {
     ...(sums
       ? {
           sums: sums.map(({ weights: _, near: own, ...sum }) => ({ ...sum, ...(own ? { near: near.indexOf(own) } : {}) })),
-          near: near.map(({ counts }) => [...counts]),
         }
       : {}),
     ...(drawn ? { drawn: drawn.map(({ machines }) => ({ machines: [...machines] })) } : {}),
@@ -61,19 +88,32 @@ export function tensorsOfSums(name: string, { sums = [], drawn = [] }: Sums): Re
   sums.forEach(({ weights }, s) => {
     tensors[`${name}.sum.${s}`] = { shape: [WEIGHTS], data: weights };
   });
-  nearOf(sums).forEach(({ rows }, n) => {
-    tensors[`${name}.near.${n}`] = { shape: [rows.length / NEAR_WIDTH, NEAR_WIDTH], data: rows };
-  });
   drawn.forEach(({ draws }, d) => {
     tensors[`${name}.drawn.${d}`] = { shape: [draws.length / WEIGHTS, WEIGHTS], data: Float32Array.from(draws) };
   });
   return tensors;
 }
 
-/** The inverse of both. @param corrupt makes the error of what does not fit */
+/** Measured operators of tensors `PREFIX.near.N`. @param corrupt makes the error of what does not fit */
+export const readNear = (
+  prefix: string,
+  counts: z.infer<typeof NEAR_PART> = [],
+  tensors: Readonly<Record<string, NamedTensor>>,
+  corrupt: (why: string) => HwcastError,
+): NearOperators[] =>
+  counts.map((of, n): NearOperators => {
+    const tensor = `${prefix}near.${n}`,
+      found = tensors[tensor];
+    if (found?.shape.at(-1) !== NEAR_WIDTH || found.shape[0] !== of.reduce((a, c) => a + c, 0))
+      throw corrupt(`tensor '${tensor}' is not of the operators that it is said to hold`);
+    return { counts: of, rows: Float32Array.from(found.data) };
+  });
+
+/** The inverse of both. @param shared measured operators of all tables @param corrupt makes the error of what does not fit */
 export function readSums(
   name: string,
-  { sums, near: counts = [], drawn }: SumParts,
+  { sums, near: own, drawn }: SumParts,
+  shared: readonly NearOperators[],
   tensors: Readonly<Record<string, NamedTensor>>,
   corrupt: (why: string) => HwcastError,
 ): Sums {
@@ -82,14 +122,9 @@ export function readSums(
     if (found?.shape.at(-1) !== WEIGHTS) throw corrupt(`tensor '${tensor}' is not of ${WEIGHTS} weights of operators`);
     return Float64Array.from(found.data);
   };
-  const near = counts.map((of, n): NearOperators => {
-    const found = tensors[`${name}.near.${n}`];
-    if (found?.shape.at(-1) !== NEAR_WIDTH || found.shape[0] !== of.reduce((a, c) => a + c, 0))
-      throw corrupt(`tensor '${name}.near.${n}' is not of the operators that it is said to hold`);
-    return { counts: of, rows: Float32Array.from(found.data) };
-  });
+  const near = own ? readNear(`${name}.`, own, tensors, corrupt) : shared;
   const nearAt = (at: number): NearOperators => {
-    if (!near[at]) throw corrupt(`there are no measured operators '${name}.near.${at}'`);
+    if (!near[at]) throw corrupt(`${name} stands on measured operators 'near.${at}', which there are none of`);
     return near[at];
   };
   return {

@@ -1,6 +1,6 @@
 import { createRandom } from '../core/random.js';
 import { median } from '../core/statistics.js';
-import { drawWeights } from '../surrogate/operatorSum/drawWeights.js';
+import { drawUnlike, drawWeights } from '../surrogate/operatorSum/drawWeights.js';
 import { type Machine, machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type NearOperators, nearOperators } from '../surrogate/operatorSum/nearOperators.js';
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
@@ -68,7 +68,11 @@ export function sumsOfTable(
       of = own.map((u) => ({ ...u, near: nearOf(u.machine) }));
     const trained = trainSums(graphs, fold, of, lowering, prior);
     drawn.push({
-      machines: [...furtherMachines(own, dtypesOf(usable.filter((u) => u.kind === kind && u.group !== group))), ...PROCESSORS],
+      machines: [
+        ...furtherMachines(own, lowering, dtypesOf(usable.filter((u) => u.kind === kind && u.group !== group))),
+        ...(lowering === 'eager' ? capturedMachines(own, usable) : []),
+        ...(own.some((u) => u.setting.threads !== undefined) ? PROCESSORS : []),
+      ],
       draws: drawWeights(trained.rows, trained.sums, trained.prior, DRAWS, createRandom(`draws of ${group}`)),
     });
     of.forEach(({ column, logs: measuredLogs }, t) => {
@@ -79,11 +83,12 @@ export function sumsOfTable(
       if (error(leftOut) < error(described[usable.indexOf(own[t])])) sums.push({ ...trained.sums[t], column });
     });
   }
+  if (drawn.length) drawn.push({ machines: PROCESSORS, draws: drawUnlike(DRAWS, createRandom('machines like none')) });
   return { sums, drawn };
 }
 
 /** Draws of the weights of a task that was not measured. */
-const DRAWS = 24;
+const DRAWS = 64;
 /** Element types, images per batch and threads that a new task may have. */
 const DTYPES = ['fp32', 'fp16'],
   BATCHES = [1, 8, 32],
@@ -137,15 +142,31 @@ function nearByMachine(measured: readonly MeasuredKernel[], mean: Float64Array):
 }
 
 /** The hardware of measured tasks in other settings. @param taken element types that other tasks of the kind tell of */
-const furtherMachines = (of: readonly Usable[], taken: ReadonlySet<string | undefined>): DrawnMachines['machines'] =>
+const furtherMachines = (
+  of: readonly Usable[],
+  lowering: Lowering,
+  taken: ReadonlySet<string | undefined>,
+): DrawnMachines['machines'] =>
   [...new Set(of.map((u) => u.setting.hardware))].flatMap((hardware) =>
     DTYPES.filter((dtype) => !taken.has(dtype)).flatMap((dtype) =>
       BATCHES.flatMap((batch) => {
-        const machine = machineOf({ hardware, dtype, batch, execution: of[0].setting.execution });
-        return machine ? [{ lowering: of[0].lowering, machine }] : [];
+        const machine = machineOf({
+          hardware,
+          dtype,
+          batch,
+          execution: lowering === 'captured' ? 'graph' : of[0].setting.execution,
+        });
+        return machine ? [{ lowering, machine }] : [];
       }),
     ),
   );
+
+/** What is launched one by one tells of the same kernels in a captured graph, where none of their hardware and element type was measured. */
+function capturedMachines(of: readonly Usable[], all: readonly Usable[]): DrawnMachines['machines'] {
+  const hardware = new Set(of.map((u) => u.setting.hardware));
+  const captured = all.filter((u) => u.lowering === 'captured' && hardware.has(u.setting.hardware));
+  return furtherMachines(of, 'captured', dtypesOf(captured));
+}
 
 /** Processors of so many threads, under a compiler and under ONNX Runtime. */
 const PROCESSORS: DrawnMachines['machines'] = (['compiled', 'session'] as const).flatMap((lowering) =>

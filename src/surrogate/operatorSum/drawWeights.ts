@@ -12,8 +12,13 @@ import {
   type TaskWeights,
   timesCovariance,
 } from './fitSums.js';
-import { KERNEL_WIDTH, WEIGHTS } from './kernelFeatures.js';
+import { featureVariances, KERNEL_WIDTH, WEIGHTS } from './kernelFeatures.js';
 import type { UtilisationPrior } from './utilisationPrior.js';
+
+/** Of the variances of what is a task's own, for a task of which nothing is known: it may be of another element type or batch than those it is drawn from. */
+const FURTHER = 3;
+/** Variances of weights on machines that no task is like. */
+const UNLIKE = featureVariances(0.1, 0.1, 0.1);
 
 /**
  * Weights that a further task may have, drawn from the posterior of what all tasks share plus what is a task's own: draws of the prior, moved by what the
@@ -45,7 +50,7 @@ export function drawWeights(
     draws = new Float64Array(count * WEIGHTS);
   for (let c = 0; c < count; c++) {
     const common = drawShared(roots, random),
-      own = fits.map(() => drawOwn(random)),
+      own = fits.map(() => drawIndependent(OWN, 1, random)),
       level = fits.map(() => Math.sqrt(LEVEL_VARIANCE) * random.normal());
     const left = Float64Array.from(rows, ({ task }, i) => {
       let sum = level[task] + Math.sqrt(noise[i]) * random.normal();
@@ -55,7 +60,7 @@ export function drawWeights(
     forwardSolve(K, n, left);
     backwardSolve(K, n, left);
     for (let i = 0; i < n; i++) for (let d = 0; d < WEIGHTS; d++) common[d] += shared[i * WEIGHTS + d] * left[i];
-    const further = drawOwn(random);
+    const further = drawIndependent(OWN, FURTHER, random);
     for (let d = 0; d < WEIGHTS; d++) draws[c * WEIGHTS + d] = Math.fround(mean[d] + common[d] + further[d]);
   }
   return draws;
@@ -68,8 +73,16 @@ function meanOf(fits: readonly TaskWeights[]): Float64Array {
   return mean;
 }
 
-const drawOwn = (random: Random): Float64Array =>
-  Float64Array.from({ length: WEIGHTS }, (_, d) => Math.sqrt(OWN[d % KERNEL_WIDTH]) * random.normal());
+/** Weights around the roofline, for a machine that no task is like; [count, WEIGHTS] */
+export function drawUnlike(count: number, random: Random): Float64Array {
+  const draws = new Float64Array(count * WEIGHTS);
+  for (let c = 0; c < count; c++) draws.set(drawIndependent(UNLIKE, 1, random).map(Math.fround), c * WEIGHTS);
+  return draws;
+}
+
+/** @param variances of the features of a kind, [KERNEL_WIDTH], `times` which they are drawn */
+const drawIndependent = (variances: Float64Array, times: number, random: Random): Float64Array =>
+  Float64Array.from({ length: WEIGHTS }, (_, d) => Math.sqrt(times * variances[d % KERNEL_WIDTH]) * random.normal());
 
 /** Lower Cholesky factors of the blocks of a covariance. */
 function rootsOf({ covariance }: UtilisationPrior): Float64Array[] {
