@@ -3,7 +3,7 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
-import type { HlsDesign } from '../design/hlsDesign.js';
+import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
 import { hasBlockDesign } from '../design/modelledTool.js';
 import { withSparsity } from '../design/sparsity.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
@@ -38,7 +38,7 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   ii: 'ii',
 };
 /** What a chain of saturating sums may not need, by target. */
-const CHAINED = { ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
+const CHAINED = { lut: 'lut', ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
 const FORMAT = 1;
 
 /** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
@@ -102,8 +102,9 @@ export class FpgaModel implements DesignPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
-    const sparse =
-      found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined;
+    const zeros =
+        found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined,
+      sparse = mayBePruned(design) ? zeros : undefined;
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -126,15 +127,16 @@ export class FpgaModel implements DesignPredictor {
       if (sparser !== undefined)
         reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
-      if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
+      if (target === 'lut') raised(targets.lut, analysis.rounded?.more);
       if (target === 'bram18' && stage === 'impl' && hasBlockDesign(design)) raised(targets.bram18, BLOCK_DESIGN_BRAM18);
-      const chained = analysis.rounded && (as === 'ff' || as === 'ii' || as === 'lat' ? analysis.rounded[CHAINED[as]] : 0);
+      const chained = analysis.rounded && (as && as in CHAINED ? analysis.rounded[CHAINED[as as keyof typeof CHAINED]] : 0);
       if (chained && calibration)
         lowered(targets[target], Math.max(as === 'ii' ? 1 : 0, intervalOf(Math.max(0, v - chained), calibration.halfWidth).low));
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
     const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial, elsewhere }, analysis.warnings);
+    if (zeros) warnings.push(zerosLine(zeros, sparse !== undefined));
     return { stage, targets, analysis, warnings, assumptions: [...design.assumptions], ...(partial ? { partial } : {}) };
   }
 
@@ -187,6 +189,9 @@ export class FpgaModel implements DesignPredictor {
   }
 }
 
+/** Networks of several layers with weights are trained, and pruned: of those collected with known zeros half have 40 % or more. Single layers are what tools are tried on, none of them pruned. */
+const mayBePruned = ({ layers }: HlsDesign): boolean => layers.filter((l) => weightMatrix(l) !== undefined).length > 1;
+
 /** An interval from `least` on. */
 const atLeast = ({ low, high }: { low: number; high: number }, least: number): { low: number; high: number } => ({
   low: Math.max(low, least),
@@ -204,6 +209,9 @@ function withZeros(
     { lut, ff, dsp } = laterCounts(total, kept, stage);
   return { lut, ff, dsp, cycles_min: total.latencyMin, cycles: total.latencyMax, ii_min: total.iiMin, ii: total.iiMax };
 }
+
+const zerosLine = ({ lut, ff, dsp }: Partial<Record<DesignTarget, number>>, within: boolean): string =>
+  `with ${100 * PRUNED} % of these weights zero: LUT ${lut}, FF ${ff}, DSP ${dsp}; ${within ? 'intervals reach so low' : 'intervals are those of dense weights'}`;
 
 /** An interval that reaches to the ends of another: fewer multipliers that are shared take more turns. */
 function reaching(estimate: Estimate, { low, high }: { low: number; high: number }): void {
