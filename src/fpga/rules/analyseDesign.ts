@@ -7,7 +7,7 @@ import { analyseLayer } from './analyseLayer.js';
 import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
-import { parallelCycles, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
+import { type DesignCycles, parallelCycles, type Sums, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
@@ -96,12 +96,9 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   const sums = sumsOf(works),
     held = cyclesEnd(context, works),
     selects = works.map((work, i) => selectsOf(design, design.layers[i], work));
-  const top = options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
-  const cycles = context.stream
-    ? context.vivadoHls
-      ? streamCycles(works, sums)
-      : vitisCycles(design, works)
-    : parallelCycles(design, works, sums, held);
+  const cycles = cyclesOf(context, works, sums, held);
+  const top =
+    options.topLevel === false ? NO_TOP : topFunction(context, live, { ii: sums.ii, latency: cycles.latencyMax }, held, selects);
   const total = {
     lut: Math.round(sums.lut + top.lut),
     ff: Math.round(sums.ff + top.betweenLayers + top.ff),
@@ -160,6 +157,13 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     assumed,
     warnings,
   };
+}
+
+/** Cycles of the design, as its tool puts layers together. */
+function cyclesOf(context: DesignContext, works: readonly LayerWork[], sums: Sums, held: readonly boolean[]): DesignCycles {
+  const { design, stream, vivadoHls } = context;
+  if (!stream) return parallelCycles(design, works, sums, held);
+  return vivadoHls ? streamCycles(works, sums) : vitisCycles(design, works);
 }
 
 /** How far rounding and saturation may take the totals, where sums do: and down to nothing of either. */
