@@ -3,7 +3,7 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
-import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
+import { type HlsDesign, type LabelStage, weightMatrix } from '../design/hlsDesign.js';
 import { hasBlockDesign } from '../design/modelledTool.js';
 import { withSparsity } from '../design/sparsity.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
@@ -136,7 +136,7 @@ export class FpgaModel implements DesignPredictor {
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
     const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial, elsewhere }, analysis.warnings);
-    if (zeros) warnings.push(zerosLine(zeros, sparse !== undefined));
+    if (zeros) warnings.push(zerosLine(zeros, stage, sparse !== undefined));
     return { stage, targets, analysis, warnings, assumptions: [...design.assumptions], ...(partial ? { partial } : {}) };
   }
 
@@ -182,9 +182,11 @@ export class FpgaModel implements DesignPredictor {
       warnings.push(
         `no design of this kind with ${weightWidthsOf(design).join(', ')} was collected: DSP anything up to what all products would take`,
       );
-    for (const layer of design.layers)
-      if (layer.kind !== 'opaque' && !this.#kinds.has(layer.kind))
-        warnings.push(`layer '${layer.name}': no ${layer.kind} was in training, its cost is that of the rules`);
+    const untrained = [...new Set(design.layers.map((l) => l.kind))].filter(
+      (kind) => kind !== 'opaque' && !this.#kinds.has(kind),
+    );
+    if (untrained.length)
+      warnings.push(`no ${untrained.join(', ')} was in training: costs of such layers are those of the rules`);
     return warnings;
   }
 }
@@ -210,8 +212,11 @@ function withZeros(
   return { lut, ff, dsp, cycles_min: total.latencyMin, cycles: total.latencyMax, ii_min: total.iiMin, ii: total.iiMax };
 }
 
-const zerosLine = ({ lut, ff, dsp }: Partial<Record<DesignTarget, number>>, within: boolean): string =>
-  `with ${100 * PRUNED} % of these weights zero: LUT ${lut}, FF ${ff}, DSP ${dsp}; ${within ? 'intervals reach so low' : 'intervals are those of dense weights'}`;
+/** What a design whose weights were taken as dense would be with as many zeros as pruning leaves. */
+function zerosLine({ lut, ff, dsp }: Partial<Record<DesignTarget, number>>, stage: LabelStage, within: boolean): string {
+  const counts = [lut, ff, dsp].map((count) => Math.round(count ?? 0));
+  return `with ${100 * PRUNED} % of these weights zero ${stage} would have LUT ${counts[0]}, FF ${counts[1]}, DSP ${counts[2]}; ${within ? 'intervals reach so low' : 'intervals are those of dense weights'}`;
+}
 
 /** An interval that reaches to the ends of another: fewer multipliers that are shared take more turns. */
 function reaching(estimate: Estimate, { low, high }: { low: number; high: number }): void {
