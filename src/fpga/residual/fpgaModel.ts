@@ -3,15 +3,16 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
-import { type HlsDesign, type LabelStage, weightMatrix } from '../design/hlsDesign.js';
+import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import { hasBlockDesign } from '../design/modelledTool.js';
 import { withSparsity } from '../design/sparsity.js';
+import { isTrained } from '../design/trainedNetwork.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { dspLimit } from '../rules/dspLimit.js';
 import { laterCounts } from '../rules/laterCounts.js';
-import { kindsFound } from './kindCalibration.js';
+import { kindsFound } from './kindsFound.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
   applyResidual,
@@ -104,7 +105,8 @@ export class FpgaModel implements DesignPredictor {
 
     const zeros =
         found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined,
-      sparse = mayBePruned(design) ? zeros : undefined;
+      // of the networks collected with known zeros half have 40 % or more
+      sparse = isTrained(design) ? zeros : undefined;
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -190,9 +192,6 @@ export class FpgaModel implements DesignPredictor {
     return warnings;
   }
 }
-
-/** Networks of several layers with weights are trained, and pruned: of those collected with known zeros half have 40 % or more. Single layers are what tools are tried on, none of them pruned. */
-const mayBePruned = ({ layers }: HlsDesign): boolean => layers.filter((l) => weightMatrix(l) !== undefined).length > 1;
 
 /** An interval from `least` on. */
 const atLeast = ({ low, high }: { low: number; high: number }, least: number): { low: number; high: number } => ({

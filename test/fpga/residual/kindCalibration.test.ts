@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
-import { kindCalibration, kindStrata, kindsFound } from '../../../src/fpga/residual/kindCalibration.js';
+import { kindCalibration } from '../../../src/fpga/residual/kindCalibration.js';
+import { kindStrata } from '../../../src/fpga/residual/kindStrata.js';
+import { kindsFound } from '../../../src/fpga/residual/kindsFound.js';
 import { predictiveWidth } from '../../../src/fpga/residual/predictiveWidth.js';
 import { prepareRows } from '../../../src/fpga/residual/residualRow.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
