@@ -45,8 +45,8 @@ const FORMAT = 1;
 /** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
 const PRUNED = 0.75;
 
-/** Block RAM that the block design around a placed design may take beside it: in hls4ml's tutorial, part 7a, 14 are placed where the tables of the design are 4. */
-const BLOCK_DESIGN_BRAM18 = 10;
+/** Block RAM that the block design around a placed design may take beside it: twice that of the one that is known, hls4ml's tutorial, part 7a, where 14 are placed and the tables of the design are 4. */
+const BLOCK_DESIGN_BRAM18 = 20;
 
 /** What was found of a design, for its warnings. */
 interface FoundFor {

@@ -23,7 +23,7 @@ describe('what is not modelled is said', () => {
 
   test('a backend with a block design says that this is not counted', async () => {
     const [own, whole] = (await fpgaModel()).predict([design, { ...design, backend: 'VivadoAccelerator' }], { stage: 'impl' });
-    expect(whole.targets.bram18.high! - own.targets.bram18.high!).toBe(10);
+    expect(whole.targets.bram18.high! - own.targets.bram18.high!).toBe(20);
     const within = (backend: string) => analyseDesign({ ...design, backend }).warnings.filter((w) => w.includes('block design'));
     expect(within('VivadoAccelerator')).toEqual([
       'the block design that VivadoAccelerator puts around it (DMA, interconnect) is not counted, but for how far block RAM may reach when placed',
