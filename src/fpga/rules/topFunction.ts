@@ -1,4 +1,4 @@
-import { gatesOf, type HlsDesign, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
+import { gatesOf, type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix } from '../design/hlsDesign.js';
 import { READ_SUM_WORDS, topLevelFf } from './ffEstimate.js';
 import { channels, type DesignContext, elements } from './layerWork.js';
 import type { LiveShare } from './liveUnits.js';
@@ -82,12 +82,19 @@ function streamPorts(design: HlsDesign): TopFunction {
 
 const gated = (design: HlsDesign): boolean => design.layers.some((layer) => gatesOf(layer) > 0);
 
+/** Values that a layer takes or gives at once: of a convolution, a window or a pixel. */
+const atOnce = ({ kernel, inShape, outShape }: HlsLayer, side: 'in' | 'out'): number =>
+  kernel === undefined
+    ? elements(side === 'in' ? inShape : outShape)
+    : side === 'in'
+      ? elements(kernel) * channels(inShape)
+      : channels(outShape);
+
 /** Ports of the top function of Vivado HLS; its registers at least those of the input and of a pipeline with a stage a cycle: exact in the six baselines of hls4ml with io_parallel and a matrix (2020.1). */
 function ports(design: HlsDesign, stages: number): { lut: number; ff: number } {
   const first = design.layers[0],
     last = design.layers[design.layers.length - 1];
-  const input = elements(first.inShape) * design.precision.bits,
-    output = elements(last.outShape) * (last.result ?? design.precision).bits;
+  const input = elements(first.inShape) * design.precision.bits;
   let unrolled = true,
     latency = true;
   for (const layer of design.layers) {
@@ -98,7 +105,12 @@ function ports(design: HlsDesign, stages: number): { lut: number; ff: number } {
   const weighted = design.layers.findLast((layer) => weightMatrix(layer)),
     inputs = weighted ? weightMatrix(weighted)!.nIn : gated(design) ? undefined : 1;
   return {
-    lut: topLevelLut(input, output, unrolled, inputs),
+    lut: topLevelLut(
+      atOnce(first, 'in') * design.precision.bits,
+      atOnce(last, 'out') * (last.result ?? design.precision).bits,
+      unrolled,
+      inputs,
+    ),
     ff: !latency
       ? 0
       : weighted || gated(design)

@@ -44,6 +44,22 @@ describe('analyseDesign', () => {
     expect([ff('io_stream', 2, 'elu'), ff('io_stream', 64, 'relu')]).toEqual([51, 325]);
   });
 
+  test('a convolution with io_parallel is the same loop over pixels for both tools, its ports are of a window and a pixel', () => {
+    const total = (tool: string, toolVersion: string) =>
+      analyseDesign(
+        hlsNetwork({ input: [28, 28, 3], bits: 16, strategy: 'resource', part: 'xcvu13p', clockNs: 5, tool, toolVersion })
+          .conv2d(32, 4, { stride: 4 })
+          .build(),
+      ).total;
+    const vitis = total('vitis_hls', '2024.1'),
+      vivado = total('vivado_hls', '2020.1');
+    // hls4ml's own test design: 75413 LUTs, 52 cycles
+    expect(vitis).toMatchObject({ latencyMax: 52, iiMax: 53 });
+    expect(Math.abs(vitis.lut / 75_413 - 1)).toBeLessThan(0.05);
+    expect(vivado).toMatchObject({ latencyMax: 52, iiMax: 53 });
+    expect(vivado.lut).toBeLessThan(1.15 * vitis.lut);
+  });
+
   test('says what is not known: part, clock, opaque layers, no silent zero', () => {
     const design = denseDesign([16, 16], { part: undefined, clockS: undefined });
     const opaque: HlsLayer = {
