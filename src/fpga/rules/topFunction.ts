@@ -99,7 +99,8 @@ function ports(design: HlsDesign, stages: number): { lut: number; ff: number } {
     latency = true;
   for (const layer of design.layers) {
     const resource = strategyOf(design, layer) === 'resource';
-    if (resource) latency = false;
+    // a strategy is one of weights
+    if (resource && (weightMatrix(layer) || gatesOf(layer) > 0)) latency = false;
     if (resource && weightMatrix(layer) && reuseOf(design, layer) > 1) unrolled = false;
   }
   const weighted = design.layers.findLast((layer) => weightMatrix(layer)),

@@ -42,6 +42,14 @@ describe('analyseDesign', () => {
       18, 89, 1047,
     ]);
     expect([ff('io_stream', 2, 'elu'), ff('io_stream', 64, 'relu')]).toEqual([51, 325]);
+    // the strategy of a design without weights changes nothing
+    const pool = (strategy: 'latency' | 'resource') =>
+      analyseDesign(
+        hlsNetwork({ ...settings, input: [8, 8, 2], strategy })
+          .maxPool(2)
+          .build(),
+      ).total.ff;
+    expect([pool('latency'), pool('resource')]).toEqual([8 * 8 * 2 * 16 + 2, 8 * 8 * 2 * 16 + 2]);
   });
 
   test('a convolution with io_parallel is the same loop over pixels for both tools, its ports are of a window and a pixel', () => {
