@@ -49,3 +49,16 @@ export function coverageTable(sets: readonly (readonly [string, Readonly<Record<
   ];
   return markdownTable(head, body);
 }
+
+/** Width of an interval over its value; a wide one with no end is none. */
+const relativeWidth = ({ value, low, high }: Held): number => (high - low) / (value + 1);
+
+/** Median width of intervals over the value, a line for each kind of layer and a column for each target. */
+export function widthTable(kinds: readonly (readonly [string, Readonly<Record<string, readonly Held[]>>])[]): string {
+  const targets = [...new Set(kinds.flatMap(([, of]) => Object.keys(of)))];
+  const cell = (of: readonly Held[] = []): string => (of.length ? percent(median(of.map(relativeWidth)), 0) : '-');
+  return markdownTable(
+    ['layer', ...targets],
+    kinds.map(([kind, of]) => [kind, ...targets.map((target) => cell(of[target]))]),
+  );
+}

@@ -9,7 +9,7 @@ import { readMoreFpgaRows } from '../src/fpga/data/moreFpgaRows.js';
 import type { FpgaModel } from '../src/fpga/residual/fpgaModel.js';
 import { loadFpgaModel } from '../src/fpga/residual/fpgaModelFolder.js';
 import { analyseDesign } from '../src/fpga/rules/analyseDesign.js';
-import { coverageTable, type Held } from './fpgaCoverage.js';
+import { coverageTable, type Held, widthTable } from './fpgaCoverage.js';
 import { withIntervalsOf } from './fpgaLeftOut.js';
 import { markdownTable, percent } from './markdown.js';
 import { replaceBlock } from './replaceBlock.js';
@@ -56,8 +56,8 @@ function scored(row: FpgaSourceRow, model: FpgaModel): Scored {
   return of;
 }
 
-/** The version of Vitis HLS beside each that has test designs. */
-const BESIDE: Readonly<Record<string, string>> = { '2020.1': '2023.1', '2023.1': '2024.1', '2024.1': '2023.1' };
+/** A version of Vitis HLS beside each that has test designs, itself without any, whose rules are those of its year. */
+const BESIDE: Readonly<Record<string, string>> = { '2020.1': '2023.2', '2023.1': '2024.2', '2024.1': '2023.2' };
 
 /** The row as if its version of Vitis HLS had never been seen: by the rules of the version beside it; undefined for other tools. */
 const asVersionBeside = (row: FpgaSourceRow): FpgaSourceRow | undefined =>
@@ -94,7 +94,7 @@ const largestOff = (of: readonly Scored[], target: Target): string => {
 
 const NAMES: Readonly<Record<Target, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', cycles: 'cycles', ii: 'II' };
 
-/** The three tables. */
+/** The four tables. */
 function tables(all: readonly Scored[], covers: readonly [string, readonly Scored[]][]): string {
   const kinds = [...new Set(all.map((s) => s.kind))].sort();
   const body = kinds.map((kind) => {
@@ -117,10 +117,12 @@ function tables(all: readonly Scored[], covers: readonly [string, readonly Score
     share(known(of.map((s) => s.off.dsp)).map((o) => o === 0)),
   ]);
   const coveredHead = ['designs of', 'designs', 'LUT within 10 %', 'FF within 10 %', 'DSP exact'];
-  const held = covers.map(
-    ([name, of]) => [name, Object.fromEntries(TARGETS.map((t) => [NAMES[t], known(of.map((s) => s.held[t]))]))] as const,
-  );
-  return `${markdownTable(head, body)}\n\n${markdownTable(coveredHead, covered)}\n\n${coverageTable(held)}`;
+  const heldOf = (of: readonly Scored[]) => Object.fromEntries(TARGETS.map((t) => [NAMES[t], known(of.map((s) => s.held[t]))]));
+  const held = covers.map(([name, of]) => [name, heldOf(of)] as const);
+  const layerOf = ({ kind }: Scored): string => kind.split(' | ')[0];
+  const layers = [...new Set(all.map(layerOf))].sort(),
+    widths = [...layers.map((layer) => [layer, all.filter((s) => layerOf(s) === layer)] as const), ['all', all] as const];
+  return `${markdownTable(head, body)}\n\n${markdownTable(coveredHead, covered)}\n\n${coverageTable(held)}\n\n${widthTable(widths.map(([layer, of]) => [layer, heldOf(of)]))}`;
 }
 
 /** What the rules of sums that a table selects are linear in: of LUT inputs, sums, places and reach, of FF layers, inputs, sums that are read and others (words of 16 bits). */

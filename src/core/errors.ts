@@ -62,7 +62,8 @@ export function closeNames(name: string, known: Iterable<string>, limit = 3): st
     .map((s) => s.k);
 }
 
-function editDistance(a: string, b: string): number {
+/** Letters to change, add or leave out between two words. */
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

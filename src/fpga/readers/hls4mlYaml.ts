@@ -3,6 +3,7 @@ import { HwcastError } from '../../core/errors.js';
 import type { HlsDesign } from '../design/hlsDesign.js';
 import { hlsToolOf } from './hls4mlModule.js';
 import { type ConfigurableNetwork, configuredDesign, type HlsSettings, ioTypeNamed, isTable } from './hlsConfig.js';
+import { misspeltSettings } from './misspeltSettings.js';
 
 const NETWORK_KEYS = ['KerasJson', 'KerasModel', 'KerasH5', 'OnnxModel', 'PytorchModel'] as const;
 
@@ -67,7 +68,12 @@ export function hls4mlYamlDesign(
   }
   if (!isTable(config.HLSConfig)) throw new HwcastError('bad-input', "the configuration has no 'HLSConfig'", { where });
   const read = configuredSettings(config, settings, where);
-  return configuredDesign(model, config.HLSConfig, { ...read, id: read.id ?? model.name }, where);
+  const misspelt = misspeltSettings(
+    config,
+    ['Backend', 'Part', 'ClockPeriod', 'ClockUncertainty', 'IOType'],
+    'the configuration',
+  );
+  return configuredDesign(model, config.HLSConfig, { ...read, id: read.id ?? model.name }, where, misspelt);
 }
 
 /**

@@ -3,6 +3,7 @@ import { type NetworkWeights, withCountedWeights } from '../design/countWeights.
 import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
+import { misspeltSettings } from './misspeltSettings.js';
 import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
 import { nsToS } from './rowText.js';
 
@@ -63,6 +64,9 @@ const classesOf = (layer: HlsLayer): string[] => [
       ? ['LeakyReLU', 'ParametrizedActivation']
       : []),
 ];
+
+/** What is read of an entry of `Model`, `LayerType` or `LayerName`. */
+const SETTINGS = ['Precision', 'ReuseFactor', 'Strategy', 'TableSize'];
 
 type Types = Partial<Record<TypedTensor | 'default' | 'maximum', TypeSetting>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
@@ -129,6 +133,8 @@ export function configuredDesign(
   const model = isTable(config.Model) ? config.Model : {},
     byType = isTable(config.LayerType) ? config.LayerType : {},
     byName = isTable(config.LayerName) ? config.LayerName : {};
+  for (const [what, table] of Object.entries({ Model: model, ...byType, ...byName }))
+    if (isTable(table)) assumptions.push(...misspeltSettings(table, SETTINGS, what === 'Model' ? what : `'${what}'`));
   const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
   const fallback = settings.precision ?? fixedType(modelTypes.default) ?? fixedType(modelTypes.result);
   if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');

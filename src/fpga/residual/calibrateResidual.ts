@@ -6,10 +6,11 @@ import type { ResidualConfig } from './residualNetwork.js';
 import type { PreparedRow } from './residualRow.js';
 
 const T = RESIDUAL_TARGETS.length;
-/** Trust tried on left-out groups; a stratum needs so many rows and groups to have its own. */
+/** Trust tried on left-out groups; a stratum needs so many rows and groups to have its own interval, and so many groups to be trusted: of five networks what is gained is as often lost on the next. */
 const TRUSTS = [0, 0.25, 0.5, 0.75, 1],
   LEAST_ROWS = 8,
-  LEAST_GROUPS = 3;
+  LEAST_GROUPS = 3,
+  LEAST_TRUSTED = 6;
 const COVERAGE = 0.9;
 
 /** A number of a row that was not learned from: the tool's, the rule's, and what the network says of it. */
@@ -86,7 +87,7 @@ function calibrationFrom(t: number, list: readonly LeftOut[], groups: number): C
   let trust = 0,
     learned = analytical,
     surest = 0;
-  if (t < T)
+  if (t < T && groups >= LEAST_TRUSTED)
     for (const candidate of TRUSTS.slice(1)) {
       const tried = errors(candidate),
         error = mean(tried),

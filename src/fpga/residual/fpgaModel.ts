@@ -3,15 +3,16 @@ import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
 import type { ModelParts } from '../../surrogate/modelFolder.js';
 import type { Estimate } from '../../surrogate/predictor.js';
 import { Parameters } from '../../tensor/parameters.js';
-import type { HlsDesign } from '../design/hlsDesign.js';
+import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import { hasBlockDesign } from '../design/modelledTool.js';
 import { withSparsity } from '../design/sparsity.js';
+import { isTrained } from '../design/trainedNetwork.js';
 import { DESIGN_TARGETS, type DesignTarget } from '../designTargets.js';
 import { type DesignOptions, type DesignPrediction, type DesignPredictor, designEstimate } from '../fpgaPredictor.js';
 import { analyseDesign } from '../rules/analyseDesign.js';
 import { dspLimit } from '../rules/dspLimit.js';
 import { laterCounts } from '../rules/laterCounts.js';
-import { kindsFound } from './kindCalibration.js';
+import { kindsFound } from './kindsFound.js';
 import { fpgaLayerFeatures, RESIDUAL_TARGETS } from './layerFeatures.js';
 import {
   applyResidual,
@@ -38,14 +39,14 @@ const CALIBRATED_AS: Record<DesignTarget, Calibrated | undefined> = {
   ii: 'ii',
 };
 /** What a chain of saturating sums may not need, by target. */
-const CHAINED = { ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
+const CHAINED = { lut: 'lut', ff: 'ff', lat: 'cycles', ii: 'ii' } as const;
 const FORMAT = 1;
 
 /** Share of zero weights at which an interval begins where zeros are not known: that of the pruned network in hls4ml's tutorial, part 7. */
 const PRUNED = 0.75;
 
-/** Block RAM that the block design around a placed design may take beside it: in hls4ml's tutorial, part 7a, 14 are placed where the tables of the design are 4. */
-const BLOCK_DESIGN_BRAM18 = 10;
+/** Block RAM that the block design around a placed design may take beside it: twice that of the one that is known, hls4ml's tutorial, part 7a, where 14 are placed and the tables of the design are 4. */
+const BLOCK_DESIGN_BRAM18 = 20;
 
 /** What was found of a design, for its warnings. */
 interface FoundFor {
@@ -102,8 +103,10 @@ export class FpgaModel implements DesignPredictor {
       differs = new Float64Array(T);
     if (trusted) this.#forward(features, value, differs);
 
-    const sparse =
-      found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined;
+    const zeros =
+        found.lut && found.lut.of !== 'same' && !partial ? withZeros(design, analysis, { stage, part, topLevel }) : undefined,
+      // of the networks collected with known zeros half have 40 % or more
+      sparse = isTrained(design) ? zeros : undefined;
     const targets = {} as DesignPrediction['targets'];
     for (const target of DESIGN_TARGETS) {
       const as = CALIBRATED_AS[target],
@@ -126,15 +129,16 @@ export class FpgaModel implements DesignPredictor {
       if (sparser !== undefined)
         reaching(targets[target], atLeast(intervalOf(sparser, calibration!.halfWidth), as === 'ii' ? 1 : 0));
       if (target === 'ff' && stage !== 'csynth') raised(targets.ff, analysis.kept.beyond?.ffMost);
-      if (target === 'lut') raised(targets.lut, analysis.rounded?.lut);
+      if (target === 'lut') raised(targets.lut, analysis.rounded?.more);
       if (target === 'bram18' && stage === 'impl' && hasBlockDesign(design)) raised(targets.bram18, BLOCK_DESIGN_BRAM18);
-      const chained = analysis.rounded && (as === 'ff' || as === 'ii' || as === 'lat' ? analysis.rounded[CHAINED[as]] : 0);
+      const chained = analysis.rounded && (as && as in CHAINED ? analysis.rounded[CHAINED[as as keyof typeof CHAINED]] : 0);
       if (chained && calibration)
         lowered(targets[target], Math.max(as === 'ii' ? 1 : 0, intervalOf(Math.max(0, v - chained), calibration.halfWidth).low));
       if (target === 'dsp') capped(targets.dsp, dspLimit(design, analysis, part));
     }
     const elsewhere = near('lut')?.elsewhere ?? [];
     const warnings = this.#warnings(design, stage, { strata, kinds: made.kinds, found, partial, elsewhere }, analysis.warnings);
+    if (zeros) warnings.push(zerosLine(zeros, stage, sparse !== undefined));
     return { stage, targets, analysis, warnings, assumptions: [...design.assumptions], ...(partial ? { partial } : {}) };
   }
 
@@ -180,9 +184,11 @@ export class FpgaModel implements DesignPredictor {
       warnings.push(
         `no design of this kind with ${weightWidthsOf(design).join(', ')} was collected: DSP anything up to what all products would take`,
       );
-    for (const layer of design.layers)
-      if (layer.kind !== 'opaque' && !this.#kinds.has(layer.kind))
-        warnings.push(`layer '${layer.name}': no ${layer.kind} was in training, its cost is that of the rules`);
+    const untrained = [...new Set(design.layers.map((l) => l.kind))].filter(
+      (kind) => kind !== 'opaque' && !this.#kinds.has(kind),
+    );
+    if (untrained.length)
+      warnings.push(`no ${untrained.join(', ')} was in training: costs of such layers are those of the rules`);
     return warnings;
   }
 }
@@ -203,6 +209,12 @@ function withZeros(
   const { total, kept } = analyseDesign(withSparsity(design, PRUNED), { part, topLevel }),
     { lut, ff, dsp } = laterCounts(total, kept, stage);
   return { lut, ff, dsp, cycles_min: total.latencyMin, cycles: total.latencyMax, ii_min: total.iiMin, ii: total.iiMax };
+}
+
+/** What a design whose weights were taken as dense would be with as many zeros as pruning leaves. */
+function zerosLine({ lut, ff, dsp }: Partial<Record<DesignTarget, number>>, stage: LabelStage, within: boolean): string {
+  const counts = [lut, ff, dsp].map((count) => Math.round(count ?? 0));
+  return `with ${100 * PRUNED} % of these weights zero ${stage} would have LUT ${counts[0]}, FF ${counts[1]}, DSP ${counts[2]}; ${within ? 'intervals reach so low' : 'intervals are those of dense weights'}`;
 }
 
 /** An interval that reaches to the ends of another: fewer multipliers that are shared take more turns. */

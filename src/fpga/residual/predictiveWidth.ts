@@ -20,10 +20,10 @@ export function student95(n: number): number {
 
 /**
  * Half width that covers 90 % of a further error, where few were seen: errors of a kind are normal around zero with a scale of its own, which is drawn around that of other kinds (inverse
- * chi-squared, `prior`), so that the next one follows Student's t.
+ * chi-squared, `prior`), so that the next one follows Student's t. An error counts by its `share`.
  */
-export function predictiveWidth(errors: readonly number[], { scale, weight }: ErrorPrior): number {
-  const n = weight + errors.length;
-  const squares = errors.reduce((sum, e) => sum + e * e, 0);
+export function predictiveWidth(errors: readonly { error: number; share: number }[], { scale, weight }: ErrorPrior): number {
+  const n = errors.reduce((sum, { share }) => sum + share, weight);
+  const squares = errors.reduce((sum, { error, share }) => sum + share * error * error, 0);
   return student95(n) * Math.sqrt((weight * scale * scale + squares) / n);
 }

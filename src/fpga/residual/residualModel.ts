@@ -23,6 +23,10 @@ export interface Calibration {
   /** 90 % of |log((y + 1) / (predicted + 1))|, as trusted and of the rules alone */
   halfWidth: number;
   ruleHalfWidth: number;
+  /** how many times as wide it is for networks of several layers with weights (`networkFactors`) */
+  networks?: number;
+  /** half width in versions of the tool that no row is of */
+  otherVersion?: number;
   /** designs and groups (models) it rests on */
   rows: number;
   groups: number;

@@ -1,5 +1,6 @@
 import { ruleCalibration } from './calibrateResidual.js';
-import { kindCalibration, kindStrata } from './kindCalibration.js';
+import { kindCalibration } from './kindCalibration.js';
+import { kindStrata } from './kindStrata.js';
 import type { ResidualModel } from './residualModel.js';
 import type { PreparedRow } from './residualRow.js';
 import { seenKinds } from './seenKinds.js';

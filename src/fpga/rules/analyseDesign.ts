@@ -7,7 +7,7 @@ import { analyseLayer } from './analyseLayer.js';
 import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
-import { parallelCycles, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
+import { type DesignCycles, parallelCycles, type Sums, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
 import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
 import type { DesignContext, LayerWork } from './layerWork.js';
@@ -15,7 +15,7 @@ import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { portPins } from './portPins.js';
-import { roundedLayers, roundedWarning, withWrappingSums } from './roundedSums.js';
+import { roundedLayers, roundedWarning, withoutRounding } from './roundedSums.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -46,8 +46,8 @@ export interface DesignAnalysis {
   total: Totals & { latencyMin: number; latencyMax: number; iiMin: number; iiMax: number };
   /** pins of its ports, where they are ports of the chip (`portPins`) */
   pins?: number;
-  /** LUTs that rounded or saturated sums may take beyond the total, and registers, cycles and interval of it that they may not need; where there are such sums */
-  rounded?: { lut: number; ff: number; cycles: number; ii: number };
+  /** LUTs that rounded or saturated sums may take beyond the total, and LUTs, registers, cycles and interval of it that they may not need; where there are such sums */
+  rounded?: { more: number; lut: number; ff: number; cycles: number; ii: number };
   /** what logic synthesis keeps (`laterCounts`) */
   kept: KeptCounts;
   verdict: VerdictSaid;
@@ -96,12 +96,9 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   const sums = sumsOf(works),
     held = cyclesEnd(context, works),
     selects = works.map((work, i) => selectsOf(design, design.layers[i], work));
-  const top = options.topLevel === false ? NO_TOP : topFunction(context, live, sums.ii, held, selects);
-  const cycles = context.stream
-    ? context.vivadoHls
-      ? streamCycles(works, sums)
-      : vitisCycles(design, works)
-    : parallelCycles(design, works, sums, held);
+  const cycles = cyclesOf(context, works, sums, held);
+  const top =
+    options.topLevel === false ? NO_TOP : topFunction(context, live, { ii: sums.ii, latency: cycles.latencyMax }, held, selects);
   const total = {
     lut: Math.round(sums.lut + top.lut),
     ff: Math.round(sums.ff + top.betweenLayers + top.ff),
@@ -162,19 +159,26 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   };
 }
 
-/** How far rounding and saturation may take the totals, where sums do: registers and cycles are no fewer than those of sums that wrap. */
+/** Cycles of the design, as its tool puts layers together. */
+function cyclesOf(context: DesignContext, works: readonly LayerWork[], sums: Sums, held: readonly boolean[]): DesignCycles {
+  const { design, stream, vivadoHls } = context;
+  if (!stream) return parallelCycles(design, works, sums, held);
+  return vivadoHls ? streamCycles(works, sums) : vitisCycles(design, works);
+}
+
+/** How far rounding and saturation may take the totals, where sums do: and down to nothing of either. */
 function roundedOf(
   design: HlsDesign,
   works: readonly LayerWork[],
-  { ff, latencyMax, iiMax }: DesignAnalysis['total'],
+  { lut, ff, latencyMax, iiMax }: DesignAnalysis['total'],
   options: Parameters<typeof analyseDesign>[1],
 ): Pick<DesignAnalysis, 'rounded'> {
   if (!works.some((w) => w.roundedLut !== undefined)) return {};
-  const wrapping = withWrappingSums(design),
-    least = wrapping ? analyseDesign(wrapping, options).total : { ff, latencyMax, iiMax };
+  const least = analyseDesign(withoutRounding(design), options).total;
   return {
     rounded: {
-      lut: Math.round(works.reduce((sum, w) => sum + (w.roundedLut ?? 0), 0)),
+      more: Math.round(works.reduce((sum, w) => sum + (w.roundedLut ?? 0), 0)),
+      lut: Math.max(0, lut - least.lut),
       ff: Math.max(0, ff - least.ff),
       cycles: Math.max(0, latencyMax - least.latencyMax),
       ii: Math.max(0, iiMax - least.iiMax),
@@ -264,10 +268,11 @@ function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], be
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */
-function hasKernelWindow({ hls4mlVersion, toolVersion }: HlsDesign): boolean {
-  if (hls4mlVersion) return /^0\.[0-5](\.|$)/.test(hls4mlVersion);
-  return toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2019;
-}
+const hasKernelWindow = (design: HlsDesign): boolean => /^0\.[0-5](\.|$)/.test(hls4mlVersionOf(design));
+
+/** Version of hls4ml; where it is not known, one of the time of the tool's. */
+export const hls4mlVersionOf = ({ hls4mlVersion, toolVersion }: HlsDesign): string =>
+  hls4mlVersion || (toolVersion !== undefined && Number.parseInt(toolVersion, 10) < 2019 ? '0.5' : '0.6');
 
 const partsByName = new Map<string, FpgaPart>();
 function partOf(part: string | FpgaPart | undefined): FpgaPart | undefined {

@@ -30,7 +30,7 @@ export function sumsOf(works: readonly LayerWork[]): Sums {
 }
 
 /** Cycles of a whole design. */
-type DesignCycles = Record<'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax', number>;
+export type DesignCycles = Record<'latencyMin' | 'latencyMax' | 'iiMin' | 'iiMax', number>;
 
 /** The slowest layer, and one pixel through each other one. */
 export function streamCycles(works: readonly LayerWork[], { fill, ii, iiMin }: Sums): DesignCycles {

@@ -113,8 +113,10 @@ export function overPixels(
         : Math.max(layer.inShape[d], (layer.outShape[d] - 1) * stride + span);
   }
   const pipelined = isUnrolled(p);
-  if (!stream && !context.vivadoHls && pipelined && kernel.length) {
+  if (!stream && !context.kernelWindow && pipelined && kernel.length) {
     addTo(work, pixelLoopCost(p, times));
+    if (context.vivadoHls && work.warnings.length === 0)
+      work.warnings = ['convolution with io_parallel: its loop over pixels as Vitis HLS has it, not checked with Vivado HLS'];
     return pipelinedPixels(work, times, p.reuse);
   }
   if (stream && !context.vivadoHls && pipelined) {
@@ -148,7 +150,7 @@ export function overPixels(
 const WRITE_BACK = 1.2;
 
 /**
- * What the loop over pixels of a convolution with io_parallel takes in Vitis HLS beside its product: each input is chosen among the pixels, the results are held. Of the one such
+ * What the loop over pixels of a convolution with io_parallel takes beside its product (firmware of hls4ml from 0.6 on, the same for both tools): each input is chosen among the pixels, the results are held. Of the one such
  * baseline of hls4ml (2024.1, 4 x 4 x 3 to 32 filters, 49 pixels), LUT within 7 %, FF within 13 %.
  */
 const pixelLoopCost = (p: MatrixProduct, pixels: number): { lut: number; ff: number; dsp: number; bram18: number } => {

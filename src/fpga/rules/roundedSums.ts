@@ -67,17 +67,18 @@ export const roundedLayers = ({ layers, precision }: HlsDesign): string[] =>
   layers.flatMap(({ name, kind, accum = precision }) => (SUMS.test(kind) && isRounded(accum) ? [name] : []));
 const SUMS = /^(dense|(depthwise_)?conv\dd|gru|lstm|simple_rnn)$/;
 
-/** The design with sums that wrap where they saturate; undefined where none does. */
-export function withWrappingSums(design: HlsDesign): HlsDesign | undefined {
-  const saturates = ({ kind, accum = design.precision }: HlsLayer): boolean => SUMS.test(kind) && accum.overflow !== undefined;
-  if (!design.layers.some(saturates)) return undefined;
-  const layers = design.layers.map((layer): HlsLayer => {
-    if (!saturates(layer)) return layer;
-    const { overflow: _, ...accum } = layer.accum ?? design.precision;
-    return { ...layer, accum };
-  });
-  return { ...design, layers };
-}
+const cutAndWrapped = ({ bits, intBits, signed }: Precision): Precision => ({ bits, intBits, signed });
+
+/** The design with nothing rounded or saturated. */
+export const withoutRounding = (design: HlsDesign): HlsDesign => ({
+  ...design,
+  precision: cutAndWrapped(design.precision),
+  layers: design.layers.map((layer) => ({
+    ...layer,
+    ...(layer.accum ? { accum: cutAndWrapped(layer.accum) } : {}),
+    ...(layer.result ? { result: cutAndWrapped(layer.result) } : {}),
+  })),
+});
 
 /** Said of a design with such layers. */
 export const roundedWarning = (names: readonly string[]): string =>

@@ -53,6 +53,7 @@ export function vitisSumCycles(p: MatrixProduct, constants: ConstantWeights, inD
  * | dense of more words | words and 3 more: they are collected first |
  * | convolution, unrolled | pixels x (its product's and 2, 3 from two cycles on), and 3 |
  * | pool | two a pixel, and 3; global ones a pixel each |
+ * | recurrent | its steps, not checked |
  * | rectifier, table | 1, 3; pixels and 2, 4 |
  *
  * Exact on the 14 processes of LeNet-5 (Vitis HLS 2023.2) given the cycles of products and softmax, and on the eleven one-layer baselines of hls4ml (2023.1, 2024.1).
@@ -97,6 +98,11 @@ function processCycles(work: LayerWork, layer: HlsLayer, words: number, unrolled
     case 'global_max_pool':
     case 'global_avg_pool':
       return words + AROUND_LOOP;
+    case 'gru':
+    case 'lstm':
+    case 'simple_rnn':
+      // step by step
+      return Math.max(own, words + AROUND_LOOP);
     case 'activation': {
       if (layer.activation === 'softmax') return own;
       const slow = SLOW_ACTIVATIONS.has(layer.activation ?? '');

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
-import { kindCalibration, kindStrata, kindsFound } from '../../../src/fpga/residual/kindCalibration.js';
+import { kindCalibration } from '../../../src/fpga/residual/kindCalibration.js';
+import { kindStrata } from '../../../src/fpga/residual/kindStrata.js';
+import { kindsFound } from '../../../src/fpga/residual/kindsFound.js';
 import { predictiveWidth } from '../../../src/fpga/residual/predictiveWidth.js';
 import { prepareRows } from '../../../src/fpga/residual/residualRow.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
@@ -31,15 +33,57 @@ describe('kindCalibration', () => {
     expect(kindStrata({ ...design, toolVersion: '2020.1' }, 'csynth')[0]).toContain('/vitis_hls 2020/');
   });
 
-  test('few groups: what Student tells around the scale of all kinds; no narrower than constants that were read off them', () => {
+  test('few groups: what Student tells around the scale of all kinds, each by the share that it has; no narrower than constants that were read off them', () => {
     // two groups, one off by a factor of two, in both kinds: the scale of all kinds is theirs
-    const errors = [0, Math.log(2)];
-    const scale = Math.log(2) / Math.sqrt(2);
-    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(predictiveWidth(errors, { scale, weight: 3 }), 2);
+    const { layers } = analyseDesign(design),
+      [dense, relu] = layers.map((l) => l.lut / (layers[0].lut + layers[1].lut)),
+      most = Math.max(dense, relu),
+      prior = { scale: Math.log(2) / Math.sqrt(2), weight: 3 };
+    const width = (share: number) =>
+      predictiveWidth(
+        [Math.log(2), 0].map((error) => ({ error, share })),
+        prior,
+      );
+    expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(dense * width(dense / most) + relu * width(relu / most), 2);
     expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.1);
-    // nine groups: the 0.9 quantile of split conformal prediction is the largest
-    const nine = Array.from({ length: 9 }, (_, i) => row(`g${i}`, i ? 1 : 1.5));
-    expect(found(nine)?.halfWidth).toBeCloseTo(Math.log(1.5), 2);
+  });
+
+  test('from nine groups on the quantile of split conformal prediction, of nine the largest', () => {
+    const alone = hlsNetwork({ input: [8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+        .dense(4)
+        .build(),
+      count = analyseDesign(alone).total.lut;
+    const nine = Array.from({ length: 9 }, (_, i) => ({
+      ...row(`g${i}`, 1),
+      design: alone,
+      labels: { lut: Math.round((i ? 1 : 1.5) * (count + 1)) - 1 },
+    }));
+    expect(found(nine, alone)?.halfWidth).toBeCloseTo(Math.log(1.5), 2);
+    expect(found(nine.slice(1), alone)?.halfWidth).toBe(0.1);
+  });
+
+  test('a version that was not seen: also what the rules of two that were differ by', () => {
+    // a table of sigmoid takes fewer LUTs in 2024 than in 2023
+    const sigmoid = (toolVersion: string) => ({
+      ...hlsNetwork({ input: [8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+        .sigmoid()
+        .build(),
+      toolVersion,
+    });
+    const exact = (group: string, toolVersion: string) => ({
+      ...row(group, 1),
+      design: sigmoid(toolVersion),
+      labels: { lut: analyseDesign(sigmoid(toolVersion)).total.lut },
+    });
+    const width = (rows: ReturnType<typeof exact>[], toolVersion: string) => found(rows, sigmoid(toolVersion))!.halfWidth;
+    const [of2023, of2024] = ['2023.1', '2024.1'].map((v) => analyseDesign(sigmoid(v)).total.lut),
+      shift = Math.abs(Math.log((of2024 + 1) / (of2023 + 1)));
+    expect(shift).toBeGreaterThan(0.1);
+    const both = [exact('a', '2023.1'), exact('b', '2024.1')];
+    expect(width(both, '2023.1')).toBe(0.1);
+    expect(width(both, '2022.2')).toBeGreaterThan(shift);
+    // seen in one version, and nothing else in two: a quarter more
+    expect(width(both.slice(1), '2022.2')).toBeCloseTo(0.125, 9);
   });
 
   test('exact where every row of a version was, in two groups at least', () => {
@@ -84,8 +128,8 @@ describe('kindCalibration', () => {
   test('another tool makes it wider, another io type still more; nothing where a kind was seen nowhere', () => {
     const rows = [row('a', 1.5), row('b', 1)];
     const own = found(rows)!.halfWidth;
-    expect(found(rows, network('vivado_hls'))?.halfWidth).toBeCloseTo(1.5 * own, 6);
-    expect(found(rows, network('vitis_hls', 'io_stream'))?.halfWidth).toBeCloseTo(2 * own, 9);
+    expect(found(rows, network('vivado_hls'))?.halfWidth).toBeCloseTo(1.5 * own, 2);
+    expect(found(rows, network('vitis_hls', 'io_stream'))?.halfWidth).toBeCloseTo(2 * own, 2);
     expect(found(rows, network('vitis_hls', 'io_stream'))).toMatchObject({
       elsewhere: ['io_stream dense', 'io_stream activation relu'],
     });

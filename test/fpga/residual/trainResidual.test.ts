@@ -44,6 +44,12 @@ describe('trainResidual', () => {
     expect(calibration.csynth.dsp).toMatchObject({ trust: 0, halfWidth: 0, analytical: 0 });
   });
 
+  it('is not trusted where it proved itself on five models only', async () => {
+    const five = rows.map((r) => ({ ...r, group: `inputs ${r.design.layers[0].inShape[0]}` }));
+    const { calibration } = await trainResidual(five, { epochs: 150, members: 3, width: 16, batch: 16 });
+    expect(calibration['csynth/dense/unrolled'].lut).toMatchObject({ groups: 5, trust: 0 });
+  });
+
   it('counts a model once for intervals, however many variants it has', async () => {
     const looped = denseDesign(20, 10, 'resource'),
       { dsp } = analyseDesign(looped).total;

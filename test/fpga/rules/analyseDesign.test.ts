@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FpgaSourceRow } from '../../../src/fpga/data/fpgaSources.js';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import type { HlsLayer } from '../../../src/fpga/design/hlsDesign.js';
 import { parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
@@ -25,6 +26,46 @@ describe('analyseDesign', () => {
     expect(total).toMatchObject({ latencyMin: 832 + 1248 + 832 + 5, latencyMax: 832 + 1248 + 832 + 8, iiMin: 1248, iiMax: 1248 });
     for (const key of ['dsp', 'bram18'] as const) expect(total[key]).toBe(layers.reduce((s, l) => s + l[key], 0));
     expect(warnings[0]).toBe("layer 'dense_1': reuse factor 1024 is not valid for 104 x 48: 832 is used");
+  });
+
+  test('registers of the top function of Vivado HLS: input and pipeline, or the control of a dataflow', () => {
+    const settings = { input: [1], bits: 16, intBits: 6, part: 'xcvu13p', clockNs: 5, tool: 'vivado_hls', toolVersion: '2020.1' };
+    const ff = (ioType: 'io_parallel' | 'io_stream', outputs: number, activation: string) =>
+      analyseDesign(
+        hlsNetwork({ ...settings, ioType })
+          .dense(outputs)
+          .activation(activation)
+          .build(),
+      ).total.ff;
+    // hls4ml's own test designs: 18, 89, 1047; 51 and 326
+    expect([ff('io_parallel', 64, 'relu'), ff('io_parallel', 2, 'elu'), ff('io_parallel', 64, 'sigmoid')]).toEqual([
+      18, 89, 1047,
+    ]);
+    expect([ff('io_stream', 2, 'elu'), ff('io_stream', 64, 'relu')]).toEqual([51, 325]);
+    // the strategy of a design without weights changes nothing
+    const pool = (strategy: 'latency' | 'resource') =>
+      analyseDesign(
+        hlsNetwork({ ...settings, input: [8, 8, 2], strategy })
+          .maxPool(2)
+          .build(),
+      ).total.ff;
+    expect([pool('latency'), pool('resource')]).toEqual([8 * 8 * 2 * 16 + 2, 8 * 8 * 2 * 16 + 2]);
+  });
+
+  test('a convolution with io_parallel is the same loop over pixels for both tools, its ports are of a window and a pixel', () => {
+    const total = (tool: string, toolVersion: string) =>
+      analyseDesign(
+        hlsNetwork({ input: [28, 28, 3], bits: 16, strategy: 'resource', part: 'xcvu13p', clockNs: 5, tool, toolVersion })
+          .conv2d(32, 4, { stride: 4 })
+          .build(),
+      ).total;
+    const vitis = total('vitis_hls', '2024.1'),
+      vivado = total('vivado_hls', '2020.1');
+    // hls4ml's own test design: 75413 LUTs, 52 cycles
+    expect(vitis).toMatchObject({ latencyMax: 52, iiMax: 53 });
+    expect(Math.abs(vitis.lut / 75_413 - 1)).toBeLessThan(0.05);
+    expect(vivado).toMatchObject({ latencyMax: 52, iiMax: 53 });
+    expect(vivado.lut).toBeLessThan(1.15 * vitis.lut);
   });
 
   test('says what is not known: part, clock, opaque layers, no silent zero', () => {

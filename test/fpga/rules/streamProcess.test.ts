@@ -48,6 +48,16 @@ describe('io_stream of Vitis HLS', () => {
     expect(Math.abs(total.dsp - 18)).toBeLessThanOrEqual(6);
   });
 
+  test('a recurrent layer takes its steps one after another, whatever tool', () => {
+    const cycles = (tool: string, ioType: 'io_parallel' | 'io_stream') =>
+      analyseDesign(
+        hlsNetwork({ ...vitis, tool, ioType, input: [10, 8], bits: 16 })
+          .gru(16)
+          .build(),
+      ).total.latencyMax;
+    expect(cycles('vitis_hls', 'io_stream')).toBeGreaterThanOrEqual(cycles('vivado_hls', 'io_parallel'));
+  });
+
   test('a flattened tensor still comes pixel by pixel', () => {
     expect(wordsRead(lenet, lenet.layers[7])).toBe(16);
     expect(wordsRead(lenet, lenet.layers[10])).toBe(1);
