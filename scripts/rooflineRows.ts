@@ -18,6 +18,7 @@ import type { PeakDtype } from '../src/device/deviceSpec.js';
 import { peakFor } from '../src/device/peakFor.js';
 import { operatorNamed } from '../src/graph/operators/index.js';
 import { fusedWork } from '../src/llm/fusedWork.js';
+import { benchmarkDispatch } from '../src/operators/benchmarkDispatch.js';
 
 type Row = Record<string, string>;
 
@@ -37,7 +38,8 @@ export function tableRows(data: string, name: string): Row[] {
 export function ratesOf(id: string, dtype: PeakDtype): DeviceRates {
   const spec = findDevice(id);
   if (!spec?.bandwidth) throw new Error(`no device '${id}' with a bandwidth`);
-  return { peak: peakFor(spec, dtype).rate, bandwidth: spec.bandwidth, units: spec.units, cache: spec.cache };
+  const { bandwidth, units, cache } = spec;
+  return { peak: peakFor(spec, dtype).rate, bandwidth, units, cache, dispatch: benchmarkDispatch(spec) };
 }
 
 /** A family of measured kernels. */

@@ -13,6 +13,7 @@ import { readTextChecked } from '../core/files.js';
 import { kept } from '../core/kept.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { peakFor } from '../device/peakFor.js';
+import { benchmarkDispatch } from './benchmarkDispatch.js';
 import type { OperatorRow, OperatorTask } from './operatorTask.js';
 
 /** A family of operators: how rows of its table become numbers. */
@@ -37,8 +38,8 @@ interface RowWork {
   rule: OperatorRow['rule'];
 }
 
-/** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
-const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1 };
+/** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before, the host's calls. */
+const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1, host: 1 };
 
 /** Last-level cache where the catalogue has none, bytes: that of an A100. */
 const USUAL_CACHE = 40 * 2 ** 20;
@@ -202,8 +203,9 @@ export function readOperatorTasks(folder: string, family: OperatorFamily): Opera
         { where: `${where}, line ${line}`, hint: seconds > 0 ? 'add the device with hwcast devices add' : 'leave the row out' },
       );
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], seconds: [] }));
-    const { units, bandwidth, cache } = spec;
-    task.rows.push(rowOf(family, numbersIn(fields), { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache }));
+    const { units, bandwidth, cache } = spec,
+      rates = { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache, dispatch: benchmarkDispatch(spec) };
+    task.rows.push(rowOf(family, numbersIn(fields), rates));
     task.seconds.push(seconds);
   }
   return [...tasks.values()].map((t) => ({ ...t, seconds: Float64Array.from(t.seconds) }));

@@ -43,6 +43,18 @@ describe('readOperatorTasks', () => {
     expect(row.rule(plain)).toBeLessThan(1.15 * row.roofline);
   });
 
+  it('knows that Intel’s GPUs were timed call by call: short kernels take what the host needs', () => {
+    const [task] = tasksOf([
+      'b60,gemm,vllm_default,bfloat16,16,128,128,0.032,vllm,0.20,,',
+      'b60,gemm,vllm_default,bfloat16,4096,4096,4096,2,vllm,0.20,,',
+    ]);
+    const host = (half: number) => task.rows.map((row) => row.rule({ ...gemm.start, host: half }));
+    expect(host(1)[0]).toBeCloseTo(4e-5, 12);
+    expect(host(0.5)[0]).toBeCloseTo(2e-5, 12);
+    // 2 ms hide the call of the next
+    expect(host(0.5)[1]).toBe(host(1)[1]);
+  });
+
   it('knows balanced gated experts: the rows that an expert gets, its device’s part of the experts', () => {
     const head =
       'device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency_ms,backend';

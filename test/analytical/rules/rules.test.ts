@@ -29,6 +29,16 @@ import { operatorNamed } from '../../../src/graph/operators/index.js';
 const SIZES = { batch: 2, heads: 8, kvHeads: 2, length: 16, before: 0, headDim: 4, bytes: 2, kvBytes: 2 };
 const PLAIN = { compute: 1, memory: 1, sharpness: 100, launch: 0 };
 
+describe('kernelTime', () => {
+  it('takes at least what the host needs to hand the kernel over, where it does so one by one', () => {
+    const rates = { peak: 1e12, bandwidth: 1e12, dispatch: 4e-5 };
+    expect(kernelTime({ flops: 1e6, bytes: 0 }, rates, PLAIN)).toMatchObject({ time: 4e-5, bound: 'launch' });
+    expect(kernelTime({ flops: 1e6, bytes: 0 }, rates, { ...PLAIN, host: 0.5 }).time).toBe(2e-5);
+    // work of 100 us hides the call of the next
+    expect(kernelTime({ flops: 1e8, bytes: 0 }, rates, PLAIN)).toMatchObject({ time: 1e-4, bound: 'compute' });
+  });
+});
+
 describe('attentionWork', () => {
   it('sees the triangle of a prompt, the rectangle of a cache, a band of a window', () => {
     expect(attendedPairs(SIZES)).toBe((16 * 17) / 2);
