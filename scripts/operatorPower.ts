@@ -11,26 +11,25 @@ import { findDevice } from '../src/device/deviceNamed.js';
 import { OperatorDevices } from '../src/operators/operatorDevices.js';
 import type { OperatorRow, OperatorTask } from '../src/operators/operatorTask.js';
 import { markdownTable, percent } from './markdown.js';
+import { LEAST_SECONDS } from './rooflinePower.js';
 import { ratesOf, tableRows } from './rooflineRows.js';
 
 const [data] = process.argv.slice(2);
 if (!data) throw new Error('usage: npx tsx scripts/operatorPower.ts DATA');
 
-/** As in scripts/rooflinePower.ts: NVML's mean over shorter kernels holds the pauses between their launches. */
-const LEAST = 1e-4;
 const DRAWS = 10,
   QUERIES = 1000;
 /** `launch` is the share of the limit that is drawn beside the work, `sharpness` how sharply power meets the limit. */
 const START: Efficiency = { compute: POWER.compute, memory: POWER.memory, launch: POWER.base, sharpness: 4 };
 
-/** A kernel with the power that the rule says for the shares of the rates it reached: P0 + (1 - P0) (a u_c + b u_m) of the limit, and no more than that. */
+/** A kernel with the power that the rule says for the shares of the rates it reached: P0 + (1 - P0) (a u_c + b u_m) of the limit, and no more than that. What is above the bandwidth came from a cache. */
 function powerRow(
   sizes: readonly number[],
   use: { compute: number; memory: number },
   seconds: number,
   limit: number,
 ): OperatorRow {
-  const share = (e: Efficiency) => e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * use.memory);
+  const share = (e: Efficiency) => e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * Math.min(1, use.memory));
   const octaves = [...sizes, 1e3 * use.compute + 1, 1e3 * use.memory + 1, 1e6 * seconds].map((v) => Math.log2(Math.max(v, 1)));
   return {
     sizes,
@@ -75,7 +74,7 @@ function powerTasks({ table, keep, row }: (typeof FAMILIES)[string]): OperatorTa
   const tasks = new Map<string, { device: string; backend: string; source: string; rows: OperatorRow[]; watts: number[] }>();
   for (const r of tableRows(data, table)) {
     const seconds = Number(r.latency_ms) / 1e3;
-    if (!Number(r.power_w) || !keep(r) || seconds < LEAST) continue;
+    if (!Number(r.power_w) || !keep(r) || seconds < LEAST_SECONDS) continue;
     const { device, backend, kernel_source: source } = r;
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], watts: [] }));
     task.rows.push(row(r, seconds));
@@ -128,5 +127,5 @@ function errorOf(engine: OperatorDevices, task: OperatorTask, k: number, random:
 
 const head = ['kernels', 'device', 'tasks', 'rows', ...KS.map((k) => `${k} of its own`)];
 process.stdout.write(
-  `power of single kernels of at least 0.1 ms, bf16, from the other device, mean error\n\n${markdownTable(head, lines)}\n`,
+  `power of single kernels of at least a third of a millisecond, bf16, from the other device, mean error\n\n${markdownTable(head, lines)}\n`,
 );

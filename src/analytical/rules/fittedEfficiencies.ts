@@ -71,15 +71,15 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     band: [0.346, 2.17],
   },
   network: {
-    compute: 0.8512,
-    memory: 0.6402,
-    sharpness: 1.278,
-    launch: 0.00000485,
-    hop: 0.000003341,
-    bulk: 0.0000179,
-    inSwitch: 0.8147,
-    hostShare: 0.4225,
-    band: [0.581, 1.58],
+    compute: 0.75,
+    memory: 0.6392,
+    sharpness: 3,
+    launch: 0.000004844,
+    hop: 0.000003342,
+    bulk: 0.00001802,
+    inSwitch: 0.8177,
+    hostShare: 0.423,
+    band: [0.628, 1.64],
   },
   decodeScan: {
     compute: 0.7644,
@@ -91,8 +91,8 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
 };
 
 export const POWER: PowerConstants & { readonly band: readonly [number, number] } = {
-  base: 0.4522,
-  compute: 2.34,
-  memory: 0.245,
-  band: [0.69, 1.503],
+  base: 0.4504,
+  compute: 1.696,
+  memory: 0.322,
+  band: [0.7227, 1.404],
 };
