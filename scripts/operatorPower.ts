@@ -29,7 +29,8 @@ function powerRow(
   seconds: number,
   limit: number,
 ): OperatorRow {
-  const share = (e: Efficiency) => e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * Math.min(1, use.memory));
+  const share = (e: Efficiency) =>
+    e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * Math.min(1, use.memory));
   const octaves = [...sizes, 1e3 * use.compute + 1, 1e3 * use.memory + 1, 1e6 * seconds].map((v) => Math.log2(Math.max(v, 1)));
   return {
     sizes,
