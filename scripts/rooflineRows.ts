@@ -19,6 +19,7 @@ import { peakFor } from '../src/device/peakFor.js';
 import { operatorNamed } from '../src/graph/operators/index.js';
 import { fusedWork } from '../src/llm/fusedWork.js';
 import { benchmarkDispatch } from '../src/operators/benchmarkDispatch.js';
+import { keepsAllRows } from '../src/operators/keepsAllRows.js';
 
 type Row = Record<string, string>;
 
@@ -133,7 +134,7 @@ export const expertRows = (data: string): MeasuredFamily =>
         weightBytes: 2,
         bytes: 2,
       };
-      const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'));
+      const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
       return (e) => kernelTime(work, rates, e).time;
     },
   );

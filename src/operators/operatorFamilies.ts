@@ -14,6 +14,7 @@ import { kept } from '../core/kept.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { peakFor } from '../device/peakFor.js';
 import { benchmarkDispatch } from './benchmarkDispatch.js';
+import { keepsAllRows } from './keepsAllRows.js';
 import type { OperatorRow, OperatorTask } from './operatorTask.js';
 
 /** A family of operators: how rows of its table become numbers. */
@@ -24,8 +25,8 @@ export interface OperatorFamily {
   keep(row: Record<string, string>): boolean;
   /** constants of its rule from which those of the training tasks are searched */
   start: Efficiency;
-  /** work of a row, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
-  work(row: Record<string, number>, rates: DeviceRates & { units: number }): RowWork;
+  /** work of a row by its numbers and kernels, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
+  work(row: Record<string, number>, rates: DeviceRates & { units: number }, source: string): RowWork;
 }
 
 interface RowWork {
@@ -121,7 +122,7 @@ const experts: OperatorFamily = {
   file: 'aic_moe.csv.gz',
   keep: (row) => row.moe_dtype === 'bfloat16' && row.distribution === 'balanced' && !/nongated/.test(row.kernel_source),
   start: { ...PLAIN_START, ...REPEATED },
-  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates) {
+  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates, source) {
     const share = 1 / moe_ep_size,
       width = inter_size / moe_tp_size,
       met = Math.max(1, share * distinctExperts(tokens, num_experts, topk)),
@@ -130,6 +131,7 @@ const experts: OperatorFamily = {
     const work = expertWork(
       { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 },
       share,
+      keepsAllRows(source),
     );
     return {
       sizes: [tokens, hidden, width, topk, num_experts, moe_ep_size],
@@ -205,7 +207,7 @@ export function readOperatorTasks(folder: string, family: OperatorFamily): Opera
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], seconds: [] }));
     const { units, bandwidth, cache } = spec,
       rates = { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache, dispatch: benchmarkDispatch(spec) };
-    task.rows.push(rowOf(family, numbersIn(fields), rates));
+    task.rows.push(rowOf(family.work(numbersIn(fields), rates, source), rates));
     task.seconds.push(seconds);
   }
   return [...tasks.values()].map((t) => ({ ...t, seconds: Float64Array.from(t.seconds) }));
@@ -215,9 +217,8 @@ const numbersIn = (fields: Record<string, string>): Record<string, number> =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, Number(text)]));
 
 /** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
-function rowOf(family: OperatorFamily, row: Record<string, number>, rates: DeviceRates & { units: number }): OperatorRow {
-  const { sizes, flops, bytes, numbers, steps, overhead, rule } = family.work(row, rates),
-    compute = flops / (0.75 * rates.peak),
+function rowOf({ sizes, flops, bytes, numbers, steps, overhead, rule }: RowWork, rates: DeviceRates): OperatorRow {
+  const compute = flops / (0.75 * rates.peak),
     memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;
   const us = (s: number) => log2(Math.max(s, 1e-9) * 1e6);

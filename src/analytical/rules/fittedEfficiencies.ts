@@ -32,11 +32,11 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     band: [0.578, 4.66],
   },
   experts: {
-    compute: 0.2919,
-    memory: 0.7644,
-    sharpness: 1.12,
-    launch: 0.00003435,
-    band: [0.525, 3.26],
+    compute: 0.4958,
+    memory: 0.7444,
+    sharpness: 1.103,
+    launch: 0.00003162,
+    band: [0.578, 2.48],
   },
   rowwise: {
     compute: 1.652,

@@ -166,12 +166,21 @@ describe('experts', () => {
       bytes: 2,
     });
     expect(work.flops).toBe(2 * 2 * 3 * 4096 * 14336);
-    expect(work.bytes).toBeCloseTo(2 * 2 * 3 * 4096 * 14336 + 2 * 2 * (2 * 4096 + 3 * 14336), 3);
+    // two rows: in, gate and up out and in, their product out and in, out and in again; their sum out
+    expect(work.bytes).toBeCloseTo(2 * 2 * 3 * 4096 * 14336 + 2 * 2 * (3 * 4096 + 6 * 14336) + 2 * 4096, 3);
   });
 
   it('gated experts have three matrices, others two', () => {
     const sizes = { tokens: 4, experts: 4, perToken: 1, hidden: 8, width: 8, weightBytes: 2, bytes: 2 };
     expect(expertWork({ ...sizes, gated: true }).flops / expertWork({ ...sizes, gated: false }).flops).toBe(1.5);
+  });
+
+  it('on a device of four: a quarter of the rows, or all of them where its kernels fill the others with zeros', () => {
+    const sizes = { tokens: 8, experts: 8, perToken: 2, hidden: 32, width: 16, gated: true, weightBytes: 2, bytes: 2 };
+    const [own, all] = [false, true].map((keepsAll) => expertWork(sizes, 1 / 4, keepsAll));
+    expect(own.flops).toBe(all.flops);
+    // 12 further rows: gate and up out and in, their product out, out and in; the sum of 8 tokens in place of 2 out
+    expect(all.bytes - own.bytes).toBe(2 * (12 * (4 * 16 + 16 + 2 * 32) + 6 * 32));
   });
 
   it('load of the fullest over the mean', () => {
