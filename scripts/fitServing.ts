@@ -16,7 +16,7 @@ import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
 import { type Band, type ElsewhereBands, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
-import { benchRows, passRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
+import { benchRows, passRows, powerRows, requestRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
@@ -153,6 +153,9 @@ const eagerBand = (rows: readonly ServedRow[]): Band =>
   band(
     eager.get('transformers')!.without.flatMap(({ row, predicted }) => (rows.includes(row) ? [row.measured / predicted] : [])),
   );
+tested('LLMServingSim, requests of vLLM 0.19, time between tokens, nothing of them fitted', requestRows(data), (r) =>
+  PASSES.value(r, tokens.get(r.framework)!.constants),
+);
 tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time)(() => true);
 
