@@ -184,6 +184,7 @@ function elsewhereBands(): Record<string, ElsewhereBands> {
   ]);
 }
 
+const elsewhere = elsewhereBands();
 /** Runs that are taken as the one that was measured, of each accelerator. */
 const RUNS = 40;
 
@@ -205,8 +206,9 @@ function oneRun(title: string, fitted: ReadonlyMap<Framework, Fitted>): void {
       const runs = createRandom('one run')
         .shuffle([...own])
         .slice(0, RUNS);
+      const wide = isOfServedMaker(own[0].row) ? [low, high] : elsewhere[makerOf(own[0].row)].request[framework]!;
       const errors = runs.map(({ row, predicted }) => {
-        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low, high }, spread);
+        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low: wide[0], high: wide[1] }, spread);
         const others = own.filter((a) => a.row.model !== row.model);
         return median(others.map((a) => Math.abs((factor * a.predicted) / a.row.measured - 1)));
       });
@@ -242,7 +244,7 @@ import type { ElsewhereBands, Framework, ServingConstants } from './servingConst
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text(Object.fromEntries(known))};
 
 /** On devices of other makers: measured over predicted by the constants above, by maker; \`other\` where none was measured. */
-export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = ${text(elsewhereBands())};
+export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = ${text(elsewhere)};
 `,
   );
 }

@@ -141,6 +141,30 @@ describe('OperatorDevices', () => {
     expect(five.filter((p) => p.low < p.value && p.value < p.high)).toHaveLength(49);
   });
 
+  it('goes no further from the mean of the tasks than one of them is, whatever few rows say', () => {
+    // on some kernels wide products take twenty times as long
+    const wide = (task: OperatorTask, factor: number): OperatorTask => ({
+      ...task,
+      seconds: task.seconds.map((s, i) => (shapes[i][1] >= 1024 ? factor * s : s)),
+    });
+    const tasks = training.map((task) => wide(task, task.source === 'y' ? 20 : 1)),
+      engine = new OperatorDevices(tasks, gemm.start, createRandom(1)),
+      // one of five rows, in a wide product, took four hundred times as long
+      task = wide(device('b200_sxm', { compute: 0.75, launch: 3e-6 }, { source: 'z' }), 400),
+      rows = [0, 8, 16, 22, 40];
+    expect(rows.filter((i) => shapes[i][1] >= 1024)).toEqual([40]);
+    const answers = engine.adapt(
+      task,
+      rows.map((i) => task.rows[i]),
+      rows.map((i) => task.seconds[i]),
+    )(task.rows);
+    const furthest = Math.max(
+      ...answers.map(({ value }, i) => value / task.rows[i].rule({ ...gemm.start, compute: 0.75, launch: 3e-6 })),
+    );
+    expect(furthest).toBeGreaterThan(1);
+    expect(furthest).toBeLessThan(100);
+  });
+
   it('believes a measurement less that none of the others agree with', () => {
     const task = device('b200_sxm', { compute: 0.75, launch: 3e-6 }),
       rows = Array.from({ length: 12 }, (_, i) => 4 * i);
