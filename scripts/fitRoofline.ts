@@ -2,7 +2,7 @@
  * Fits the constants of the analytical rules to the measured kernels of llm-ops and prints their errors, each device predicted by constants that were
  * fitted without it; writes `src/analytical/rules/fittedEfficiencies.ts`.
  *
- *     npx tsx scripts/fitRoofline.ts DATA [--only gemm,conv] [--write]
+ *     npx tsx scripts/fitRoofline.ts DATA [--only gemm,conv,power] [--write]
  *
  * DATA: the folder that holds `llm-ops`. The constants that are written are fitted to all its devices; with
  * `--only` the others stay as they are.
@@ -105,7 +105,7 @@ for (const [name, [read, start]] of Object.entries(FAMILIES)) {
     `${markdownTable(['device', 'rows', 'fixed constants', 'fitted without it', 'its median', 'fitted with it'], table)}\n`,
   );
 }
-const power = flags.only ? undefined : fitPower(data);
+const power = !flags.only || flags.only.split(',').includes('power') ? fitPower(data) : undefined;
 if (flags.write) writeConstants();
 
 function writeConstants(): void {

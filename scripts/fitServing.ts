@@ -14,9 +14,9 @@ import { MEDIAN_TO_DEVIATION, median, quantile } from '../src/core/statistics.js
 import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
-import { type Band, FIRST_TOKEN_MAKERS, FRAMEWORKS, type Framework } from '../src/llm/servingConstants.js';
+import { type Band, type ElsewhereBands, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
-import { benchRows, passRows, powerRows, siliconRows, ttftRows } from './servedRows.js';
+import { benchRows, passRows, powerRows, requestRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
@@ -32,6 +32,10 @@ const QUEUE: ServingForm = {
   value: ({ phases: [prompt, step], batch }, c) => c.prompt * prompt.time + c.step * step.time + c.share * batch * prompt.time,
 };
 const KERNELS: Numbers = { kernels: 1, step: 0, layer: 0, request: 0 };
+
+/** Models of one device stand in place of accelerators, too; those are of a served maker. */
+const makerOf = ({ accelerator }: ServedRow): string => /^(AMD|Intel)\b/.exec(accelerator)?.[1] ?? 'NVIDIA';
+const isOfServedMaker = (row: ServedRow): boolean => SERVED_MAKERS.includes(makerOf(row));
 
 const errorOf = (rows: readonly ServedRow[], of: (row: ServedRow) => number) =>
   median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
@@ -63,7 +67,7 @@ function spreadOf(all: Fitted['without']): number {
 /** Share of an accelerator's rows inside the 90 % interval that the other accelerators' left-out rows give; `-` where there is no other. */
 function coverage(all: Fitted['without'], accelerator: string): string {
   const ratio = (a: Fitted['without'][number]) => a.row.measured / a.predicted;
-  const others = all.filter((a) => a.row.accelerator !== accelerator);
+  const others = all.filter((a) => a.row.accelerator !== accelerator && isOfServedMaker(a.row));
   if (!others.length) return '-';
   const [low, high] = band(others.map(ratio)),
     own = all.filter((a) => a.row.accelerator === accelerator).map(ratio);
@@ -77,22 +81,25 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
   for (const framework of FRAMEWORKS) {
     const own = rows.filter((r) => r.framework === framework);
     if (!own.length) continue;
-    const constants = fitServing(own, form),
+    const served = own.filter(isOfServedMaker),
+      constants = fitServing(served, form),
       ratios: number[] = [],
       all: Fitted['without'] = [],
       lines: { accelerator: string; cells: string[] }[] = [];
     for (const [accelerator, left] of byAccelerator(own)) {
       // a framework that ran on one accelerator only is fitted to the others' frameworks
-      const others = own.filter((r) => r.accelerator !== accelerator);
-      const without = fitServing(others.length ? others : rows.filter((r) => r.accelerator !== accelerator), form);
+      const others = served.filter((r) => r.accelerator !== accelerator),
+        elsewhere = rows.filter((r) => isOfServedMaker(r) && r.accelerator !== accelerator);
+      const without = fitServing(others.length ? others : elsewhere, form);
       const own90 = band(left.map((r) => r.measured / form.value(r, without)));
-      ratios.push(...left.map((r) => r.measured / form.value(r, without)));
+      if (isOfServedMaker(left[0])) ratios.push(...left.map((r) => r.measured / form.value(r, without)));
       all.push(...left.map((row) => ({ row, predicted: form.value(row, without) })));
       const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
-      const [leftOut, with_] = [without, constants].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
+      const with_ = fitServing(isOfServedMaker(left[0]) ? served : [...served, ...left], form),
+        [leftOut, known] = [without, with_].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
       lines.push({
         accelerator,
-        cells: [framework, accelerator, String(left.length), kernels, leftOut, with_, own90.join(' to ')],
+        cells: [framework, accelerator, String(left.length), kernels, leftOut, known, own90.join(' to ')],
       });
     }
     for (const { accelerator, cells } of lines) table.push([...cells, coverage(all, accelerator)]);
@@ -146,11 +153,38 @@ const eagerBand = (rows: readonly ServedRow[]): Band =>
   band(
     eager.get('transformers')!.without.flatMap(({ row, predicted }) => (rows.includes(row) ? [row.measured / predicted] : [])),
   );
+tested('LLMServingSim, requests of vLLM 0.19, time between tokens, nothing of them fitted', requestRows(data), (r) =>
+  PASSES.value(r, tokens.get(r.framework)!.constants),
+);
 tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time)(() => true);
-const isKnownMaker = ({ accelerator }: ServedRow) =>
-  FIRST_TOKEN_MAKERS.some((maker) => accelerator.toUpperCase().startsWith(maker));
 
+/** How far served models on devices of each other maker are off; first tokens were measured on few, so that all makers share theirs. */
+function elsewhereBands(): Record<string, ElsewhereBands> {
+  const left = [...requests.values()].flatMap((f) => f.without).filter(({ row }) => !isOfServedMaker(row)),
+    makers = [...new Set(left.map(({ row }) => makerOf(row)))];
+  const bandOf = (keep: (row: ServedRow) => boolean): Band =>
+    band(left.flatMap(({ row, predicted }) => (keep(row) ? [row.measured / predicted] : [])));
+  const requestOf = (maker: string): ElsewhereBands['request'] => {
+    const own = left.filter(({ row }) => makerOf(row) === maker);
+    return {
+      any: bandOf((row) => makerOf(row) === maker),
+      ...Object.fromEntries(
+        [...new Set(own.map(({ row }) => row.framework))].map((framework) => [
+          framework,
+          bandOf((row) => makerOf(row) === maker && row.framework === framework),
+        ]),
+      ),
+    };
+  };
+  const ttft = first((r) => !isOfServedMaker(r));
+  return Object.fromEntries([
+    ...makers.map((maker) => [maker, { ttft, request: requestOf(maker) }]),
+    ['other', { ttft, request: { any: bandOf(() => true) } }],
+  ]);
+}
+
+const elsewhere = elsewhereBands();
 /** Runs that are taken as the one that was measured, of each accelerator. */
 const RUNS = 40;
 
@@ -172,8 +206,9 @@ function oneRun(title: string, fitted: ReadonlyMap<Framework, Fitted>): void {
       const runs = createRandom('one run')
         .shuffle([...own])
         .slice(0, RUNS);
+      const wide = isOfServedMaker(own[0].row) ? [low, high] : elsewhere[makerOf(own[0].row)].request[framework]!;
       const errors = runs.map(({ row, predicted }) => {
-        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low, high }, spread);
+        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low: wide[0], high: wide[1] }, spread);
         const others = own.filter((a) => a.row.model !== row.model);
         return median(others.map((a) => Math.abs((factor * a.predicted) / a.row.measured - 1)));
       });
@@ -191,21 +226,25 @@ if (flags.write) {
     const own = requests.get(framework) ?? tokens.get(framework) ?? eager.get(framework)!,
       queue = queues.get(framework);
     const [ttftBand, tpotBand] =
-      framework === 'transformers' ? [eagerBand(passes.prompts), eagerBand(passes.tokens)] : [first(isKnownMaker), own.band];
-    const elsewhere = framework === 'transformers' ? {} : { ttftBandElsewhere: first((r) => !isKnownMaker(r)) };
-    const bands = { ttftBand, ...elsewhere, tpotBand, requestBand: own.band, energyBand: energy };
+      framework === 'transformers' ? [eagerBand(passes.prompts), eagerBand(passes.tokens)] : [first(isOfServedMaker), own.band];
+    const bands = { ttftBand, tpotBand, requestBand: own.band, energyBand: energy };
     return [
       framework,
       { ...own.constants, spread: own.spread, ...(queue ? { queue: { ...queue.constants, band: queue.band } } : {}), ...bands },
     ];
   });
-  const text = JSON.stringify(Object.fromEntries(known), (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
+  const text = (value: unknown) => JSON.stringify(value, (_, x) => (typeof x === 'number' ? Number(x.toPrecision(4)) : x), 2);
   writeFileAtomic(
     'src/llm/fittedServing.ts',
-    `// Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
-import type { Framework, ServingConstants } from './servingConstants.js';
+    `// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: fitted numbers
+// Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
+import type { ElsewhereBands, Framework, ServingConstants } from './servingConstants.js';
 
-export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text};
+/** Fitted to devices of \`SERVED_MAKERS\`. */
+export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text(Object.fromEntries(known))};
+
+/** On devices of other makers: measured over predicted by the constants above, by maker; \`other\` where none was measured. */
+export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = ${text(elsewhere)};
 `,
   );
 }

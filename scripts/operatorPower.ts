@@ -1,6 +1,6 @@
 /**
  * Power of single kernels on one GPU from another and a few measurements: `npx tsx scripts/operatorPower.ts DATA`, the folder that holds `llm-ops`. H200 and
- * B200 are the only devices with measured power; each is predicted from the other and 0, 5, 20 and 50 of its own rows, ten draws.
+ * B200 are the only devices with measured power; each is predicted from the other and 0, 5, 20 and 50 of its own rows, random or chosen, ten draws.
  */
 import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
 import { POWER } from '../src/analytical/rules/fittedEfficiencies.js';
@@ -11,26 +11,28 @@ import { findDevice } from '../src/device/deviceNamed.js';
 import { OperatorDevices } from '../src/operators/operatorDevices.js';
 import type { OperatorRow, OperatorTask } from '../src/operators/operatorTask.js';
 import { markdownTable, percent } from './markdown.js';
+import { LEAST_SECONDS } from './rooflinePower.js';
 import { ratesOf, tableRows } from './rooflineRows.js';
 
 const [data] = process.argv.slice(2);
 if (!data) throw new Error('usage: npx tsx scripts/operatorPower.ts DATA');
 
-/** As in scripts/rooflinePower.ts: NVML's mean over shorter kernels holds the pauses between their launches. */
-const LEAST = 1e-4;
-const DRAWS = 10,
-  QUERIES = 1000;
+const DRAWS = 10;
+/** Rows that are asked, rows among which the measured ones are; of small tables the same shares, as in `evaluate --protocol operators`. */
+const QUERIES = 500,
+  CANDIDATES = 400;
 /** `launch` is the share of the limit that is drawn beside the work, `sharpness` how sharply power meets the limit. */
 const START: Efficiency = { compute: POWER.compute, memory: POWER.memory, launch: POWER.base, sharpness: 4 };
 
-/** A kernel with the power that the rule says for the shares of the rates it reached: P0 + (1 - P0) (a u_c + b u_m) of the limit, and no more than that. */
+/** A kernel with the power that the rule says for the shares of the rates it reached: P0 + (1 - P0) (a u_c + b u_m) of the limit, and no more than that. What is above the bandwidth came from a cache. */
 function powerRow(
   sizes: readonly number[],
   use: { compute: number; memory: number },
   seconds: number,
   limit: number,
 ): OperatorRow {
-  const share = (e: Efficiency) => e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * use.memory);
+  const share = (e: Efficiency) =>
+    e.launch + (1 - Math.min(1, e.launch)) * (e.compute * use.compute + e.memory * Math.min(1, use.memory));
   const octaves = [...sizes, 1e3 * use.compute + 1, 1e3 * use.memory + 1, 1e6 * seconds].map((v) => Math.log2(Math.max(v, 1)));
   return {
     sizes,
@@ -75,7 +77,7 @@ function powerTasks({ table, keep, row }: (typeof FAMILIES)[string]): OperatorTa
   const tasks = new Map<string, { device: string; backend: string; source: string; rows: OperatorRow[]; watts: number[] }>();
   for (const r of tableRows(data, table)) {
     const seconds = Number(r.latency_ms) / 1e3;
-    if (!Number(r.power_w) || !keep(r) || seconds < LEAST) continue;
+    if (!Number(r.power_w) || !keep(r) || seconds < LEAST_SECONDS) continue;
     const { device, backend, kernel_source: source } = r;
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], watts: [] }));
     task.rows.push(row(r, seconds));
@@ -86,7 +88,7 @@ function powerTasks({ table, keep, row }: (typeof FAMILIES)[string]): OperatorTa
     .map(({ watts, ...t }) => ({ ...t, seconds: Float64Array.from(watts) }));
 }
 
-const KS = [0, 5, 20, 50];
+const COLUMNS = [0, 5, 20, 50].flatMap((k) => (k ? [false, true] : [false]).map((isChosen) => ({ k, isChosen })));
 const lines: string[][] = [];
 for (const [name, family] of Object.entries(FAMILIES)) {
   const tasks = powerTasks(family);
@@ -98,10 +100,10 @@ for (const [name, family] of Object.entries(FAMILIES)) {
         random.fork('waves'),
       );
     const own = tasks.filter((t) => t.device === device);
-    const cells = KS.map((k) =>
+    const cells = COLUMNS.map((column) =>
       mean(
         own.flatMap((task) =>
-          Array.from({ length: k ? DRAWS : 1 }, (_, d) => errorOf(engine, task, k, random.fork(`${k} ${d}`))),
+          Array.from({ length: column.k ? DRAWS : 1 }, (_, d) => errorOf(engine, task, column, random.fork(`draw ${d}`))),
         ),
       ),
     );
@@ -115,18 +117,33 @@ for (const [name, family] of Object.entries(FAMILIES)) {
   }
 }
 
-function errorOf(engine: OperatorDevices, task: OperatorTask, k: number, random: ReturnType<typeof createRandom>): number {
-  const drawn = random.sample(task.rows.length, Math.min(task.rows.length, k + QUERIES)),
-    [support, asked] = [drawn.slice(0, k), drawn.slice(k)];
+function errorOf(
+  engine: OperatorDevices,
+  task: OperatorTask,
+  { k, isChosen }: (typeof COLUMNS)[number],
+  random: ReturnType<typeof createRandom>,
+): number {
+  const count = Math.min(task.rows.length, QUERIES + CANDIDATES),
+    drawn = random.sample(task.rows.length, count),
+    most = Math.round((count * QUERIES) / (QUERIES + CANDIDATES)),
+    [asked, candidates] = [drawn.slice(0, most), drawn.slice(most)];
+  const rowsAt = (at: readonly number[]) => at.map((i) => task.rows[i]);
+  const support = isChosen ? engine.choose(task, rowsAt(candidates), k).map((i) => candidates[i]) : candidates.slice(0, k);
   const predicted = engine.adapt(
     task,
-    support.map((i) => task.rows[i]),
+    rowsAt(support),
     support.map((i) => task.seconds[i]),
-  )(asked.map((i) => task.rows[i]));
+  )(rowsAt(asked));
   return mean(predicted.map(({ value }, i) => Math.abs(value / task.seconds[asked[i]] - 1)));
 }
 
-const head = ['kernels', 'device', 'tasks', 'rows', ...KS.map((k) => `${k} of its own`)];
+const head = [
+  'kernels',
+  'device',
+  'tasks',
+  'rows',
+  ...COLUMNS.map(({ k, isChosen }) => (k ? `${k} ${isChosen ? 'chosen' : 'random'}` : 'none of its own')),
+];
 process.stdout.write(
-  `power of single kernels of at least 0.1 ms, bf16, from the other device, mean error\n\n${markdownTable(head, lines)}\n`,
+  `power of single kernels of at least a third of a millisecond, bf16, from the other device, mean error\n\n${markdownTable(head, lines)}\n`,
 );

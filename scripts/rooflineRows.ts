@@ -18,6 +18,8 @@ import type { PeakDtype } from '../src/device/deviceSpec.js';
 import { peakFor } from '../src/device/peakFor.js';
 import { operatorNamed } from '../src/graph/operators/index.js';
 import { fusedWork } from '../src/llm/fusedWork.js';
+import { benchmarkDispatch } from '../src/operators/benchmarkDispatch.js';
+import { keepsAllRows } from '../src/operators/keepsAllRows.js';
 
 type Row = Record<string, string>;
 
@@ -37,7 +39,8 @@ export function tableRows(data: string, name: string): Row[] {
 export function ratesOf(id: string, dtype: PeakDtype): DeviceRates {
   const spec = findDevice(id);
   if (!spec?.bandwidth) throw new Error(`no device '${id}' with a bandwidth`);
-  return { peak: peakFor(spec, dtype).rate, bandwidth: spec.bandwidth, units: spec.units, cache: spec.cache };
+  const { bandwidth, units, cache } = spec;
+  return { peak: peakFor(spec, dtype).rate, bandwidth, units, cache, dispatch: benchmarkDispatch(spec) };
 }
 
 /** A family of measured kernels. */
@@ -131,7 +134,7 @@ export const expertRows = (data: string): MeasuredFamily =>
         weightBytes: 2,
         bytes: 2,
       };
-      const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'));
+      const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
       return (e) => kernelTime(work, rates, e).time;
     },
   );

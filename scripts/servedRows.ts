@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { readCsv } from '../src/core/csv.js';
 import { readTextChecked } from '../src/core/files.js';
+import { kept } from '../src/core/kept.js';
+import { mean } from '../src/core/statistics.js';
 import { findDevice } from '../src/device/deviceNamed.js';
 import { modelId } from '../src/graph/namedModel.js';
 import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
@@ -100,4 +102,49 @@ export function passRows(data: string): { prompts: ServedRow[]; tokens: ServedRo
     power.push({ ...row, phases: [{ time: phase.energy! / phase.time, passes: 0 }], measured: Number(f.joules) / seconds });
   }
   return { prompts, tokens, power };
+}
+
+/** Models and devices of LLMServingSim's runs by what it calls them. */
+const LSS_MODELS: Readonly<Record<string, string>> = {
+  'Llama-3.1-8B': 'meta-llama/Llama-3.1-8B-Instruct',
+  'Qwen3-32B': 'Qwen/Qwen3-32B',
+  'Qwen3-30B-A3B-Instruct-2507': 'Qwen/Qwen3-30B-A3B-Instruct-2507',
+};
+/** Seconds of `0 days 00:00:13.729153633`. */
+function secondsOf(text: string): number {
+  const [, days, hours, minutes, seconds] = /^(\d+) days (\d+):(\d+):([\d.]+)$/.exec(text)!.map(Number);
+  return ((24 * days + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/**
+ * Requests that LLMServingSim sent to vLLM 0.19, time between their tokens: those that made tokens at the same time are the batch, as long as requests of the
+ * run are on average; between two tokens a part of the others' prompts is read, as in `siliconRows`. Nothing is fitted to them.
+ */
+export function requestRows(data: string): ServedRow[] {
+  const runs = new Map<string, Record<string, string>[]>();
+  for (const row of tableRows(data, 'lss_requests')) kept(runs, `${row.device} ${row.model}`, () => []).push(row);
+  return [...runs.values()].flatMap((rows) => {
+    const spans = rows.map((r) => {
+      const arrival = secondsOf(r.t_arrival_s);
+      return { from: arrival + Number(r.ttft_s), to: arrival + Number(r.e2e_s), made: Number(r.output_toks) };
+    });
+    const [isl, osl] = ['input_toks', 'output_toks'].map((c) => Math.round(mean(rows.map((r) => Number(r[c])))));
+    const [{ device, model }] = rows,
+      accelerator = `${device}, ${model}`,
+      steps = new Map<number, { time: number; layers: number }>();
+    const stepAt = (batch: number) =>
+      kept(steps, batch, () => {
+        const of = { model: LSS_MODELS[model], device, framework: 'vllm', isl, osl, batch, tp: 1 } as const,
+          { first, rest, layers } = servedPhases(of);
+        return { time: rest.time / (osl - 1) + first.time / osl, layers };
+      });
+    return spans.flatMap(({ from, to, made }): ServedRow[] => {
+      if (made < 2) return [];
+      const beside = spans.reduce((sum, s) => sum + Math.max(0, Math.min(to, s.to) - Math.max(from, s.from)), 0) / (to - from),
+        batch = Math.max(1, Math.round(beside)),
+        { time, layers } = stepAt(batch);
+      const measured = (to - from) / (made - 1);
+      return [{ accelerator, model, framework: 'vllm', layers, batch, phases: [{ time, passes: 1 }], measured }];
+    });
+  });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { fitDevice, timedKernels } from '../analytical/fit/fitDevice.js';
 import { HwcastError } from '../core/errors.js';
 import { CATALOGUE } from '../device/catalogue.js';
-import { deviceNamed, findDevice } from '../device/deviceNamed.js';
+import { deviceNamed, findDevice, normaliseName } from '../device/deviceNamed.js';
 import { addUserDevices, parseDevice, userDevices } from '../device/userDevices.js';
 import { deviceFitTable, deviceRecord, deviceTable, deviceText, fittedSpec } from '../present/deviceView.js';
 import { readText } from './options.js';
@@ -34,10 +34,16 @@ export function registerDevices(program: Command): void {
     .description('check a device, or a list of them, and keep it in the own file')
     .argument('<file>', 'JSON as `devices show NAME --spec` prints it; - reads standard input')
     .action((file: string) => {
-      const { text, where } = readText(file, 'device');
+      const { text, where } = readText(file, 'device file');
       const value = parsedJson(text, where);
       const added = (Array.isArray(value) ? value : [value]).map((d) => parseDevice(d, where));
+      if (!added.length) throw new HwcastError('bad-input', 'the list holds no device', { where, hint: 'nothing was added' });
       note(`${addUserDevices(added)}: ${added.map((d) => d.name).join(', ')}`);
+      const hidden = added.filter((d) => CATALOGUE.some((c) => normaliseName(c.name) === normaliseName(d.name)));
+      if (hidden.length)
+        note(
+          `from here these go before those of the catalogue: ${hidden.map((d) => d.name).join(', ')}; another name keeps both`,
+        );
     });
   devices
     .command('fit')
@@ -49,12 +55,14 @@ export function registerDevices(program: Command): void {
     .option('--device <name>', 'compare with this device; its other figures are kept in --spec')
     .option('--spec', 'print the device with the fitted figures, as `devices add` reads it')
     .action((file: string, options: { device?: string; spec?: boolean }) => {
-      const { text, where } = readText(file, 'microbenchmark');
+      const { text, where } = readText(file, 'microbenchmark file');
       const { kernels, skipped } = timedKernels(text, where);
       if (skipped.size) note(`not used: ${[...skipped].map(([op, n]) => `${op} (${n})`).join(', ')}`);
       const fits = fitDevice(kernels, where);
-      const base = options.device === undefined ? undefined : findDevice(options.device);
       if (options.spec && !options.device) throw new HwcastError('usage', '--spec needs --device NAME');
+      // with --spec it may be a new one
+      const named = options.spec ? findDevice : deviceNamed,
+        base = options.device === undefined ? undefined : named(options.device);
       write(options.spec ? JSON.stringify(fittedSpec(fits, options.device!, base, where), null, 2) : deviceFitTable(fits, base));
     });
 }

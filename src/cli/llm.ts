@@ -129,6 +129,6 @@ async function draw(path: string, answers: readonly Answered[]): Promise<void> {
 }
 
 function measuredRuns(file: string, model: string | undefined) {
-  const { text, where } = readText(file, 'measured run');
+  const { text, where } = readText(file, 'file of measured runs');
   return { list: readMeasuredRuns(text, where), model: model === undefined ? undefined : readLlm(model) };
 }

@@ -28,7 +28,12 @@ export function deviceNamed(name: string): DeviceSpec {
   const device = findDevice(name);
   if (device) return device;
   const wanted = normaliseName(name);
-  const within = wanted ? CATALOGUE.filter((d) => normaliseName(d.name).includes(wanted)).map((d) => d.name) : [];
+  // of those that are part of what was asked the longest says most: H200-SXM of 'H200 SXM 141GB'
+  const holds = CATALOGUE.flatMap((d) => {
+    const parts = [d.name, ...(d.aliases ?? [])].map(normaliseName).filter((n) => n.length > 2 && wanted.includes(n));
+    return parts.length ? [{ name: d.name, length: Math.max(...parts.map((n) => n.length)) }] : [];
+  }).sort((a, b) => b.length - a.length);
+  const within = wanted ? [...CATALOGUE.filter((d) => normaliseName(d.name).includes(wanted)), ...holds].map((d) => d.name) : [];
   const close = (
     within.length
       ? within

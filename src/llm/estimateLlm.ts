@@ -8,7 +8,8 @@ import { checkSetup, hostTier, type LlmSetup } from './llmSetup.js';
 import { cacheBytes, type MemoryUse, memoryUse } from './memory.js';
 import type { TimedOperator } from './passTime.js';
 import { decode, type Phase, prefill } from './phases.js';
-import { type Band, FIRST_TOKEN_MAKERS, type ServingConstants } from './servingConstants.js';
+import { servingBands } from './servingBands.js';
+import type { Band, ServingConstants } from './servingConstants.js';
 import { modelParams, weightBytes } from './weights.js';
 
 /** A number with its 90 % interval; null where nothing is known of the error. */
@@ -82,7 +83,8 @@ function steadyTtft(architecture: LlmArchitecture, setup: LlmSetup, step: number
   const { queue } = SERVING[setup.framework];
   if (!queue) return null;
   const prompt = prefill(architecture, { ...setup, batch: 1 }).time;
-  return estimated(queue.prompt * prompt + queue.step * step + queue.share * setup.batch * prompt, queue.band);
+  const { queue: band } = servingBands(setup.framework, setup.device.vendor);
+  return estimated(queue.prompt * prompt + queue.step * step + queue.share * setup.batch * prompt, band);
 }
 
 /** The cache of one request at its end out over the host's port, and another's in. Nothing was measured: no interval. */
@@ -141,9 +143,8 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const total = firstTime + restTime;
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
-  const { tpotBand, requestBand, energyBand } = serving,
-    isKnown = FIRST_TOKEN_MAKERS.includes(setup.device.vendor),
-    ttftBand = isKnown ? serving.ttftBand : (serving.ttftBandElsewhere ?? serving.ttftBand);
+  const bands = servingBands(setup.framework, setup.device.vendor),
+    requestBand = bands.request;
   return {
     setup,
     memory: memoryUse(architecture, setup),
@@ -152,15 +153,15 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
     kvBytesPerToken: cache.perToken * bytesOf(kv),
     kvBytesPerTokenBeyondWindows: cache.perTokenBeyondWindows * bytesOf(kv),
     stateBytes: cache.fixed * bytesOf(formats.wide),
-    ttft: estimated(firstTime, ttftBand),
+    ttft: estimated(firstTime, bands.ttft),
     steadyTtft: rest ? steadyTtft(architecture, setup, restTime / (osl - 1) + firstTime / osl) : null,
-    tpot: rest ? estimated(restTime / (osl - 1), tpotBand) : null,
+    tpot: rest ? estimated(restTime / (osl - 1), bands.tpot) : null,
     tpotInclusive: made ? estimated(total / made, requestBand) : null,
     requestTime: estimated(total, requestBand),
     tokensPerSecond: made ? estimated((batch * made) / total, requestBand && [1 / requestBand[1], 1 / requestBand[0]]) : null,
-    joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(energyBand, requestBand)) : null,
+    joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(bands.energy, requestBand)) : null,
     contextSwitch: switchTime(architecture, setup),
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],
-    assumptions: [...architecture.assumptions],
+    assumptions: [...architecture.assumptions, ...bands.assumptions],
   };
 }

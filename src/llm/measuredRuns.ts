@@ -148,8 +148,11 @@ export function readMeasuredRuns(text: string, where: string): MeasuredRun[] {
   if (!runs.length) throw new HwcastError('bad-input', 'no runs', { where });
   for (const run of runs)
     for (const [name, value] of Object.entries({ ttft: run.ttft, tpot: run.tpot, request: run.request }))
-      if (value !== undefined && !(value > 0))
-        throw new HwcastError('bad-input', `${name} is ${value} s, not above 0`, { where: run.where });
+      if (value !== undefined && !(value > 0 && Number.isFinite(value)))
+        throw new HwcastError('bad-input', `${name} is ${value} s, not above 0${value > 0 ? ' and finite' : ''}`, {
+          where: run.where,
+          hint: 'leave out what was not measured; a rate of 0 tokens a second is no measurement',
+        });
   return runs;
 }
 

@@ -17,8 +17,8 @@ export type Framework = (typeof FRAMEWORKS)[number];
 /** 5 % and 95 % quantiles of measured over predicted, on devices that the constants were not fitted to. */
 export type Band = readonly [low: number, high: number];
 
-/** Makers of the devices that `ttftBand` is of. */
-export const FIRST_TOKEN_MAKERS: readonly string[] = ['NVIDIA'];
+/** Makers of the devices that constants are fitted to: others have a framework's kernels from elsewhere (ROCm, IPEX, SYCL), which are another software. */
+export const SERVED_MAKERS: readonly string[] = ['NVIDIA'];
 
 /** What a framework makes of kernels; seconds. */
 export interface ServingConstants {
@@ -34,10 +34,15 @@ export interface ServingConstants {
   queue?: { prompt: number; step: number; share: number; band: Band };
   /** deviation of log(measured / predicted) of runs on one device from that of the device: median absolute deviation times 1.48 */
   spread: number;
-  /** on devices of the makers whose first tokens were measured with this accuracy, and on those of others */
+  /** on devices of `SERVED_MAKERS` */
   ttftBand: Band | null;
-  ttftBandElsewhere?: Band;
   tpotBand: Band | null;
   requestBand: Band | null;
   energyBand: Band | null;
+}
+
+/** Bands of a device of another maker: of first tokens, and of whole requests by framework, `any` where that was not measured there. */
+export interface ElsewhereBands {
+  ttft: Band;
+  request: Partial<Record<Framework, Band>> & { any: Band };
 }

@@ -23,6 +23,7 @@ const SPREAD: Readonly<Record<string, number>> = {
   held: 0.5,
   cacheRate: 0.5,
   overlap: 0.35,
+  host: 0.35,
 };
 const ALIKE = 1 / 3;
 /** Part of the mean that is the one task a new one may be like; the rest is of all. */

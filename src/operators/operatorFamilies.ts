@@ -13,6 +13,8 @@ import { readTextChecked } from '../core/files.js';
 import { kept } from '../core/kept.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { peakFor } from '../device/peakFor.js';
+import { benchmarkDispatch } from './benchmarkDispatch.js';
+import { keepsAllRows } from './keepsAllRows.js';
 import type { OperatorRow, OperatorTask } from './operatorTask.js';
 
 /** A family of operators: how rows of its table become numbers. */
@@ -23,8 +25,8 @@ export interface OperatorFamily {
   keep(row: Record<string, string>): boolean;
   /** constants of its rule from which those of the training tasks are searched */
   start: Efficiency;
-  /** work of a row, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
-  work(row: Record<string, number>, rates: DeviceRates & { units: number }): RowWork;
+  /** work of a row by its numbers and kernels, further numbers of its shape, seconds of the corrected roofline that are no work, and its rule */
+  work(row: Record<string, number>, rates: DeviceRates & { units: number }, source: string): RowWork;
 }
 
 interface RowWork {
@@ -37,8 +39,8 @@ interface RowWork {
   rule: OperatorRow['rule'];
 }
 
-/** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before. */
-const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1 };
+/** What tables of kernels show of their benchmarks, which repeat a kernel: weights that stay in the cache, launches behind the kernel before, the host's calls. */
+const REPEATED = { held: REPEATED_START.held, cacheRate: REPEATED_START.cacheRate, overlap: 1.1, host: 1 };
 
 /** Last-level cache where the catalogue has none, bytes: that of an A100. */
 const USUAL_CACHE = 40 * 2 ** 20;
@@ -120,7 +122,7 @@ const experts: OperatorFamily = {
   file: 'aic_moe.csv.gz',
   keep: (row) => row.moe_dtype === 'bfloat16' && row.distribution === 'balanced' && !/nongated/.test(row.kernel_source),
   start: { ...PLAIN_START, ...REPEATED },
-  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates) {
+  work({ num_tokens: tokens, hidden_size: hidden, inter_size, topk, num_experts, moe_tp_size, moe_ep_size }, rates, source) {
     const share = 1 / moe_ep_size,
       width = inter_size / moe_tp_size,
       met = Math.max(1, share * distinctExperts(tokens, num_experts, topk)),
@@ -129,6 +131,7 @@ const experts: OperatorFamily = {
     const work = expertWork(
       { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 },
       share,
+      keepsAllRows(source),
     );
     return {
       sizes: [tokens, hidden, width, topk, num_experts, moe_ep_size],
@@ -202,8 +205,9 @@ export function readOperatorTasks(folder: string, family: OperatorFamily): Opera
         { where: `${where}, line ${line}`, hint: seconds > 0 ? 'add the device with hwcast devices add' : 'leave the row out' },
       );
     const task = kept(tasks, `${device} ${backend} ${source}`, () => ({ device, backend, source, rows: [], seconds: [] }));
-    const { units, bandwidth, cache } = spec;
-    task.rows.push(rowOf(family, numbersIn(fields), { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache }));
+    const { units, bandwidth, cache } = spec,
+      rates = { peak: peakFor(spec, 'bf16').rate, bandwidth, units, cache, dispatch: benchmarkDispatch(spec) };
+    task.rows.push(rowOf(family.work(numbersIn(fields), rates, source), rates));
     task.seconds.push(seconds);
   }
   return [...tasks.values()].map((t) => ({ ...t, seconds: Float64Array.from(t.seconds) }));
@@ -213,9 +217,8 @@ const numbersIn = (fields: Record<string, string>): Record<string, number> =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, Number(text)]));
 
 /** A row with its corrected roofline, the terms of it, and the numbers of its shape. */
-function rowOf(family: OperatorFamily, row: Record<string, number>, rates: DeviceRates & { units: number }): OperatorRow {
-  const { sizes, flops, bytes, numbers, steps, overhead, rule } = family.work(row, rates),
-    compute = flops / (0.75 * rates.peak),
+function rowOf({ sizes, flops, bytes, numbers, steps, overhead, rule }: RowWork, rates: DeviceRates): OperatorRow {
+  const compute = flops / (0.75 * rates.peak),
     memory = bytes / (0.8 * rates.bandwidth),
     roofline = Math.max(compute, memory) + overhead;
   const us = (s: number) => log2(Math.max(s, 1e-9) * 1e6);

@@ -256,18 +256,27 @@ export function predictLogs(
     : GRID.map((scales) => ({ scales, weight: 1 / GRID.length, solution: column, factor: column }));
   for (const { scales, weight, solution, factor } of settings)
     asked.forEach((_, i) => {
-      let sum = 0;
+      let sum = 0,
+        shared = 0;
       for (let j = 0; j < n; j++) {
         column[j] = covariance(parts, i * n + j, scales);
         sum += column[j] * solution[j];
+        shared += scales.shared * parts.shared[i * n + j] * solution[j];
       }
-      logs[i] += weight * sum;
+      logs[i] += weight * (sum - shared + withinTasks(shared, seen, i));
       if (n) forwardSolve(factor, n, column);
       let explained = 0;
       for (let j = 0; j < n; j++) explained += column[j] ** 2;
       variance[i] += weight * (doubt * scales.noise + Math.max(0, covariance(own, i, scales) - explained));
     });
   return { mean: logs, variance };
+}
+
+/** What a new task shares with the others, at most as far from their mean as one of them is: few rows lead further where tasks differ by a factor. */
+function withinTasks(shared: number, { around, mean }: Seen, row: number): number {
+  const tasks = around.length / mean.length,
+    own = around.subarray(row * tasks, (row + 1) * tasks);
+  return Math.min(Math.max(0, ...own), Math.max(Math.min(0, ...own), shared));
 }
 
 /** Parts of the covariance of each row with itself. */

@@ -91,8 +91,8 @@ export function deviceFitTable(fits: readonly DeviceFit[], base: DeviceSpec | un
   const rows = fits.map((f) => [
     f.dtype,
     String(f.kernels),
-    show(f.peak, 1e12),
-    share(f.peak, base?.peak[f.dtype]),
+    f.peak === undefined ? '' : show(f.peak, 1e12),
+    f.peak === undefined ? '' : share(f.peak, base?.peak[f.dtype]),
     show(f.bandwidth, 1e9),
     share(f.bandwidth, base?.bandwidth),
     show(f.launch, 1e-6),
@@ -104,7 +104,8 @@ export function deviceFitTable(fits: readonly DeviceFit[], base: DeviceSpec | un
 
 /** A device with what was fitted in place of what its sheet says; rules take shares of a sheet's rates, so what kernels reach is divided by them. */
 export function fittedSpec(fits: readonly DeviceFit[], name: string, base: DeviceSpec | undefined, where: string): DeviceSpec {
-  const peak = { ...base?.peak, ...Object.fromEntries(fits.map((f) => [f.dtype, f.peak / FITTED.gemm.compute])) };
+  const fitted = fits.flatMap(({ dtype, peak }) => (peak === undefined ? [] : [[dtype, peak / FITTED.gemm.compute] as const]));
+  const peak = { ...base?.peak, ...Object.fromEntries(fitted) };
   const launch = Math.min(...fits.map((f) => f.launch));
   const { aliases: _, ...rest } = base ?? { name, vendor: 'not known', kind: 'gpu' as const };
   return {

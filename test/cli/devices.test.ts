@@ -82,4 +82,33 @@ describe('hwcast devices', () => {
     writeFileSync(file, 'dtype,m,n,k,latency_ms\nbf16,1,1,1,0\n');
     expect((await devices('fit', file)).error!.describe()).toMatch(/ops\.csv:2: latency is '0'/);
   });
+
+  it('says what is wrong with kernels that tell too little, a device to compare with that is not known, power below 0', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'hwcast-fit-')), 'ops.csv');
+    const copies = Array.from({ length: 10 }, (_, i) => `fp32,${0.01 * (i + 1)},0,${(i + 1) * 1e6},`);
+    const fit = (rows: readonly string[], ...flags: string[]) => {
+      writeFileSync(file, ['dtype,latency_ms,flops,bytes,power_w', ...rows].join('\n'));
+      return devices('fit', file, ...flags);
+    };
+    // copies alone: a bandwidth, no peak
+    expect((await fit(copies)).stdout).toMatch(/^fp32 +10 {20,}100 +\S+ +0\.0 %/m);
+    expect(JSON.parse((await fit(copies, '--device', 'my-card', '--spec')).stdout).peak).toEqual({});
+    expect((await fit(Array.from({ length: 10 }, () => copies[0]))).error!.message).toMatch(
+      /no element type has 8 or more of different/,
+    );
+    expect((await fit(copies, '--device', 'A100-SXM4-80')).error!).toMatchObject({ code: 'not-found' });
+    expect((await fit(copies.map((c) => `${c}-5`))).error!.message).toMatch(/power_w is '-5'/);
+  });
+
+  it('refuses a list of no device, and tells which of the catalogue an own one goes before', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hwcast-devices-')),
+      file = join(folder, 'device.json');
+    vi.stubEnv('HWCAST_DEVICES', join(folder, 'mine.json'));
+    writeFileSync(file, '[]');
+    expect((await devices('add', file)).error!.message).toMatch(/holds no device/);
+    writeFileSync(file, JSON.stringify({ name: 'titan rtx', vendor: 'me', kind: 'gpu', peak: {}, source: 'mine' }));
+    expect((await devices('add', file)).stderr).toMatch(/go before those of the catalogue: titan rtx/);
+    expect((await devices('add', join(folder, 'none.json'))).error!.message).toMatch(/no such device file/);
+    vi.unstubAllEnvs();
+  });
 });

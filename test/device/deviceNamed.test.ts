@@ -29,6 +29,12 @@ describe('deviceNamed', () => {
     expect(findDevice('no such thing')).toBeUndefined();
   });
 
+  it('offers the devices that a longer name contains, the one with most of it first', () => {
+    expect(() => deviceNamed('NVIDIA H200-SXM-141GB')).toThrow(
+      expect.objectContaining({ hint: 'did you mean H200-SXM, H20-SXM?' }),
+    );
+  });
+
   it('offers the devices that contain a short name', () => {
     expect(() => deviceNamed('v100')).toThrow(expect.objectContaining({ hint: 'did you mean V100-SXM2-32GB, V100-PCIe-32GB?' }));
   });

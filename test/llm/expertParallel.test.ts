@@ -21,7 +21,7 @@ describe('experts of Mixtral-8x7B, by hand: 32 layers, 8 experts of 3 x 4096 x 1
     expect(count).toBe(32);
     expect(work.flops).toBe(2 * 16 * 2 * 3 * 4096 * 14336);
     const weights = 8 * (1 - 0.75 ** 16) * 3 * 4096 * 14336,
-      activations = 32 * (2 * 4096 + 3 * 14336);
+      activations = 32 * (3 * 4096 + 6 * 14336) + 16 * 4096;
     expect(work.bytes).toBeCloseTo(2 * (weights + activations), -1);
     expect(operators(1).has('experts_exchange')).toBe(false);
   });

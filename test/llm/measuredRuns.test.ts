@@ -49,6 +49,7 @@ describe('readMeasuredRuns', () => {
     ['{"median_tpot_ms": 3, "completed": 10}', /lacks total_input_tokens, total_output_tokens, max_concurrency/],
     ['isl,osl\n1,2\n', /lacks isl, osl or batch_size/],
     ['isl,osl,batch_size,tpot\n8,8,1,0\n', /tpot is 0 s, not above 0/],
+    ['[{"model_filename": "x", "n_prompt": 512, "n_gen": 0, "avg_ts": 0}]', /ttft is Infinity s, not above 0 and finite/],
   ])('%s is refused', (text, message) => expect(() => readMeasuredRuns(text, 'x')).toThrow(message));
 });
 

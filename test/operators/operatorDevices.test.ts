@@ -43,6 +43,18 @@ describe('readOperatorTasks', () => {
     expect(row.rule(plain)).toBeLessThan(1.15 * row.roofline);
   });
 
+  it('knows that Intel’s GPUs were timed call by call: short kernels take what the host needs', () => {
+    const [task] = tasksOf([
+      'b60,gemm,vllm_default,bfloat16,16,128,128,0.032,vllm,0.20,,',
+      'b60,gemm,vllm_default,bfloat16,4096,4096,4096,2,vllm,0.20,,',
+    ]);
+    const host = (half: number) => task.rows.map((row) => row.rule({ ...gemm.start, host: half }));
+    expect(host(1)[0]).toBeCloseTo(4e-5, 12);
+    expect(host(0.5)[0]).toBeCloseTo(2e-5, 12);
+    // 2 ms hide the call of the next
+    expect(host(0.5)[1]).toBe(host(1)[1]);
+  });
+
   it('knows balanced gated experts: the rows that an expert gets, its device’s part of the experts', () => {
     const head =
       'device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency_ms,backend';
@@ -59,7 +71,7 @@ describe('readOperatorTasks', () => {
     expect(task.rows[0].sizes).toEqual([1024, 2048, 512, 8, 128, 4]);
     // 1024 x 8 / 4 rows over 32 experts, 2 x 3 x 2048 x 512 operations each, at 0.75 of 989 TFLOP/s, or their weights at 0.8 of 3.35 TB/s
     const flops = 2048 * 2 * 3 * 2048 * 512,
-      bytes = 2 * (32 * 3 * 2048 * 512 + 2048 * (2 * 2048 + 3 * 512));
+      bytes = 2 * (32 * 3 * 2048 * 512 + 2048 * (3 * 2048 + 6 * 512) + 256 * 2048);
     expect(task.rows[0].roofline).toBeCloseTo(Math.max(flops / (0.75 * 989e12), bytes / (0.8 * 3.35e12)) + 6e-6, 9);
   });
 
@@ -127,6 +139,30 @@ describe('OperatorDevices', () => {
     expect(mape(none, task)).toBeGreaterThan(0.5);
     expect(mape(five, task)).toBeLessThan(0.1);
     expect(five.filter((p) => p.low < p.value && p.value < p.high)).toHaveLength(49);
+  });
+
+  it('goes no further from the mean of the tasks than one of them is, whatever few rows say', () => {
+    // on some kernels wide products take twenty times as long
+    const wide = (task: OperatorTask, factor: number): OperatorTask => ({
+      ...task,
+      seconds: task.seconds.map((s, i) => (shapes[i][1] >= 1024 ? factor * s : s)),
+    });
+    const tasks = training.map((task) => wide(task, task.source === 'y' ? 20 : 1)),
+      engine = new OperatorDevices(tasks, gemm.start, createRandom(1)),
+      // one of five rows, in a wide product, took four hundred times as long
+      task = wide(device('b200_sxm', { compute: 0.75, launch: 3e-6 }, { source: 'z' }), 400),
+      rows = [0, 8, 16, 22, 40];
+    expect(rows.filter((i) => shapes[i][1] >= 1024)).toEqual([40]);
+    const answers = engine.adapt(
+      task,
+      rows.map((i) => task.rows[i]),
+      rows.map((i) => task.seconds[i]),
+    )(task.rows);
+    const furthest = Math.max(
+      ...answers.map(({ value }, i) => value / task.rows[i].rule({ ...gemm.start, compute: 0.75, launch: 3e-6 })),
+    );
+    expect(furthest).toBeGreaterThan(1);
+    expect(furthest).toBeLessThan(100);
   });
 
   it('believes a measurement less that none of the others agree with', () => {

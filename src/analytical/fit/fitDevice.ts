@@ -21,8 +21,8 @@ export interface TimedKernel {
 export interface DeviceFit {
   dtype: PeakDtype;
   kernels: number;
-  /** rates that large kernels reach */
-  peak: number;
+  /** rates that large kernels reach; no peak where all only copy */
+  peak?: number;
   bandwidth: number;
   /** seconds */
   launch: number;
@@ -86,8 +86,10 @@ export function timedKernels(text: string, where: string): { kernels: TimedKerne
       skipped.set(name, (skipped.get(name) ?? 0) + 1);
       return [];
     }
-    const watts = Number(row.fields.power_w);
-    return [{ dtype, work, seconds, ...(watts > 0 ? { watts } : {}) }];
+    const { power_w: power } = row.fields,
+      watts = Number(power);
+    if (power && !(watts > 0)) throw bad(row, `power_w is '${power}'`, 'watts above 0; empty where it was not measured');
+    return [{ dtype, work, seconds, ...(power ? { watts } : {}) }];
   });
   return { kernels, skipped };
 }
@@ -119,8 +121,12 @@ function checked(work: KernelWork, row: CsvRow): KernelWork {
 
 const bad = (row: CsvRow, message: string, hint: string) => new HwcastError('bad-input', message, { where: row.where, hint });
 
-/** Fewest kernels of a type that say something. */
+/** Fewest different kernels of a type that say something. */
 const LEAST = 8;
+
+/** How many of them differ in their work. */
+const different = (kernels: readonly TimedKernel[]): number =>
+  new Set(kernels.map(({ work }) => `${work.flops} ${work.bytes}`)).size;
 
 /**
  * Effective rates and launch of a device from timed kernels, by type: t = ((F / p)^s + (B / w)^s)^(1/s) + t0.
@@ -129,21 +135,27 @@ const LEAST = 8;
 export function fitDevice(kernels: readonly TimedKernel[], where: string): DeviceFit[] {
   const fits = PEAK_DTYPES.flatMap((dtype) => {
     const own = kernels.filter((k) => k.dtype === dtype);
-    return own.length < LEAST ? [] : [fitType(dtype, own)];
+    return different(own) < LEAST ? [] : [fitType(dtype, own)];
   });
   if (!fits.length)
-    throw new HwcastError('bad-input', `${kernels.length} kernels: no element type has ${LEAST} or more`, {
-      where,
-      hint: 'time more kernels',
-    });
+    throw new HwcastError(
+      'bad-input',
+      `${kernels.length} kernels: no element type has ${LEAST} or more of different FLOPs and bytes`,
+      {
+        where,
+        hint: 'time more kernels, small and large ones, of much arithmetic and of little',
+      },
+    );
   return fits;
 }
 
 function fitType(dtype: PeakDtype, kernels: readonly TimedKernel[]): DeviceFit {
   const rates = { peak: 1, bandwidth: 1 };
   const measured = kernels.map((k) => ({ predict: (e: Efficiency) => kernelTime(k.work, rates, e).time, measured: k.seconds }));
+  const most = Math.max(...kernels.map((k) => k.work.flops / k.seconds)),
+    isCopying = most === 0;
   const start: Efficiency = {
-    compute: Math.max(...kernels.map((k) => k.work.flops / k.seconds)),
+    compute: isCopying ? 1 : most,
     memory: Math.max(...kernels.map((k) => k.work.bytes / k.seconds)),
     sharpness: 2,
     launch: Math.min(...kernels.map((k) => k.seconds)),
@@ -155,7 +167,7 @@ function fitType(dtype: PeakDtype, kernels: readonly TimedKernel[]): DeviceFit {
   return {
     dtype,
     kernels: kernels.length,
-    peak: all.compute,
+    ...(isCopying ? {} : { peak: all.compute }),
     bandwidth: all.memory,
     launch: all.launch,
     error: (errors[0] + errors[1]) / 2,

@@ -21,6 +21,12 @@ export interface MeasuredKernel {
 /** Whether an exponent of a rounded maximum is none. */
 const isOutside = (exponent: number): boolean => exponent < 1 || exponent > 20;
 
+/** Whether any kernel depends on a constant. */
+const isTold = (name: keyof Efficiency, devices: readonly (readonly MeasuredKernel[])[], start: Efficiency): boolean => {
+  const [less, more] = [0.5, 2].map((by) => ({ ...start, [name]: by * start[name]! }));
+  return devices.some((kernels) => kernels.some((k) => k.predict(less) !== k.predict(more)));
+};
+
 /** Mean absolute percentage error as a fraction. */
 export function errorOf(kernels: readonly MeasuredKernel[], efficiency: Efficiency): number {
   return kernels.reduce((sum, k) => sum + Math.abs(k.predict(efficiency) / k.measured - 1), 0) / kernels.length;
@@ -28,7 +34,8 @@ export function errorOf(kernels: readonly MeasuredKernel[], efficiency: Efficien
 
 /**
  * Constants that make the mean over devices of mean |log(predicted / measured)| least; every device counts the same, however many rows it has.
- * Constants are positive, so their logarithms are searched (Nelder-Mead from `start`); a constant that `start` lacks stays absent.
+ * Constants are positive, so their logarithms are searched (Nelder-Mead from `start`); a constant that `start` lacks stays absent, one that no kernel
+ * depends on stays as it is.
  * @param held what a step of one logarithm away from `start` costs, squared: constants that the kernels hardly tell stay
  */
 export function fitEfficiency(
@@ -36,10 +43,12 @@ export function fitEfficiency(
   start: Efficiency,
   { steps = 300, held = 0 }: { steps?: number; held?: number } = {},
 ): Efficiency {
-  const names = Object.keys(start) as (keyof Efficiency)[];
+  const names = (Object.keys(start) as (keyof Efficiency)[]).filter((name) => isTold(name, devices, start));
   const from = names.map((name) => Math.log(start[name]!));
-  const constants = (logs: readonly number[]) =>
-    Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i])])) as unknown as Efficiency;
+  const constants = (logs: readonly number[]): Efficiency => ({
+    ...start,
+    ...Object.fromEntries(names.map((name, i) => [name, Math.exp(logs[i])])),
+  });
   const loss = (logs: readonly number[]) => {
     const e = constants(logs);
     if (isOutside(e.sharpness) || isOutside(e.overlap ?? 1)) return Number.POSITIVE_INFINITY;

@@ -19,6 +19,8 @@ export interface Efficiency {
   cacheRate?: number;
   /** how far a launch hides behind the work before it: 1 not at all, large altogether */
   overlap?: number;
+  /** of kernels that a host hands over one by one: its time for that, in parts of what the catalogue says */
+  host?: number;
   /** of `Network`: seconds of a further peer, of a second phase; share of the rate of additions in the switch, of a host's bridge */
   hop?: number;
   bulk?: number;

@@ -18,6 +18,8 @@ export interface DeviceRates {
   units?: number;
   /** seconds a kernel takes before it works, where the device has a figure of its own */
   launch?: number;
+  /** seconds the host needs to hand over a kernel, where it does so one by one: the device is never faster; absent where a captured graph runs */
+  dispatch?: number;
   /** bytes of the last-level cache, where what a kernel reads was read shortly before (a benchmark that repeats it); absent where it comes from memory */
   cache?: number;
 }
@@ -37,7 +39,8 @@ const CACHE_EDGE = 4;
 
 /**
  * t = ((F / (eta_c P))^s + (Q / (eta_m W))^s)^(1/s) + t0: the roofline (Williams et al., CACM 2009) with a round knee, since loads and arithmetic overlap
- * only in part; s to infinity is max(). Seconds. With `overlap` p the launch hides behind the work of kernels before it: (work^p + t0^p)^(1/p). The constants hold for the family of kernels they were fitted to (`efficiencies`).
+ * only in part; s to infinity is max(). Seconds. With `overlap` p the launch hides behind the work of kernels before it: (work^p + t0^p)^(1/p). Kernels that a
+ * host hands over one by one take at least its time for that (`launchedPass` of many). The constants hold for the family of kernels they were fitted to (`efficiencies`).
  * @param compute seconds of arithmetic, where a rule knows better than F / (eta_c P), e.g. from waves of tiles
  */
 export function kernelTime(
@@ -49,8 +52,10 @@ export function kernelTime(
   const memory = memoryTime(bytes, rates, efficiency),
     start = rates.launch ?? efficiency.launch,
     work = roundMax(compute, memory, efficiency.sharpness);
-  const time = efficiency.overlap === undefined ? work + start : roundMax(work, start, efficiency.overlap);
-  return { time, compute, memory, bound: start > work ? 'launch' : compute >= memory ? 'compute' : 'memory' };
+  const alone = efficiency.overlap === undefined ? work + start : roundMax(work, start, efficiency.overlap),
+    handed = (rates.dispatch ?? 0) * (efficiency.host ?? 1);
+  const bound = start > work || handed > alone ? 'launch' : compute >= memory ? 'compute' : 'memory';
+  return { time: Math.max(alone, handed), compute, memory, bound };
 }
 
 /** Seconds of traffic: Q / (eta_m W); of what fits a part of the cache, at the rate of that cache, Q / (c U). */

@@ -104,6 +104,18 @@ export const KNOWN_MODELS: Readonly<Record<string, Json>> = {
     num_key_value_heads: 8,
     intermediate_size: 25600,
   }),
+  'Qwen/Qwen3-30B-A3B-Instruct-2507': qwen3({
+    model_type: 'qwen3_moe',
+    hidden_size: 2048,
+    num_hidden_layers: 48,
+    num_attention_heads: 32,
+    num_key_value_heads: 4,
+    intermediate_size: 6144,
+    moe_intermediate_size: 768,
+    num_experts: 128,
+    num_experts_per_tok: 8,
+    max_position_embeddings: 262144,
+  }),
   'Qwen/Qwen3-235B-A22B-FP8': qwen3({
     model_type: 'qwen3_moe',
     hidden_size: 4096,

@@ -6,7 +6,7 @@ const MOST = 100 * 2 ** 20;
 
 /**
  * Bytes of all tensors of a safetensors file, by its header alone.
- * @throws HwcastError `not-found`, `corrupt` where the header is cut or no JSON
+ * @throws HwcastError `not-found`, `corrupt` where the header is cut, no JSON or names no tensor
  */
 export function safetensorsBytes(path: string): number {
   const bad = (why: string) =>
@@ -32,8 +32,9 @@ export function safetensorsBytes(path: string): number {
     } catch {
       throw bad('header is no JSON');
     }
-    return Object.entries(header).reduce((sum, [name, entry]) => {
-      if (name === '__metadata__') return sum;
+    const tensors = Object.entries(header ?? {}).filter(([name]) => name !== '__metadata__');
+    if (!tensors.length || Array.isArray(header)) throw bad('its header names no tensor');
+    return tensors.reduce((sum, [name, entry]) => {
       const [from, to] = entry?.data_offsets ?? [Number.NaN, Number.NaN];
       if (!(to >= from)) throw bad(`tensor '${name}' has no place`);
       return sum + to - from;

@@ -29,6 +29,16 @@ import { operatorNamed } from '../../../src/graph/operators/index.js';
 const SIZES = { batch: 2, heads: 8, kvHeads: 2, length: 16, before: 0, headDim: 4, bytes: 2, kvBytes: 2 };
 const PLAIN = { compute: 1, memory: 1, sharpness: 100, launch: 0 };
 
+describe('kernelTime', () => {
+  it('takes at least what the host needs to hand the kernel over, where it does so one by one', () => {
+    const rates = { peak: 1e12, bandwidth: 1e12, dispatch: 4e-5 };
+    expect(kernelTime({ flops: 1e6, bytes: 0 }, rates, PLAIN)).toMatchObject({ time: 4e-5, bound: 'launch' });
+    expect(kernelTime({ flops: 1e6, bytes: 0 }, rates, { ...PLAIN, host: 0.5 }).time).toBe(2e-5);
+    // work of 100 us hides the call of the next
+    expect(kernelTime({ flops: 1e8, bytes: 0 }, rates, PLAIN)).toMatchObject({ time: 1e-4, bound: 'compute' });
+  });
+});
+
 describe('attentionWork', () => {
   it('sees the triangle of a prompt, the rectangle of a cache, a band of a window', () => {
     expect(attendedPairs(SIZES)).toBe((16 * 17) / 2);
@@ -156,12 +166,21 @@ describe('experts', () => {
       bytes: 2,
     });
     expect(work.flops).toBe(2 * 2 * 3 * 4096 * 14336);
-    expect(work.bytes).toBeCloseTo(2 * 2 * 3 * 4096 * 14336 + 2 * 2 * (2 * 4096 + 3 * 14336), 3);
+    // two rows: in, gate and up out and in, their product out and in, out and in again; their sum out
+    expect(work.bytes).toBeCloseTo(2 * 2 * 3 * 4096 * 14336 + 2 * 2 * (3 * 4096 + 6 * 14336) + 2 * 4096, 3);
   });
 
   it('gated experts have three matrices, others two', () => {
     const sizes = { tokens: 4, experts: 4, perToken: 1, hidden: 8, width: 8, weightBytes: 2, bytes: 2 };
     expect(expertWork({ ...sizes, gated: true }).flops / expertWork({ ...sizes, gated: false }).flops).toBe(1.5);
+  });
+
+  it('on a device of four: a quarter of the rows, or all of them where its kernels fill the others with zeros', () => {
+    const sizes = { tokens: 8, experts: 8, perToken: 2, hidden: 32, width: 16, gated: true, weightBytes: 2, bytes: 2 };
+    const [own, all] = [false, true].map((keepsAll) => expertWork(sizes, 1 / 4, keepsAll));
+    expect(own.flops).toBe(all.flops);
+    // 12 further rows: gate and up out and in, their product out, out and in; the sum of 8 tokens in place of 2 out
+    expect(all.bytes - own.bytes).toBe(2 * (12 * (4 * 16 + 16 + 2 * 32) + 6 * 32));
   });
 
   it('load of the fullest over the mean', () => {

@@ -114,6 +114,18 @@ describe('safetensors', () => {
     expect(() => safetensorsBytes(file('b.safetensors', Buffer.concat([u64(header.length), Buffer.from('{"a"')])))).toThrow(
       /is cut at 4/,
     ));
+  it('a header without a tensor is no model of zero bytes', () => {
+    for (const [name, text] of [
+      ['none', '{}'],
+      ['list', '[]'],
+      ['null', 'null'],
+      ['metadata', '{"__metadata__":{}}'],
+    ])
+      expect(() => safetensorsBytes(file(`${name}.safetensors`, Buffer.concat([u64(text.length), Buffer.from(text)])))).toThrow(
+        /its header names no tensor/,
+      );
+    expect.assertions(4);
+  });
   it('needs the configuration beside it', () =>
     expect(() => readLlm(join(folder, 'a.safetensors'))).toThrow(/no config.json in/));
 });

@@ -28,6 +28,14 @@ describe('readConfig', () => {
   it('takes head_dim where it is stated', () =>
     expect(cacheBytes({ ...LLAMA, model_type: 'qwen3', head_dim: 256 })).toBe(2 * 2 * 32 * 32 * 256));
 
+  it('refuses a token that takes more experts than there are', () =>
+    expect(() =>
+      read({
+        ...{ model_type: 'mixtral', hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 64 },
+        ...{ vocab_size: 100, num_local_experts: 8, num_experts_per_tok: 9 },
+      }),
+    ).toThrow(/a token takes 9 experts of 8/));
+
   it('names every missing field of a known family', () =>
     expect(() => read({ model_type: 'llama', hidden_size: 64 })).toThrow(
       /lacks num_hidden_layers, num_attention_heads or n_head, intermediate_size, vocab_size/,

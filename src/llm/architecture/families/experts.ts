@@ -1,3 +1,4 @@
+import { HwcastError } from '../../../core/errors.js';
 import type { ConfigFields } from '../configFields.js';
 import type { FeedForward, LatentAttention, MixtureOfExperts } from '../llmArchitecture.js';
 import { decoder, type FamilyRule, layersOf, normParams } from './decoder.js';
@@ -9,10 +10,17 @@ const LOAD_BIAS = new Set(['deepseek_v3', 'deepseek_v32', 'kimi_k2', 'glm_moe_ds
 export function experts(c: ConfigFields, width: number): MixtureOfExperts {
   const shared = c.optionalSize('shared_expert_intermediate_size', 'shared_intermediate_size');
   const sharedCount = c.count(0, 'n_shared_experts', 'num_shared_experts');
+  const count = c.size('num_local_experts', 'num_experts', 'n_routed_experts', 'moe_num_experts'),
+    perToken = c.size('num_experts_per_tok', 'moe_top_k', 'moe_k', 'num_experts_per_token');
+  if (perToken > count && !c.missing.length)
+    throw new HwcastError('bad-input', `a token takes ${perToken} experts of ${count}`, {
+      where: c.where,
+      hint: 'correct num_experts_per_tok or the number of experts',
+    });
   return {
     kind: 'experts',
-    experts: c.size('num_local_experts', 'num_experts', 'n_routed_experts', 'moe_num_experts'),
-    perToken: c.size('num_experts_per_tok', 'moe_top_k', 'moe_k', 'num_experts_per_token'),
+    experts: count,
+    perToken,
     width,
     gated: true,
     sharedWidth: shared ?? sharedCount * width,
