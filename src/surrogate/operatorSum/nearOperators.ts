@@ -1,4 +1,5 @@
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
+import { kept } from '../../core/kept.js';
 import { batchedMatrix, KERNEL_WIDTH, kernelNumbers, misaligned, octaves, writeFeatures } from './kernelFeatures.js';
 import type { MeasuredKernel } from './utilisationPrior.js';
 
@@ -61,11 +62,20 @@ export function nearOperators(measured: readonly MeasuredKernel[], mean: Float64
  * there are none, and whether one is near.
  * @param batch see `kernelNumbers`
  */
-export function residualNear(
-  { counts, rows }: NearOperators,
-  kernel: KernelWork,
-  batch: number,
-): { log: number; isNear: boolean } {
+export function residualNear(near: NearOperators, kernel: KernelWork, batch: number): Residual {
+  const ofNear = kept(known, near, () => new Map<number, WeakMap<KernelWork, Residual>>()),
+    ofBatch = kept(ofNear, batch, () => new WeakMap<KernelWork, Residual>());
+  return kept(ofBatch, kernel, () => regress(near, kernel, batch));
+}
+
+interface Residual {
+  log: number;
+  isNear: boolean;
+}
+/** Tasks that stand on the same operators ask for the same kernels. */
+const known = new WeakMap<NearOperators, Map<number, WeakMap<KernelWork, Residual>>>();
+
+function regress({ counts, rows }: NearOperators, kernel: KernelWork, batch: number): Residual {
   const kind = KERNEL_KINDS.indexOf(kernel.kind),
     first = counts.slice(0, kind).reduce((a, c) => a + c, 0),
     last = first + counts[kind],
@@ -73,7 +83,7 @@ export function residualNear(
   let [sum, weight, nearest] = [0, NOTHING, Number.POSITIVE_INFINITY];
   for (let i = lowerBound(rows, first, last, at[0] - REACH); i < last && rows[i * NEAR_WIDTH] <= at[0] + REACH; i++) {
     let squares = 0;
-    for (let j = 0; j < SIZES; j++) squares += (rows[i * NEAR_WIDTH + j] - at[j]) ** 2;
+    for (let j = 0; j < SIZES && squares <= REACH ** 2; j++) squares += (rows[i * NEAR_WIDTH + j] - at[j]) ** 2;
     if (squares > REACH ** 2) continue;
     nearest = Math.min(nearest, squares);
     const w = Math.exp((-0.5 * squares) / LENGTH ** 2);

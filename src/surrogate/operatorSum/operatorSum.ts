@@ -2,6 +2,7 @@ import { compiledKernels } from '../../analytical/compiledKernels.js';
 import { eagerKernels } from '../../analytical/eagerKernels.js';
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
 import { onnxruntimeKernels } from '../../analytical/onnxruntimeKernels.js';
+import { kept } from '../../core/kept.js';
 import type { OpGraph } from '../../graph/opGraph.js';
 import { kernelTimes, type TaskWeights } from './fitSums.js';
 import { type KernelSet, kernelSet } from './kernelSet.js';
@@ -31,7 +32,7 @@ export interface OperatorSum extends TaskWeights {
 }
 
 /** The last graphs are asked for again and again, by each task. */
-const kept: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = {
+const lowered: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = {
   eager: new WeakMap(),
   captured: new WeakMap(),
   compiled: new WeakMap(),
@@ -39,20 +40,23 @@ const kept: Record<Lowering, WeakMap<OpGraph, readonly KernelWork[]>> = {
 };
 
 /** The kernels of a graph. */
-export function kernelsOf(graph: OpGraph, lowering: Lowering): readonly KernelWork[] {
-  let kernels = kept[lowering].get(graph);
-  if (!kernels) {
-    kernels = LOWERED[lowering](graph);
-    kept[lowering].set(graph, kernels);
-  }
-  return kernels;
-}
+export const kernelsOf = (graph: OpGraph, lowering: Lowering): readonly KernelWork[] =>
+  kept(lowered[lowering], graph, () => LOWERED[lowering](graph));
+
+/** Sets of the graph asked for last, by measured operators, lowering and machine: tasks ask for the same one after another. */
+let last: { graph: OpGraph; sets: Map<NearOperators | undefined, Map<string, KernelSet>> } | undefined;
 
 /** The kernels of a graph on the machine of a sum, with its images per batch. */
-export const setOf = (
+export function setOf(
   graph: OpGraph,
   { lowering, machine, near }: Pick<OperatorSum, 'lowering' | 'machine' | 'near'>,
-): KernelSet => kernelSet(kernelsOf(graph, lowering), machine, machine.batch, near);
+): KernelSet {
+  if (last?.graph !== graph) last = { graph, sets: new Map() };
+  const ofNear = kept(last.sets, near, () => new Map<string, KernelSet>());
+  return kept(ofNear, `${lowering} ${JSON.stringify(machine)}`, () =>
+    kernelSet(kernelsOf(graph, lowering), machine, machine.batch, near),
+  );
+}
 
 /** What a graph takes in the task of a sum. */
 export interface SummedGraph {
