@@ -79,6 +79,23 @@ describe('models as sums over operators', () => {
     expect(single).toEqual(intervalsOf(adapted.predict(left), 'latency').map((p) => p.value));
   });
 
+  it('carry what was launched one by one to captured graphs, but not where those were measured, and know processors', () => {
+    const eager = { ...taskOf(1, known), device: 'h100_eager', id: 'h100_eager:latency', runtime: 'pytorch cuda eager' };
+    const drawnBy = (tasks: Parameters<typeof trainMultiTask>[1]) =>
+      trainMultiTask(models, tasks, { random: createRandom(1) }).state.tables.flatMap(({ values }) => values.drawn ?? []);
+    const machinesOf = (drawn: ReturnType<typeof drawnBy>) =>
+      drawn.map(({ machines }) => [...new Set(machines.map((m) => `${m.lowering} ${m.machine.width}`))].sort());
+    const alone = { ...eager, setting: { ...eager.setting!, execution: 'eager' } };
+    const processors = ['compiled 4', 'session 4'];
+    expect(machinesOf(drawnBy([alone]))).toEqual([['captured 2', 'captured 4', 'eager 2', 'eager 4'], processors]);
+    expect(machinesOf(drawnBy([alone, taskOf(1, known)]))).toEqual([
+      ['captured 4', 'eager 2', 'eager 4'],
+      ['captured 2', 'captured 4'],
+      processors,
+    ]);
+    expect(drawnBy([alone]).every(({ draws }) => draws.every(Number.isFinite))).toBe(true);
+  });
+
   it('counts names that begin alike as one family', () => {
     const ids = ['zoo:tv/resnet50', 'zoo:tv/resnet18_x', 'zoo:hf/vit-base', 'ai-hub:deepbox/VGG3DDetection/w8a16'];
     expect(ids.map(familyOf)).toEqual(['resnet', 'resnet', 'vit', 'vgg']);
