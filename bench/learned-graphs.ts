@@ -1,5 +1,5 @@
 /**
- * Whether a network over whole graphs learns what sums over operators leave: `npx tsx bench/learned-graphs.ts` (ten minutes). A kernel gets a factor on its
+ * Whether a network over whole graphs learns what sums over operators leave: `npx tsx bench/learned-graphs.ts` (six minutes). A kernel gets a factor on its
  * time from what it is and from what runs before and after it, through two rounds of messages along the order of execution; the factors are trained in
  * TensorFlow.js on what left-out models of captured CUDA graphs (H100 and H200) differ from their sums. A quarter of the families is left out at a time, of
  * the operators, the sums and the network. Prints median errors without the network, with it, and with one that sees each kernel alone.
@@ -28,7 +28,7 @@ import { tf } from '../src/tensor/tf.js';
 const HIDDEN = 32,
   ROUNDS = 2,
   MODELS_A_STEP = 24,
-  STEPS = 900,
+  STEPS = 150,
   RATE = 3e-3,
   WEIGHT_DECAY = 0.05,
   /** logs beyond which a model pulls no harder */
