@@ -22,11 +22,14 @@ export interface Fit {
   probability: number;
 }
 
-/** Probabilities of fits among themselves. */
+/** Probabilities of fits among themselves. Machines that were drawn are one hypothesis together, so that their number does not count against a table. */
 export function byEvidence(fits: readonly Fit[]): Fit[] {
-  const best = Math.max(...fits.map((f) => f.posterior.evidence)),
-    total = fits.reduce((a, f) => a + Math.exp(f.posterior.evidence - best), 0);
-  return fits.map((f) => ({ ...f, probability: Math.exp(f.posterior.evidence - best) / total }));
+  const isDrawn = ({ table }: Fit) => table instanceof DrawnTable,
+    each = Math.log(fits.filter(isDrawn).length),
+    logs = fits.map((f) => f.posterior.evidence - (isDrawn(f) ? each : 0));
+  const best = Math.max(...logs),
+    total = logs.reduce((a, l) => a + Math.exp(l - best), 0);
+  return fits.map((f, i) => ({ ...f, probability: Math.exp(logs[i] - best) / total }));
 }
 
 /** Machines that were drawn know graphs only. */

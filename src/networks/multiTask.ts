@@ -192,6 +192,8 @@ export class MultiTask implements Learner {
   }
 
   private intervalScale(table: SeenTable, size: number): number {
+    // draws are as wide as weights may differ; factors were found on tables
+    if (table instanceof DrawnTable) return 1;
     const { name, target } = table.values;
     const of = this.state.intervals.filter((i) => i.table === name && i.target === target);
     return of.length ? nearestSize(of, size)!.scale : 1;
