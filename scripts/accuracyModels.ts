@@ -43,7 +43,7 @@ const FRESH = 'new models';
 /** Means and medians of every method and number of measurements, and each task from ten measurements, or from none where none are made: the rest is as large as a dataset. */
 const isKept = ({ task, device, method, k, selection }: ResultRow): boolean =>
   task === FRESH
-    ? method === 'multi-task' && !/all$/.test(device)
+    ? (method === 'multi-task' || k === 0) && !/all$/.test(device)
     : k === 0 ||
       device === 'all' ||
       device === 'median of all' ||

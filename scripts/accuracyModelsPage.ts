@@ -128,6 +128,26 @@ function freshTable(rows: readonly ResultRow[]): string {
   );
 }
 
+/** The same where nothing is measured, beside the roofline of the same kernels. */
+function unmeasuredTable(rows: readonly ResultRow[]): string {
+  return markdownTable(
+    ['configuration', 'sums', 'roofline', 'Spearman: sums', 'roofline', 'in interval'],
+    distinct(rows.map((r) => r.device))
+      .sort()
+      .map((device) => {
+        const [ours, roofline] = [OURS, 'roofline'].map((method) => rows.find((r) => r.device === device && r.method === method));
+        return [
+          device,
+          `**${percent(ours?.medianApe ?? null)}**`,
+          percent(roofline?.medianApe ?? null),
+          fixed(ours?.spearman ?? null, 3),
+          fixed(roofline?.spearman ?? null, 3),
+          percent(ours?.coverage90 ?? null, 0),
+        ];
+      }),
+  );
+}
+
 /** The tasks with the greatest error. */
 function worstTable(cases: readonly Case[]): string {
   const worst = cases
@@ -150,7 +170,8 @@ function worstTable(cases: readonly Case[]): string {
 export function accuracyModelsPage(rows: readonly ResultRow[]): string {
   const cases = casesOf(rows),
     known = cases.filter((c) => c.task === 'known models'),
-    fresh = rows.filter((r) => r.task === 'new models'),
+    fresh = rows.filter((r) => r.task === 'new models' && r.k > 0),
+    unmeasured = rows.filter((r) => r.task === 'new models' && r.k === 0),
     configurations = cases.filter((c) => c.task.endsWith('known configuration'));
   return `# Accuracy on real models
 
@@ -179,6 +200,12 @@ A quarter of the models at a time, by family, is left out of training everywhere
 ${freshTable(fresh)}
 
 The simple methods need values of the model on other devices, which there are none of.
+
+The same with nothing measured at all, latency: sums over operators with the weights that a further task of the hardware may have, in an element type that no task of it was in (of processors, that no task is like), beside the roofline of the same kernels:
+
+${unmeasuredTable(unmeasured)}
+
+Where only the batch is new, \`predict --device\` takes the sums of the other batches: \`npx tsx bench/unmeasured-batch.ts\` ([figures](../bench/README.md#a-batch-that-was-not-measured)).
 
 ## New models on a known configuration
 

@@ -25,7 +25,7 @@ export function registerPredict(program: Command): void {
     .option('--input <file>', 'workloads or paths of model files in CSV, JSONL or one a line, any number; - reads standard input')
     .option('--adapter <file>', 'an adapted device')
     .option('--model <folder>', 'trained model (with --device), or the model of the adapter where it has moved')
-    .option('--device <id>', 'a device the model was trained on, or one of the catalogue (roofline)')
+    .option('--device <id>', 'a device the model was trained on, or one of the catalogue (roofline, or operators learned on it)')
     .option(
       '--condition <key>',
       'how the device ran, where the model knows several ways; of a device without a model the kind of runtime, e.g. eager',

@@ -13,6 +13,8 @@ export interface CaseMethod<W> {
   readonly references?: readonly W[];
   /** fewest measurements it can do with; 0 unless told */
   readonly least?: number;
+  /** most that it takes; any number unless told */
+  readonly most?: number;
   /** the same lists are handed to all methods of a draw */
   answer(support: readonly W[], query: readonly W[]): Answers | Promise<Answers>;
 }

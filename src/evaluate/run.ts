@@ -59,7 +59,8 @@ async function answeredDraw<W>(parts: Iterable<Part<W>>, k: number, selection: S
     const drawn = new Map<readonly W[], { support: readonly W[]; query: readonly W[] } | null>();
     const none: readonly W[] = [];
     for (const method of part.methods) {
-      if (k < (method.least ?? 0) || (method.references && selection === 'chosen')) continue;
+      const isUsable = k >= (method.least ?? 0) && k <= (method.most ?? k);
+      if (!isUsable || (method.references && selection === 'chosen')) continue;
       const split = kept(drawn, method.references ?? none, () => drawSupport(part, k, selection, method));
       if (!split) continue;
       const answers = await method.answer(split.support, split.query),

@@ -7,7 +7,7 @@ import type { ModelDescription } from './modelDescription.js';
 import type { DrawnMachines, ModelTable, SeenModels, SeenTable } from './modelTable.js';
 
 /** Variance of a model around the sum of its kernels. */
-const SUM_VARIANCE = 0.002;
+export const SUM_VARIANCE = 0.002;
 
 /**
  * The hypothesis that a new task runs on a certain machine, as a table whose tasks are draws of the weights of its operators: every model with a graph has a
@@ -52,7 +52,7 @@ export class DrawnTable implements SeenTable {
     const columns = this.levels.length,
       at = new Float64Array(models.length * columns);
     models.forEach(({ graph }, i) => {
-      at.set(logsOf(graph as OpGraph, this.on, this.draws), i * columns);
+      at.set(logsOfDraws(graph as OpGraph, this.on, this.draws), i * columns);
     });
     return at;
   }
@@ -62,7 +62,7 @@ export class DrawnTable implements SeenTable {
 const known = new WeakMap<Float64Array, Map<DrawnMachines['machines'][number], WeakMap<OpGraph, Float64Array>>>();
 
 /** Logs of a graph on a machine under each draw, [draws] */
-function logsOf(graph: OpGraph, on: DrawnMachines['machines'][number], draws: Float64Array): Float64Array {
+export function logsOfDraws(graph: OpGraph, on: DrawnMachines['machines'][number], draws: Float64Array): Float64Array {
   let byMachine = known.get(draws);
   if (!byMachine) {
     byMachine = new Map();

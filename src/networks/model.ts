@@ -1,7 +1,9 @@
 import type { Task } from '../dataset/dataset.js';
 import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import type { Learner, Predictor } from '../surrogate/predictor.js';
+import type { UnmeasuredSetting } from './unmeasuredSetting.js';
 
 /** What the model was trained on and how; becomes `config.json`. */
 export interface ModelInfo {
@@ -46,4 +48,6 @@ export interface Model {
   readonly references: readonly Workload[];
   /** the predictor of a task that was trained on. @throws HwcastError `not-found` */
   trained(task: Task): Predictor;
+  /** latency on known hardware in a setting that was not measured, of models that know sums over operators */
+  inSetting?(setting: RunSetting): UnmeasuredSetting | undefined;
 }

@@ -17,7 +17,8 @@ import {
   type TaskPosterior,
   taskPosterior,
 } from '../surrogate/multiTask/taskPosterior.js';
-import { sumGraph } from '../surrogate/operatorSum/operatorSum.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
+import { saidOfUnmeasured, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import { type Estimate, type Learner, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
 import { AdaptedMultiTask, byEvidence, type Fit } from './adaptedMultiTask.js';
 import { checkSupport } from './checkSupport.js';
@@ -26,6 +27,7 @@ import { describeModel, isDescribed, type ModelDescription } from './modelDescri
 import { kernelParts } from './modelKernel.js';
 import type { ModelTable, SeenModels, SeenTable, TableSum } from './modelTable.js';
 import { withoutTasks } from './restrictTable.js';
+import { type UnmeasuredSetting, unmeasuredSetting } from './unmeasuredSetting.js';
 
 /** Factor on the deviations of a table after a number of measurements, so that 90 % intervals cover 90 %. */
 export interface IntervalScale {
@@ -139,6 +141,11 @@ export class MultiTask implements Learner {
     );
   }
 
+  /** Latency on hardware of its tasks in a setting that was not measured; undefined where it knows nothing of that. */
+  inSetting(setting: RunSetting): UnmeasuredSetting | undefined {
+    return unmeasuredSetting(this.state.tables, setting);
+  }
+
   /** The predictor of a task that was trained on: measured values where there are, the others from them and from the other tasks. */
   trained(asked: Task): Predictor {
     const isAsked = (own: Task) => taskId(own) === taskId(asked);
@@ -200,9 +207,6 @@ export class MultiTask implements Learner {
   }
 }
 
-/** Share of the time of operators that were never measured from which it is said. */
-const SAID_SHARE = 0.1;
-
 /** What a model without measurements takes in a task, as the sum over its operators, and which of them none like them was measured for. */
 function estimateOfSum(
   sum: TableSum,
@@ -212,11 +216,10 @@ function estimateOfSum(
   const summed = graph && sumGraph(sum, graph);
   if (!summed) return undefined;
   const { log, unmeasured } = summed,
-    half = Z90 * sum.deviation,
-    said = `${Math.round(100 * unmeasured.share)} % of the time is of operators that none like them was measured for: ${unmeasured.kinds.slice(0, 3).join(', ')}`;
+    half = Z90 * sum.deviation;
   return {
     estimate: { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] },
-    warnings: unmeasured.share < SAID_SHARE ? [] : [said],
+    warnings: saidOfUnmeasured(unmeasured),
   };
 }
 

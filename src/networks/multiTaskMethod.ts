@@ -137,6 +137,7 @@ const modelOf = (learner: MultiTask, info: Model['info'], metrics: ModelMetrics)
   references: [],
   known: learner.known(),
   trained: (task) => learner.trained(task),
+  inSetting: (setting) => learner.inSetting(setting),
 });
 
 function stacked(rows: readonly Float64Array[]): NamedTensor {

@@ -6,12 +6,14 @@ import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { workloadRows } from '../graph/workloadRows.js';
 import { workloadsOf } from '../graph/workloadsOf.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import type { Prediction, Predictor } from '../surrogate/predictor.js';
 import { type Adapted, loadAdapter } from './adapter.js';
 import { bundledModels } from './bundledModel.js';
 import type { Model } from './model.js';
 import { loadModel } from './modelFolder.js';
 import { rooflineOfDevice } from './rooflinePredictor.js';
+import type { UnmeasuredSetting } from './unmeasuredSetting.js';
 
 export interface PredictOptions {
   /** an adapted device: the adapter file, or what `adapt` or `loadAdapter` gave */
@@ -53,8 +55,10 @@ export async function predictorFor(options: PredictOptions): Promise<{ predictor
   }
   const target = options.target ?? 'latency',
     { device } = options;
-  const devices: string[] = [];
+  const devices: string[] = [],
+    models: Model[] = [];
   for await (const model of modelsOf(options.model)) {
+    models.push(model);
     const trained = model.info.tasks.filter((t) => t.target === target);
     devices.push(...new Set(trained.map((t) => t.device)));
     const task = trainedTask(
@@ -68,9 +72,18 @@ export async function predictorFor(options: PredictOptions): Promise<{ predictor
       hint: devices.length ? `the model knows ${devices.slice(0, 8).join(', ')}${devices.length > 8 ? ', ..' : ''}` : undefined,
     });
   return {
-    predictor: rooflineOfDevice(device, target, devices, options),
+    predictor: rooflineOfDevice(device, target, devices, { ...options, learned: (setting) => firstOf(models, setting) }),
     task: { device, condition: options.condition ?? '', target },
   };
+}
+
+/** What the first of the models that knows the setting says of it. */
+function firstOf(models: readonly Model[], setting: RunSetting): UnmeasuredSetting | undefined {
+  for (const model of models) {
+    const known = model.inSetting?.(setting);
+    if (known) return known;
+  }
+  return undefined;
 }
 
 /** The model asked for, or those that come with hwcast. */

@@ -7,9 +7,12 @@ import { DTYPE_BYTES, type Dtype, type OpGraph } from '../graph/opGraph.js';
 import type { Target } from '../graph/targets.js';
 import { UNITS } from '../graph/targets.js';
 import { workloadGraph } from '../graph/workload.js';
+import { Z90 } from '../surrogate/head/tuneSettings.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
 import { GPU_POWER_SHARE, RUNTIME_RATIOS } from './measuredRatios.js';
 import { kindsFor, mixtureRange, productRange, type Range, type RuntimeRatio, rangeOn } from './ratioInterval.js';
+import type { LogLatency, UnmeasuredSetting } from './unmeasuredSetting.js';
 
 export interface RooflinePredictorOptions {
   batch?: number;
@@ -18,13 +21,53 @@ export interface RooflinePredictorOptions {
   condition?: string;
   /** measured latency / roofline by kind of runtime; the committed ones unless told */
   ratios?: readonly RuntimeRatio[];
+  /** what a model knows of the device in settings that were not measured; it stands in the place of the roofline */
+  learned?: (setting: RunSetting) => UnmeasuredSetting | undefined;
 }
 
-/** What a reader of a value from a data sheet must know. */
-const warningsOf = (basis: string, ...rooflines: readonly { warnings: readonly string[] }[]): string[] => [
-  `no measurement of this device: ${basis}`,
-  ...new Set(rooflines.flatMap((r) => r.warnings)),
-];
+/** What a reader of a value from a data sheet must know. @param what has not been measured */
+const warningsOf = (
+  what: 'device' | 'setting',
+  basis: string,
+  ...rooflines: readonly { warnings: readonly string[] }[]
+): string[] => [`no measurement of this ${what}: ${basis}`, ...new Set(rooflines.flatMap((r) => r.warnings))];
+
+/** A kind of runtime that sums over operators were learned of on the device. */
+interface LearnedKind extends UnmeasuredSetting {
+  kind: string;
+}
+
+/** Those of the kinds of runtime; sums take the element type for that of graphs in fp32. */
+function learnedKinds(
+  spec: DeviceSpec,
+  ratios: readonly RuntimeRatio[],
+  { learned, dtype = 'fp32' }: RooflinePredictorOptions,
+): LearnedKind[] {
+  return ratios.flatMap(({ kind }) => {
+    const words = kind.split(' '),
+      setting = { hardware: spec.name, framework: words[0], execution: words.at(-1), dtype, batch: 1 };
+    const of = learned?.(setting);
+    return of ? [{ ...of, kind }] : [];
+  });
+}
+
+/** What is said of them. */
+const basisOfLearned = (spec: DeviceSpec, learned: readonly LearnedKind[]): string[] =>
+  learned.map(
+    ({ kind, tasks }) =>
+      `${kind}: sum over operators, ${tasks.length ? `as in ${tasks.join(', ')}` : `learned on ${spec.name} in other element types`}`,
+  );
+
+/** Whether a graph is in single precision, as those that sums were learned from. */
+const isSingle = ({ nodes }: OpGraph): boolean =>
+  nodes.every(({ dtype, attrs }) => !NARROW.has(dtype) && attrs.weightDtype === undefined && attrs.computeDtype === undefined);
+const NARROW: ReadonlySet<string> = new Set(['fp16', 'bf16', 'fp8', 'int8', 'uint8', 'int4']);
+
+/** Range of what a sum over operators says. */
+function rangeOf({ log, deviation }: LogLatency): Range {
+  const at = (deviations: number) => Math.exp(log + deviations * deviation);
+  return { median: at(0), low: at(-Z90), high: at(Z90) };
+}
 
 /** Where value and interval come from, in one sentence. */
 function basisOf(spec: DeviceSpec, ratios: readonly RuntimeRatio[]): string {
@@ -49,7 +92,8 @@ function chosenRatios(spec: DeviceSpec, { condition, ratios = RUNTIME_RATIOS }: 
 }
 
 /**
- * Predictor from a data sheet alone. Latency: roofline x measured ratio, over the kinds of runtime of such a processor, each as likely. Energy: latency x
+ * Predictor of a device from its data sheet. Latency: roofline x measured ratio, over the kinds of runtime of such a processor, each as likely; of kinds that
+ * `learned` knows on this very device the sum over operators. Energy: latency x
  * the power that was measured of GPUs under load, else thermal design power. Peak memory: of the compiled graph, up to twice the eager one.
  * `npx tsx bench/roofline-coverage.ts` prints how often the intervals hold.
  * @throws HwcastError `unsupported` for other targets, `not-found` for a condition that is no measured kind of runtime
@@ -58,8 +102,8 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
   if (target !== 'latency' && target !== 'energy' && target !== 'peak_memory')
     throw new HwcastError('unsupported', `the roofline gives latency, energy and peak_memory, not ${target}`);
   const ratios = chosenRatios(spec, options),
-    ranges = ratios.map((ratio) => rangeOn(spec.name, ratio));
-  const basis = basisOf(spec, ratios);
+    ranges = ratios.map((ratio) => rangeOn(spec.name, ratio)),
+    known = learnedKinds(spec, ratios, options);
   return {
     name: 'roofline',
     predict: (workloads) =>
@@ -67,10 +111,22 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
         const graph = workloadGraph(w, { batch: options.batch });
         const asked = (hypothesis: Hypothesis): RooflineOptions => ({ hypothesis, dtype: options.dtype });
         if (target === 'peak_memory') return peakMemoryOf(graph, spec, asked);
+        // sums were learned from model files
+        const learned = w.graph && isSingle(graph) ? known : [];
         const [eager, compiled] = HYPOTHESES.map((hypothesis) => rooflineTimes(graph, spec, asked(hypothesis)));
-        const warnings = warningsOf(basis, eager, compiled);
+        const sums = ratios.map(({ kind }) => learned.find((l) => l.kind === kind)?.latencyOf(graph)),
+          rest = ratios.filter((_, k) => !sums[k]),
+          taken = learned.filter(({ kind }) => !rest.some((r) => r.kind === kind));
+        const basis = [...(rest.length ? [basisOf(spec, rest)] : []), ...basisOfLearned(spec, taken)].join('; ');
+        const warnings = [
+          ...warningsOf(taken.length ? 'setting' : 'device', basis, ...(rest.length ? [eager, compiled] : [])),
+          ...new Set(sums.flatMap((s) => s?.warnings ?? [])),
+        ];
         const time = mixtureRange(
-          ratios.map(({ hypothesis }, k) => scaled(ranges[k], (hypothesis === 'eager' ? eager : compiled).latency)),
+          ratios.map(({ hypothesis }, k) => {
+            const sum = sums[k];
+            return sum ? rangeOf(sum) : scaled(ranges[k], (hypothesis === 'eager' ? eager : compiled).latency);
+          }),
         );
         const range = target === 'energy' ? energyRange(spec, time, warnings) : time;
         const estimate = {
@@ -78,7 +134,7 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
           low: range.low,
           high: range.high,
           unit: UNITS[target],
-          provenance: 'analytical' as const,
+          provenance: rest.length || target === 'energy' ? ('analytical' as const) : ('surrogate' as const),
         };
         return singleTarget(target, estimate, warnings, graph.assumptions);
       }),
@@ -113,7 +169,7 @@ function peakMemoryOf(graph: OpGraph, spec: DeviceSpec, asked: (hypothesis: Hypo
     provenance: 'analytical' as const,
   };
   const basis = `weights and activations of the graph on ${spec.name}, from half of the compiled ones to twice the eager ones`;
-  return singleTarget('peak_memory', estimate, warningsOf(basis, eager, compiled), graph.assumptions);
+  return singleTarget('peak_memory', estimate, warningsOf('device', basis, eager, compiled), graph.assumptions);
 }
 
 /**

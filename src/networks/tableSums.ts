@@ -6,6 +6,7 @@ import { type NearOperators, nearOperators } from '../surrogate/operatorSum/near
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
 import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
+import { loweringOf } from './loweringOf.js';
 import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 
 /** Measured operators, and how they ran. */
@@ -15,18 +16,6 @@ export interface MeasuredOperators {
 }
 
 const FOLDS = 3;
-
-/** How tasks run: what ONNX Runtime compiles are the nodes of a session. */
-function loweringOf({ execution, framework }: Partial<RunSetting> = {}): Lowering | undefined {
-  if (execution === 'compiled' && framework === 'onnxruntime') return 'session';
-  return LOWERING_OF.get(execution);
-}
-const LOWERING_OF: ReadonlyMap<string | undefined, Lowering> = new Map([
-  ['eager', 'eager'],
-  ['graph', 'captured'],
-  ['compiled', 'compiled'],
-  ['dynamo', 'compiled'],
-]);
 
 /**
  * Sums over operators for the tasks of a table whose models have graphs, of those tasks where left-out models are predicted better by them than from what

@@ -37,8 +37,8 @@ export const domainTasks = ({ card, tasks }: Dataset, domains: readonly string[]
     })
     .filter((task) => task.rows.length > 0);
 
-/** Images of a batch that fills a device. */
-const FULL_BATCH = 256;
+/** Images of a batch that fills a device; values of such tasks are of a picture. */
+export const FULL_BATCH = 256;
 
 function settingOf(hardware: string | undefined, ran: Condition | undefined): RunSetting {
   const { batch, dtype, threads, execution, framework, fullBatch } = ran ?? {};

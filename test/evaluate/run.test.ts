@@ -60,6 +60,15 @@ describe('runGroup', () => {
     expect(two.every((a, i) => a.query === one[i].query && a.support === one[i].support)).toBe(true);
   });
 
+  it('leaves out methods that take fewer measurements than there are', async () => {
+    const methods = [spy('unmeasured', [], { most: 0 }), spy('adapted', [], { least: 1 })];
+    const rows = await runGroup({ cases: [invented([part(methods)], { sizes: [0, 2], selections: ['random'] })] }, stamp);
+    expect(rows.map((r) => [r.method, r.k])).toEqual([
+      ['unmeasured', 0],
+      ['adapted', 2],
+    ]);
+  });
+
   it('counts references as measurements, never chooses beside them, and leaves out who needs more', async () => {
     const asked: Asked[] = [];
     const methods = [spy('referred', asked, { references: [6], least: 2 }), spy('greedy', [], { least: 3 })];

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { roofline } from '../../src/analytical/roofline.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
-import { parseWorkload, workloadGraph } from '../../src/graph/workload.js';
+import { parseWorkload, type Workload, workloadGraph } from '../../src/graph/workload.js';
 import { GPU_POWER_SHARE } from '../../src/networks/measuredRatios.js';
 import type { RuntimeRatio } from '../../src/networks/ratioInterval.js';
 import { rooflineOfDevice, rooflinePredictor } from '../../src/networks/rooflinePredictor.js';
+import type { RunSetting } from '../../src/surrogate/operatorSum/machine.js';
 import { intervalsOf } from '../../src/surrogate/predictor.js';
 
 const EAGER: RuntimeRatio = {
@@ -119,6 +120,65 @@ describe('rooflinePredictor', () => {
     expect(() => latency('Eyeriss')).toThrow(
       expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('Eyeriss') }),
     );
+  });
+});
+
+describe('a device that a model knows in other settings', () => {
+  const LOG = Math.log(2e-3),
+    graph = workloadGraph(cell);
+  const learnedOf = (kinds: readonly string[]) => (setting: RunSetting) =>
+    kinds.includes(setting.execution ?? '')
+      ? { tasks: ['h100_b8'], latencyOf: () => ({ log: LOG, deviation: 0.1, warnings: ['much is new'] }) }
+      : undefined;
+  const of = (kinds: readonly string[], options: Options = {}, asked: Workload = { id: 'mine', graph }) =>
+    rooflineOfDevice('H100-SXM5-80GB', 'latency', [], { ratios: [EAGER, GRAPH], learned: learnedOf(kinds), ...options }).predict([
+      asked,
+    ])[0];
+
+  it('is the sum over operators, of the kind of runtime that is told', () => {
+    const told = of(['graph'], { condition: 'pytorch cuda graph' }),
+      [{ value, low, high, provenance }] = intervalsOf([told], 'latency');
+    expect([value, low, high]).toEqual([0, -1, 1].map((d) => expect.closeTo(Math.exp(LOG + 1.645 * 0.1 * d), 6)));
+    expect(provenance).toBe('surrogate');
+    expect(told.warnings).toEqual([
+      'no measurement of this setting: pytorch cuda graph: sum over operators, as in h100_b8',
+      'much is new',
+    ]);
+  });
+
+  it('is the roofline for the other kinds, and both where none is told', () => {
+    const plain = of([], { condition: 'eager' });
+    expect(of(['graph'], { condition: 'eager' })).toEqual(plain);
+    const mixed = of(['graph']),
+      [{ low, high, provenance }] = intervalsOf([mixed], 'latency'),
+      [eager] = intervalsOf([plain], 'latency');
+    expect(provenance).toBe('analytical');
+    expect(low).toBeLessThan(Math.min(eager.value, Math.exp(LOG)));
+    expect(high).toBeGreaterThan(Math.max(eager.value, Math.exp(LOG)));
+    expect(mixed.warnings[0]).toMatch(
+      /^no measurement of this setting: analytical roofline .*\(pytorch cuda eager\); pytorch cuda graph: sum/,
+    );
+  });
+
+  it('is asked for the element type and kind of runtime', () => {
+    const asked: RunSetting[] = [];
+    const learned = (setting: RunSetting) => {
+      asked.push(setting);
+      return undefined;
+    };
+    of([], { learned, dtype: 'fp16', condition: 'graph' });
+    expect(asked).toEqual([{ hardware: 'H100-SXM5-80GB', framework: 'pytorch', execution: 'graph', dtype: 'fp16', batch: 1 }]);
+  });
+
+  it('is the roofline for networks of search spaces, which the operators were not learned from', () => {
+    expect(of(['graph', 'eager'], {}, cell)).toEqual(of([], {}, cell));
+  });
+
+  it('is the roofline for graphs that are not in single precision, and for graphs without kernels', () => {
+    const half = { ...graph, nodes: graph.nodes.map((n) => ({ ...n, dtype: 'fp16' as const })) };
+    expect(intervalsOf([of(['graph', 'eager'], {}, { id: 'half', graph: half })], 'latency')[0].provenance).toBe('analytical');
+    const learned = () => ({ tasks: [], latencyOf: () => undefined });
+    expect(of([], { learned })).toEqual(of([]));
   });
 });
 

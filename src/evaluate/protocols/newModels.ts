@@ -12,6 +12,7 @@ import { familyOf } from '../../networks/tableSums.js';
 import { trainMultiTask } from '../../networks/trainMultiTask.js';
 import type { ProtocolOptions } from './protocol.js';
 import { LEAST_TESTED, modelTasks, nameOf, positions, type Tested, type TestedTask } from './tableCases.js';
+import { unmeasuredMethods } from './unmeasuredMethods.js';
 
 /** Folds of the models, for those that are left out. */
 export const FOLDS = 4;
@@ -60,7 +61,8 @@ export function* newModels(
       );
       // nothing is known of models without a graph but their names
       const isAsked = (row: number) => fold[row] === f && isDescribed(describeModel(data.workloads[row]));
-      return { task, learner, pool: positions(task).filter((i) => isAsked(task.rows[i])) };
+      const pool = positions(task).filter((i) => isAsked(task.rows[i]));
+      return { task, learner, pool, further: unmeasuredMethods(data, task, learner, pool) };
     });
     yield { device: nameOf(task), target: task.target, parts };
   }

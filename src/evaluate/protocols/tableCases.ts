@@ -57,9 +57,9 @@ export function* casesOf(split: TableSplit, options: ProtocolOptions): Generator
     yield {
       place: { protocol, space, task, device },
       targets: [target],
-      sizes: options.k,
+      sizes: parts.some(({ further }) => further?.some((method) => method.most === 0)) ? [0, ...options.k] : options.k,
       selections: options.selections,
-      draws: () => options.draws,
+      draws: (k) => (k === 0 ? 1 : options.draws),
       parts: (draw) => parts.map((tested) => partOf(split, tested, draw, options)),
       truth: ({ tested, position }) => tested.task.values[position],
       scoring: NETWORK_SCORING,

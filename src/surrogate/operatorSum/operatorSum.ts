@@ -66,6 +66,17 @@ export interface SummedGraph {
   unmeasured: { share: number; kinds: string[] };
 }
 
+/** Share of the time of operators that were never measured from which it is said. */
+const SAID_SHARE = 0.1;
+
+/** A warning where much of the time is of operators that none like them was measured for. */
+export const saidOfUnmeasured = ({ share, kinds }: SummedGraph['unmeasured']): string[] =>
+  share < SAID_SHARE
+    ? []
+    : [
+        `${Math.round(100 * share)} % of the time is of operators that none like them was measured for: ${kinds.slice(0, 3).join(', ')}`,
+      ];
+
 /** What a graph takes in the task of a sum; undefined where it has no kernels. */
 export function sumGraph(sum: OperatorSum, graph: OpGraph): SummedGraph | undefined {
   const set = setOf(graph, sum);

@@ -1,0 +1,46 @@
+import type { Dataset } from '../../dataset/dataset.js';
+import type { TrainingTask } from '../../networks/closedForm.js';
+import { loweringOf } from '../../networks/loweringOf.js';
+import type { MultiTask } from '../../networks/multiTask.js';
+import { Z90 } from '../../surrogate/head/tuneSettings.js';
+import { logSum } from '../../surrogate/operatorSum/fitSums.js';
+import { WEIGHTS } from '../../surrogate/operatorSum/kernelFeatures.js';
+import { machineOf } from '../../surrogate/operatorSum/machine.js';
+import { setOf } from '../../surrogate/operatorSum/operatorSum.js';
+import type { CaseMethod } from '../evaluationCase.js';
+import type { Answer } from '../scoring.js';
+import type { Query } from './tableCases.js';
+
+/**
+ * What is said of models with graphs where nothing of the task was measured: by the model, and by the roofline of the same kernels. None for targets other than
+ * latency, and where the model knows nothing of the hardware.
+ * @param pool positions in `task.rows` that are asked
+ */
+export function unmeasuredMethods(
+  { workloads }: Dataset,
+  task: TrainingTask,
+  learner: MultiTask,
+  pool: readonly number[],
+): CaseMethod<Query>[] {
+  const { setting, target } = task,
+    machine = setting && machineOf(setting),
+    lowering = loweringOf(setting),
+    known = setting && learner.inSetting(setting);
+  if (target !== 'latency' || !machine || !lowering || !known || pool.some((i) => !workloads[task.rows[i]].graph)) return [];
+  const flat = new Float64Array(WEIGHTS);
+  const byGraph = (
+    name: string,
+    answerOf: (graph: NonNullable<(typeof workloads)[number]['graph']>) => Answer,
+  ): CaseMethod<Query> => ({
+    name,
+    most: 0,
+    answer: (_, query) => ({ [target]: query.map(({ position }) => answerOf(workloads[task.rows[position]].graph!)) }),
+  });
+  return [
+    byGraph('roofline', (graph) => ({ value: Math.exp(logSum(setOf(graph, { lowering, machine }), flat)) })),
+    byGraph('multi-task', (graph) => {
+      const { log, deviation } = known.latencyOf(graph)!;
+      return { value: Math.exp(log), low: Math.exp(log - Z90 * deviation), high: Math.exp(log + Z90 * deviation) };
+    }),
+  ];
+}

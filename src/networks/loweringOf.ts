@@ -1,0 +1,15 @@
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
+import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
+
+const OF_EXECUTION: ReadonlyMap<string | undefined, Lowering> = new Map([
+  ['eager', 'eager'],
+  ['graph', 'captured'],
+  ['compiled', 'compiled'],
+  ['dynamo', 'compiled'],
+]);
+
+/** How tasks run: what ONNX Runtime compiles are the nodes of a session. */
+export function loweringOf({ execution, framework }: Partial<RunSetting> = {}): Lowering | undefined {
+  if (execution === 'compiled' && framework === 'onnxruntime') return 'session';
+  return OF_EXECUTION.get(execution);
+}
