@@ -5,7 +5,6 @@
  * the operators, the sums and the network. Prints median errors without the network, with it, and with one that sees each kernel alone.
  */
 import '../src/index.js';
-import { KERNEL_KINDS } from '../src/analytical/kernelWork.js';
 import { createRandom } from '../src/core/random.js';
 import { median } from '../src/core/statistics.js';
 import { mergeDatasets } from '../src/dataset/merge.js';
@@ -13,7 +12,6 @@ import { readDataset } from '../src/dataset/store.js';
 import { FOLDS, foldOf, knownOperators, operatorsOf } from '../src/evaluate/protocols/newModels.js';
 import { modelTasks } from '../src/evaluate/protocols/tableCases.js';
 import { fitSums, kernelTimes } from '../src/surrogate/operatorSum/fitSums.js';
-import { KERNEL_WIDTH, WAVES } from '../src/surrogate/operatorSum/kernelFeatures.js';
 import { kernelSet } from '../src/surrogate/operatorSum/kernelSet.js';
 import { machineOf } from '../src/surrogate/operatorSum/machine.js';
 import { nearOperators } from '../src/surrogate/operatorSum/nearOperators.js';
@@ -24,6 +22,7 @@ import { initBackend } from '../src/tensor/backend.js';
 import { linearSpec, Parameters } from '../src/tensor/parameters.js';
 import { parameterTensors, valueAndGradient } from '../src/tensor/parameterTensors.js';
 import { tf } from '../src/tensor/tf.js';
+import { huber, inputsOf, KERNEL_INPUTS } from './networkParts.js';
 
 const HIDDEN = 32,
   ROUNDS = 2,
@@ -35,7 +34,6 @@ const HIDDEN = 32,
   HUBER = 0.15,
   /** most that a kernel's time may change, in logs */
   MOST = 1.5;
-const INPUTS = KERNEL_WIDTH - WAVES - 1 + KERNEL_KINDS.length;
 
 /** A model in a captured graph: its kernels in their order, and what it takes more than their sum, in logs. */
 interface LeftOver {
@@ -88,10 +86,7 @@ async function leftOvers(dtype: string): Promise<LeftOver[]> {
           .filter((k) => k.seconds.length);
         const times = kernels.map((k) => kernelTimes(k, weights)[0]),
           all = times.reduce((a, t) => a + t, 0);
-        const inputs = kernels.map(({ kind, features }) => [
-          ...features.subarray(WAVES + 1, KERNEL_WIDTH),
-          ...KERNEL_KINDS.map((_k, j) => Number(j === kind[0])),
-        ]);
+        const inputs = kernels.flatMap(inputsOf);
         return { fold: f, inputs, shares: times.map((t) => t / all), log: log - level - Math.log(all) };
       });
   }).flat();
@@ -123,7 +118,7 @@ function forward(p: Record<string, tf.Tensor>, of: readonly LeftOver[], messages
   };
   let h = tf.tensor2d(
     of.flatMap((m) => m.inputs),
-    [total, INPUTS],
+    [total, KERNEL_INPUTS],
   );
   for (let round = 0; round < ROUNDS; round++) h = layer(`round.${round}`, h); // [kernels, HIDDEN]
   const out = tf.add(tf.matMul(h, p['out.weight'] as tf.Tensor2D), p['out.bias']), // [kernels, 1]
@@ -143,7 +138,7 @@ function train(known: readonly LeftOver[], messages: boolean): (asked: readonly 
   const wide = messages ? 3 : 1;
   const parameters = Parameters.create(
     [
-      ...linearSpec('round.0', wide * INPUTS, HIDDEN),
+      ...linearSpec('round.0', wide * KERNEL_INPUTS, HIDDEN),
       ...linearSpec('round.1', wide * HIDDEN, HIDDEN),
       ...linearSpec('out', HIDDEN, 1, 0),
     ],
@@ -154,9 +149,8 @@ function train(known: readonly LeftOver[], messages: boolean): (asked: readonly 
   for (let step = 0; step < STEPS; step++) {
     const batch = random.sample(known.length, MODELS_A_STEP).map((i) => known[i]);
     const { gradient } = valueAndGradient(parameters, (p) => {
-      const off = tf.abs(tf.sub(forward(p, batch, messages), tf.tensor1d(batch.map((m) => m.log)))), // [models]
-        inside = tf.minimum(off, HUBER);
-      return tf.mean(tf.add(tf.mul(0.5, tf.square(inside)), tf.mul(HUBER, tf.sub(off, inside)))) as tf.Scalar;
+      const off = tf.abs(tf.sub(forward(p, batch, messages), tf.tensor1d(batch.map((m) => m.log)))); // [models]
+      return tf.mean(huber(off, HUBER)) as tf.Scalar;
     });
     const rate = 0.5 * RATE * (1 + Math.cos((Math.PI * step) / STEPS));
     adamStep(parameters.data, gradient, adam, { rate, weightDecay: WEIGHT_DECAY });

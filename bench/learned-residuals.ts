@@ -8,7 +8,6 @@
  * Prints median errors without and with the network.
  */
 import '../src/index.js';
-import { KERNEL_KINDS } from '../src/analytical/kernelWork.js';
 import { createRandom } from '../src/core/random.js';
 import { median } from '../src/core/statistics.js';
 import { mergeDatasets } from '../src/dataset/merge.js';
@@ -19,8 +18,7 @@ import { withoutModels } from '../src/networks/restrictTable.js';
 import { familyOf } from '../src/networks/tableSums.js';
 import { trainMultiTask } from '../src/networks/trainMultiTask.js';
 import { fitSums, kernelTimes } from '../src/surrogate/operatorSum/fitSums.js';
-import { KERNEL_WIDTH, WAVES } from '../src/surrogate/operatorSum/kernelFeatures.js';
-import { type KernelSet, kernelSet } from '../src/surrogate/operatorSum/kernelSet.js';
+import { kernelSet } from '../src/surrogate/operatorSum/kernelSet.js';
 import { machineOf } from '../src/surrogate/operatorSum/machine.js';
 import { nearOperators } from '../src/surrogate/operatorSum/nearOperators.js';
 import { kernelsOf } from '../src/surrogate/operatorSum/operatorSum.js';
@@ -30,6 +28,7 @@ import { initBackend } from '../src/tensor/backend.js';
 import { linearSpec, Parameters } from '../src/tensor/parameters.js';
 import { parameterTensors, valueAndGradient } from '../src/tensor/parameterTensors.js';
 import { tf } from '../src/tensor/tf.js';
+import { huber, inputsOf } from './networkParts.js';
 
 const HIDDEN = 64,
   RATE = 4e-3,
@@ -79,9 +78,10 @@ function trainPerceptron(x: Rows, y: Rows, batch: number, steps: number): (asked
           tf.tensor2d(target, shape),
         ),
       ); // [B, outputs]
-      const inside = tf.minimum(off, HUBER),
-        loss = tf.add(tf.mul(0.5, tf.square(inside)), tf.mul(HUBER, tf.sub(off, inside)));
-      return tf.div(tf.sum(tf.mul(loss, tf.tensor2d(known, shape))), Math.max(1, known.filter(Boolean).length)) as tf.Scalar;
+      return tf.div(
+        tf.sum(tf.mul(huber(off, HUBER), tf.tensor2d(known, shape))),
+        Math.max(1, known.filter(Boolean).length),
+      ) as tf.Scalar;
     });
     const rate = 0.5 * RATE * (1 + Math.cos((Math.PI * step) / steps));
     adamStep(parameters.data, gradient, adam, { rate, weightDecay: WEIGHT_DECAY });
@@ -93,13 +93,6 @@ function trainPerceptron(x: Rows, y: Rows, batch: number, steps: number): (asked
           .map((row) => row.map((v) => Math.max(-MOST, Math.min(MOST, v))))
       : [];
 }
-
-/** What the kernels of a set are to a network: the linear part of their features, and their kind. */
-const inputsOf = ({ kind, features }: KernelSet): number[][] =>
-  Array.from(kind, (k, i) => [
-    ...features.subarray(i * KERNEL_WIDTH + WAVES + 1, (i + 1) * KERNEL_WIDTH),
-    ...KERNEL_KINDS.map((_, j) => Number(j === k)),
-  ]);
 
 const errors = new Map<string, number[]>();
 const note = (name: string, log: number) => {
