@@ -3,8 +3,9 @@
  * runtime, the ratios made without the device that is asked about; then the public latencies, none of which went into the ratios.
  */
 import { join } from 'node:path';
+import { kernelRatioRows } from '../datasets/collect/kernelRatioRows.js';
 import { ratioRows } from '../datasets/collect/ratioRows.js';
-import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
+import { kernelScores, kernelTable, rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
 import { HwcastError } from '../src/core/errors.js';
 import { createRandom } from '../src/core/random.js';
 import { mean, median } from '../src/core/statistics.js';
@@ -13,7 +14,10 @@ import { rooflineOfDevice } from '../src/networks/rooflinePredictor.js';
 import { intervalsOf } from '../src/surrogate/predictor.js';
 
 const data = process.argv[2] ?? '../shared/data';
-console.log(scoreTable(rooflineScores(await ratioRows(join(data, 'zoo')))));
+const rows = await ratioRows(join(data, 'zoo')),
+  kernelRows = await kernelRatioRows();
+console.log(scoreTable(rooflineScores(rows, kernelRows)));
+console.log(kernelTable(kernelScores(kernelRows)));
 const shares: number[] = [],
   widths: number[] = [];
 for (const folder of ['nasbench201-latency', 'nasbench201-extra-devices', 'fbnet-latency', 'ofa-latency']) {

@@ -3,8 +3,9 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelRatioRows } from '../datasets/collect/kernelRatioRows.js';
 import { ratioRows } from '../datasets/collect/ratioRows.js';
-import { rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
+import { kernelScores, kernelTable, rooflineScores, scoreTable } from '../datasets/collect/rooflineTable.js';
 import {
   commandBlock,
   FPGA_BLOCKS,
@@ -63,7 +64,9 @@ const BLOCKS: Record<string, () => void | Promise<void>> = {
   },
   async roofline() {
     const rows = await ratioRows(join(ROOT, '..', 'shared', 'data', 'zoo'));
-    replaceBlock('docs/method.md', 'roofline', `\n${scoreTable(rooflineScores(rows))}\n`);
+    const kernelRows = await kernelRatioRows();
+    replaceBlock('docs/method.md', 'roofline', `\n${scoreTable(rooflineScores(rows, kernelRows))}\n`);
+    replaceBlock('docs/method.md', 'roofline-kernels', `\n${kernelTable(kernelScores(kernelRows))}\n`);
   },
   llm() {
     for (const [name, command] of Object.entries(LLM_BLOCKS)) replaceBlock('docs/llm.md', name, commandBlock(command));

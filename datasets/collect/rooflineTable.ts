@@ -1,8 +1,9 @@
 import { mean, median, spearman } from '../../src/core/statistics.js';
 import { type RooflinePredictorOptions, rooflinePredictor } from '../../src/networks/rooflinePredictor.js';
 import { intervalsOf } from '../../src/surrogate/predictor.js';
+import type { KernelRatioRow } from './kernelRatioRows.js';
 import { grouped, KINDS, type RatioRow } from './ratioRows.js';
-import { summariseRatios } from './summariseRatios.js';
+import { kernelRatios, summariseRatios } from './summariseRatios.js';
 
 interface Score {
   /** share: median of |predicted - measured| / measured */
@@ -27,10 +28,11 @@ export interface RooflineScore extends Score {
 }
 
 /** Scores with the ratios of the other devices. */
-export function rooflineScores(rows: readonly RatioRow[]): RooflineScore[] {
+export function rooflineScores(rows: readonly RatioRow[], kernelRows: readonly KernelRatioRow[]): RooflineScore[] {
   const scores: RooflineScore[] = [];
   for (const [device, ofDevice] of grouped(rows, (r) => r.device)) {
-    const ratios = summariseRatios(rows.filter((r) => r.device !== device));
+    const isOther = (r: { device: string }) => r.device !== device,
+      ratios = summariseRatios(rows.filter(isOther), kernelRows.filter(isOther));
     for (const asked of grouped(ofDevice, (r) => `${r.kind}/${r.dataset}`).values()) {
       const [{ kind, dataset }] = asked;
       scores.push({
@@ -51,6 +53,18 @@ function scoreOf(rows: readonly RatioRow[], options: RooflinePredictorOptions): 
     const predictor = rooflinePredictor(row.spec, 'latency', { ...options, dtype: row.dtype });
     return { row, ...intervalsOf(predictor.predict([{ id: 'asked', graph: row.graph }]), 'latency')[0] };
   });
+  return scoresOf(predicted);
+}
+
+/** A range beside what was measured. */
+interface Said {
+  row: { configuration: string; latency: number };
+  value: number;
+  low: number;
+  high: number;
+}
+
+function scoresOf(predicted: readonly Said[]): Score {
   const correlations = [...grouped(predicted, (p) => p.row.configuration).values()].map((same) =>
     spearman(
       same.map((p) => p.value),
@@ -64,6 +78,34 @@ function scoreOf(rows: readonly RatioRow[], options: RooflinePredictorOptions): 
     width: median(predicted.map((p) => p.high / p.low)),
   };
 }
+
+/** How rooflines of kernels do on one device under one kind of runtime, times the ratio of the other devices. */
+export function kernelScores(rows: readonly KernelRatioRow[]): RooflineScore[] {
+  return [...grouped(rows, (r) => r.device)].flatMap(([device, ofDevice]) => {
+    const ratios = kernelRatios(rows.filter((r) => r.device !== device));
+    return [...grouped(ofDevice, (r) => `${r.kind}/${r.dataset}`).values()].flatMap((asked) => {
+      const [{ kind, dataset }] = asked,
+        ratio = ratios.get(kind);
+      if (!ratio) return [];
+      const said = asked.map((row) => ({
+        row,
+        value: ratio.median * row.roofline,
+        low: ratio.low * row.roofline,
+        high: ratio.high * row.roofline,
+      }));
+      return [{ kind, dataset, device, n: asked.length, ...scoresOf(said) }];
+    });
+  });
+}
+
+/** Those scores as a Markdown table, one device a line. */
+export const kernelTable = (scores: readonly RooflineScore[]): string =>
+  [
+    '| runtime | device | dataset | values | median error | Spearman | inside | high / low |',
+    `|${'---|'.repeat(8)}`,
+    ...scores.map((s) => `| ${[s.kind, s.device, s.dataset, s.n, ...cells([s])].join(' | ')} |`),
+    `| ${['all', 'all', 'all', scores.reduce((n, s) => n + s.n, 0), ...cells(scores)].join(' | ')} |`,
+  ].join('\n');
 
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
 

@@ -1,17 +1,25 @@
-import type { Hypothesis } from '../../src/analytical/roofline.js';
+import { HYPOTHESES } from '../../src/analytical/roofline.js';
 import { median, quantile, standardDeviation, weightedQuantile } from '../../src/core/statistics.js';
-import type { PowerShare, RuntimeRatio } from '../../src/networks/ratioInterval.js';
+import type { PowerShare, RatioOverDevices, RuntimeRatio } from '../../src/networks/ratioInterval.js';
+import type { KernelRatioRow } from './kernelRatioRows.js';
 import { grouped, KINDS, type RatioRow } from './ratioRows.js';
 
 const Z95 = 1.645;
-/** 95 % quantile of Student's t, to 1 % from five degrees of freedom. */
-const student = (degrees: number): number => Z95 + (Z95 ** 3 + Z95) / (4 * degrees);
-/** Devices from which a spread between devices is taken. */
-const ENOUGH = 5;
+/** 95 % quantile of Student's t, to 1 % from five degrees of freedom, to 2 % from three (Abramowitz and Stegun, 26.7.5). */
+const student = (degrees: number): number =>
+  Z95 + (Z95 ** 3 + Z95) / (4 * degrees) + (degrees < 5 ? (5 * Z95 ** 5 + 16 * Z95 ** 3 + 3 * Z95) / (96 * degrees ** 2) : 0);
+/** Devices from which a spread between devices is taken, and from which it is beside rooflines of kernels, which spread less. */
+const ENOUGH = 5,
+  ENOUGH_OF_KERNELS = 4;
+
+/** A ratio of a kind of runtime on a device. */
+interface Ratio extends Pick<RatioRow, 'kind' | 'device' | 'dataset' | 'configuration'> {
+  /** of measured / roofline */
+  log: number;
+}
 
 interface Spread {
   kind: string;
-  hypothesis: Hypothesis;
   n: number;
   /** log of the median ratio by device */
   centres: Map<string, number>;
@@ -28,7 +36,7 @@ function halfWidths({ centres, within }: Spread, lender: Spread): [below: number
 }
 
 /** The hypothesis under which the ratios spread less: over devices too, where they are enough. */
-function narrower(eager: Spread, compiled: Spread): Spread {
+function narrower<T extends Spread>(eager: T, compiled: T): T {
   const width = (s: Spread): number => {
     const [below, above] = s.centres.size >= ENOUGH ? halfWidths(s, s) : [-s.within[0], s.within[1]];
     return below + above;
@@ -41,43 +49,69 @@ const unitOfKind = (kind: string): 'cpu' | 'gpu' => (kind.includes('cpu') ? 'cpu
 /**
  * The ratios of each kind of runtime. Devices count equally, datasets within a device, configurations within a dataset. A kind with few devices takes the
  * spread between devices from the kind of its processor that has the most.
+ * @param kernelRows the same beside the rooflines of kernels, of some kinds
  * @throws Error where no kind of a processor has enough devices
  */
-export function summariseRatios(rows: readonly RatioRow[]): RuntimeRatio[] {
+export function summariseRatios(rows: readonly RatioRow[], kernelRows: readonly KernelRatioRow[] = []): RuntimeRatio[] {
   const byKind = grouped(rows, (r) => r.kind);
-  const spreads = KINDS.filter((kind) => byKind.has(kind)).map((kind) =>
-    narrower(spreadOf(kind, byKind.get(kind)!, 'eager'), spreadOf(kind, byKind.get(kind)!, 'compiled')),
-  );
+  const spreads = KINDS.filter((kind) => byKind.has(kind)).map((kind) => {
+    const [eager, compiled] = HYPOTHESES.map((hypothesis) => {
+      const ratios = byKind.get(kind)!.map((r): Ratio => ({ ...r, log: Math.log(r.latency / r.roofline[hypothesis]) }));
+      return { ...spreadOf(kind, ratios), hypothesis };
+    });
+    return narrower(eager, compiled);
+  });
+  const kernels = kernelRatios(kernelRows);
   return spreads.map((spread): RuntimeRatio => {
-    const unit = unitOfKind(spread.kind);
-    const lender =
-      spread.centres.size >= ENOUGH
-        ? spread
-        : spreads.filter((s) => unitOfKind(s.kind) === unit).reduce((a, b) => (b.centres.size > a.centres.size ? b : a));
-    if (lender.centres.size < ENOUGH) throw new Error(`no kind of runtime of a ${unit} was measured on ${ENOUGH} devices`);
-    const centre = median([...spread.centres.values()]),
-      [below, above] = halfWidths(spread, lender);
+    const ofKernels = kernels.get(spread.kind);
     return {
       kind: spread.kind,
-      unit,
+      unit: unitOfKind(spread.kind),
       hypothesis: spread.hypothesis,
-      n: spread.n,
-      median: Math.exp(centre),
-      low: Math.exp(centre - below),
-      high: Math.exp(centre + above),
-      within: [Math.exp(spread.within[0]), Math.exp(spread.within[1])],
-      devices: Object.fromEntries([...spread.centres].map(([device, log]) => [device, Math.exp(log)])),
+      ...rangeOver(spread, spreads, ENOUGH),
+      ...(ofKernels ? { kernels: ofKernels } : {}),
     };
   });
 }
 
-function spreadOf(kind: string, rows: readonly RatioRow[], hypothesis: Hypothesis): Spread {
+/** The same beside the rooflines of kernels, by kind. @throws Error where none was measured on enough devices */
+export function kernelRatios(rows: readonly KernelRatioRow[]): Map<string, RatioOverDevices> {
+  const spreads = [...grouped(rows, (r) => r.kind)].map(([kind, of]) =>
+    spreadOf(
+      kind,
+      of.map((r): Ratio => ({ ...r, log: Math.log(r.latency / r.roofline) })),
+    ),
+  );
+  return new Map(spreads.map((s) => [s.kind, rangeOver(s, spreads, ENOUGH_OF_KERNELS)]));
+}
+
+/** Range for a device that was not measured. @param all kinds of runtime, one of which lends the spread between devices where there are few */
+function rangeOver(spread: Spread, all: readonly Spread[], enough: number): RatioOverDevices {
+  const unit = unitOfKind(spread.kind);
+  const lender =
+    spread.centres.size >= enough
+      ? spread
+      : all.filter((s) => unitOfKind(s.kind) === unit).reduce((a, b) => (b.centres.size > a.centres.size ? b : a));
+  if (lender.centres.size < enough) throw new Error(`no kind of runtime of a ${unit} was measured on ${enough} devices`);
+  const centre = median([...spread.centres.values()]),
+    [below, above] = halfWidths(spread, lender);
+  return {
+    n: spread.n,
+    median: Math.exp(centre),
+    low: Math.exp(centre - below),
+    high: Math.exp(centre + above),
+    within: [Math.exp(spread.within[0]), Math.exp(spread.within[1])],
+    devices: Object.fromEntries([...spread.centres].map(([device, log]) => [device, Math.exp(log)])),
+  };
+}
+
+function spreadOf(kind: string, rows: readonly Ratio[]): Spread {
   const devices = grouped(rows, (r) => r.device);
   const centres = new Map<string, number>();
   const around: number[] = [],
     weights: number[] = [];
   for (const [device, ofDevice] of devices) {
-    const logs = ofDevice.map((r) => Math.log(r.latency / r.roofline[hypothesis])),
+    const logs = ofDevice.map((r) => r.log),
       shares = sharesOf(ofDevice);
     const centre = weightedQuantile(logs, shares, 0.5);
     centres.set(device, centre);
@@ -86,7 +120,6 @@ function spreadOf(kind: string, rows: readonly RatioRow[], hypothesis: Hypothesi
   }
   return {
     kind,
-    hypothesis,
     n: rows.length,
     centres,
     within: [weightedQuantile(around, weights, 0.05), weightedQuantile(around, weights, 0.95)],
@@ -94,7 +127,7 @@ function spreadOf(kind: string, rows: readonly RatioRow[], hypothesis: Hypothesi
 }
 
 /** Weights of the rows of a device, which sum to one. */
-function sharesOf(rows: readonly RatioRow[]): number[] {
+function sharesOf(rows: readonly Ratio[]): number[] {
   const datasets = grouped(rows, (r) => r.dataset);
   const configurations = new Map([...datasets].map(([name, of]) => [name, grouped(of, (r) => r.configuration)] as const));
   return rows.map((r) => {

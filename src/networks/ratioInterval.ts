@@ -10,19 +10,25 @@ export interface Range {
   high: number;
 }
 
-/** Measured latency / roofline of one kind of runtime; made by datasets/collect/rooflineRatios.ts. */
-export interface RuntimeRatio extends Range {
-  /** `runtimeKind`, e.g. `pytorch cuda graph`; `low` and `high` are for a device that was not measured */
-  kind: string;
-  unit: 'cpu' | 'gpu';
-  /** the one whose ratios spread less */
-  hypothesis: Hypothesis;
+/** Measured latency / roofline over devices; `low` and `high` are for a device that was not measured. */
+export interface RatioOverDevices extends Range {
   /** measured values */
   n: number;
   /** range of a measured device around its median, as factors */
   within: readonly [low: number, high: number];
   /** median ratio by measured device */
   devices: Readonly<Record<string, number>>;
+}
+
+/** Measured latency / roofline of one kind of runtime; made by datasets/collect/rooflineRatios.ts. */
+export interface RuntimeRatio extends RatioOverDevices {
+  /** `runtimeKind`, e.g. `pytorch cuda graph` */
+  kind: string;
+  unit: 'cpu' | 'gpu';
+  /** the one whose ratios spread less */
+  hypothesis: Hypothesis;
+  /** the same beside the rooflines of the kernels that the framework launches, where these are known */
+  kernels?: RatioOverDevices;
 }
 
 /** Measured power / thermal design power; made by datasets/collect/rooflineRatios.ts. */
@@ -43,7 +49,7 @@ export function kindsFor(spec: DeviceSpec, ratios: readonly RuntimeRatio[]): Run
 }
 
 /** The range for one device: its own median and the spread of networks where it was measured, else that of other devices. */
-export function rangeOn(device: string, ratio: RuntimeRatio): Range {
+export function rangeOn(device: string, ratio: RatioOverDevices): Range {
   const own = ratio.devices[device];
   return own === undefined ? ratio : { median: own, low: own * ratio.within[0], high: own * ratio.within[1] };
 }

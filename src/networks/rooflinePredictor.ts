@@ -10,6 +10,7 @@ import { workloadGraph } from '../graph/workload.js';
 import { Z90 } from '../surrogate/head/tuneSettings.js';
 import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
+import { kernelRoofline } from './kernelRoofline.js';
 import { GPU_POWER_SHARE, RUNTIME_RATIOS } from './measuredRatios.js';
 import { kindsFor, mixtureRange, productRange, type Range, type RuntimeRatio, rangeOn } from './ratioInterval.js';
 import type { LogLatency, UnmeasuredSetting } from './unmeasuredSetting.js';
@@ -25,31 +26,27 @@ export interface RooflinePredictorOptions {
   learned?: (setting: RunSetting) => UnmeasuredSetting | undefined;
 }
 
-/** What a reader of a value from a data sheet must know. @param what has not been measured */
-const warningsOf = (
-  what: 'device' | 'setting',
-  basis: string,
-  ...rooflines: readonly { warnings: readonly string[] }[]
-): string[] => [`no measurement of this ${what}: ${basis}`, ...new Set(rooflines.flatMap((r) => r.warnings))];
+/** How a device runs the graphs of model files in a kind of runtime; graphs are in fp32, whatever they run in. */
+const settingOf = (spec: DeviceSpec, kind: string, dtype: Dtype = 'fp32'): RunSetting => {
+  const words = kind.split(' ');
+  return { hardware: spec.name, framework: words[0], execution: words.at(-1), dtype, batch: 1 };
+};
 
 /** A kind of runtime that sums over operators were learned of on the device. */
 interface LearnedKind extends UnmeasuredSetting {
   kind: string;
 }
 
-/** Those of the kinds of runtime; sums take the element type for that of graphs in fp32. */
-function learnedKinds(
+/** Those of the kinds of runtime. */
+const learnedKinds = (
   spec: DeviceSpec,
   ratios: readonly RuntimeRatio[],
-  { learned, dtype = 'fp32' }: RooflinePredictorOptions,
-): LearnedKind[] {
-  return ratios.flatMap(({ kind }) => {
-    const words = kind.split(' '),
-      setting = { hardware: spec.name, framework: words[0], execution: words.at(-1), dtype, batch: 1 };
-    const of = learned?.(setting);
+  { learned, dtype }: RooflinePredictorOptions,
+): LearnedKind[] =>
+  ratios.flatMap(({ kind }) => {
+    const of = learned?.(settingOf(spec, kind, dtype));
     return of ? [{ ...of, kind }] : [];
   });
-}
 
 /** What is said of them. */
 const basisOfLearned = (spec: DeviceSpec, learned: readonly LearnedKind[]): string[] =>
@@ -62,6 +59,16 @@ const basisOfLearned = (spec: DeviceSpec, learned: readonly LearnedKind[]): stri
 const isSingle = ({ nodes }: OpGraph): boolean =>
   nodes.every(({ dtype, attrs }) => !NARROW.has(dtype) && attrs.weightDtype === undefined && attrs.computeDtype === undefined);
 const NARROW: ReadonlySet<string> = new Set(['fp16', 'bf16', 'fp8', 'int8', 'uint8', 'int4']);
+
+/** What is said of one kind of runtime. */
+interface Part {
+  range: Range;
+  /** where it is a sum over operators */
+  learned?: LearnedKind;
+  /** else what the roofline was multiplied by */
+  ratio?: RuntimeRatio;
+  warnings: readonly string[];
+}
 
 /** Range of what a sum over operators says. */
 function rangeOf({ log, deviation }: LogLatency): Range {
@@ -102,7 +109,6 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
   if (target !== 'latency' && target !== 'energy' && target !== 'peak_memory')
     throw new HwcastError('unsupported', `the roofline gives latency, energy and peak_memory, not ${target}`);
   const ratios = chosenRatios(spec, options),
-    ranges = ratios.map((ratio) => rangeOn(spec.name, ratio)),
     known = learnedKinds(spec, ratios, options);
   return {
     name: 'roofline',
@@ -111,23 +117,34 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
         const graph = workloadGraph(w, { batch: options.batch });
         const asked = (hypothesis: Hypothesis): RooflineOptions => ({ hypothesis, dtype: options.dtype });
         if (target === 'peak_memory') return peakMemoryOf(graph, spec, asked);
-        // sums were learned from model files
-        const learned = w.graph && isSingle(graph) ? known : [];
-        const [eager, compiled] = HYPOTHESES.map((hypothesis) => rooflineTimes(graph, spec, asked(hypothesis)));
-        const sums = ratios.map(({ kind }) => learned.find((l) => l.kind === kind)?.latencyOf(graph)),
-          rest = ratios.filter((_, k) => !sums[k]),
-          taken = learned.filter(({ kind }) => !rest.some((r) => r.kind === kind));
-        const basis = [...(rest.length ? [basisOf(spec, rest)] : []), ...basisOfLearned(spec, taken)].join('; ');
+        // sums were learned from model files, and kernels compared on them
+        const isKnown = w.graph !== undefined && isSingle(graph);
+        const rooflines = new Map(HYPOTHESES.map((h) => [h, rooflineTimes(graph, spec, asked(h))]));
+        const parts = ratios.map((ratio): Part => {
+          const learned = isKnown ? known.find((l) => l.kind === ratio.kind) : undefined,
+            sum = learned?.latencyOf(graph);
+          if (learned && sum) return { range: rangeOf(sum), learned, warnings: sum.warnings };
+          const kernels = isKnown && ratio.kernels && kernelRoofline(graph, settingOf(spec, ratio.kind, options.dtype));
+          if (kernels)
+            return {
+              range: scaled(rangeOn(spec.name, ratio.kernels!), kernels),
+              ratio: { ...ratio, ...ratio.kernels },
+              warnings: [],
+            };
+          const { latency, warnings } = rooflines.get(ratio.hypothesis)!;
+          return { range: scaled(rangeOn(spec.name, ratio), latency), ratio, warnings };
+        });
+        const rest = parts.flatMap((p) => p.ratio ?? []),
+          sums = parts.flatMap((p) => p.learned ?? []);
+        const basis = [...(rest.length ? [basisOf(spec, rest)] : []), ...basisOfLearned(spec, sums)].join('; ');
         const warnings = [
-          ...warningsOf(taken.length ? 'setting' : 'device', basis, ...(rest.length ? [eager, compiled] : [])),
-          ...new Set(sums.flatMap((s) => s?.warnings ?? [])),
+          `no measurement of this ${sums.length ? 'setting' : 'device'}: ${basis}`,
+          ...new Set([
+            ...(rest.length ? [...rooflines.values()].flatMap((r) => r.warnings) : []),
+            ...parts.flatMap((p) => p.warnings),
+          ]),
         ];
-        const time = mixtureRange(
-          ratios.map(({ hypothesis }, k) => {
-            const sum = sums[k];
-            return sum ? rangeOf(sum) : scaled(ranges[k], (hypothesis === 'eager' ? eager : compiled).latency);
-          }),
-        );
+        const time = mixtureRange(parts.map((p) => p.range));
         const range = target === 'energy' ? energyRange(spec, time, warnings) : time;
         const estimate = {
           value: range.median,
@@ -168,8 +185,11 @@ function peakMemoryOf(graph: OpGraph, spec: DeviceSpec, asked: (hypothesis: Hypo
     unit: UNITS.peak_memory,
     provenance: 'analytical' as const,
   };
-  const basis = `weights and activations of the graph on ${spec.name}, from half of the compiled ones to twice the eager ones`;
-  return singleTarget('peak_memory', estimate, warningsOf('device', basis, eager, compiled), graph.assumptions);
+  const warnings = [
+    `no measurement of this device: weights and activations of the graph on ${spec.name}, from half of the compiled ones to twice the eager ones`,
+    ...new Set([...eager.warnings, ...compiled.warnings]),
+  ];
+  return singleTarget('peak_memory', estimate, warnings, graph.assumptions);
 }
 
 /**

@@ -47,9 +47,12 @@ export function unmeasuredSetting(tables: readonly ModelTable[], setting: RunSet
           graph,
         ),
     };
-  const drawn = known.flatMap(({ sums, drawn: all = [] }) =>
-    sums.some((s) => s.lowering === lowering && s.machine.batch === FULL_BATCH) ? [] : all,
-  );
+  // machines that tasks may be on are drawn of hardware that nothing was measured on, too
+  const drawn = known.flatMap(({ sums, drawn: all = [] }) => {
+    const isMeasured = sums.some((s) => s.machine.bandwidth === machine.bandwidth),
+      isOfPictures = sums.some((s) => s.lowering === lowering && s.machine.batch === FULL_BATCH);
+    return isMeasured && !isOfPictures ? all : [];
+  });
   const draws = drawn.filter(({ machines }) => machines.some((m) => isLike(m, machine, lowering))).map((d) => d.draws);
   return draws.length ? { tasks: [], latencyOf: (graph) => byDraws({ machine, lowering }, draws, graph) } : undefined;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roofline } from '../../src/analytical/roofline.js';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { parseWorkload, type Workload, workloadGraph } from '../../src/graph/workload.js';
+import { kernelRoofline } from '../../src/networks/kernelRoofline.js';
 import { GPU_POWER_SHARE } from '../../src/networks/measuredRatios.js';
 import type { RuntimeRatio } from '../../src/networks/ratioInterval.js';
 import { rooflineOfDevice, rooflinePredictor } from '../../src/networks/rooflinePredictor.js';
@@ -120,6 +121,34 @@ describe('rooflinePredictor', () => {
     expect(() => latency('Eyeriss')).toThrow(
       expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('Eyeriss') }),
     );
+  });
+});
+
+describe('a model file on a GPU', () => {
+  const graph = workloadGraph(cell),
+    kernels = { n: 9, median: 1.5, low: 1, high: 2, within: [0.9, 1.1] as const, devices: { A: 1, B: 2 } },
+    ratios = [{ ...GRAPH, kernels }];
+  const of = (options: Options = {}, asked: Workload = { id: 'mine', graph }) =>
+    rooflineOfDevice('RTX-3090', 'latency', [], { ratios, ...options }).predict([asked])[0];
+
+  it('is the roofline of its kernels times their ratio', () => {
+    const seconds = kernelRoofline(graph, { hardware: 'RTX-3090', dtype: 'fp16', batch: 1, execution: 'graph' })!,
+      p = of({ dtype: 'fp16' });
+    expect(intervalsOf([p], 'latency')[0]).toMatchObject({
+      value: expect.closeTo(1.5 * seconds, 12),
+      low: expect.closeTo(seconds, 12),
+      high: expect.closeTo(2 * seconds, 12),
+      provenance: 'analytical',
+    });
+    expect(p.warnings).toEqual([
+      'no measurement of this device: analytical roofline of RTX-3090 x measured / roofline on 2 devices (pytorch cuda graph)',
+    ]);
+  });
+
+  it('is that of operators for networks of search spaces, and where kernels are not compared', () => {
+    const plain = of({ ratios: [GRAPH] });
+    expect(of({}, cell)).toEqual({ ...plain, assumptions: [] });
+    expect(intervalsOf([of()], 'latency')[0].value).not.toBeCloseTo(intervalsOf([plain], 'latency')[0].value, 9);
   });
 });
 

@@ -1,12 +1,8 @@
 import type { Dataset } from '../../dataset/dataset.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
-import { loweringOf } from '../../networks/loweringOf.js';
+import { kernelRoofline } from '../../networks/kernelRoofline.js';
 import type { MultiTask } from '../../networks/multiTask.js';
 import { Z90 } from '../../surrogate/head/tuneSettings.js';
-import { logSum } from '../../surrogate/operatorSum/fitSums.js';
-import { WEIGHTS } from '../../surrogate/operatorSum/kernelFeatures.js';
-import { machineOf } from '../../surrogate/operatorSum/machine.js';
-import { setOf } from '../../surrogate/operatorSum/operatorSum.js';
 import type { CaseMethod } from '../evaluationCase.js';
 import type { Answer } from '../scoring.js';
 import type { Query } from './tableCases.js';
@@ -23,11 +19,8 @@ export function unmeasuredMethods(
   pool: readonly number[],
 ): CaseMethod<Query>[] {
   const { setting, target } = task,
-    machine = setting && machineOf(setting),
-    lowering = loweringOf(setting),
     known = setting && learner.inSetting(setting);
-  if (target !== 'latency' || !machine || !lowering || !known || pool.some((i) => !workloads[task.rows[i]].graph)) return [];
-  const flat = new Float64Array(WEIGHTS);
+  if (target !== 'latency' || !known || pool.some((i) => !workloads[task.rows[i]].graph)) return [];
   const byGraph = (
     name: string,
     answerOf: (graph: NonNullable<(typeof workloads)[number]['graph']>) => Answer,
@@ -37,7 +30,7 @@ export function unmeasuredMethods(
     answer: (_, query) => ({ [target]: query.map(({ position }) => answerOf(workloads[task.rows[position]].graph!)) }),
   });
   return [
-    byGraph('roofline', (graph) => ({ value: Math.exp(logSum(setOf(graph, { lowering, machine }), flat)) })),
+    byGraph('roofline', (graph) => ({ value: kernelRoofline(graph, setting)! })),
     byGraph('multi-task', (graph) => {
       const { log, deviation } = known.latencyOf(graph)!;
       return { value: Math.exp(log), low: Math.exp(log - Z90 * deviation), high: Math.exp(log + Z90 * deviation) };

@@ -52,15 +52,28 @@ export function batchedMatrix(kind: KernelKind, { rows, groups }: MatrixWork, ba
   return BATCHED.has(kind) ? { rows, groups: groups * batch } : { rows: rows * batch, groups };
 }
 
+/** A kernel on a machine; times in seconds. */
+export interface KernelNumbers {
+  /** by its roofline, launch included */
+  seconds: number;
+  /** of its arithmetic at the peak, and of its traffic */
+  compute: number;
+  memory: number;
+  /** factor on the arithmetic of a matrix product whose tiles do not fill the units in their last wave; 1 for others */
+  filling: number;
+  /** what its utilisation follows from, [NUMBERS] */
+  numbers: number[];
+}
+
 /**
- * Roofline time of a kernel on a machine (s), and the numbers that its utilisation follows from.
+ * Roofline time of a kernel on a machine, and the numbers that its utilisation follows from.
  * @param batch images per batch; 1 for a kernel that was recorded with its own
  */
 export function kernelNumbers(
   { kind, flops, bytes, weightBytes, row, matrix }: KernelWork,
   { peak, single, bandwidth, launch, units, tile, width }: Machine,
   batch: number,
-): { seconds: number; numbers: number[] } {
+): KernelNumbers {
   const narrower = width / SINGLE,
     { rows, groups } = matrix ? batchedMatrix(kind, matrix, batch) : { rows: 0, groups: 0 };
   const isMasked = kind === 'masked' && matrix !== undefined;
@@ -71,10 +84,14 @@ export function kernelNumbers(
     : ((bytes * batch + weightBytes) * narrower) / bandwidth;
   const seconds = isMasked ? compute + memory + MASKED.kernels * launch : Math.max(compute, memory) + launch;
   const time = Math.log2(seconds * 1e6);
-  if (!matrix) return { seconds, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
-  const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units;
+  if (!matrix) return { seconds, compute, memory, filling: 1, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
+  const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units,
+    filling = Math.min(Math.ceil(tiles) / tiles, 64);
   return {
     seconds,
+    compute,
+    memory,
+    filling,
     numbers: [
       time,
       Math.log2(Math.max(memory, 1e-9) * 1e6),
@@ -84,7 +101,7 @@ export function kernelNumbers(
       octaves(matrix.depth),
       octaves(groups),
       1.5 * octaves(matrix.window),
-      Math.log2(Math.min(Math.ceil(tiles) / tiles, 64)),
+      Math.log2(filling),
       6,
       misaligned(matrix.columns, matrix.depth),
     ],

@@ -1,0 +1,28 @@
+import type { OpGraph } from '../graph/opGraph.js';
+import { kernelNumbers, SINGLE } from '../surrogate/operatorSum/kernelFeatures.js';
+import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
+import { kernelsOf } from '../surrogate/operatorSum/operatorSum.js';
+import { loweringOf } from './loweringOf.js';
+
+/** Most elements along the side of a tile of a matrix product: libraries take small ones where large ones would leave multiprocessors idle. */
+const TILE = 64;
+
+/**
+ * Seconds that the kernels which a framework launches for a batch of a graph take by their rooflines, one after another; arithmetic of matrix products whose
+ * tiles leave units idle takes as much longer (waves: NVIDIA, Matrix Multiplication Background, 2023). Undefined where the setting is incomplete, and for a
+ * graph without kernels.
+ * @param graph in single precision
+ */
+export function kernelRoofline(graph: OpGraph, setting: RunSetting): number | undefined {
+  const machine = machineOf(setting),
+    lowering = loweringOf(setting);
+  if (!machine || !lowering) return undefined;
+  const smaller = { ...machine, tile: Math.min(machine.tile, TILE) };
+  let sum = 0;
+  for (const kernel of kernelsOf(graph, lowering)) {
+    if (kernel.isOfHalf && machine.width >= SINGLE) continue;
+    const { seconds, compute, memory, filling } = kernelNumbers(kernel, smaller, machine.batch);
+    sum += filling > 1 ? Math.max(seconds, compute * filling + machine.launch, memory + machine.launch) : seconds;
+  }
+  return sum || undefined;
+}
