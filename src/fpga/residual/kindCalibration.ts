@@ -1,8 +1,9 @@
 import { kept } from '../../core/kept.js';
 import { mean, median, weightedQuantile } from '../../core/statistics.js';
 import { type HlsDesign, type HlsLayer, weightMatrix } from '../design/hlsDesign.js';
-import { errorOf, type GroupError, groupErrors, type KindRows, versionShifts } from './kindErrors.js';
+import { errorOf, type GroupError, groupErrors, type KindRows, toolShifts, versionShifts } from './kindErrors.js';
 import {
+  anyTool,
   isSized,
   keyOf,
   kindStrata,
@@ -85,7 +86,7 @@ function byKinds(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
     whole = strata.filter((s) => !isSized(s));
   for (const target of CALIBRATED) {
     const own = pooled(byStratum, groupErrors, target, stageOf, median),
-      shift = pooled(byStratum, versionShifts, target, toolAtStage, rootMeanSquare);
+      shift = shiftsOf(byStratum, target);
     for (const stratum of target === 'dsp' ? strata : whole) {
       const errors = own.of.get(stratum)!;
       if (!errors.length) continue;
@@ -112,19 +113,47 @@ function byKinds(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
   return out;
 }
 
+/** Rows of each kind with whatever tool. */
+function ofAnyTool(byStratum: ReadonlyMap<string, KindRows>): Map<string, KindRows> {
+  const out = new Map<string, { groups: Map<string, readonly PreparedRow[]>; isOf: KindRows['isOf'] }>();
+  for (const [stratum, { groups, isOf }] of byStratum) {
+    if (isSized(stratum)) continue;
+    const of = kept(out, anyTool(stratum), () => ({ groups: new Map(), isOf: () => false })),
+      before = of.isOf;
+    of.isOf = (design, layer) => before(design, layer) || isOf(design, layer);
+    for (const [group, rows] of groups) of.groups.set(`${stratum} ${group}`, rows);
+  }
+  return out;
+}
+
 /** Errors of each stratum, and the scale that those of the same `pool` have together; undefined where they have none. */
 function pooled(
   byStratum: ReadonlyMap<string, KindRows>,
   errors: typeof groupErrors,
   target: Calibrated,
   pool: (stratum: string) => string,
-  scale: (scales: readonly number[]) => number,
+  scale: (scales: readonly number[], pool: string) => number,
 ): { of: ReadonlyMap<string, GroupError[]>; priorOf: (stratum: string) => ErrorPrior | undefined } {
   const of = new Map([...byStratum].map(([stratum, rows]) => [stratum, errors(rows, target)])),
     pools = new Map<string, GroupError[][]>();
   for (const [stratum, own] of of) if (!isSized(stratum)) kept(pools, pool(stratum), () => []).push(own);
-  const priors = new Map([...pools].map(([name, all]) => [name, priorFrom(all, scale)]));
+  const priors = new Map([...pools].map(([name, all]) => [name, priorFrom(all, (scales) => scale(scales, name))]));
   return { of, priorOf: (stratum) => priors.get(pool(stratum)) };
+}
+
+/**
+ * What versions of a tool differ by: the scale of what its kinds show. That of Vitis HLS, few versions of which were seen, is drawn to what it differs by from Vivado HLS, the one before it (the mean over kinds), with the
+ * weight of `PRIOR_WEIGHT` kinds.
+ */
+function shiftsOf(byStratum: ReadonlyMap<string, KindRows>, target: Calibrated): ReturnType<typeof pooled> {
+  const kinds = [...ofAnyTool(byStratum)];
+  return pooled(byStratum, versionShifts, target, toolAtStage, (scales, pool) => {
+    const between = pool.endsWith('/vitis_hls')
+      ? kinds.flatMap(([kind, of]) => (stageOf(kind) === stageOf(pool) ? scaleOf(toolShifts(of, target)) : []))
+      : [];
+    const drawn = between.length ? Array.from({ length: PRIOR_WEIGHT }, () => mean(between)) : [];
+    return rootMeanSquare([...scales, ...drawn]);
+  });
 }
 
 /** Dense layers whose sums a table selects, alone: of these `laterCounts` has a rule of its own. */
@@ -154,11 +183,13 @@ function priorFrom(
   errors: readonly (readonly GroupError[])[],
   pool: (scales: readonly number[]) => number,
 ): ErrorPrior | undefined {
-  const scales = errors.flatMap((of) => {
-    const n = countOf(of);
-    return n > 0 ? [Math.sqrt(of.reduce((sum, { error, share }) => sum + share * error * error, 0) / n)] : [];
-  });
-  return scales.length ? { scale: Math.max(LEAST_SCALE, pool(scales)), weight: PRIOR_WEIGHT } : undefined;
+  const scale = pool(errors.flatMap(scaleOf));
+  return Number.isFinite(scale) ? { scale: Math.max(LEAST_SCALE, scale), weight: PRIOR_WEIGHT } : undefined;
+}
+/** Scale of the errors of a kind, if it has any. */
+function scaleOf(errors: readonly GroupError[]): number[] {
+  const n = countOf(errors);
+  return n > 0 ? [Math.sqrt(errors.reduce((sum, { error, share }) => sum + share * error * error, 0) / n)] : [];
 }
 const rootMeanSquare = (values: readonly number[]): number => Math.sqrt(mean(values.map((v) => v * v)));
 /** Groups, each by its share. */

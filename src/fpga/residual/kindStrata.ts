@@ -28,8 +28,15 @@ export const LATER = 'later:';
 export const laterKey = (stage: string): string => LATER + stage;
 
 export const isSized = (stratum: string): boolean => stratum.includes(', ');
-/** `kind:STAGE/TOOL`, or the stratum of what a later stage left of any. */
-export const toolAtStage = (stratum: string): string => stratum.split('/').slice(0, 2).join('/');
+/** `kind:STAGE/TOOL`, the first version of Vitis HLS with the others; or the stratum of what a later stage left of any. */
+export const toolAtStage = (stratum: string): string =>
+  stratum
+    .split('/')
+    .slice(0, 2)
+    .join('/')
+    .replace(/ 2020$/, '');
+/** The stratum of a kind with whatever tool. */
+export const anyTool = (stratum: string): string => stratum.replace(/\/[^/]+\//, '/*/');
 export const stageOf = (stratum: string): string => /^\w+:(\w+)/.exec(stratum)![1];
 
 export const versionOf = ({ toolVersion }: HlsDesign): string => toolVersion ?? 'unknown';

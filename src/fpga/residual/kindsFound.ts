@@ -1,10 +1,11 @@
+import { median } from '../../core/statistics.js';
 import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { isTrained } from '../design/trainedNetwork.js';
 import { LITTLE_KNOWN } from '../designTargets.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { PART_OF } from './kindErrors.js';
-import { keyOf, laterKey, sized, toolOf, versionOf } from './kindStrata.js';
+import { isSized, keyOf, laterKey, sized, toolOf, versionOf } from './kindStrata.js';
 import type { Calibrated, Calibration, ResidualModel } from './residualModel.js';
 import { costlyKind, costlyKinds, weightWidthOf } from './seenKinds.js';
 
@@ -40,6 +41,14 @@ function nearest(
   const alike = ALIKE.find((kinds) => kinds.test(bare)),
     ofAlike = alike && find((name) => alike.test(name.replace(/^.*?\/.*?\/io_\w+ /, '')));
   return ofAlike ? { key: ofAlike, wider: OTHER_KIND } : undefined;
+}
+
+/** Median half width of the kinds that are known of a tool with an io type; 0 where none is. */
+function usualWidth(calibration: ResidualModel['calibration'], prefix: string, target: Calibrated): number {
+  const widths = Object.keys(calibration).flatMap((key) =>
+    key.startsWith(prefix) && !isSized(key) ? (calibration[key][target]?.halfWidth ?? []) : [],
+  );
+  return widths.length ? median(widths) : 0;
 }
 
 /** What is known of a design by its kinds of layers. */
@@ -98,8 +107,11 @@ export function kindsFound(
     if (near.wider > 1 || !exactIn?.includes(versionOf(design))) found.exact = false;
     if (near.wider > 1) found.elsewhere.push(kind);
     found.strata.push(near.key);
-    const own = versions && !versions.includes(versionOf(design)) ? Math.max(OTHER_VERSION * width, otherVersion ?? 0) : width;
-    widths.set(kind, near.wider > 1 ? Math.max(width, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : own);
+    const ofTool = near.key.startsWith(keyOf(stage, toolOf(design), '')),
+      seen = ofTool && (!versions || versions.includes(versionOf(design))),
+      beside = ofTool ? 0 : usualWidth(calibration, keyOf(stage, toolOf(design), `${design.ioType} `), target),
+      own = seen ? width : Math.max(OTHER_VERSION * width, otherVersion ?? 0, beside);
+    widths.set(kind, near.wider > 1 ? Math.max(own, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : own);
   }
   if (!widths.size) return undefined;
   found.halfWidth = (isTrained(design) ? factor : 1) * weighed(widths, design, layers, target);

@@ -84,6 +84,34 @@ describe('kindCalibration', () => {
     expect(width(both, '2022.2')).toBeGreaterThan(shift);
     // seen in one version, and nothing else in two: a quarter more
     expect(width(both.slice(1), '2022.2')).toBeCloseTo(0.125, 9);
+    // ... but where Vivado HLS was seen too: also what the tools differ by
+    const vivado = { ...sigmoid('2020.1'), tool: 'vivado_hls' },
+      of2020 = analyseDesign(vivado).total.lut,
+      apart = Math.abs(Math.log((of2024 + 1) / (of2020 + 1)));
+    const before = { ...exact('c', '2020.1'), design: vivado, labels: { lut: of2020 } };
+    expect(apart).toBeGreaterThan(0.1);
+    expect(width([before, exact('b', '2024.1')], '2022.2')).toBeGreaterThan(apart);
+    expect(found([before, exact('b', '2024.1')], { ...vivado, toolVersion: '2019.2' })!.halfWidth).toBeCloseTo(0.125, 9);
+  });
+
+  test('a kind that a tool was not seen with is no narrower than those that it was', () => {
+    const first = { ...network('vitis_hls', 'io_stream'), toolVersion: '2020.1' },
+      later = { ...network('vitis_hls', 'io_stream'), toolVersion: '2023.1' },
+      sigmoid = {
+        ...hlsNetwork({ input: [8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls', ioType: 'io_stream' })
+          .sigmoid()
+          .build(),
+        toolVersion: '2023.1',
+      };
+    const labelled = (group: string, of: typeof design, times: number) => ({
+      ...row(group, 1),
+      design: of,
+      labels: { lut: Math.round(times * (analyseDesign(of).total.lut + 1)) - 1 },
+    });
+    const rows = [labelled('a', first, 4), labelled('b', later, 1), labelled('c', sigmoid, 1)];
+    const asked = { ...sigmoid, toolVersion: '2020.1' };
+    expect(found(rows, asked)!.halfWidth).toBeGreaterThan(0.5 * Math.log(4));
+    expect(found(rows.slice(1), asked)!.halfWidth).toBeCloseTo(0.3, 9);
   });
 
   test('exact where every row of a version was, in two groups at least', () => {
