@@ -4,6 +4,7 @@ import { type HlsDesign, type HlsLayer, weightMatrix } from '../design/hlsDesign
 import { errorOf, type GroupError, groupErrors, type KindRows, toolShifts, versionShifts } from './kindErrors.js';
 import {
   anyTool,
+  exactKey,
   isSized,
   keyOf,
   kindStrata,
@@ -11,6 +12,7 @@ import {
   laterKey,
   sized,
   sizedStrata,
+  sizeOf,
   stageOf,
   toolAtStage,
   toolOf,
@@ -105,7 +107,7 @@ function byKinds(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
           groups: errors.length,
           analytical: 100,
           learned: 100,
-          ...versionsOf(all, target),
+          ...versionsOf(all, byStratum.get(stratum)!.isOf, target),
         },
       };
     }
@@ -162,17 +164,31 @@ const knownByRules = (design: HlsDesign): boolean => costlyKinds(design).every((
 /** Groups of one version without an error that make its rule exact. */
 const EXACT_GROUPS = 2;
 
-/** Versions of the tool that were seen, and those in which the rule gave the tool's own number for every row. */
-function versionsOf(rows: readonly PreparedRow[], target: Calibrated): Pick<Calibration, 'versions' | 'exactIn'> {
-  const seen = new Map<string, { groups: Set<string>; exact: boolean }>();
+/** Versions of the tool that were seen, and those in which the rule gave the tool's own number for every row: the largest layer of the kind, by the widths it reads and writes. */
+function versionsOf(
+  rows: readonly PreparedRow[],
+  isOf: KindRows['isOf'],
+  target: Calibrated,
+): Pick<Calibration, 'versions' | 'exactIn'> {
+  const seen = new Map<string, { groups: Set<string>; exact: boolean; largest: Record<string, number> }>(),
+    unseen = () => ({ groups: new Set<string>(), exact: true, largest: {} as Record<string, number> });
   for (const row of rows)
     for (const error of errorOf(row, target)) {
-      const of = kept(seen, versionOf(row.design), () => ({ groups: new Set<string>(), exact: true }));
+      const { design } = row,
+        of = kept(seen, versionOf(design), unseen);
       of.groups.add(row.group);
       if (error > 0) of.exact = false;
+      for (const layer of design.layers)
+        if (isOf(design, layer)) {
+          const key = exactKey(design, layer);
+          of.largest[key] = Math.max(of.largest[key] ?? 0, sizeOf(layer));
+        }
     }
-  const exactIn = [...seen].filter(([, { groups, exact }]) => exact && groups.size >= EXACT_GROUPS).map(([version]) => version);
-  return { versions: [...seen.keys()].sort(), ...(exactIn.length ? { exactIn: exactIn.sort() } : {}) };
+  const exactIn = Object.assign(
+    {},
+    ...[...seen.values()].flatMap(({ groups, exact, largest }) => (exact && groups.size >= EXACT_GROUPS ? [largest] : [])),
+  );
+  return { versions: [...seen.keys()].sort(), ...(Object.keys(exactIn).length ? { exactIn } : {}) };
 }
 
 /**

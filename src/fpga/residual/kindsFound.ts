@@ -5,7 +5,7 @@ import { isTrained } from '../design/trainedNetwork.js';
 import { LITTLE_KNOWN } from '../designTargets.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { PART_OF } from './kindErrors.js';
-import { isSized, keyOf, laterKey, sized, toolOf, versionOf } from './kindStrata.js';
+import { exactKey, isSized, keyOf, laterKey, sized, sizeOf, toolOf, versionOf } from './kindStrata.js';
 import type { Calibrated, Calibration, ResidualModel } from './residualModel.js';
 import { costlyKind, costlyKinds, weightWidthOf } from './seenKinds.js';
 
@@ -19,8 +19,13 @@ const ELSEWHERE = 0.3;
 /** ... and the most that it is made wider to. */
 const MOST = Math.log(LITTLE_KNOWN);
 
-/** Kinds of layers that work alike: values one by one, windows that are multiplied, windows that are compared or added. */
-const ALIKE = [/^(activation \w+|batch_norm|merge)$/, /^(depthwise_)?conv\dd( in memory)?$/, /^(global_)?(max|avg)_pool$/];
+/** Kinds of layers that work alike: values one by one, windows that are multiplied, windows that are compared or added, gates. */
+const ALIKE = [
+  /^(activation \w+|batch_norm|merge)$/,
+  /^(depthwise_)?conv\dd( in memory)?$/,
+  /^(global_)?(max|avg)_pool$/,
+  /^(gru|lstm|simple_rnn)$/,
+];
 
 /** Another tool that has such a layer, then the other io type, then a kind that works alike. */
 function nearest(
@@ -104,14 +109,18 @@ export function kindsFound(
     if (!near || !known) return stage === 'csynth' ? undefined : laterFound({ calibration }, design, layers, stage, target);
     const { halfWidth: width, otherVersion, versions, exactIn } = known;
     factor = Math.max(factor, known.networks ?? 1);
-    if (near.wider > 1 || !exactIn?.includes(versionOf(design))) found.exact = false;
+    const own = design.layers.flatMap((layer, i) => (costlyKind(design, layer) === kind ? [{ layer, cost: layers[i] }] : []));
+    if (near.wider > 1 || !own.every(({ layer }) => sizeOf(layer) <= (exactIn?.[exactKey(design, layer)] ?? 0)))
+      found.exact = false;
+    // that a rule which nothing like it was seen of counts no LUTs tells nothing
+    if (near.wider >= OTHER_KIND && target === 'lut' && own.every(({ cost }) => !cost?.lut)) return undefined;
     if (near.wider > 1) found.elsewhere.push(kind);
     found.strata.push(near.key);
     const ofTool = near.key.startsWith(keyOf(stage, toolOf(design), '')),
       seen = ofTool && (!versions || versions.includes(versionOf(design))),
       beside = ofTool ? 0 : usualWidth(calibration, keyOf(stage, toolOf(design), `${design.ioType} `), target),
-      own = seen ? width : Math.max(OTHER_VERSION * width, otherVersion ?? 0, beside);
-    widths.set(kind, near.wider > 1 ? Math.max(own, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : own);
+      wide = seen ? width : Math.max(OTHER_VERSION * width, otherVersion ?? 0, beside);
+    widths.set(kind, near.wider > 1 ? Math.max(wide, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : wide);
   }
   if (!widths.size) return undefined;
   found.halfWidth = (isTrained(design) ? factor : 1) * weighed(widths, design, layers, target);

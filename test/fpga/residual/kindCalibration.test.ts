@@ -128,6 +128,58 @@ describe('kindCalibration', () => {
     ];
     const exact = (toolVersion: string) => found(rows, { ...design, toolVersion })?.exact;
     expect([exact('2023.1'), exact('2024.1'), exact('2024.2')]).toEqual([true, false, false]);
+    // nothing is known of other widths, nor of larger layers
+    const of = (inputs: number, bits: number) => ({
+      ...hlsNetwork({ input: [inputs], bits, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+        .dense(4)
+        .relu()
+        .build(),
+      toolVersion: '2023.1',
+    });
+    expect([of(8, 8), of(4, 8), of(8, 9), of(9, 8)].map((d) => found(rows, d)?.exact)).toEqual([true, true, false, false]);
+  });
+
+  test('a rule that nothing like it was seen of tells nothing where it counts nothing', () => {
+    const merged = (merge: string) => ({
+      ...design,
+      layers: [
+        ...design.layers,
+        { name: 'm', kind: 'merge' as const, merge, inputs: ['relu_0', 'relu_0'], inShape: [4], outShape: [4] },
+      ],
+    });
+    const rows = [row('a', 1), row('b', 1)];
+    expect(found(rows, merged('add'))?.elsewhere).toEqual(['io_parallel merge']);
+    expect(found(rows, merged('concatenate'))).toBeUndefined();
+  });
+
+  test('layers that work alike tell of each other; a mean by which no shift divides is a kind of its own', () => {
+    const options = { part: 'xcu250', clockNs: 5, tool: 'vitis_hls', bits: 8 };
+    const labelled = (group: string, of: typeof design) => ({
+      ...row(group, 1),
+      design: of,
+      labels: { lut: analyseDesign(of).total.lut },
+    });
+    const gru = hlsNetwork({ ...options, input: [4, 8] })
+        .gru(4)
+        .build(),
+      lstm = hlsNetwork({ ...options, input: [4, 8] })
+        .lstm(4)
+        .build();
+    const pool = (size: number) =>
+      hlsNetwork({ ...options, input: [12, 8] })
+        .avgPool(size)
+        .build();
+    const rows = [labelled('a', gru), labelled('b', pool(2))];
+    expect(found(rows, lstm)?.elsewhere).toEqual(['io_parallel lstm']);
+    expect(found(rows, pool(4))?.elsewhere).toEqual([]);
+    expect(found(rows, pool(3))).toBeUndefined();
+  });
+
+  test('a dense layer over positions is the convolution that hls4ml makes of it', () => {
+    const over = hlsNetwork({ input: [5, 8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+      .dense(4)
+      .build();
+    expect(kindStrata(over, 'csynth')).toEqual(['kind:csynth/vitis_hls/io_parallel conv1d']);
   });
 
   test('a width counts by what its layers have of the target', () => {
