@@ -234,10 +234,10 @@ function leastOf(
   return countOf(errors) < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
 }
 
-/** Quantile of split conformal prediction where there are groups enough for one. */
+/** Quantile of split conformal prediction where there are groups enough for one; of a kind that one group is of, no less than that was off. */
 function widthOf(errors: readonly GroupError[], prior: ErrorPrior): number {
   const n = countOf(errors);
-  if (n < CONFORMAL) return predictiveWidth(errors, prior);
+  if (n < CONFORMAL) return Math.max(predictiveWidth(errors, prior), errors.length === 1 ? errors[0].error : 0);
   return weightedQuantile(
     errors.map((e) => e.error),
     errors.map((e) => e.share / n),

@@ -46,6 +46,8 @@ describe('kindCalibration', () => {
       );
     expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(dense * width(dense / most) + relu * width(relu / most), 2);
     expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.1);
+    // of one group no less than that was off, whatever its layers have of it
+    expect(found([row('a', 8)])?.halfWidth).toBeGreaterThanOrEqual(Math.log(8) - 1e-3);
   });
 
   test('from nine groups on the quantile of split conformal prediction, of nine the largest', () => {
