@@ -10,6 +10,10 @@ import { initBackend } from '../src/tensor/backend.js';
 /** Rows are asked for again without each network, kind and version. */
 const prepared = new WeakMap<FpgaSourceRow, PreparedRow[]>();
 
+/** What is of the single dense layers that the model learned from; its kinds of layers are those of the rows to leave out. */
+const learnedOf = <T>(strata: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(strata).filter(([name]) => /dense(\/|$)/.test(name) && !name.startsWith('kind:')));
+
 /** The model with intervals of rules from the rows that `keep` lets through, none of which it learned from. */
 export function withIntervalsOf(
   model: FpgaModel,
@@ -20,14 +24,10 @@ export function withIntervalsOf(
     rows.filter(keep).flatMap((row) => kept(prepared, row, () => prepareRows(residualRows([row]).rows))),
   );
   const { residual } = model;
-  const learned = Object.fromEntries(Object.entries(residual.calibration).filter(([name]) => /dense(\/|$)/.test(name)));
-  const seenLearned = Object.fromEntries(
-    Object.entries(residual.seen ?? {}).filter(([name]) => /dense(\/|$)/.test(name) && !name.startsWith('kind:')),
-  );
   return new FpgaModel({
     ...residual,
-    calibration: { ...rules.calibration, ...learned },
-    seen: { ...rules.seen, ...seenLearned },
+    calibration: { ...rules.calibration, ...learnedOf(residual.calibration) },
+    seen: { ...rules.seen, ...learnedOf(residual.seen ?? {}) },
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HlsLayer, Precision } from '../design/hlsDesign.js';
+import { closestReuseFactor } from '../design/validReuseFactor.js';
 
 const Count = z.int().nonnegative().nullish();
 const TypeSchema = z
@@ -35,6 +36,19 @@ export const strategyNamed = (text: string | null | undefined): HlsLayer['strate
   if (name === 'latency' || name === 'resource' || name === 'distributed_arithmetic' || name === 'unrolled') return name;
   return name === 'resource_unrolled' ? 'unrolled' : undefined;
 };
+
+/** The reuse factor that was asked of a recurrent layer, whose matrices have the valid one nearest to it each: that of the project (`asked`), where it explains them, or the least that does. */
+export function askedReuse(matrices: readonly HeaderLayer[], asked: number | null | undefined): number | undefined {
+  const snapped = matrices.flatMap(({ n_in: nIn, n_out: nOut, reuse_factor: reuse, strategy }) =>
+    nIn && nOut && reuse && strategyNamed(strategy) === 'resource' ? [{ nIn, nOut, reuse }] : [],
+  );
+  const explains = (factor: number) => snapped.every(({ nIn, nOut, reuse }) => closestReuseFactor(nIn, nOut, factor) === reuse);
+  if (!snapped.length || (asked && explains(asked))) return asked ?? undefined;
+  const factors = snapped.map(({ reuse }) => reuse),
+    least = Math.min(...factors);
+  const between = Array.from({ length: Math.max(...factors) - least + 1 }, (_, i) => least + i);
+  return between.find(explains) ?? asked ?? undefined;
+}
 
 /**
  * Structs that live inside another layer and must not be counted again: the two matrices, the activation and the recurrent activation of a GRU or LSTM

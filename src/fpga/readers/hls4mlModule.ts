@@ -3,7 +3,7 @@ import { HwcastError } from '../../core/errors.js';
 import { type HlsDesign, type HlsLayer, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { markOwnWidths } from './exactTypes.js';
 import { headerLayer } from './headerLayer.js';
-import { type HeaderLayer, HeaderLayerSchema, strategyNamed } from './hls4mlHeader.js';
+import { askedReuse, type HeaderLayer, HeaderLayerSchema, innerStructs, strategyNamed } from './hls4mlHeader.js';
 import { DEFAULT_PRECISION, precisionsInName } from './precisionText.js';
 import { nsToS, parseRow, type RowContext } from './rowText.js';
 
@@ -68,7 +68,15 @@ export function hls4mlModuleDesign(
     layer.outShape = [layer.outShape[layer.outShape.length - 1]];
     assumptions.push('one time step of the recurrent layer');
   }
-  if (/^(gru|lstm)$/.test(layer.kind) && context.reuseFactor) layer.reuseFactor = context.reuseFactor;
+  if (/^(gru|lstm)$/.test(layer.kind)) {
+    const structs = readable(context.structs),
+      inner = innerStructs(structs),
+      asked = askedReuse(
+        structs.filter((s) => s.kind === 'dense' && inner.get(s.config) === struct?.config),
+        context.reuseFactor,
+      );
+    if (asked) layer.reuseFactor = asked;
+  }
   const strategy = strategyNamed(name.operation.split('_').at(-1)) ?? layer.strategy;
   if (strategy && layer.kind === 'dense') layer.strategy = strategy;
   if (name.result) layer.result = name.result;
@@ -99,12 +107,15 @@ export function hls4mlModuleDesign(
 /** The struct that the module's name names: the row's own layer, or one of the project's. HLS may append a number to the name. */
 function structOf(config: string | undefined, own: HeaderLayer | null, others: readonly unknown[] = []): HeaderLayer | undefined {
   if (config === undefined) return own ?? undefined;
-  const structs = [own, ...others].flatMap((s) => {
+  const structs = readable([own, ...others]);
+  return structs.find((s) => s.config === config) ?? structs.find((s) => s.config === config.replace(/_\d+$/, ''));
+}
+
+const readable = (structs: readonly unknown[] = []): HeaderLayer[] =>
+  structs.flatMap((s) => {
     const result = HeaderLayerSchema.safeParse(s);
     return result.success ? [result.data] : [];
   });
-  return structs.find((s) => s.config === config) ?? structs.find((s) => s.config === config.replace(/_\d+$/, ''));
-}
 
 function opaqueModule(module: string, operation: string, assumptions: string[]): HlsLayer {
   assumptions.push(`module '${module}': its layer is not recorded; its cost is not counted`);

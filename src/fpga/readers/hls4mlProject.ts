@@ -5,7 +5,7 @@ import type { KerasLayer } from '../../graph/readers/keras/kerasLayer.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
 import { inferExactResults, markOwnWidths } from './exactTypes.js';
 import { headerLayer } from './headerLayer.js';
-import { type HeaderLayer, HeaderLayerSchema, innerStructs, precisionOf, strategyNamed } from './hls4mlHeader.js';
+import { askedReuse, type HeaderLayer, HeaderLayerSchema, innerStructs, precisionOf, strategyNamed } from './hls4mlHeader.js';
 import { moduleTypes } from './hls4mlModule.js';
 import { kerasLayers } from './kerasLayers.js';
 import { DEFAULT_PRECISION } from './precisionText.js';
@@ -210,8 +210,7 @@ function headerRowLayers(
 /** What the structs inside a recurrent layer tell of it: reuse factor, strategy, table size, zeros. */
 function readInnerStructs(layer: HlsLayer, inner: readonly HeaderLayer[], asked: number | null | undefined): void {
   const matrices = inner.filter(({ kind }) => kind === 'dense');
-  // the header has the factor each matrix was snapped to; what was asked for is the project's
-  layer.reuseFactor = asked ?? Math.max(...inner.map((s) => s.reuse_factor ?? 0), layer.reuseFactor ?? 1);
+  layer.reuseFactor = askedReuse(matrices, asked) ?? Math.max(...inner.map((s) => s.reuse_factor ?? 0), layer.reuseFactor ?? 1);
   const strategy = strategyNamed(matrices[0]?.strategy);
   if (strategy) layer.strategy = strategy;
   const table = inner.find((s) => s.table_size)?.table_size;

@@ -6,11 +6,11 @@ import type { ResidualConfig } from './residualNetwork.js';
 import type { PreparedRow } from './residualRow.js';
 
 const T = RESIDUAL_TARGETS.length;
-/** Trust tried on left-out groups; a stratum needs so many rows and groups to have its own interval, and so many groups to be trusted: of five networks what is gained is as often lost on the next. */
+/** Trust tried on left-out groups; a stratum needs so many rows and groups to have its own interval, and so many groups to be trusted: of four networks what is gained is as often lost on the next. */
 const TRUSTS = [0, 0.25, 0.5, 0.75, 1],
   LEAST_ROWS = 8,
   LEAST_GROUPS = 3,
-  LEAST_TRUSTED = 6;
+  LEAST_TRUSTED = 5;
 const COVERAGE = 0.9;
 
 /** A number of a row that was not learned from: the tool's, the rule's, and what the network says of it. */

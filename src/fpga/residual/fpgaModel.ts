@@ -169,8 +169,10 @@ export class FpgaModel implements DesignPredictor {
     else if (!calibration[strata[strata.length - 1]])
       warnings.push(`no design of stage ${stage} was in training: values are those of the rules, without interval`);
     else if (!found.lut) {
-      const unseen = kinds.filter((k) => !(known && seen?.[known]?.includes(k)));
-      const what = known && unseen.length ? `with ${unseen.join(', ')}` : `of kind ${strata[1]}`;
+      const unseen = known
+        ? kinds.filter((k) => !seen?.[known]?.includes(k))
+        : kinds.filter((k) => k.startsWith('io_') && !Object.keys(calibration).some((key) => key.endsWith(`/${k}`)));
+      const what = unseen.length ? `with ${unseen.join(', ')}` : `of kind ${strata[1]}`;
       warnings.push(`no or too few designs ${what} were collected: values are those of the rules, without interval`);
     } else if (found.lut.of === 'kinds')
       warnings.push(

@@ -1,8 +1,10 @@
 import { kept } from '../../core/kept.js';
 import { mean, median, weightedQuantile } from '../../core/statistics.js';
 import { type HlsDesign, type HlsLayer, weightMatrix } from '../design/hlsDesign.js';
-import { errorOf, type GroupError, groupErrors, type KindRows, versionShifts } from './kindErrors.js';
+import { errorOf, type GroupError, groupErrors, type KindRows, toolShifts, versionShifts } from './kindErrors.js';
 import {
+  anyTool,
+  exactKey,
   isSized,
   keyOf,
   kindStrata,
@@ -10,6 +12,7 @@ import {
   laterKey,
   sized,
   sizedStrata,
+  sizeOf,
   stageOf,
   toolAtStage,
   toolOf,
@@ -85,7 +88,7 @@ function byKinds(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
     whole = strata.filter((s) => !isSized(s));
   for (const target of CALIBRATED) {
     const own = pooled(byStratum, groupErrors, target, stageOf, median),
-      shift = pooled(byStratum, versionShifts, target, toolAtStage, rootMeanSquare);
+      shift = shiftsOf(byStratum, target);
     for (const stratum of target === 'dsp' ? strata : whole) {
       const errors = own.of.get(stratum)!;
       if (!errors.length) continue;
@@ -104,10 +107,23 @@ function byKinds(rows: readonly PreparedRow[]): ResidualModel['calibration'] {
           groups: errors.length,
           analytical: 100,
           learned: 100,
-          ...versionsOf(all, target),
+          ...versionsOf(all, byStratum.get(stratum)!.isOf, target),
         },
       };
     }
+  }
+  return out;
+}
+
+/** Rows of each kind with whatever tool. */
+function ofAnyTool(byStratum: ReadonlyMap<string, KindRows>): Map<string, KindRows> {
+  const out = new Map<string, { groups: Map<string, readonly PreparedRow[]>; isOf: KindRows['isOf'] }>();
+  for (const [stratum, { groups, isOf }] of byStratum) {
+    if (isSized(stratum)) continue;
+    const of = kept(out, anyTool(stratum), () => ({ groups: new Map(), isOf: () => false })),
+      before = of.isOf;
+    of.isOf = (design, layer) => before(design, layer) || isOf(design, layer);
+    for (const [group, rows] of groups) of.groups.set(`${stratum} ${group}`, rows);
   }
   return out;
 }
@@ -118,13 +134,28 @@ function pooled(
   errors: typeof groupErrors,
   target: Calibrated,
   pool: (stratum: string) => string,
-  scale: (scales: readonly number[]) => number,
+  scale: (scales: readonly number[], pool: string) => number,
 ): { of: ReadonlyMap<string, GroupError[]>; priorOf: (stratum: string) => ErrorPrior | undefined } {
   const of = new Map([...byStratum].map(([stratum, rows]) => [stratum, errors(rows, target)])),
     pools = new Map<string, GroupError[][]>();
   for (const [stratum, own] of of) if (!isSized(stratum)) kept(pools, pool(stratum), () => []).push(own);
-  const priors = new Map([...pools].map(([name, all]) => [name, priorFrom(all, scale)]));
+  const priors = new Map([...pools].map(([name, all]) => [name, priorFrom(all, (scales) => scale(scales, name))]));
   return { of, priorOf: (stratum) => priors.get(pool(stratum)) };
+}
+
+/**
+ * What versions of a tool differ by: the scale of what its kinds show. That of Vitis HLS, few versions of which were seen, is drawn to what it differs by from Vivado HLS, the one before it (the mean over kinds), with the
+ * weight of `PRIOR_WEIGHT` kinds.
+ */
+function shiftsOf(byStratum: ReadonlyMap<string, KindRows>, target: Calibrated): ReturnType<typeof pooled> {
+  const kinds = [...ofAnyTool(byStratum)];
+  return pooled(byStratum, versionShifts, target, toolAtStage, (scales, pool) => {
+    const between = pool.endsWith('/vitis_hls')
+      ? kinds.flatMap(([kind, of]) => (stageOf(kind) === stageOf(pool) ? scaleOf(toolShifts(of, target)) : []))
+      : [];
+    const drawn = between.length ? Array.from({ length: PRIOR_WEIGHT }, () => mean(between)) : [];
+    return rootMeanSquare([...scales, ...drawn]);
+  });
 }
 
 /** Dense layers whose sums a table selects, alone: of these `laterCounts` has a rule of its own. */
@@ -133,17 +164,31 @@ const knownByRules = (design: HlsDesign): boolean => costlyKinds(design).every((
 /** Groups of one version without an error that make its rule exact. */
 const EXACT_GROUPS = 2;
 
-/** Versions of the tool that were seen, and those in which the rule gave the tool's own number for every row. */
-function versionsOf(rows: readonly PreparedRow[], target: Calibrated): Pick<Calibration, 'versions' | 'exactIn'> {
-  const seen = new Map<string, { groups: Set<string>; exact: boolean }>();
+/** Versions of the tool that were seen, and those in which the rule gave the tool's own number for every row: the largest layer of the kind, by the widths it reads and writes. */
+function versionsOf(
+  rows: readonly PreparedRow[],
+  isOf: KindRows['isOf'],
+  target: Calibrated,
+): Pick<Calibration, 'versions' | 'exactIn'> {
+  const seen = new Map<string, { groups: Set<string>; exact: boolean; largest: Record<string, number> }>(),
+    unseen = () => ({ groups: new Set<string>(), exact: true, largest: {} as Record<string, number> });
   for (const row of rows)
     for (const error of errorOf(row, target)) {
-      const of = kept(seen, versionOf(row.design), () => ({ groups: new Set<string>(), exact: true }));
+      const { design } = row,
+        of = kept(seen, versionOf(design), unseen);
       of.groups.add(row.group);
       if (error > 0) of.exact = false;
+      for (const layer of design.layers)
+        if (isOf(design, layer)) {
+          const key = exactKey(design, layer);
+          of.largest[key] = Math.max(of.largest[key] ?? 0, sizeOf(layer));
+        }
     }
-  const exactIn = [...seen].filter(([, { groups, exact }]) => exact && groups.size >= EXACT_GROUPS).map(([version]) => version);
-  return { versions: [...seen.keys()].sort(), ...(exactIn.length ? { exactIn: exactIn.sort() } : {}) };
+  const exactIn = Object.assign(
+    {},
+    ...[...seen.values()].flatMap(({ groups, exact, largest }) => (exact && groups.size >= EXACT_GROUPS ? [largest] : [])),
+  );
+  return { versions: [...seen.keys()].sort(), ...(Object.keys(exactIn).length ? { exactIn } : {}) };
 }
 
 /**
@@ -154,11 +199,13 @@ function priorFrom(
   errors: readonly (readonly GroupError[])[],
   pool: (scales: readonly number[]) => number,
 ): ErrorPrior | undefined {
-  const scales = errors.flatMap((of) => {
-    const n = countOf(of);
-    return n > 0 ? [Math.sqrt(of.reduce((sum, { error, share }) => sum + share * error * error, 0) / n)] : [];
-  });
-  return scales.length ? { scale: Math.max(LEAST_SCALE, pool(scales)), weight: PRIOR_WEIGHT } : undefined;
+  const scale = pool(errors.flatMap(scaleOf));
+  return Number.isFinite(scale) ? { scale: Math.max(LEAST_SCALE, scale), weight: PRIOR_WEIGHT } : undefined;
+}
+/** Scale of the errors of a kind, if it has any. */
+function scaleOf(errors: readonly GroupError[]): number[] {
+  const n = countOf(errors);
+  return n > 0 ? [Math.sqrt(errors.reduce((sum, { error, share }) => sum + share * error * error, 0) / n)] : [];
 }
 const rootMeanSquare = (values: readonly number[]): number => Math.sqrt(mean(values.map((v) => v * v)));
 /** Groups, each by its share. */
@@ -187,10 +234,10 @@ function leastOf(
   return countOf(errors) < CONFORMAL && (target === 'lut' || target === 'ff') ? LEAST : 0;
 }
 
-/** Quantile of split conformal prediction where there are groups enough for one. */
+/** Quantile of split conformal prediction where there are groups enough for one; of a kind that one group is of, no less than that was off. */
 function widthOf(errors: readonly GroupError[], prior: ErrorPrior): number {
   const n = countOf(errors);
-  if (n < CONFORMAL) return predictiveWidth(errors, prior);
+  if (n < CONFORMAL) return Math.max(predictiveWidth(errors, prior), errors.length === 1 ? errors[0].error : 0);
   return weightedQuantile(
     errors.map((e) => e.error),
     errors.map((e) => e.share / n),

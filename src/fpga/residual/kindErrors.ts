@@ -31,16 +31,43 @@ export interface KindRows {
 export const groupErrors = (of: KindRows, target: Calibrated): GroupError[] =>
   errorsOf(of, target, (row) => errorOf(row, target));
 
+/** A tool and its version. */
+type Release = Pick<HlsDesign, 'tool' | 'toolVersion'>;
+
 /** How far the rules of a version and of the one beside it, of those that the kind was seen in, are apart: what a version that was not seen may differ by. None where the kind was seen in one version only. */
 export function versionShifts(of: KindRows, target: Calibrated): GroupError[] {
-  const versions = [...new Set([...of.groups.values()].flat().flatMap(({ design }) => design.toolVersion ?? []))].sort();
-  return errorsOf(of, target, (row) => {
-    const { toolVersion } = row.design,
-      at = toolVersion === undefined ? -1 : versions.indexOf(toolVersion);
-    if (at < 0 || labelOf(row, target) === undefined) return [];
-    const beside = [versions[at - 1], versions[at + 1]].filter((v) => v !== undefined);
-    return beside.map((version) => off(ruleOf(inVersion(row, version), target), ruleOf(row, target)));
+  const releases = releasesOf(of);
+  return shifts(of, target, ({ design: { tool, toolVersion } }) => {
+    const at = releases.findIndex((r) => r.tool === tool && r.toolVersion === toolVersion);
+    return [releases[at - 1], releases[at + 1]].filter((r) => r?.tool === tool);
   });
+}
+
+/** How far the rules of the first version of a tool that the kind was seen in and of the last one of the tool before it are apart. None where the kind was seen with one tool only. */
+export function toolShifts(of: KindRows, target: Calibrated): GroupError[] {
+  const releases = releasesOf(of),
+    first = releases.findIndex((r) => r.tool !== releases[0]?.tool);
+  if (first < 0) return [];
+  return shifts(of, target, ({ design: { tool, toolVersion } }) =>
+    tool === releases[first].tool && toolVersion === releases[first].toolVersion ? [releases[first - 1]] : [],
+  );
+}
+
+const shifts = (of: KindRows, target: Calibrated, others: (row: PreparedRow) => readonly Release[]): GroupError[] =>
+  errorsOf(of, target, (row) => {
+    if (labelOf(row, target) === undefined) return [];
+    return others(row).map((release) => off(ruleOf(inRelease(row, release), target), ruleOf(row, target)));
+  });
+
+/** Releases that rows are of, Vivado HLS before Vitis HLS, each by version. */
+function releasesOf({ groups }: KindRows): Release[] {
+  const byName = new Map<string, Release>();
+  for (const { design } of [...groups.values()].flat()) {
+    const { tool, toolVersion } = design;
+    if (tool !== undefined && toolVersion !== undefined)
+      byName.set(`${tool === 'vitis_hls' ? 1 : 0} ${toolVersion}`, { tool, toolVersion });
+  }
+  return [...byName.keys()].sort().map((name) => byName.get(name)!);
 }
 
 function errorsOf({ groups, isOf }: KindRows, target: Calibrated, errors: (row: PreparedRow) => number[]): GroupError[] {
@@ -69,12 +96,12 @@ const ruleOf = ({ analysis, features }: Pick<PreparedRow, 'analysis' | 'features
 /** Rows in other versions, of which every kind and target asks. */
 const others = new WeakMap<PreparedRow, Map<string, Pick<PreparedRow, 'analysis' | 'features'>>>();
 
-const inVersion = (row: PreparedRow, toolVersion: string): Pick<PreparedRow, 'analysis' | 'features'> =>
+const inRelease = (row: PreparedRow, { tool, toolVersion }: Release): Pick<PreparedRow, 'analysis' | 'features'> =>
   kept(
     kept(others, row, () => new Map()),
-    toolVersion,
+    `${tool} ${toolVersion}`,
     () => {
-      const design = { ...row.design, toolVersion, hls4mlVersion: hls4mlVersionOf(row.design) },
+      const design = { ...row.design, tool, toolVersion, hls4mlVersion: hls4mlVersionOf(row.design) },
         analysis = analyseDesign(design, { topLevel: row.topLevel });
       return { analysis, features: fpgaLayerFeatures(design, analysis, { stage: row.stage }) };
     },

@@ -1,4 +1,5 @@
-import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
+import { elementCount } from '../../core/elementCount.js';
+import { type HlsDesign, type HlsLayer, inputPrecisionOf, weightMatrix } from '../design/hlsDesign.js';
 import { costlyKind, costlyKinds, weightWidthOf } from './seenKinds.js';
 
 export const keyOf = (stage: string, tool: string, kind: string): string => `kind:${stage}/${tool}/${kind}`;
@@ -28,8 +29,25 @@ export const LATER = 'later:';
 export const laterKey = (stage: string): string => LATER + stage;
 
 export const isSized = (stratum: string): boolean => stratum.includes(', ');
-/** `kind:STAGE/TOOL`, or the stratum of what a later stage left of any. */
-export const toolAtStage = (stratum: string): string => stratum.split('/').slice(0, 2).join('/');
+/** `kind:STAGE/TOOL`, the first version of Vitis HLS with the others; or the stratum of what a later stage left of any. */
+export const toolAtStage = (stratum: string): string =>
+  stratum
+    .split('/')
+    .slice(0, 2)
+    .join('/')
+    .replace(/ 2020$/, '');
+/** The stratum of a kind with whatever tool. */
+export const anyTool = (stratum: string): string => stratum.replace(/\/[^/]+\//, '/*/');
 export const stageOf = (stratum: string): string => /^\w+:(\w+)/.exec(stratum)![1];
+
+/** What a rule must have been exact on to be so again: version of the tool, and bits read and written by a layer. */
+export const exactKey = (design: HlsDesign, layer: HlsLayer): string =>
+  `${versionOf(design)}, ${inputPrecisionOf(design, layer).bits} to ${(layer.result ?? design.precision).bits} bits`;
+
+/** Products of a layer, or its inputs where it has no weights. */
+export const sizeOf = (layer: HlsLayer): number => {
+  const matrix = weightMatrix(layer);
+  return matrix ? matrix.nIn * matrix.nOut * matrix.times : elementCount(layer.inShape);
+};
 
 export const versionOf = ({ toolVersion }: HlsDesign): string => toolVersion ?? 'unknown';

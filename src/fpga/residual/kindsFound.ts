@@ -1,10 +1,11 @@
+import { median } from '../../core/statistics.js';
 import { type HlsDesign, weightMatrix } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { isTrained } from '../design/trainedNetwork.js';
 import { LITTLE_KNOWN } from '../designTargets.js';
 import type { LayerAnalysis } from '../rules/analyseDesign.js';
 import { PART_OF } from './kindErrors.js';
-import { keyOf, laterKey, sized, toolOf, versionOf } from './kindStrata.js';
+import { exactKey, isSized, keyOf, laterKey, sized, sizeOf, toolOf, versionOf } from './kindStrata.js';
 import type { Calibrated, Calibration, ResidualModel } from './residualModel.js';
 import { costlyKind, costlyKinds, weightWidthOf } from './seenKinds.js';
 
@@ -18,8 +19,13 @@ const ELSEWHERE = 0.3;
 /** ... and the most that it is made wider to. */
 const MOST = Math.log(LITTLE_KNOWN);
 
-/** Kinds of layers that work alike: values one by one, windows that are multiplied, windows that are compared or added. */
-const ALIKE = [/^(activation \w+|batch_norm|merge)$/, /^(depthwise_)?conv\dd( in memory)?$/, /^(global_)?(max|avg)_pool$/];
+/** Kinds of layers that work alike: values one by one, windows that are multiplied, windows that are compared or added, gates. */
+const ALIKE = [
+  /^(activation \w+|batch_norm|merge)$/,
+  /^(depthwise_)?conv\dd( in memory)?$/,
+  /^(global_)?(max|avg)_pool$/,
+  /^(gru|lstm|simple_rnn)$/,
+];
 
 /** Another tool that has such a layer, then the other io type, then a kind that works alike. */
 function nearest(
@@ -40,6 +46,14 @@ function nearest(
   const alike = ALIKE.find((kinds) => kinds.test(bare)),
     ofAlike = alike && find((name) => alike.test(name.replace(/^.*?\/.*?\/io_\w+ /, '')));
   return ofAlike ? { key: ofAlike, wider: OTHER_KIND } : undefined;
+}
+
+/** Median half width of the kinds that are known of a tool with an io type; 0 where none is. */
+function usualWidth(calibration: ResidualModel['calibration'], prefix: string, target: Calibrated): number {
+  const widths = Object.keys(calibration).flatMap((key) =>
+    key.startsWith(prefix) && !isSized(key) ? (calibration[key][target]?.halfWidth ?? []) : [],
+  );
+  return widths.length ? median(widths) : 0;
 }
 
 /** What is known of a design by its kinds of layers. */
@@ -95,11 +109,18 @@ export function kindsFound(
     if (!near || !known) return stage === 'csynth' ? undefined : laterFound({ calibration }, design, layers, stage, target);
     const { halfWidth: width, otherVersion, versions, exactIn } = known;
     factor = Math.max(factor, known.networks ?? 1);
-    if (near.wider > 1 || !exactIn?.includes(versionOf(design))) found.exact = false;
+    const own = design.layers.flatMap((layer, i) => (costlyKind(design, layer) === kind ? [{ layer, cost: layers[i] }] : []));
+    if (near.wider > 1 || !own.every(({ layer }) => sizeOf(layer) <= (exactIn?.[exactKey(design, layer)] ?? 0)))
+      found.exact = false;
+    // that a rule which nothing like it was seen of counts no LUTs tells nothing
+    if (near.wider >= OTHER_KIND && target === 'lut' && own.every(({ cost }) => !cost?.lut)) return undefined;
     if (near.wider > 1) found.elsewhere.push(kind);
     found.strata.push(near.key);
-    const own = versions && !versions.includes(versionOf(design)) ? Math.max(OTHER_VERSION * width, otherVersion ?? 0) : width;
-    widths.set(kind, near.wider > 1 ? Math.max(width, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : own);
+    const ofTool = near.key.startsWith(keyOf(stage, toolOf(design), '')),
+      seen = ofTool && (!versions || versions.includes(versionOf(design))),
+      beside = ofTool ? 0 : usualWidth(calibration, keyOf(stage, toolOf(design), `${design.ioType} `), target),
+      wide = seen ? width : Math.max(OTHER_VERSION * width, otherVersion ?? 0, beside);
+    widths.set(kind, near.wider > 1 ? Math.max(wide, Math.min(MOST, Math.max(ELSEWHERE, near.wider * width))) : wide);
   }
   if (!widths.size) return undefined;
   found.halfWidth = (isTrained(design) ? factor : 1) * weighed(widths, design, layers, target);

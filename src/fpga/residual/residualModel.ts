@@ -1,4 +1,5 @@
 import type { Parameters } from '../../tensor/parameters.js';
+import { asConvolution } from '../design/asConvolution.js';
 import type { HlsDesign, LabelStage } from '../design/hlsDesign.js';
 import type { DesignAnalysis } from '../rules/analyseDesign.js';
 import { CONTEXT_COLUMNS } from './contextColumns.js';
@@ -33,8 +34,8 @@ export interface Calibration {
   /** SMAPE in percent on those, of the rules alone and with the residual as trusted */
   analytical: number;
   learned: number;
-  /** versions of the tool in which the rule gave the tool's own number for every row */
-  exactIn?: string[];
+  /** where the rule gave the tool's own number for every row of a version of the tool: the largest layer (`sizeOf`) by version and widths (`exactKey`) */
+  exactIn?: Record<string, number>;
   /** versions of the tool that rows are of */
   versions?: string[];
 }
@@ -66,7 +67,7 @@ export function strataOf(design: HlsDesign, features: DesignFeatures, stage: Lab
     if (features.layers[row + LOOPS]) loops = true;
     else if (features.layers[row + WEIGHTS]) unrolled = true;
   }
-  const what = n === 1 ? design.layers[0].kind : 'network';
+  const what = n === 1 ? asConvolution(design.layers[0]).kind : 'network';
   const how = loops ? (unrolled ? 'mixed' : 'loops') : unrolled ? 'unrolled' : 'none';
   const generation = GENERATIONS.find(([, k]) => features.context[k] === 1)?.[0] ?? 'unknown';
   const where = `${design.tool ?? 'unknown'} ${design.toolVersion ?? 'unknown'} ${generation}`;

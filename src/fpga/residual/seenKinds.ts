@@ -1,4 +1,6 @@
+import { elementCount } from '../../core/elementCount.js';
 import { kept } from '../../core/kept.js';
+import { asConvolution } from '../design/asConvolution.js';
 import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
 import { isUnrolled } from '../rules/matrixProduct.js';
@@ -9,7 +11,15 @@ export type SeenKinds = Record<string, readonly string[]>;
 /** Groups (models) in which an ingredient must have been seen. */
 const LEAST_GROUPS = 3;
 
-const kindOf = (layer: HlsLayer): string => (layer.kind === 'activation' ? `activation ${layer.activation}` : layer.kind);
+const kindOf = (layer: HlsLayer): string =>
+  layer.kind === 'activation'
+    ? `activation ${layer.activation}`
+    : `${asConvolution(layer).kind}${divides(layer) ? ' that divides' : ''}`;
+/** Whether a mean is over a number of elements by which a shift does not divide. */
+function divides({ kind, kernel, inShape }: HlsLayer): boolean {
+  const window = elementCount(kernel ?? inShape.slice(0, -1));
+  return kind.endsWith('avg_pool') && (window & (window - 1)) !== 0;
+}
 /** Whether its weights lie in memory, or share multipliers though they are wired in (strategy latency), and whether each has a width of its own. */
 function weightsOf(design: HlsDesign, layer: HlsLayer): string {
   const reuse = reuseOf(design, layer),

@@ -258,8 +258,8 @@ function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], be
     keptFf = betweenKept;
   const keptBram = { before: 0, after: 0 };
   for (const [i, work] of works.entries()) {
-    const { lut, ff, arithmeticLut } = work;
-    keptLut += selects[i] ? lut : arithmeticLut;
+    const { lut, ff, arithmeticLut, elementLut = 0 } = work;
+    keptLut += selects[i] ? lut : arithmeticLut + elementLut;
     if (selects[i]) keptFf += ff;
     keptBram.before += work.toldBram18 ?? 0;
     keptBram.after += work.laterBram18 ?? 0;
@@ -312,6 +312,7 @@ function withoutDead(layer: HlsLayer, { inputs, read }: LiveShare): HlsLayer {
 
 function scaleArea(work: LayerWork, share: number): void {
   work.lut *= share;
+  if (work.elementLut !== undefined) work.elementLut *= share;
   work.ff *= share;
   work.dsp = Math.round(work.dsp * share);
 }

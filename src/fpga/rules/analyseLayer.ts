@@ -1,3 +1,4 @@
+import { asConvolution } from '../design/asConvolution.js';
 import {
   type HlsDesign,
   type HlsLayer,
@@ -7,18 +8,20 @@ import {
   weightPrecisionOf,
 } from '../design/hlsDesign.js';
 import { activationCost, softmaxCost } from './activationCost.js';
+import { elementLut } from './arithmeticLut.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
 import { fifoCost } from './fifoCost.js';
 import { addTo, channels, type DesignContext, elements, idleWork, type LayerWork, NO_WARNINGS, perPixel } from './layerWork.js';
-import { parallelPool, poolCycles } from './poolCycles.js';
+import { comparedOrAdded, parallelPool, poolCycles } from './poolCycles.js';
 import { matrixProduct, overPixels, productWork } from './productWork.js';
 import { recurrentWork } from './recurrentWork.js';
 import { roundedResultLut } from './roundedSums.js';
 import { vitisProcess, wordsRead } from './streamProcess.js';
 
 /** Cost of one layer by the rule of its kind, where tensors stream the FIFO behind it included; the `last` has none. */
-export function analyseLayer(context: DesignContext, layer: HlsLayer, dataBits: number, last = false): LayerWork {
+export function analyseLayer(context: DesignContext, given: HlsLayer, dataBits: number, last = false): LayerWork {
+  const layer = asConvolution(given);
   const resultBits = (layer.result ?? context.design.precision).bits;
   const work = layerWork(context, layer, dataBits, resultBits);
   const results = context.stream ? channels(layer.outShape) : elements(layer.outShape);
@@ -135,6 +138,8 @@ function elementWork(
     bram18: estimate.bram18 + (layer.activation === 'softmax' && stream && vivadoHls ? STREAMED_SOFTMAX : 0),
     multipliers: 0,
     arithmeticLut: 0,
+    // a softmax compares its values, then adds them
+    elementLut: layer.activation === 'linear' ? 0 : elementLut(c, result, estimate.lut, layer.activation === 'softmax' ? 2 : 1),
     fill: estimate.latencyMax,
     warnings: NO_WARNINGS,
   };
@@ -159,7 +164,8 @@ function movingWork(context: DesignContext, layer: HlsLayer, bits: number): Laye
   const c = channels(layer.inShape);
   const input = elements(layer.inShape) / c,
     output = elements(layer.outShape) / channels(layer.outShape);
-  const cycles = poolCycles({ input, output }, design.ioType);
+  // a transposed image is read as a whole before it is written
+  const cycles = poolCycles({ input: layer.kind === 'transpose' ? input + output : input, output }, design.ioType);
   const pools = layer.kind.endsWith('pool');
   const window = pools ? elements(layer.kernel ?? [input]) : 0;
   const at = stream ? c : elements(layer.outShape);
@@ -172,9 +178,12 @@ function movingWork(context: DesignContext, layer: HlsLayer, bits: number): Laye
   if (pools && stream) {
     const buffered = layer.kernel !== undefined,
       { lut, ff, fixedLut, fixedFf } = context.vivadoHls ? VIVADO_STREAM_POOL : VITIS_STREAM_POOL;
-    work.lut = at * bits * (buffered ? lut * window : window - 1) + fixedLut;
+    // of a global one every channel has one element that the next pixel is compared with or added to
+    work.lut = at * bits * (buffered ? lut * window : comparedOrAdded(layer, context.vivadoHls)) + fixedLut;
     work.ff = at * bits * (buffered ? ff * window : 1) + fixedFf;
   } else if (pools) Object.assign(work, parallelPool(layer, at, window, bits, context.vivadoHls));
+  // where pixels come one after another a pool takes one row of its window at a time
+  if (pools) work.elementLut = elementLut(at, bits, work.lut, stream ? channels(layer.kernel ?? [1]) : window - 1);
   return work;
 }
 
@@ -192,6 +201,7 @@ function mergeWork(context: DesignContext, layer: HlsLayer, bits: number, result
   } else if (layer.merge !== 'concatenate') {
     work.lut = c * result * (layer.merge === 'maximum' || layer.merge === 'minimum' ? 2 : 1);
     work.ff = c * result;
+    work.elementLut = work.lut;
   }
   if (stream) perPixel(work, n / c);
   return work;

@@ -4,6 +4,9 @@ import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 
+/** LUTs of `steps` comparisons, additions or look-ups of each of `values` values of some bits, a LUT a bit, of `lut` that csynth counts for them. */
+export const elementLut = (values: number, bits: number, lut: number, steps = 1): number => Math.min(lut, steps * values * bits);
+
 /**
  * LUTs of a matrix-vector product that are arithmetic outside DSPs: what logic synthesis cannot take away, other than the multiplexers and address logic that csynth counts
  * (`lutEstimate`). An adder takes a LUT a bit (carry chain), a product of a x b bits a b LUTs. Weights wired in: an adder for each term and each shift of a constant, and the

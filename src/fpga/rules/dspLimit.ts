@@ -1,8 +1,11 @@
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
-import { type HlsDesign, inputPrecisionOf, weightPrecisionOf } from '../design/hlsDesign.js';
+import { gatesOf, type HlsDesign, inputPrecisionOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import type { DesignAnalysis } from './analyseDesign.js';
 import { dspPerProduct } from './dspCount.js';
 import { channels, elements } from './layerWork.js';
+
+/** Products of a GRU's or LSTM's states with its gates, for each unit. */
+const GATED = 3;
 
 /** DSPs if each multiplication that a design does at once took them, however narrow: no tool uses more. */
 export function dspLimit(design: HlsDesign, analysis: DesignAnalysis, given?: FpgaPart): number {
@@ -15,7 +18,8 @@ export function dspLimit(design: HlsDesign, analysis: DesignAnalysis, given?: Fp
     );
     const values = design.ioType === 'io_stream' ? channels(layer.outShape) : elements(layer.outShape);
     // a value of an activation, pool or batch norm is scaled once at most
-    most += layer.kind === 'reshape' ? 0 : Math.max(per * analysis.layers[i].multipliers, per * values, analysis.layers[i].dsp);
+    const made = analysis.layers[i].multipliers + GATED * (gatesOf(layer) > 1 ? channels(layer.outShape) : 0);
+    most += layer.kind === 'reshape' ? 0 : Math.max(per * made, per * values, analysis.layers[i].dsp);
   }
   return most;
 }

@@ -15,7 +15,7 @@ type Counts = Record<'lut' | StagedTarget, number>;
 
 /** What logic synthesis keeps of csynth's counts. */
 export interface KeptCounts {
-  /** LUTs beside those of registers: arithmetic outside DSPs (`arithmeticLut`), and all of a dense layer whose sums a table selects */
+  /** LUTs beside those of registers: arithmetic outside DSPs (`arithmeticLut`, `elementLut`), and all of a dense layer whose sums a table selects */
   keptLut: number;
   /** registers of a dense layer whose sums a table selects */
   keptFf: number;

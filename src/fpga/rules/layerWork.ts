@@ -1,5 +1,5 @@
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
-import type { HlsDesign } from '../design/hlsDesign.js';
+import type { HlsDesign, HlsLayer } from '../design/hlsDesign.js';
 import type { LayerResources } from './activationCost.js';
 import type { Cycles } from './denseCycles.js';
 import type { SynthesisLimit } from './feasibility.js';
@@ -24,6 +24,8 @@ export interface LayerWork extends Cycles {
   multipliers: number;
   /** LUTs of arithmetic outside DSPs (`arithmeticLut`) */
   arithmeticLut: number;
+  /** LUTs of what a layer without weights does to each value, which stay too (`elementLut`) */
+  elementLut?: number;
   /** LUTs that rounded or saturated sums may take beyond `lut` (`roundedSums`) */
   roundedLut?: number;
   /** of `bram18`, that of which rules tell what logic synthesis leaves, and what: weights in memory with their index (`laterBram18`), FIFOs (`fifoCost`) */
@@ -62,6 +64,17 @@ export const elements = (shape: readonly number[]): number => {
   return n;
 };
 export const channels = (shape: readonly number[]): number => shape[shape.length - 1] ?? 1;
+
+/** Pixels of the input of a convolution, padding included. */
+export function paddedPixels({ inShape, outShape, kernel = [], stride, padding }: HlsLayer): number {
+  let pixels = 1;
+  for (let d = 0; d < inShape.length - 1; d++)
+    pixels *=
+      padding === 'valid' || !padding
+        ? inShape[d]
+        : Math.max(inShape[d], (outShape[d] - 1) * (stride?.[d] ?? 1) + (kernel[d] ?? 1));
+  return pixels;
+}
 
 export function addTo(work: LayerWork, more: LayerResources): void {
   work.lut += more.lut;

@@ -17,6 +17,11 @@ const COMPARED = { vivado: 1.96, vitis: 2.44 },
 /** Vivado HLS divides by the number of elements of each window where padding makes them differ: LUTs and registers of a divider of 16 bits, and its cycles. */
 const DIVIDER = { lut: 460, ff: 698, cycles: 21 };
 
+const isMean = ({ kind }: HlsLayer): boolean => kind.endsWith('avg_pool');
+/** LUTs a bit of one step of a pool. */
+export const comparedOrAdded = (layer: HlsLayer, vivadoHls: boolean): number =>
+  (isMean(layer) ? ADDED : COMPARED)[vivadoHls ? 'vivado' : 'vitis'];
+
 /**
  * Pools with io_parallel, `outputs` values of `bits` each from `window` others. Of the nine baselines of hls4ml (Vivado HLS 2020.1, Vitis HLS 2024.1; windows of 2 and 2 x 2, 16 bits),
  * which the constants are read off: LUT within 4 %, FF within 8 %, cycles exact.
@@ -28,10 +33,8 @@ export function parallelPool(
   bits: number,
   vivadoHls: boolean,
 ): { lut: number; ff: number; latencyMin: number; latencyMax: number } {
-  const tool = vivadoHls ? 'vivado' : 'vitis',
-    mean = layer.kind.endsWith('avg_pool');
-  const lut = outputs * (window - 1) * bits * (mean ? ADDED : COMPARED)[tool];
-  if (!mean || !vivadoHls || !isPadded(layer)) return { lut, ff: 0, latencyMin: 0, latencyMax: 0 };
+  const lut = outputs * (window - 1) * bits * comparedOrAdded(layer, vivadoHls);
+  if (!isMean(layer) || !vivadoHls || !isPadded(layer)) return { lut, ff: 0, latencyMin: 0, latencyMax: 0 };
   const scale = bits / 16;
   return {
     lut: lut + outputs * DIVIDER.lut * scale,

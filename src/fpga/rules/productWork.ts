@@ -9,7 +9,7 @@ import { dspCount } from './dspCount.js';
 import { synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
 import { fifoCost, lineBufferCost, windowBram18 } from './fifoCost.js';
-import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS } from './layerWork.js';
+import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS, paddedPixels } from './layerWork.js';
 import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
@@ -58,10 +58,12 @@ export function matrixProduct(
 export function productWork(context: DesignContext, p: MatrixProduct, asked: number, windowed = false): LayerWork {
   const constants = isUnrolled(p) ? wiredConstants(p) : undefined;
   const cycles = denseCycles(p, constants);
-  if (context.stream && !context.vivadoHls && constants && p.reuse === 1) {
-    const sums = vitisSumCycles(p, constants, dspCount(p, constants) > 0);
-    cycles.latencyMin = sums;
-    cycles.latencyMax = sums;
+  if (context.stream && !context.vivadoHls && constants) {
+    const sums = vitisSumCycles(p, constants, dspCount(p, constants) > 0),
+      // sharing multipliers takes no fewer
+      turns = p.reuse === 1 ? 0 : cycles.latencyMax;
+    cycles.latencyMin = Math.max(sums, turns);
+    cycles.latencyMax = cycles.latencyMin;
   }
   let warnings = NO_WARNINGS;
   if (p.reuse !== asked && (p.strategy === 'resource' || p.strategy === 'unrolled'))
@@ -102,16 +104,8 @@ export function overPixels(
 ): LayerWork {
   const { stream, design } = context;
   const rank = layer.inShape.length - 1;
-  const kernel = layer.kernel ?? [];
-  let input = 1;
-  for (let d = 0; d < rank; d++) {
-    const span = kernel[d] ?? 1,
-      stride = layer.stride?.[d] ?? 1;
-    input *=
-      layer.padding === 'valid' || !layer.padding
-        ? layer.inShape[d]
-        : Math.max(layer.inShape[d], (layer.outShape[d] - 1) * stride + span);
-  }
+  const kernel = layer.kernel ?? [],
+    input = paddedPixels(layer);
   const pipelined = isUnrolled(p);
   if (!stream && !context.kernelWindow && pipelined && kernel.length) {
     addTo(work, pixelLoopCost(p, times));

@@ -1,7 +1,7 @@
 import { type HlsDesign, type HlsLayer, strategyOf } from '../design/hlsDesign.js';
 import { adderNs, dspNs, VITIS_USABLE_CLOCK } from './clockModel.js';
 import type { ConstantWeights } from './constantWeights.js';
-import { channels, type DesignContext, elements, type LayerWork } from './layerWork.js';
+import { channels, type DesignContext, elements, type LayerWork, paddedPixels } from './layerWork.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { chainCycles } from './roundedSums.js';
 
@@ -51,8 +51,9 @@ export function vitisSumCycles(p: MatrixProduct, constants: ConstantWeights, inD
  * |---|---|
  * | dense of one word | its product's, and 2 where that takes any; else 1 |
  * | dense of more words | words and 3 more: they are collected first |
- * | convolution, unrolled | pixels x (its product's and 2, 3 from two cycles on), and 3 |
+ * | convolution, unrolled | pixels, padding included, x (its product's and 2, 3 from two cycles on; RF, of which its loop is pipelined, where that is more), and 3 |
  * | pool | two a pixel, and 3; global ones a pixel each |
+ * | padding, resizing | its pixels, read or written, and 3; a transposed image is read, then written; not checked |
  * | recurrent | its steps, not checked |
  * | rectifier, table | 1, 3; pixels and 2, 4 |
  *
@@ -91,7 +92,11 @@ function processCycles(work: LayerWork, layer: HlsLayer, words: number, unrolled
     case 'conv2d':
     case 'depthwise_conv1d':
     case 'depthwise_conv2d':
-      return unrolled ? words * (own + (own > 1 ? 3 : 2)) + AROUND_LOOP : work.ii;
+      return unrolled ? paddedPixels(layer) * Math.max(work.reuseFactor ?? 1, own + (own > 1 ? 3 : 2)) + AROUND_LOOP : work.ii;
+    case 'padding':
+    case 'resize':
+    case 'transpose':
+      return own + AROUND_LOOP - 1;
     case 'max_pool':
     case 'avg_pool':
       return 2 * words + AROUND_LOOP;

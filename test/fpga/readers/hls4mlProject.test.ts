@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HwcastError } from '../../../src/core/errors.js';
+import { closestReuseFactor } from '../../../src/fpga/design/validReuseFactor.js';
 import { hls4mlProjectDesign, type UnknownField } from '../../../src/fpga/readers/hls4mlProject.js';
 
 const type = (bits: number, int_bits: number) => ({ bits, int_bits, signed: true });
@@ -158,6 +159,17 @@ describe('hls4mlProjectDesign', () => {
       zeroWeights: 3,
     });
     expect(design.layers[1].inputs).toEqual(['config2']);
+  });
+
+  test('a GRU asks for the reuse factor that its two matrices snap to, not for one that explains only one of them', () => {
+    const gru = { config: 'config2', kind: 'gru', n_in: 3, n_out: 128, n_sequence: 100, n_sequence_out: 1, reuse_factor: 24 };
+    const layers = [dense('config2_1', 3, 384, { reuse_factor: 24 }), dense('config2_2', 128, 384, { reuse_factor: 32 }), gru];
+    const asked = hls4mlProjectDesign(row({ layers, reuse_factor: 32 })).layers[0].reuseFactor;
+    // 3 x 384 takes 24 or 36, of which 32 is nearer to the second
+    expect(asked).toBe(25);
+    expect([closestReuseFactor(3, 384, 25), closestReuseFactor(128, 384, 25), closestReuseFactor(3, 384, 32)]).toEqual([
+      24, 32, 36,
+    ]);
   });
 
   test('Keras layers: shapes follow, batch norm is folded, a linear activation is none', () => {

@@ -95,3 +95,16 @@ describe('fpgaModel', () => {
     expect((await fpgaModel()).predict([rows[0].design], { stage: 'csynth' })[0].targets.lut.value).toBeGreaterThan(0);
   });
 });
+
+describe('models/fpga', () => {
+  it('names kinds of layers that no design was collected of, and gives no interval', async () => {
+    const mean = (size: number) =>
+      hlsNetwork({ input: [12, 4], bits: 16, part: 'xcu250', clockNs: 5, tool: 'vitis_hls', toolVersion: '2024.1' })
+        .avgPool(size)
+        .build();
+    const [halves, thirds] = (await fpgaModel()).predict([mean(2), mean(3)], { stage: 'csynth' });
+    expect(halves.targets.lut.high).toBeGreaterThan(halves.targets.lut.value);
+    expect(thirds.targets.lut.high).toBeNull();
+    expect(thirds.warnings.join()).toContain('no or too few designs with io_parallel avg_pool that divides were collected');
+  });
+});

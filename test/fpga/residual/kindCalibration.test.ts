@@ -46,6 +46,8 @@ describe('kindCalibration', () => {
       );
     expect(found([row('a', 2), row('b', 1)])?.halfWidth).toBeCloseTo(dense * width(dense / most) + relu * width(relu / most), 2);
     expect(found([row('a', 1), row('b', 1)])?.halfWidth).toBe(0.1);
+    // of one group no less than that was off, whatever its layers have of it
+    expect(found([row('a', 8)])?.halfWidth).toBeGreaterThanOrEqual(Math.log(8) - 1e-3);
   });
 
   test('from nine groups on the quantile of split conformal prediction, of nine the largest', () => {
@@ -84,6 +86,34 @@ describe('kindCalibration', () => {
     expect(width(both, '2022.2')).toBeGreaterThan(shift);
     // seen in one version, and nothing else in two: a quarter more
     expect(width(both.slice(1), '2022.2')).toBeCloseTo(0.125, 9);
+    // ... but where Vivado HLS was seen too: also what the tools differ by
+    const vivado = { ...sigmoid('2020.1'), tool: 'vivado_hls' },
+      of2020 = analyseDesign(vivado).total.lut,
+      apart = Math.abs(Math.log((of2024 + 1) / (of2020 + 1)));
+    const before = { ...exact('c', '2020.1'), design: vivado, labels: { lut: of2020 } };
+    expect(apart).toBeGreaterThan(0.1);
+    expect(width([before, exact('b', '2024.1')], '2022.2')).toBeGreaterThan(apart);
+    expect(found([before, exact('b', '2024.1')], { ...vivado, toolVersion: '2019.2' })!.halfWidth).toBeCloseTo(0.125, 9);
+  });
+
+  test('a kind that a tool was not seen with is no narrower than those that it was', () => {
+    const first = { ...network('vitis_hls', 'io_stream'), toolVersion: '2020.1' },
+      later = { ...network('vitis_hls', 'io_stream'), toolVersion: '2023.1' },
+      sigmoid = {
+        ...hlsNetwork({ input: [8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls', ioType: 'io_stream' })
+          .sigmoid()
+          .build(),
+        toolVersion: '2023.1',
+      };
+    const labelled = (group: string, of: typeof design, times: number) => ({
+      ...row(group, 1),
+      design: of,
+      labels: { lut: Math.round(times * (analyseDesign(of).total.lut + 1)) - 1 },
+    });
+    const rows = [labelled('a', first, 4), labelled('b', later, 1), labelled('c', sigmoid, 1)];
+    const asked = { ...sigmoid, toolVersion: '2020.1' };
+    expect(found(rows, asked)!.halfWidth).toBeGreaterThan(0.5 * Math.log(4));
+    expect(found(rows.slice(1), asked)!.halfWidth).toBeCloseTo(0.3, 9);
   });
 
   test('exact where every row of a version was, in two groups at least', () => {
@@ -100,6 +130,58 @@ describe('kindCalibration', () => {
     ];
     const exact = (toolVersion: string) => found(rows, { ...design, toolVersion })?.exact;
     expect([exact('2023.1'), exact('2024.1'), exact('2024.2')]).toEqual([true, false, false]);
+    // nothing is known of other widths, nor of larger layers
+    const of = (inputs: number, bits: number) => ({
+      ...hlsNetwork({ input: [inputs], bits, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+        .dense(4)
+        .relu()
+        .build(),
+      toolVersion: '2023.1',
+    });
+    expect([of(8, 8), of(4, 8), of(8, 9), of(9, 8)].map((d) => found(rows, d)?.exact)).toEqual([true, true, false, false]);
+  });
+
+  test('a rule that nothing like it was seen of tells nothing where it counts nothing', () => {
+    const merged = (merge: string) => ({
+      ...design,
+      layers: [
+        ...design.layers,
+        { name: 'm', kind: 'merge' as const, merge, inputs: ['relu_0', 'relu_0'], inShape: [4], outShape: [4] },
+      ],
+    });
+    const rows = [row('a', 1), row('b', 1)];
+    expect(found(rows, merged('add'))?.elsewhere).toEqual(['io_parallel merge']);
+    expect(found(rows, merged('concatenate'))).toBeUndefined();
+  });
+
+  test('layers that work alike tell of each other; a mean by which no shift divides is a kind of its own', () => {
+    const options = { part: 'xcu250', clockNs: 5, tool: 'vitis_hls', bits: 8 };
+    const labelled = (group: string, of: typeof design) => ({
+      ...row(group, 1),
+      design: of,
+      labels: { lut: analyseDesign(of).total.lut },
+    });
+    const gru = hlsNetwork({ ...options, input: [4, 8] })
+        .gru(4)
+        .build(),
+      lstm = hlsNetwork({ ...options, input: [4, 8] })
+        .lstm(4)
+        .build();
+    const pool = (size: number) =>
+      hlsNetwork({ ...options, input: [12, 8] })
+        .avgPool(size)
+        .build();
+    const rows = [labelled('a', gru), labelled('b', pool(2))];
+    expect(found(rows, lstm)?.elsewhere).toEqual(['io_parallel lstm']);
+    expect(found(rows, pool(4))?.elsewhere).toEqual([]);
+    expect(found(rows, pool(3))).toBeUndefined();
+  });
+
+  test('a dense layer over positions is the convolution that hls4ml makes of it', () => {
+    const over = hlsNetwork({ input: [5, 8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
+      .dense(4)
+      .build();
+    expect(kindStrata(over, 'csynth')).toEqual(['kind:csynth/vitis_hls/io_parallel conv1d']);
   });
 
   test('a width counts by what its layers have of the target', () => {

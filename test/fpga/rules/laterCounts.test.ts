@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mean, symmetricError } from '../../../src/core/statistics.js';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { LUT_PER_REGISTER, laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 import { stageRatio } from '../../../src/fpga/rules/stageRatio.js';
@@ -19,6 +20,24 @@ describe('laterCounts', () => {
       expect(laterCounts(csynth, { keptLut: 100, keptFf: 0 }, stage).ff).toBe(2000 * factor);
       expect(laterCounts(csynth, { keptLut: 100, keptFf: 500 }, stage).ff).toBe(1500 * factor + 500);
     }
+  });
+
+  test('what layers without weights do to each value stays, a LUT a bit, where hardly a register is', () => {
+    const relu = hlsNetwork({
+      input: [16],
+      bits: 16,
+      part: 'xcu250',
+      tool: 'vivado_hls',
+      toolVersion: '2020.1',
+      ioType: 'io_stream',
+    })
+      .relu()
+      .build();
+    const { total, kept } = analyseDesign(relu),
+      { lut } = laterCounts(total, kept, 'vsynth');
+    expect(total.ff).toBeLessThan(10);
+    expect(lut).toBeGreaterThanOrEqual(16 * 16);
+    expect(lut).toBeLessThan(total.lut);
   });
 
   test('counts below what the rules would keep stay sane', () => {

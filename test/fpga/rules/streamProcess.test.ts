@@ -99,3 +99,34 @@ describe('pools with io_parallel', () => {
     expect(Math.abs(divided.lut / 89_529 - 1)).toBeLessThan(0.03);
   });
 });
+
+describe('pixels of streams', () => {
+  const stream = (tool: string, input: number[] = [8, 8, 4]) =>
+    hlsNetwork({ part: 'xczu9eg', clockNs: 5, ioType: 'io_stream', tool, input, bits: 8, strategy: 'latency' });
+  const moving = (kind: 'resize' | 'padding' | 'transpose', outShape: number[], tool: string) => {
+    const { layers, ...design } = stream(tool).relu().build();
+    const layer = { name: 'moves', kind, inputs: ['relu_0'], inShape: [8, 8, 4], outShape };
+    return analyseDesign({ ...design, layers: [...layers, layer] }).layers[1].latencyMax;
+  };
+
+  test.each(['vivado_hls', 'vitis_hls'])('%s: none is read or written faster than one a cycle', (tool) => {
+    expect(moving('resize', [16, 16, 4], tool)).toBeGreaterThanOrEqual(256);
+    expect(moving('padding', [10, 10, 4], tool)).toBeGreaterThanOrEqual(100);
+    // an image is read as a whole before it is written
+    expect(moving('transpose', [8, 8, 4], tool)).toBeGreaterThanOrEqual(128);
+  });
+
+  test('convolutions read the padding too, and take as many turns as their loop is pipelined at', () => {
+    const cycles = (padding: 'same' | 'valid', reuseFactor: number) =>
+      analyseDesign(stream('vitis_hls').conv2d(4, 3, { padding, reuseFactor }).build()).layers[0].latencyMax;
+    expect((cycles('same', 1) - 3) / (cycles('valid', 1) - 3)).toBe(100 / 64);
+    const turns = [1, 2, 4, 16, 64].map((reuse) => cycles('valid', reuse));
+    expect(turns).toEqual([...turns].sort((a, b) => a - b));
+    expect(turns[4]).toBeGreaterThanOrEqual(64 * 64);
+  });
+
+  test('a global pool compares each pixel with one element a channel', () => {
+    const lut = (side: number) => analyseDesign(stream('vitis_hls', [side, side, 4]).globalMaxPool().build()).layers[0].lut;
+    expect(lut(32)).toBe(lut(8));
+  });
+});
