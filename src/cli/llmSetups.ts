@@ -7,7 +7,7 @@ import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { chooseFormats, type LlmSetup, type Offload } from '../llm/llmSetup.js';
 import { leastOffload } from '../llm/memory.js';
 import type { Framework } from '../llm/servingConstants.js';
-import { filledList, whole } from './options.js';
+import { amount, filledList, whole } from './options.js';
 
 export interface LlmOptions {
   model: string;
@@ -98,7 +98,7 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       link: rate('--link', options.link),
       hostLink: rate('--host-link', options.hostLink),
       reserve: gigabytes('--reserve', options.reserve),
-      powerCap: options.powerCap === undefined ? undefined : number('--power-cap', options.powerCap, 'watts'),
+      powerCap: options.powerCap === undefined ? undefined : amount('--power-cap', options.powerCap, 'watts'),
     };
     setup.offload = offloadOf(architecture, setup, options);
     return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
@@ -115,16 +115,8 @@ function passAssumptions({ chunk, batch, isl, reserve, offload, tp, ep }: LlmSet
   ];
 }
 
-/** @throws HwcastError `usage` */
-function number(flag: string, text: string, unit: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0) || !Number.isFinite(value))
-    throw new HwcastError('usage', `${flag} takes ${unit}, not '${text}'`);
-  return value;
-}
-
 const gigabytes = (flag: string, text: string | undefined): number | undefined =>
-  text === undefined ? undefined : number(flag, text, 'gigabytes') * 1e9;
+  text === undefined ? undefined : amount(flag, text, 'gigabytes') * 1e9;
 
 /** Bytes per second. */
 function rate(flag: string, text: string | undefined): number | undefined {

@@ -14,6 +14,14 @@ export function whole(flag: string, text: string | undefined, least = 0): number
   return n;
 }
 
+/** A number of at least 0, or above it. `unit` is what it counts. @throws HwcastError `usage` */
+export function amount(flag: string, text: string, unit: string, { isAboveZero = false } = {}): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || (isAboveZero && value === 0))
+    throw new HwcastError('usage', `${flag} takes ${unit}${isAboveZero ? ' above 0' : ''}, not '${text}'`);
+  return value;
+}
+
 /** An element type. @throws HwcastError `usage` */
 export function dtypeOption(text: string): Dtype {
   if (!Object.hasOwn(DTYPE_BYTES, text))
