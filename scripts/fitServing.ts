@@ -14,7 +14,7 @@ import { MEDIAN_TO_DEVIATION, median, quantile } from '../src/core/statistics.js
 import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
-import { type Band, type ElsewhereBands, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
+import { type Band, type ElsewhereRatios, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
 import { benchRows, passRows, powerRows, requestRows, siliconRows, ttftRows } from './servedRows.js';
 
@@ -159,32 +159,24 @@ tested('LLMServingSim, requests of vLLM 0.19, time between tokens, nothing of th
 tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time)(() => true);
 
-/** How far served models on devices of each other maker are off; first tokens were measured on few, so that all makers share theirs. */
-function elsewhereBands(): Record<string, ElsewhereBands> {
+/** Measured over predicted of requests on devices of each other maker. */
+function elsewhereRatios(): Record<string, ElsewhereRatios> {
   const left = [...requests.values()].flatMap((f) => f.without).filter(({ row }) => !isOfServedMaker(row)),
     makers = [...new Set(left.map(({ row }) => makerOf(row)))];
-  const bandOf = (keep: (row: ServedRow) => boolean): Band =>
-    band(left.flatMap(({ row, predicted }) => (keep(row) ? [row.measured / predicted] : [])));
-  const requestOf = (maker: string): ElsewhereBands['request'] => {
-    const own = left.filter(({ row }) => makerOf(row) === maker);
-    return {
-      any: bandOf((row) => makerOf(row) === maker),
-      ...Object.fromEntries(
-        [...new Set(own.map(({ row }) => row.framework))].map((framework) => [
-          framework,
-          bandOf((row) => makerOf(row) === maker && row.framework === framework),
-        ]),
-      ),
-    };
-  };
-  const ttft = first((r) => !isOfServedMaker(r));
-  return Object.fromEntries([
-    ...makers.map((maker) => [maker, { ttft, request: requestOf(maker) }]),
-    ['other', { ttft, request: { any: bandOf(() => true) } }],
-  ]);
+  return Object.fromEntries(
+    makers.map((maker) => {
+      const own = left.filter(({ row }) => makerOf(row) === maker),
+        bandOf = (keep: (row: ServedRow) => boolean): Band =>
+          band(own.flatMap(({ row, predicted }) => (keep(row) ? [row.measured / predicted] : []))),
+        frameworks = [...new Set(own.map(({ row }) => row.framework))];
+      return [
+        maker,
+        { any: bandOf(() => true), ...Object.fromEntries(frameworks.map((f) => [f, bandOf((row) => row.framework === f)])) },
+      ];
+    }),
+  );
 }
 
-const elsewhere = elsewhereBands();
 /** Runs that are taken as the one that was measured, of each accelerator. */
 const RUNS = 40;
 
@@ -206,9 +198,9 @@ function oneRun(title: string, fitted: ReadonlyMap<Framework, Fitted>): void {
       const runs = createRandom('one run')
         .shuffle([...own])
         .slice(0, RUNS);
-      const wide = isOfServedMaker(own[0].row) ? [low, high] : elsewhere[makerOf(own[0].row)].request[framework]!;
+      const width = isOfServedMaker(own[0].row) ? { low, high } : { low: null, high: null };
       const errors = runs.map(({ row, predicted }) => {
-        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low: wide[0], high: wide[1] }, spread);
+        const { factor } = phaseFactor([Math.log(row.measured / predicted)], width, spread);
         const others = own.filter((a) => a.row.model !== row.model);
         return median(others.map((a) => Math.abs((factor * a.predicted) / a.row.measured - 1)));
       });
@@ -238,13 +230,13 @@ if (flags.write) {
     'src/llm/fittedServing.ts',
     `// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: fitted numbers
 // Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
-import type { ElsewhereBands, Framework, ServingConstants } from './servingConstants.js';
+import type { ElsewhereRatios, Framework, ServingConstants } from './servingConstants.js';
 
 /** Fitted to devices of \`SERVED_MAKERS\`. */
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text(Object.fromEntries(known))};
 
-/** On devices of other makers: measured over predicted by the constants above, by maker; \`other\` where none was measured. */
-export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = ${text(elsewhere)};
+/** On devices of other makers: measured over predicted by the constants above, by maker. */
+export const ELSEWHERE: Readonly<Record<string, ElsewhereRatios>> = ${text(elsewhereRatios())};
 `,
   );
 }

@@ -107,21 +107,33 @@ function product(a: Band | null, b: Band | null): Band | null {
   return [Math.exp(-Math.hypot(...low.map((v) => Math.min(0, v)))), Math.exp(Math.hypot(...high.map((v) => Math.max(0, v))))];
 }
 
-/** Seconds of a phase: kernels as the framework slows them, what waits for the host's memory, and what the framework adds to every pass. */
+/**
+ * Seconds of a phase: kernels as the framework slows them (or makes them faster than lone ones, as far as the device's rates go), what waits for the host's
+ * memory, and what the framework adds to every pass.
+ */
 export function phaseTime(
-  { time, passes, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & { transfer?: number },
+  { time, passes, least = 0, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & Partial<Pick<Phase, 'least' | 'transfer'>>,
   layers: number,
   batch: number,
   s: ServingConstants,
 ): number {
-  return s.kernels * (time - transfer) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
+  return Math.max(least, s.kernels * (time - transfer)) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
 }
 
-const estimated = (value: number, band: readonly [number, number] | null): LlmValue => ({
+/** @param least what it is at least, so that the interval goes no lower */
+const estimated = (value: number, band: readonly [number, number] | null, least = 0): LlmValue => ({
   value,
-  low: band && value * Math.min(1, band[0]),
+  low: band && Math.max(least, value * Math.min(1, band[0])),
   high: band && value * Math.max(1, band[1]),
   provenance: 'analytical',
+});
+
+/** So much of it a second, where it takes a time. */
+export const rateOf = (amount: number, { value, low, high, provenance }: LlmValue): LlmValue => ({
+  value: amount / value,
+  low: high && amount / high,
+  high: low && amount / low,
+  provenance,
 });
 
 /**
@@ -144,7 +156,9 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
   const bands = servingBands(setup.framework, setup.device.vendor),
-    requestBand = bands.request;
+    requestBand = bands.request,
+    least = first.least + (rest?.least ?? 0),
+    request = estimated(total, requestBand, least);
   return {
     setup,
     memory: memoryUse(architecture, setup),
@@ -153,12 +167,12 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
     kvBytesPerToken: cache.perToken * bytesOf(kv),
     kvBytesPerTokenBeyondWindows: cache.perTokenBeyondWindows * bytesOf(kv),
     stateBytes: cache.fixed * bytesOf(formats.wide),
-    ttft: estimated(firstTime, bands.ttft),
+    ttft: estimated(firstTime, bands.ttft, first.least),
     steadyTtft: rest ? steadyTtft(architecture, setup, restTime / (osl - 1) + firstTime / osl) : null,
-    tpot: rest ? estimated(restTime / (osl - 1), bands.tpot) : null,
-    tpotInclusive: made ? estimated(total / made, requestBand) : null,
-    requestTime: estimated(total, requestBand),
-    tokensPerSecond: made ? estimated((batch * made) / total, requestBand && [1 / requestBand[1], 1 / requestBand[0]]) : null,
+    tpot: rest ? estimated(restTime / (osl - 1), bands.tpot, rest.least / (osl - 1)) : null,
+    tpotInclusive: made ? estimated(total / made, requestBand, least / made) : null,
+    requestTime: request,
+    tokensPerSecond: made ? rateOf(batch * made, request) : null,
     joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(bands.energy, requestBand)) : null,
     contextSwitch: switchTime(architecture, setup),
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],

@@ -1,32 +1,32 @@
 // biome-ignore-all lint/suspicious/noApproximativeNumericConstant: fitted numbers
 // Written by `npx tsx scripts/fitServing.ts DATA --write` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
-import type { ElsewhereBands, Framework, ServingConstants } from './servingConstants.js';
+import type { ElsewhereRatios, Framework, ServingConstants } from './servingConstants.js';
 
 /** Fitted to devices of `SERVED_MAKERS`. */
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
   vllm: {
-    kernels: 0.937,
-    step: 1.99e-17,
-    layer: 0.00002427,
-    request: 2.267e-14,
-    spread: 0.1381,
+    kernels: 0.9033,
+    step: 5.494e-26,
+    layer: 0.00002695,
+    request: 2.786e-17,
+    spread: 0.1251,
     queue: {
-      prompt: 1.552,
-      step: 2.561,
-      share: 0.06561,
-      band: [0.629, 1.78],
+      prompt: 1.084,
+      step: 3.923,
+      share: 0.05212,
+      band: [0.594, 2.08],
     },
     ttftBand: [0.989, 1.65],
-    tpotBand: [0.724, 1.59],
-    requestBand: [0.724, 1.59],
+    tpotBand: [0.678, 1.7],
+    requestBand: [0.678, 1.7],
     energyBand: [0.738, 1.34],
   },
   sglang: {
-    kernels: 0.7711,
-    step: 0.0009618,
-    layer: 0.00003353,
-    request: 0.00002467,
-    spread: 0.1348,
+    kernels: 0.7622,
+    step: 0.0007562,
+    layer: 0.00003823,
+    request: 0.00002496,
+    spread: 0.1345,
     queue: {
       prompt: 1.528,
       step: 14.55,
@@ -39,20 +39,20 @@ export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
     energyBand: [0.738, 1.34],
   },
   trtllm: {
-    kernels: 0.7906,
-    step: 0.002375,
-    layer: 2.092e-10,
-    request: 0.000007617,
-    spread: 0.239,
+    kernels: 0.7877,
+    step: 0.002313,
+    layer: 9.518e-12,
+    request: 0.000007193,
+    spread: 0.2299,
     queue: {
-      prompt: 1.356,
-      step: 10.19,
-      share: 0.03153,
-      band: [0.454, 1.89],
+      prompt: 1.029,
+      step: 11.01,
+      share: 0.03346,
+      band: [0.456, 1.92],
     },
     ttftBand: [0.989, 1.65],
-    tpotBand: [0.51, 1.47],
-    requestBand: [0.51, 1.47],
+    tpotBand: [0.518, 1.46],
+    requestBand: [0.518, 1.46],
     energyBand: [0.738, 1.34],
   },
   transformers: {
@@ -89,14 +89,14 @@ export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
     energyBand: [0.738, 1.34],
   },
   'llama.cpp-2024': {
-    kernels: 0.5055,
-    step: 0.000002136,
-    layer: 0.0002378,
-    request: 0,
-    spread: 0.4159,
+    kernels: 0.5,
+    step: 0.002562,
+    layer: 0.0001232,
+    request: 7.237e-45,
+    spread: 0.509,
     ttftBand: [0.989, 1.65],
-    tpotBand: [0.566, 2.59],
-    requestBand: [0.566, 2.59],
+    tpotBand: [0.49, 2.05],
+    requestBand: [0.49, 2.05],
     energyBand: [0.738, 1.34],
   },
   'deepspeed-2024': {
@@ -112,28 +112,16 @@ export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
   },
 };
 
-/** On devices of other makers: measured over predicted by the constants above, by maker; `other` where none was measured. */
-export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = {
+/** On devices of other makers: measured over predicted by the constants above, by maker. */
+export const ELSEWHERE: Readonly<Record<string, ElsewhereRatios>> = {
   Intel: {
-    ttft: [1.2, 9.3],
-    request: {
-      any: [1.81, 52.8],
-      'vllm-2024': [1.18, 11.9],
-      'llama.cpp-2024': [2.75, 55.8],
-    },
+    any: [1.59, 47.3],
+    'vllm-2024': [1.18, 11.9],
+    'llama.cpp-2024': [2.2, 48.4],
   },
   AMD: {
-    ttft: [1.2, 9.3],
-    request: {
-      any: [0.729, 3.55],
-      'vllm-2024': [0.686, 1.52],
-      'llama.cpp-2024': [1.02, 4.81],
-    },
-  },
-  other: {
-    ttft: [1.2, 9.3],
-    request: {
-      any: [0.764, 26.1],
-    },
+    any: [0.725, 3.55],
+    'vllm-2024': [0.686, 1.52],
+    'llama.cpp-2024': [0.871, 4.48],
   },
 };

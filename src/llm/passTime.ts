@@ -1,6 +1,7 @@
 import { networkOf } from '../analytical/networkOf.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { allGather, allReduce, allToAll, type Network, pointToPoint } from '../analytical/rules/collectives.js';
+import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import { FITTED, POWER } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
@@ -33,6 +34,8 @@ export interface TimedOperator {
 export interface PassTime {
   /** seconds */
   time: number;
+  /** seconds of its arithmetic at the peak rate, or of its weights and cache at the memory's: no framework is faster */
+  least: number;
   /** joules of all devices; null where the power is not known */
   energy: number | null;
   operators: TimedOperator[];
@@ -61,8 +64,27 @@ export function passCost(setup: LlmSetup): PassCost {
     const energy = energies.some((e) => e === null) ? null : energies.reduce<number>((sum, e) => sum + e!, 0) * setup.tp;
     // stages of a pipeline wait for one another: they draw their idle power meanwhile
     const waiting = stages > 1 && device.idle !== undefined ? (stages - 1) * setup.tp * device.idle * time : 0;
-    return { time, energy: energy === null ? null : energy + waiting, operators: timed };
+    return {
+      time,
+      least: leastTime(operators, { wide, narrow }),
+      energy: energy === null ? null : energy + waiting,
+      operators: timed,
+    };
   };
+}
+
+/** Families whose traffic is mostly weights and cache; what others pass on may stay in a device's caches. */
+const STREAMED: ReadonlySet<string> = new Set<KernelFamily>(['gemm', 'experts', 'widenedExperts', 'decodeAttention']);
+
+function leastTime(operators: readonly PassOperator[], rates: { wide: DeviceRates; narrow: DeviceRates }): number {
+  let arithmetic = 0,
+    traffic = 0;
+  for (const o of operators) {
+    if (isMessage(o)) continue;
+    arithmetic += (o.count * o.work.flops) / (o.narrow ? rates.narrow : rates.wide).peak;
+    if (STREAMED.has(o.family)) traffic += (o.count * o.work.bytes) / rates.wide.bandwidth;
+  }
+  return Math.max(arithmetic, traffic);
 }
 
 const peakDtype = (compute: PeakDtype | 'wide', name: string): PeakDtype => (compute === 'wide' ? (name as PeakDtype) : compute);

@@ -33,6 +33,8 @@ const SIMPSON = [1 / 6, 4 / 6, 1 / 6] as const;
 export interface Phase {
   /** seconds */
   time: number;
+  /** seconds that no framework goes below: as `PassTime.least` */
+  least: number;
   passes: number;
   /** part of the time in which kernels wait for weights from the host */
   transfer: number;
@@ -58,10 +60,12 @@ const sum = (a: number | null, b: number | null): number | null => (a === null |
 function together(passes: readonly { result: PassTime; times: number }[]): Phase {
   const byName = new Map<string, TimedOperator>();
   let time = 0,
+    least = 0,
     count = 0,
     energy: number | null = 0;
   for (const { result, times } of passes) {
     time += result.time * times;
+    least += result.least * times;
     count += times;
     energy = sum(energy, result.energy === null ? null : result.energy * times);
     for (const o of scaled(result.operators, times)) {
@@ -83,7 +87,7 @@ function together(passes: readonly { result: PassTime; times: number }[]): Phase
   }
   const operators = [...byName.values()],
     transfer = operators.reduce((t, o) => t + (o.family === 'host-transfer' ? o.time : 0), 0);
-  return { time, energy, passes: count, transfer, operators };
+  return { time, least, energy, passes: count, transfer, operators };
 }
 
 /** Reading the prompts. @throws HwcastError as `passCost` */
