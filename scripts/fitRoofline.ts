@@ -21,7 +21,7 @@ import { FITTED, POWER } from '../src/analytical/rules/fittedEfficiencies.js';
 import { writeFileAtomic } from '../src/core/files.js';
 import { median } from '../src/core/statistics.js';
 import { markdownTable, percent } from './markdown.js';
-import { fitPower } from './rooflinePower.js';
+import { fitAllPower } from './rooflinePower.js';
 import {
   convRows,
   decodeRows,
@@ -119,7 +119,7 @@ for (const [name, { rows: read, start, base }] of Object.entries(FAMILIES)) {
     `${markdownTable(['device', 'rows', 'fixed constants', 'fitted without it', 'its median', 'fitted with it'], table)}\n`,
   );
 }
-const power = !flags.only || flags.only.split(',').includes('power') ? fitPower(data) : undefined;
+const power = !flags.only || flags.only.split(',').includes('power') ? fitAllPower(data) : undefined;
 if (flags.write) writeConstants();
 
 function writeConstants(): void {

@@ -173,7 +173,13 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
     tpotInclusive: made ? estimated(total / made, requestBand, least / made) : null,
     requestTime: request,
     tokensPerSecond: made ? rateOf(batch * made, request) : null,
-    joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(bands.energy, requestBand)) : null,
+    joulesPerToken:
+      made && energy !== null
+        ? {
+            ...estimated(energy / (batch * made), product(bands.energy, requestBand)),
+            ...(setup.device.power ? { provenance: 'adapted' as const } : {}),
+          }
+        : null,
     contextSwitch: switchTime(architecture, setup),
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],
     assumptions: [...architecture.assumptions, ...bands.assumptions],

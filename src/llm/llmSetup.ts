@@ -1,4 +1,4 @@
-import { POWER } from '../analytical/rules/fittedEfficiencies.js';
+import { powerConstants } from '../analytical/powerConstants.js';
 import { REACHED_OF_PORT, type Tier } from '../analytical/rules/offload.js';
 import { restPower } from '../analytical/rules/power.js';
 import { HwcastError } from '../core/errors.js';
@@ -191,7 +191,7 @@ function checkHost(setup: LlmSetup): void {
     throw new HwcastError('unsupported', `device '${device.name}' has no power limit in the catalogue: a cap says nothing`, {
       hint: 'leave --power-cap out, or hwcast devices add with tdp',
     });
-  const least = restPower({ limit: device.tdp, idle: device.idle }, POWER);
+  const least = restPower({ limit: device.tdp, idle: device.idle }, powerConstants(device));
   if (powerCap <= least || powerCap > device.tdp)
     throw new HwcastError('bad-input', `a power cap of ${powerCap} W on a device of ${device.tdp} W`, {
       hint: `above ${Math.ceil(least)} W, what it draws beside its work, and at most ${device.tdp} W`,

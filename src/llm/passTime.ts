@@ -1,8 +1,9 @@
 import { networkOf } from '../analytical/networkOf.js';
+import { powerConstants } from '../analytical/powerConstants.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { allGather, allReduce, allToAll, type Network, pointToPoint } from '../analytical/rules/collectives.js';
 import type { KernelFamily } from '../analytical/rules/efficiencies.js';
-import { FITTED, POWER } from '../analytical/rules/fittedEfficiencies.js';
+import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
 import { streamedPass } from '../analytical/rules/offload.js';
@@ -102,7 +103,8 @@ function hostTransfer(kernels: readonly TimedOperator[], operators: readonly Pas
   const compute = kernels.reduce((sum, o) => sum + o.time, 0),
     blocks = Math.max(1, ...operators.flatMap((o) => (o.gemm ? [o.count] : []))),
     time = streamedPass(compute, offload.bytes, tier, { blocks, overlaps: offload.overlaps }) - compute;
-  const energy = device.tdp === undefined ? null : restPower({ limit: device.tdp, idle: device.idle }, POWER) * time;
+  const energy =
+    device.tdp === undefined ? null : restPower({ limit: device.tdp, idle: device.idle }, powerConstants(device)) * time;
   return [
     {
       name: 'weights_from_host',
@@ -139,7 +141,8 @@ function timedOperator(o: PassOperator, { rates, setup }: { rates: DeviceRates; 
     low: time * fitted.band[0],
     high: time * fitted.band[1],
     bound: once.bound,
-    energy: tdp === undefined ? null : Math.min(slower.cap, powerOf(use, { limit: tdp, idle }, POWER)) * time,
+    energy:
+      tdp === undefined ? null : Math.min(slower.cap, powerOf(use, { limit: tdp, idle }, powerConstants(setup.device))) * time,
   };
 }
 
@@ -147,13 +150,15 @@ function timedOperator(o: PassOperator, { rates, setup }: { rates: DeviceRates; 
 function underCap(
   { compute, memory }: KernelTime,
   use: { compute: number; memory: number },
-  { powerCap: cap, device: { tdp, idle } }: LlmSetup,
+  { powerCap: cap, device }: LlmSetup,
 ): { by: number; cap: number } {
+  const { tdp, idle } = device,
+    constants = powerConstants(device);
   if (cap === undefined || tdp === undefined) return { by: 1, cap: Number.POSITIVE_INFINITY };
   const limits = { limit: tdp, idle },
-    draw = powerOf(use, limits, POWER),
+    draw = powerOf(use, limits, constants),
     share = compute + memory > 0 ? compute / (compute + memory) : 0;
-  return { by: capSlowdown({ draw, idle: restPower(limits, POWER), cap }, share), cap };
+  return { by: capSlowdown({ draw, idle: restPower(limits, constants), cap }, share), cap };
 }
 
 /** Families of messages: how many devices take part, and how long one takes. */
