@@ -11,6 +11,8 @@ export function whole(flag: string, text: string | undefined, least = 0): number
   const n = Number(text);
   if (text === undefined || !/^\d+$/.test(text.trim()) || n < least)
     throw new HwcastError('usage', `${flag} takes a whole number of at least ${least}, not '${text}'`);
+  if (!Number.isSafeInteger(n))
+    throw new HwcastError('usage', `${flag} takes a whole number of at most ${Number.MAX_SAFE_INTEGER}, not '${text}'`);
   return n;
 }
 

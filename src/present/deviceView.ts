@@ -1,7 +1,7 @@
 import type { DeviceFit } from '../analytical/fit/fitDevice.js';
 import { type DevicePowerFit, isBetter } from '../analytical/fit/fitDevicePower.js';
 import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
-import type { DeviceSpec } from '../device/deviceSpec.js';
+import { type DeviceSpec, PEAK_DTYPES } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { plainTable } from './plainTable.js';
 
@@ -39,7 +39,32 @@ export function deviceTable(devices: readonly DeviceSpec[]): string {
     show(d.memory, 2 ** 30),
     show(d.tdp, 1),
   ]);
-  return plainTable(['name', 'kind', ...numbers], rows, numbers);
+  return `${plainTable(['name', 'kind', ...numbers], rows, numbers)}\n\n${knownFields(devices)}`;
+}
+
+const FIELDS: Readonly<Record<string, (d: DeviceSpec) => unknown>> = {
+  bandwidth: (d) => d.bandwidth,
+  memory: (d) => d.memory,
+  'size of the last cache': (d) => d.cache,
+  processors: (d) => d.units,
+  'link to other devices': (d) => d.interconnect,
+  'how they are linked': (d) => d.topology,
+  'link to the host': (d) => d.hostLink,
+  TDP: (d) => d.tdp,
+  'idle power': (d) => d.idle,
+  'own launch times': (d) => d.launch,
+};
+
+/** How many devices each figure is known of: what is not published, or not certain, is absent. */
+function knownFields(devices: readonly DeviceSpec[]): string {
+  const count = (of: (d: DeviceSpec) => unknown) => devices.filter((d) => of(d) !== undefined).length;
+  const peaks = PEAK_DTYPES.map((dtype) => `${dtype} ${count((d) => d.peak[dtype])}`),
+    fields = Object.entries(FIELDS).map(([name, of]) => `${name} ${count(of)}`);
+  return [
+    `known, of ${devices.length} devices:`,
+    `  peaks: ${peaks.join(', ')}; int1: none`,
+    `  ${fields.join(', ')}; bandwidth of caches: none`,
+  ].join('\n');
 }
 
 /** All that is known of one device, for people. */

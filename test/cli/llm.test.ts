@@ -124,6 +124,7 @@ describe('hwcast llm', () => {
     [['--tp', '2', '--device', 'RTX-3060Ti'], /'RTX-3060Ti' has no interconnect/],
     [['--device', 'H1000'], /no device 'H1000'/],
     [['--isl', '0'], /--isl takes a whole number of at least 1/],
+    [['--batch', '99999999999999999999'], /--batch takes a whole number of at most 9007199254740991/],
     [['--model', join(folder, 'absent.json')], /no such configuration/],
   ])('%j is refused', async (args, message) => {
     const device = args.includes('--device') ? [] : ['--device', 'H100-SXM5-80GB'];
