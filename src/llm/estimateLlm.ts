@@ -55,7 +55,7 @@ export interface LlmEstimate {
   assumptions: string[];
 }
 
-/** Operators with their share of the phase, most time first, and what the framework adds to them. */
+/** Operators with their share of the phase, most time first, and what the framework adds to them; of all kernels where it runs them faster than lone ones. */
 function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes }: Phase, total: number): PhaseOperator[] {
   const rest = total - time;
   const framework: TimedOperator = {
@@ -71,7 +71,7 @@ function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes
     energy: null,
   };
   return [...operators, ...(rest > 0 ? [framework] : [])]
-    .map((o) => ({ ...o, phase, share: o.time / total, provenance: 'analytical' as const }))
+    .map((o) => ({ ...o, phase, share: o.time / Math.max(total, time), provenance: 'analytical' as const }))
     .sort((a, b) => b.time - a.time);
 }
 
