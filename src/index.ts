@@ -10,6 +10,7 @@ export {
   type CascadeTraffic,
   cascadeTraffic,
 } from './analytical/rules/attentionCascade.js';
+export { binaryProduct, type LowBitCost, type LowBitSizes, ternaryProduct } from './analytical/rules/lowBit.js';
 export { DATAFLOWS, type Dataflow } from './analytical/rules/systolic.js';
 export { type ArrayDtype, type SystolicChip, systolicArea, systolicCost } from './analytical/rules/systolicCost.js';
 export { type SystolicNetwork, systolicNetwork } from './analytical/systolicNetwork.js';

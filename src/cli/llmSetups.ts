@@ -22,6 +22,8 @@ export interface LlmOptions {
   dtype?: string;
   kvDtype?: string;
   framework: Framework;
+  prefix?: string;
+  kvBlock?: string;
   chunk?: string;
   link?: string;
   reserve?: string;
@@ -94,6 +96,8 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       formats: chosen.formats,
       kv: chosen.kv,
       framework: options.framework,
+      ...(options.prefix === undefined ? {} : { prefix: whole('--prefix', options.prefix) }),
+      ...(options.kvBlock === undefined ? {} : { kvBlock: whole('--kv-block', options.kvBlock, 1) }),
       chunk: whole('--chunk', options.chunk, 1),
       link: rate('--link', options.link),
       hostLink: rate('--host-link', options.hostLink),
@@ -105,9 +109,14 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
   });
 }
 
-function passAssumptions({ chunk, batch, isl, reserve, offload, tp, ep }: LlmSetup): string[] {
+function passAssumptions({ chunk, batch, isl, prefix, reserve, offload, tp, ep }: LlmSetup): string[] {
   return [
     `the batch arrives together and runs to the end; passes of at most ${chunk} new tokens${batch * isl > chunk ? ', so the prompts take several' : ''} (--chunk)`,
+    ...(prefix
+      ? [
+          `the first ${prefix} tokens of every prompt are the same: read once and kept once (--prefix); each request still reads them from its cache`,
+        ]
+      : []),
     'kernels of a pass follow one another without gaps, as in a captured graph; fused attention',
     ...(reserve === undefined ? ['the framework takes 3.5 GB, at most 6 % of the memory (--reserve)'] : []),
     ...(Math.max(tp, ep) > DEVICES_OF_HOST ? ['all devices are linked as those of one host'] : []),

@@ -82,7 +82,7 @@ function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes
 function steadyTtft(architecture: LlmArchitecture, setup: LlmSetup, step: number): LlmValue | null {
   const { queue } = SERVING[setup.framework];
   if (!queue) return null;
-  const prompt = prefill(architecture, { ...setup, batch: 1 }).time;
+  const prompt = prefill(architecture, { ...setup, batch: 1 }, true).time;
   const { queue: band } = servingBands(setup.framework, setup.device.vendor);
   return estimated(queue.prompt * prompt + queue.step * step + queue.share * setup.batch * prompt, band);
 }
