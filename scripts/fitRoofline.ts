@@ -21,7 +21,7 @@ import { FITTED, POWER } from '../src/analytical/rules/fittedEfficiencies.js';
 import { writeFileAtomic } from '../src/core/files.js';
 import { median } from '../src/core/statistics.js';
 import { markdownTable, percent } from './markdown.js';
-import { fitPower } from './rooflinePower.js';
+import { fitAllPower } from './rooflinePower.js';
 import {
   convRows,
   decodeRows,
@@ -34,6 +34,7 @@ import {
   rowwiseRows,
   scanRows,
   thinned,
+  widenedExpertRows,
 } from './rooflineRows.js';
 
 const { values: flags, positionals } = parseArgs({
@@ -48,19 +49,28 @@ const PRODUCTS: Efficiency = { ...TILED, ...REPEATED_START };
 const LINKED: Efficiency = { ...PLAIN, hop: 3e-6, bulk: 5e-6, inSwitch: 0.6, hostShare: 0.6 };
 /** The same with max(): the bar. */
 const BAR: Efficiency = { ...PLAIN, sharpness: 1e3 };
-const FAMILIES: Record<string, [(data: string) => MeasuredFamily, Efficiency]> = {
-  gemm: [gemmRows, PRODUCTS],
-  'gemm-fp8': [(d) => gemmRows(d, 'fp8', 'fp8', 1), TILED],
-  attention: [prefillRows, PLAIN],
-  decodeAttention: [decodeRows, PLAIN],
-  experts: [expertRows, PLAIN],
-  rowwise: [layerRows, PLAIN],
-  vector: [rowwiseRows, PLAIN],
-  conv: [convRows, TILED],
-  'gemm-fp4': [(d) => gemmRows(d, 'nvfp4', 'fp4', 0.5625), TILED],
-  scan: [(d) => scanRows(d, 'context'), SERIAL],
-  decodeScan: [(d) => scanRows(d, 'generation'), PLAIN],
-  network: [networkRows, LINKED],
+/** Rows of a family, where the search for its constants begins, and the family whose others it keeps where only some are its own. */
+interface Fit {
+  rows: (data: string) => MeasuredFamily;
+  start: Efficiency;
+  base?: { rows: (data: string) => MeasuredFamily; own: (keyof Efficiency)[] };
+}
+const fit = (rows: Fit['rows'], start: Efficiency, base?: Fit['base']): Fit => ({ rows, start, base });
+const FAMILIES: Record<string, Fit> = {
+  gemm: fit(gemmRows, PRODUCTS),
+  'gemm-fp8': fit((d) => gemmRows(d, 'fp8', 'fp8', 1), TILED),
+  attention: fit(prefillRows, PLAIN),
+  decodeAttention: fit(decodeRows, PLAIN),
+  experts: fit(expertRows, PLAIN),
+  // widening takes arithmetic; what is read and launched is as of other experts
+  widenedExperts: fit(widenedExpertRows, PLAIN, { rows: expertRows, own: ['compute'] }),
+  rowwise: fit(layerRows, PLAIN),
+  vector: fit(rowwiseRows, PLAIN),
+  conv: fit(convRows, TILED),
+  'gemm-fp4': fit((d) => gemmRows(d, 'nvfp4', 'fp4', 0.5625), TILED),
+  scan: fit((d) => scanRows(d, 'context'), SERIAL),
+  decodeScan: fit((d) => scanRows(d, 'generation'), PLAIN),
+  network: fit(networkRows, LINKED),
 };
 const MOST_FITTED = 1500;
 /** Families whose errors are printed only: no rule takes their constants. */
@@ -74,19 +84,23 @@ const band = (ratios: number[]): [number, number] => {
 };
 
 const fitted: Record<string, Efficiency & { band: [number, number] }> = {};
-for (const [name, [read, start]] of Object.entries(FAMILIES)) {
+for (const [name, { rows: read, start, base }] of Object.entries(FAMILIES)) {
   if (flags.only && !flags.only.split(',').includes(name)) continue;
   const measured = read(data),
     some = thinned(measured.kernels, MOST_FITTED),
     devices = [...measured.kernels.keys()];
-  const all = fitEfficiency([...some.values()], start);
+  const others = base && thinned(base.rows(data).kernels, MOST_FITTED);
+  /** constants fitted to all devices but one */
+  const constantsWithout = (left?: string): Efficiency => {
+    const kept = <T>(kernels: ReadonlyMap<string, T>) =>
+      [...kernels].flatMap(([device, rows]) => (device === left ? [] : [rows]));
+    return fitEfficiency(kept(some), others ? fitEfficiency(kept(others), start) : start, { free: base?.own });
+  };
+  const all = constantsWithout();
   const ratios: number[] = [];
   const table = devices.map((device) => {
     const kernels = measured.kernels.get(device)!;
-    const without = fitEfficiency(
-      devices.filter((d) => d !== device).map((d) => some.get(d)!),
-      start,
-    );
+    const without = constantsWithout(device);
     const each = some.get(device)!.map((k) => k.measured / k.predict(without));
     ratios.push(...each);
     const plain = BAR;
@@ -105,7 +119,7 @@ for (const [name, [read, start]] of Object.entries(FAMILIES)) {
     `${markdownTable(['device', 'rows', 'fixed constants', 'fitted without it', 'its median', 'fitted with it'], table)}\n`,
   );
 }
-const power = !flags.only || flags.only.split(',').includes('power') ? fitPower(data) : undefined;
+const power = !flags.only || flags.only.split(',').includes('power') ? fitAllPower(data) : undefined;
 if (flags.write) writeConstants();
 
 function writeConstants(): void {

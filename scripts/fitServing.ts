@@ -10,12 +10,13 @@
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
 import { createRandom } from '../src/core/random.js';
-import { MEDIAN_TO_DEVIATION, median, quantile } from '../src/core/statistics.js';
+import { MEDIAN_TO_DEVIATION, median } from '../src/core/statistics.js';
 import { phaseFactor } from '../src/llm/correction.js';
 import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
-import { type Band, type ElsewhereBands, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
+import { type Band, type ElsewhereRatios, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
+import { band, newAcceleratorBand } from './servedBands.js';
 import { benchRows, passRows, powerRows, requestRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
@@ -39,10 +40,11 @@ const isOfServedMaker = (row: ServedRow): boolean => SERVED_MAKERS.includes(make
 
 const errorOf = (rows: readonly ServedRow[], of: (row: ServedRow) => number) =>
   median(rows.map((r) => Math.abs(of(r) / r.measured - 1)));
-const band = (ratios: readonly number[]): Band => [
-  Number(quantile(ratios, 0.05).toPrecision(3)),
-  Number(quantile(ratios, 0.95).toPrecision(3)),
-];
+/** Measured over predicted, by accelerator. */
+const ratiosOf = (all: Fitted['without']): number[][] =>
+  [...byAccelerator(all.map((a) => a.row)).keys()].map((name) =>
+    all.flatMap(({ row, predicted }) => (row.accelerator === name ? [row.measured / predicted] : [])),
+  );
 
 interface Fitted {
   constants: Numbers;
@@ -69,7 +71,7 @@ function coverage(all: Fitted['without'], accelerator: string): string {
   const ratio = (a: Fitted['without'][number]) => a.row.measured / a.predicted;
   const others = all.filter((a) => a.row.accelerator !== accelerator && isOfServedMaker(a.row));
   if (!others.length) return '-';
-  const [low, high] = band(others.map(ratio)),
+  const [low, high] = newAcceleratorBand(ratiosOf(others)),
     own = all.filter((a) => a.row.accelerator === accelerator).map(ratio);
   return percent(own.filter((r) => r >= Math.min(1, low) && r <= Math.max(1, high)).length / own.length, 0);
 }
@@ -83,7 +85,6 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
     if (!own.length) continue;
     const served = own.filter(isOfServedMaker),
       constants = fitServing(served, form),
-      ratios: number[] = [],
       all: Fitted['without'] = [],
       lines: { accelerator: string; cells: string[] }[] = [];
     for (const [accelerator, left] of byAccelerator(own)) {
@@ -92,7 +93,6 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
         elsewhere = rows.filter((r) => isOfServedMaker(r) && r.accelerator !== accelerator);
       const without = fitServing(others.length ? others : elsewhere, form);
       const own90 = band(left.map((r) => r.measured / form.value(r, without)));
-      if (isOfServedMaker(left[0])) ratios.push(...left.map((r) => r.measured / form.value(r, without)));
       all.push(...left.map((row) => ({ row, predicted: form.value(row, without) })));
       const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
       const with_ = fitServing(isOfServedMaker(left[0]) ? served : [...served, ...left], form),
@@ -103,7 +103,8 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
       });
     }
     for (const { accelerator, cells } of lines) table.push([...cells, coverage(all, accelerator)]);
-    fitted.set(framework, { constants, band: band(ratios), spread: spreadOf(all), without: all });
+    const ofMakers = ratiosOf(all.filter((a) => isOfServedMaker(a.row)));
+    fitted.set(framework, { constants, band: newAcceleratorBand(ofMakers), spread: spreadOf(all), without: all });
   }
   const head = [
     'framework',
@@ -132,7 +133,7 @@ function tested(
   process.stdout.write(
     `${title}: median error\n\n${markdownTable(['accelerator', 'rows', 'error', 'measured over predicted, 90 %'], lines)}\n\n`,
   );
-  return (keep) => band(rows.filter(keep).map((r) => r.measured / of(r)));
+  return (keep) => newAcceleratorBand(ratiosOf(rows.filter(keep).map((row) => ({ row, predicted: of(row) }))));
 }
 
 const silicon = siliconRows(data);
@@ -150,41 +151,31 @@ const eager = leaveOut(
 );
 /** Measured over predicted of some of these passes by constants fitted without their model. */
 const eagerBand = (rows: readonly ServedRow[]): Band =>
-  band(
-    eager.get('transformers')!.without.flatMap(({ row, predicted }) => (rows.includes(row) ? [row.measured / predicted] : [])),
-  );
+  newAcceleratorBand(ratiosOf(eager.get('transformers')!.without.filter(({ row }) => rows.includes(row))));
 tested('LLMServingSim, requests of vLLM 0.19, time between tokens, nothing of them fitted', requestRows(data), (r) =>
   PASSES.value(r, tokens.get(r.framework)!.constants),
 );
 tested('Passes of transformers on an H100, power', passes.power, (r) => r.phases[0].time);
 const energy = tested('LLM-Inference-Bench, power of a device', powerRows(data), (r) => r.phases[0].time)(() => true);
 
-/** How far served models on devices of each other maker are off; first tokens were measured on few, so that all makers share theirs. */
-function elsewhereBands(): Record<string, ElsewhereBands> {
+/** Measured over predicted of requests on devices of each other maker. */
+function elsewhereRatios(): Record<string, ElsewhereRatios> {
   const left = [...requests.values()].flatMap((f) => f.without).filter(({ row }) => !isOfServedMaker(row)),
     makers = [...new Set(left.map(({ row }) => makerOf(row)))];
-  const bandOf = (keep: (row: ServedRow) => boolean): Band =>
-    band(left.flatMap(({ row, predicted }) => (keep(row) ? [row.measured / predicted] : [])));
-  const requestOf = (maker: string): ElsewhereBands['request'] => {
-    const own = left.filter(({ row }) => makerOf(row) === maker);
-    return {
-      any: bandOf((row) => makerOf(row) === maker),
-      ...Object.fromEntries(
-        [...new Set(own.map(({ row }) => row.framework))].map((framework) => [
-          framework,
-          bandOf((row) => makerOf(row) === maker && row.framework === framework),
-        ]),
-      ),
-    };
-  };
-  const ttft = first((r) => !isOfServedMaker(r));
-  return Object.fromEntries([
-    ...makers.map((maker) => [maker, { ttft, request: requestOf(maker) }]),
-    ['other', { ttft, request: { any: bandOf(() => true) } }],
-  ]);
+  return Object.fromEntries(
+    makers.map((maker) => {
+      const own = left.filter(({ row }) => makerOf(row) === maker),
+        bandOf = (keep: (row: ServedRow) => boolean): Band =>
+          band(own.flatMap(({ row, predicted }) => (keep(row) ? [row.measured / predicted] : []))),
+        frameworks = [...new Set(own.map(({ row }) => row.framework))];
+      return [
+        maker,
+        { any: bandOf(() => true), ...Object.fromEntries(frameworks.map((f) => [f, bandOf((row) => row.framework === f)])) },
+      ];
+    }),
+  );
 }
 
-const elsewhere = elsewhereBands();
 /** Runs that are taken as the one that was measured, of each accelerator. */
 const RUNS = 40;
 
@@ -206,9 +197,9 @@ function oneRun(title: string, fitted: ReadonlyMap<Framework, Fitted>): void {
       const runs = createRandom('one run')
         .shuffle([...own])
         .slice(0, RUNS);
-      const wide = isOfServedMaker(own[0].row) ? [low, high] : elsewhere[makerOf(own[0].row)].request[framework]!;
+      const width = isOfServedMaker(own[0].row) ? { low, high } : { low: null, high: null };
       const errors = runs.map(({ row, predicted }) => {
-        const { factor } = phaseFactor([Math.log(row.measured / predicted)], { low: wide[0], high: wide[1] }, spread);
+        const { factor } = phaseFactor([Math.log(row.measured / predicted)], width, spread);
         const others = own.filter((a) => a.row.model !== row.model);
         return median(others.map((a) => Math.abs((factor * a.predicted) / a.row.measured - 1)));
       });
@@ -238,13 +229,13 @@ if (flags.write) {
     'src/llm/fittedServing.ts',
     `// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: fitted numbers
 // Written by \`npx tsx scripts/fitServing.ts DATA --write\` from LLM-Inference-Bench (Argonne, 4211f5d), aiconfigurator's silicon rows (095f58a) and datasets/llm-passes.
-import type { ElsewhereBands, Framework, ServingConstants } from './servingConstants.js';
+import type { ElsewhereRatios, Framework, ServingConstants } from './servingConstants.js';
 
 /** Fitted to devices of \`SERVED_MAKERS\`. */
 export const SERVING: Readonly<Record<Framework, ServingConstants>> = ${text(Object.fromEntries(known))};
 
-/** On devices of other makers: measured over predicted by the constants above, by maker; \`other\` where none was measured. */
-export const ELSEWHERE: Readonly<Record<string, ElsewhereBands>> = ${text(elsewhere)};
+/** On devices of other makers: measured over predicted by the constants above, by maker. */
+export const ELSEWHERE: Readonly<Record<string, ElsewhereRatios>> = ${text(elsewhereRatios())};
 `,
   );
 }

@@ -2,6 +2,7 @@
  * Power of single kernels on one GPU from another and a few measurements: `npx tsx scripts/operatorPower.ts DATA`, the folder that holds `llm-ops`. H200 and
  * B200 are the only devices with measured power; each is predicted from the other and 0, 5, 20 and 50 of its own rows, random or chosen, ten draws.
  */
+import { LEAST_SECONDS } from '../src/analytical/fit/fitDevicePower.js';
 import type { Efficiency } from '../src/analytical/rules/efficiencies.js';
 import { POWER } from '../src/analytical/rules/fittedEfficiencies.js';
 import { kept } from '../src/core/kept.js';
@@ -11,7 +12,6 @@ import { findDevice } from '../src/device/deviceNamed.js';
 import { OperatorDevices } from '../src/operators/operatorDevices.js';
 import type { OperatorRow, OperatorTask } from '../src/operators/operatorTask.js';
 import { markdownTable, percent } from './markdown.js';
-import { LEAST_SECONDS } from './rooflinePower.js';
 import { ratesOf, tableRows } from './rooflineRows.js';
 
 const [data] = process.argv.slice(2);

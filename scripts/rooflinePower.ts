@@ -1,22 +1,11 @@
+import { LEAST_SECONDS } from '../src/analytical/fit/fitDevicePower.js';
+import { fitPower, type MeasuredPower, powerError } from '../src/analytical/fit/fitPower.js';
 import { type PowerConstants, powerOf } from '../src/analytical/rules/power.js';
-import { nelderMead } from '../src/core/nelderMead.js';
+import { createRandom } from '../src/core/random.js';
+import { mean } from '../src/core/statistics.js';
 import { findDevice } from '../src/device/deviceNamed.js';
 import { markdownTable, percent } from './markdown.js';
 import { ratesOf, tableRows, thinned } from './rooflineRows.js';
-
-interface MeasuredPower {
-  compute: number;
-  memory: number;
-  limit: number;
-  idle?: number;
-  watts: number;
-}
-
-/**
- * Seconds a kernel takes at least: the benchmark repeats one for a second, but no more than 3000 times (aiconfigurator, collector/helper.py,
- * `benchmark_with_power`), and NVML's figure is a mean over a second, so that of shorter kernels holds what ran before them.
- */
-export const LEAST_SECONDS = 1 / 3000;
 
 /** Shares of the rates that measured kernels reached, and the power they drew. */
 function measuredPower(data: string): Map<string, MeasuredPower[]> {
@@ -52,36 +41,38 @@ function measuredPower(data: string): Map<string, MeasuredPower[]> {
   return rows;
 }
 
-function fit(devices: readonly (readonly MeasuredPower[])[]): PowerConstants {
-  const constants = ([base, compute, memory]: readonly number[]): PowerConstants => ({
-    base: Math.exp(base),
-    compute: Math.exp(compute),
-    memory: Math.exp(memory),
-  });
-  const loss = (x: readonly number[]) => devices.reduce((sum, rows) => sum + errorOf(rows, constants(x)), 0);
-  return constants(nelderMead(loss, [0.4, 2, 0.4].map(Math.log), { steps: 300 }));
-}
+const START: PowerConstants = { base: 0.4, compute: 2, memory: 0.4 };
+/** Own rows that a device's constants are fitted to, and how often they are drawn. */
+const OWN = [5, 20, 50] as const,
+  DRAWS = 10;
 
-const errorOf = (rows: readonly MeasuredPower[], constants: PowerConstants): number =>
-  rows.reduce((sum, r) => sum + Math.abs(powerOf(r, r, constants) / r.watts - 1), 0) / rows.length;
-
-/** Constants of the power of all devices with measured power; prints the error of each, predicted by the others. */
-export function fitPower(data: string): PowerConstants & { band: [number, number] } {
+/** Constants of the power of all devices with measured power; prints the error of each, predicted by the others, and after some of its own rows. */
+export function fitAllPower(data: string): PowerConstants & { band: [number, number] } {
   const rows = measuredPower(data),
     some = thinned(rows, 3000);
   const ratios: number[] = [];
   const table = [...rows].map(([device, own]) => {
     const others = [...some].filter(([d]) => d !== device).map(([, r]) => r);
-    const without = fit(others);
+    const without = fitPower(others, START);
     ratios.push(...some.get(device)!.map((r) => r.watts / powerOf(r, r, without)));
-    return [device, String(own.length), percent(errorOf(own, without))];
+    const random = createRandom(device);
+    const after = OWN.map((k) =>
+      mean(
+        Array.from({ length: DRAWS }, () => {
+          const drawn = random.shuffle([...own]),
+            constants = fitPower([drawn.slice(0, k)], without, { isHeld: true });
+          return powerError(drawn.slice(k), constants);
+        }),
+      ),
+    );
+    return [device, String(own.length), ...[powerError(own, without), ...after].map((error) => percent(error))];
   });
   process.stdout.write(
-    `\npower of GEMM and of attention of a token, bf16, kernels of at least a third of a millisecond\n\n${markdownTable(['device', 'rows', 'fitted without it'], table)}\n`,
+    `\npower of GEMM and of attention of a token, bf16, kernels of at least a third of a millisecond\n\n${markdownTable(['device', 'rows', 'fitted without it', ...OWN.map((k) => `and ${k} of its own`)], table)}\n`,
   );
   ratios.sort((a, b) => a - b);
   return {
-    ...fit([...some.values()]),
+    ...fitPower([...some.values()], START),
     band: [ratios[Math.floor(0.05 * ratios.length)], ratios[Math.floor(0.95 * ratios.length)]],
   };
 }

@@ -118,26 +118,33 @@ export const decodeRows = (data: string): MeasuredFamily =>
     },
   );
 
+/** Bytes of experts' weights by their type in `aic_moe`; products are in bf16. */
+const EXPERT_BYTES: Readonly<Record<string, number>> = { bfloat16: 2, int4_wo: 4.5 / 8, w4a16_mxfp4: 4.25 / 8 };
+
+function expertTable(data: string, [family, label]: [KernelFamily, string], dtypes: readonly string[]): MeasuredFamily {
+  const rows = tableRows(data, 'aic_moe').filter((r) => dtypes.includes(r.moe_dtype) && r.distribution === 'balanced');
+  return gather([family, label, 'aic_moe'], rows, 'bf16', (row, rates) => {
+    const sizes = {
+      tokens: number(row, 'num_tokens'),
+      experts: number(row, 'num_experts'),
+      perToken: number(row, 'topk'),
+      hidden: number(row, 'hidden_size'),
+      width: number(row, 'inter_size') / number(row, 'moe_tp_size'),
+      gated: !/nongated/.test(row.kernel_source),
+      weightBytes: EXPERT_BYTES[row.moe_dtype],
+      bytes: 2,
+    };
+    const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
+    return (e) => kernelTime(work, rates, e).time;
+  });
+}
+
 export const expertRows = (data: string): MeasuredFamily =>
-  gather(
-    ['experts', 'experts, bf16, balanced', 'aic_moe'],
-    tableRows(data, 'aic_moe').filter((r) => r.moe_dtype === 'bfloat16' && r.distribution === 'balanced'),
-    'bf16',
-    (row, rates) => {
-      const sizes = {
-        tokens: number(row, 'num_tokens'),
-        experts: number(row, 'num_experts'),
-        perToken: number(row, 'topk'),
-        hidden: number(row, 'hidden_size'),
-        width: number(row, 'inter_size') / number(row, 'moe_tp_size'),
-        gated: !/nongated/.test(row.kernel_source),
-        weightBytes: 2,
-        bytes: 2,
-      };
-      const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
-      return (e) => kernelTime(work, rates, e).time;
-    },
-  );
+  expertTable(data, ['experts', 'experts, bf16, balanced'], ['bfloat16']);
+
+/** Weights of four bits, integers or MXFP4, that kernels widen on the way. */
+export const widenedExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['widenedExperts', 'experts, four bits widened to bf16, balanced'], ['int4_wo', 'w4a16_mxfp4']);
 
 /** Names of NeuSight's operators in the table of operators; those that end in `u` have one tensor and a number. */
 const VECTOR_OPERATORS: Record<string, string> = { ln: 'layer_norm', softmax: 'softmax', add: 'add', mul: 'mul', div: 'div' };

@@ -70,7 +70,7 @@ export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[
     const { first, rest, layers } = servedPhases(served);
     const row = { accelerator: r.device, model: r.model_path, framework, layers, batch };
     // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
-    const step = { time: rest.time / (osl - 1) + first.time / osl, passes: 1 };
+    const step = { time: rest.time / (osl - 1) + first.time / osl, least: rest.least / (osl - 1) + first.least / osl, passes: 1 };
     tpot.push({ ...row, phases: [step], measured: Number(r.silicon_tpot_ms) / 1e3 });
     // requests whose cache does not fit wait for others to end, as long as the lengths of all say
     if (!servedFits(served)) continue;
@@ -131,20 +131,20 @@ export function requestRows(data: string): ServedRow[] {
     const [isl, osl] = ['input_toks', 'output_toks'].map((c) => Math.round(mean(rows.map((r) => Number(r[c])))));
     const [{ device, model }] = rows,
       accelerator = `${device}, ${model}`,
-      steps = new Map<number, { time: number; layers: number }>();
+      steps = new Map<number, { time: number; least: number; layers: number }>();
     const stepAt = (batch: number) =>
       kept(steps, batch, () => {
         const of = { model: LSS_MODELS[model], device, framework: 'vllm', isl, osl, batch, tp: 1 } as const,
           { first, rest, layers } = servedPhases(of);
-        return { time: rest.time / (osl - 1) + first.time / osl, layers };
+        return { time: rest.time / (osl - 1) + first.time / osl, least: rest.least / (osl - 1) + first.least / osl, layers };
       });
     return spans.flatMap(({ from, to, made }): ServedRow[] => {
       if (made < 2) return [];
       const beside = spans.reduce((sum, s) => sum + Math.max(0, Math.min(to, s.to) - Math.max(from, s.from)), 0) / (to - from),
         batch = Math.max(1, Math.round(beside)),
-        { time, layers } = stepAt(batch);
+        { time, least, layers } = stepAt(batch);
       const measured = (to - from) / (made - 1);
-      return [{ accelerator, model, framework: 'vllm', layers, batch, phases: [{ time, passes: 1 }], measured }];
+      return [{ accelerator, model, framework: 'vllm', layers, batch, phases: [{ time, least, passes: 1 }], measured }];
     });
   });
 }

@@ -1,6 +1,19 @@
 /** hwcast as a library: what a script needs, with its types. Everything is SI inside (seconds, joules, bytes). Heavy packages are loaded when they are used. */
 
 export { type Roofline, roofline } from './analytical/roofline.js';
+export {
+  attentionCascade,
+  CASCADES,
+  type Cascade,
+  type CascadeCost,
+  type CascadeSizes,
+  type CascadeTraffic,
+  cascadeTraffic,
+} from './analytical/rules/attentionCascade.js';
+export { binaryProduct, type LowBitCost, type LowBitSizes, ternaryProduct } from './analytical/rules/lowBit.js';
+export { DATAFLOWS, type Dataflow } from './analytical/rules/systolic.js';
+export { type ArrayDtype, type SystolicChip, systolicArea, systolicCost } from './analytical/rules/systolicCost.js';
+export { type SystolicNetwork, systolicNetwork } from './analytical/systolicNetwork.js';
 export { type ErrorCode, HwcastError } from './core/errors.js';
 export { createRandom, type Random } from './core/random.js';
 export { kendall, median, quantile, spearman } from './core/statistics.js';

@@ -8,8 +8,9 @@ import { withDtype } from '../graph/withDtype.js';
 import { eagerKernels } from './eagerKernels.js';
 import { cublasWorkspace, type EagerMemory, eagerMemory } from './eagerMemory.js';
 import type { KernelKind, KernelWork } from './kernelWork.js';
+import { powerConstants } from './powerConstants.js';
 import { attentionTime } from './rules/attentionTime.js';
-import { FITTED, POWER } from './rules/fittedEfficiencies.js';
+import { FITTED } from './rules/fittedEfficiencies.js';
 import { gemmTime } from './rules/gemm.js';
 import { type DeviceRates, type KernelTime, kernelTime } from './rules/kernelTime.js';
 import { launchedPass } from './rules/launchBound.js';
@@ -72,7 +73,7 @@ export function eagerPass(given: OpGraph, device: DeviceSpec, { dtype, keepsCach
     busy += time;
     if (device.tdp === undefined) continue;
     const use = { compute: kernel.flops / time / rates.peak, memory: (kernel.bytes + kernel.weightBytes) / time / bandwidth };
-    joules += time * powerOf(use, { limit: device.tdp, idle: device.idle }, POWER);
+    joules += time * powerOf(use, { limit: device.tdp, idle: device.idle }, powerConstants(device));
   }
   const pass = launchedPass({ kernels: kernels.length, seconds: busy, launch: launchOverhead(device).dispatch });
   return {

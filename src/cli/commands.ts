@@ -84,6 +84,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./roofline.js')).registerRoofline,
   },
   {
+    name: 'systolic',
+    usage: '[options] <workloads...>',
+    description: 'cycles, latency, energy and area of workloads on a systolic array, outputs or weights in place',
+    load: async () => (await import('./systolic.js')).registerSystolic,
+  },
+  {
     name: 'llm',
     usage: '[options]',
     description: 'whether a language model fits a device, its time to the first token, tokens a second and joules',

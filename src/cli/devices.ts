@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { fitDevice, timedKernels } from '../analytical/fit/fitDevice.js';
+import { fitDevicePower, isBetter } from '../analytical/fit/fitDevicePower.js';
 import { HwcastError } from '../core/errors.js';
 import { CATALOGUE } from '../device/catalogue.js';
 import { deviceNamed, findDevice, normaliseName } from '../device/deviceNamed.js';
 import { addUserDevices, parseDevice, userDevices } from '../device/userDevices.js';
-import { deviceFitTable, deviceRecord, deviceTable, deviceText, fittedSpec } from '../present/deviceView.js';
+import { deviceFitTable, deviceRecord, deviceTable, deviceText, fittedSpec, powerFitLine } from '../present/deviceView.js';
 import { readText } from './options.js';
 import { note } from './progress.js';
 
@@ -63,7 +64,11 @@ export function registerDevices(program: Command): void {
       // with --spec it may be a new one
       const named = options.spec ? findDevice : deviceNamed,
         base = options.device === undefined ? undefined : named(options.device);
-      write(options.spec ? JSON.stringify(fittedSpec(fits, options.device!, base, where), null, 2) : deviceFitTable(fits, base));
+      const spec = fittedSpec(fits, options.device ?? 'device', base, where),
+        power = fitDevicePower(kernels, spec);
+      const learned = power && isBetter(power) ? { power: power.constants } : {};
+      write(options.spec ? JSON.stringify({ ...spec, ...learned }, null, 2) : deviceFitTable(fits, base));
+      if (power) note(powerFitLine(power));
     });
 }
 

@@ -39,6 +39,8 @@ export function registerLlm(program: Command): void {
     )
     .option('--kv-dtype <types>', 'cache of keys and values; as activations unless told')
     .addOption(new Option('--framework <name>', 'what runs it').choices([...FRAMEWORKS]).default('vllm'))
+    .option('--prefix <n>', 'first tokens of the prompt that all requests share: read once, cached once')
+    .option('--kv-block <n>', 'tokens of a block of the cache, which requests take whole (vLLM: 16); 1 unless told')
     .option('--chunk <n>', 'most new tokens of a pass', String(DEFAULT_CHUNK))
     .option('--link <GB/s>', "one direction between devices, where it is not the catalogue's")
     .option('--offload <GB>', 'weights of each device that stay on the host, gigabytes; auto: as many as have to')

@@ -7,7 +7,7 @@ import { weightFormat } from '../llm/architecture/weightFormat.js';
 import { chooseFormats, type LlmSetup, type Offload } from '../llm/llmSetup.js';
 import { leastOffload } from '../llm/memory.js';
 import type { Framework } from '../llm/servingConstants.js';
-import { filledList, whole } from './options.js';
+import { amount, filledList, whole } from './options.js';
 
 export interface LlmOptions {
   model: string;
@@ -22,6 +22,8 @@ export interface LlmOptions {
   dtype?: string;
   kvDtype?: string;
   framework: Framework;
+  prefix?: string;
+  kvBlock?: string;
   chunk?: string;
   link?: string;
   reserve?: string;
@@ -94,20 +96,27 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       formats: chosen.formats,
       kv: chosen.kv,
       framework: options.framework,
+      ...(options.prefix === undefined ? {} : { prefix: whole('--prefix', options.prefix) }),
+      ...(options.kvBlock === undefined ? {} : { kvBlock: whole('--kv-block', options.kvBlock, 1) }),
       chunk: whole('--chunk', options.chunk, 1),
       link: rate('--link', options.link),
       hostLink: rate('--host-link', options.hostLink),
       reserve: gigabytes('--reserve', options.reserve),
-      powerCap: options.powerCap === undefined ? undefined : number('--power-cap', options.powerCap, 'watts'),
+      powerCap: options.powerCap === undefined ? undefined : amount('--power-cap', options.powerCap, 'watts'),
     };
     setup.offload = offloadOf(architecture, setup, options);
     return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
   });
 }
 
-function passAssumptions({ chunk, batch, isl, reserve, offload, tp, ep }: LlmSetup): string[] {
+function passAssumptions({ chunk, batch, isl, prefix, reserve, offload, tp, ep }: LlmSetup): string[] {
   return [
     `the batch arrives together and runs to the end; passes of at most ${chunk} new tokens${batch * isl > chunk ? ', so the prompts take several' : ''} (--chunk)`,
+    ...(prefix
+      ? [
+          `the first ${prefix} tokens of every prompt are the same: read once and kept once (--prefix); each request still reads them from its cache`,
+        ]
+      : []),
     'kernels of a pass follow one another without gaps, as in a captured graph; fused attention',
     ...(reserve === undefined ? ['the framework takes 3.5 GB, at most 6 % of the memory (--reserve)'] : []),
     ...(Math.max(tp, ep) > DEVICES_OF_HOST ? ['all devices are linked as those of one host'] : []),
@@ -115,16 +124,8 @@ function passAssumptions({ chunk, batch, isl, reserve, offload, tp, ep }: LlmSet
   ];
 }
 
-/** @throws HwcastError `usage` */
-function number(flag: string, text: string, unit: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0) || !Number.isFinite(value))
-    throw new HwcastError('usage', `${flag} takes ${unit}, not '${text}'`);
-  return value;
-}
-
 const gigabytes = (flag: string, text: string | undefined): number | undefined =>
-  text === undefined ? undefined : number(flag, text, 'gigabytes') * 1e9;
+  text === undefined ? undefined : amount(flag, text, 'gigabytes') * 1e9;
 
 /** Bytes per second. */
 function rate(flag: string, text: string | undefined): number | undefined {

@@ -11,7 +11,17 @@ export function whole(flag: string, text: string | undefined, least = 0): number
   const n = Number(text);
   if (text === undefined || !/^\d+$/.test(text.trim()) || n < least)
     throw new HwcastError('usage', `${flag} takes a whole number of at least ${least}, not '${text}'`);
+  if (!Number.isSafeInteger(n))
+    throw new HwcastError('usage', `${flag} takes a whole number of at most ${Number.MAX_SAFE_INTEGER}, not '${text}'`);
   return n;
+}
+
+/** A number of at least 0, or above it. `unit` is what it counts. @throws HwcastError `usage` */
+export function amount(flag: string, text: string, unit: string, { isAboveZero = false } = {}): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || (isAboveZero && value === 0))
+    throw new HwcastError('usage', `${flag} takes ${unit}${isAboveZero ? ' above 0' : ''}, not '${text}'`);
+  return value;
 }
 
 /** An element type. @throws HwcastError `usage` */

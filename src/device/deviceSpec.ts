@@ -44,6 +44,8 @@ export const DeviceSpecSchema = z.strictObject({
   tdp: Rate.optional(),
   /** watts */
   idle: Rate.optional(),
+  /** how power follows what kernels reach of the rates above, as shares (`analytical/rules/power.ts`); of all measured devices unless told */
+  power: z.strictObject({ base: Rate.max(1), compute: z.number().nonnegative(), memory: z.number().nonnegative() }).optional(),
   /** other names, e.g. what drivers and datasets call it */
   aliases: z.array(z.string().min(1)).optional(),
   /** seconds a kernel takes before it works, and that a framework needs to hand over one operator; defaults per kind: `launchOverhead` */

@@ -1,6 +1,6 @@
 import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import type { LlmEstimate, LlmValue } from './estimateLlm.js';
-import { estimateLlm } from './estimateLlm.js';
+import { estimateLlm, rateOf } from './estimateLlm.js';
 import { SERVING } from './fittedServing.js';
 import { chooseFormats, type LlmSetup } from './llmSetup.js';
 import { architectureOfRun, type MeasuredRun } from './measuredRuns.js';
@@ -21,6 +21,8 @@ export interface Correction {
 
 /** Standard deviation of a normal distribution between its 5 % and 95 % quantiles. */
 const Z90 = 1.645;
+/** That of an estimate without an interval, in logs: a factor of five either way. */
+const UNKNOWN = 1;
 /**
  * Posterior of the log factor of a phase: normal prior around 1 as wide as the band of estimates without measurements, runs as wide as they
  * differ on one device (`ServingConstants.spread`). @param logs log(measured / estimated)
@@ -30,7 +32,7 @@ export function phaseFactor(
   band: { low: number | null; high: number | null },
   spread: number,
 ): PhaseFactor {
-  const prior = band.low === null || band.high === null ? 0.5 : Math.log(band.high / band.low) / (2 * Z90);
+  const prior = band.low === null || band.high === null ? UNKNOWN : Math.log(band.high / band.low) / (2 * Z90);
   const precision = 1 / prior ** 2 + logs.length / spread ** 2;
   const mean = logs.reduce((a, b) => a + b, 0) / spread ** 2 / precision;
   return { factor: Math.exp(mean), deviation: Math.hypot(Math.sqrt(1 / precision), spread), runs: logs.length };
@@ -101,12 +103,7 @@ export function corrected(e: LlmEstimate, c: Correction): LlmEstimate {
     tpot,
     requestTime: of(1),
     tpotInclusive: e.tpotInclusive && of(1 / osl),
-    tokensPerSecond: e.tokensPerSecond && {
-      value: (batch * osl) / total,
-      low: high && (batch * osl) / high,
-      high: low && (batch * osl) / low,
-      provenance,
-    },
+    tokensPerSecond: e.tokensPerSecond && rateOf(batch * osl, of(1)),
     joulesPerToken: e.joulesPerToken && {
       ...e.joulesPerToken,
       value: e.joulesPerToken.value * ratio,

@@ -55,7 +55,7 @@ export interface LlmEstimate {
   assumptions: string[];
 }
 
-/** Operators with their share of the phase, most time first, and what the framework adds to them. */
+/** Operators with their share of the phase, most time first, and what the framework adds to them; of all kernels where it runs them faster than lone ones. */
 function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes }: Phase, total: number): PhaseOperator[] {
   const rest = total - time;
   const framework: TimedOperator = {
@@ -71,7 +71,7 @@ function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes
     energy: null,
   };
   return [...operators, ...(rest > 0 ? [framework] : [])]
-    .map((o) => ({ ...o, phase, share: o.time / total, provenance: 'analytical' as const }))
+    .map((o) => ({ ...o, phase, share: o.time / Math.max(total, time), provenance: 'analytical' as const }))
     .sort((a, b) => b.time - a.time);
 }
 
@@ -82,7 +82,7 @@ function phaseOperators(phase: PhaseOperator['phase'], { operators, time, passes
 function steadyTtft(architecture: LlmArchitecture, setup: LlmSetup, step: number): LlmValue | null {
   const { queue } = SERVING[setup.framework];
   if (!queue) return null;
-  const prompt = prefill(architecture, { ...setup, batch: 1 }).time;
+  const prompt = prefill(architecture, { ...setup, batch: 1 }, true).time;
   const { queue: band } = servingBands(setup.framework, setup.device.vendor);
   return estimated(queue.prompt * prompt + queue.step * step + queue.share * setup.batch * prompt, band);
 }
@@ -107,21 +107,33 @@ function product(a: Band | null, b: Band | null): Band | null {
   return [Math.exp(-Math.hypot(...low.map((v) => Math.min(0, v)))), Math.exp(Math.hypot(...high.map((v) => Math.max(0, v))))];
 }
 
-/** Seconds of a phase: kernels as the framework slows them, what waits for the host's memory, and what the framework adds to every pass. */
+/**
+ * Seconds of a phase: kernels as the framework slows them (or makes them faster than lone ones, as far as the device's rates go), what waits for the host's
+ * memory, and what the framework adds to every pass.
+ */
 export function phaseTime(
-  { time, passes, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & { transfer?: number },
+  { time, passes, least = 0, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & Partial<Pick<Phase, 'least' | 'transfer'>>,
   layers: number,
   batch: number,
   s: ServingConstants,
 ): number {
-  return s.kernels * (time - transfer) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
+  return Math.max(least, s.kernels * (time - transfer)) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
 }
 
-const estimated = (value: number, band: readonly [number, number] | null): LlmValue => ({
+/** @param least what it is at least, so that the interval goes no lower */
+const estimated = (value: number, band: readonly [number, number] | null, least = 0): LlmValue => ({
   value,
-  low: band && value * Math.min(1, band[0]),
+  low: band && Math.max(least, value * Math.min(1, band[0])),
   high: band && value * Math.max(1, band[1]),
   provenance: 'analytical',
+});
+
+/** So much of it a second, where it takes a time. */
+export const rateOf = (amount: number, { value, low, high, provenance }: LlmValue): LlmValue => ({
+  value: amount / value,
+  low: high && amount / high,
+  high: low && amount / low,
+  provenance,
 });
 
 /**
@@ -144,7 +156,9 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
   const bands = servingBands(setup.framework, setup.device.vendor),
-    requestBand = bands.request;
+    requestBand = bands.request,
+    least = first.least + (rest?.least ?? 0),
+    request = estimated(total, requestBand, least);
   return {
     setup,
     memory: memoryUse(architecture, setup),
@@ -153,13 +167,19 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
     kvBytesPerToken: cache.perToken * bytesOf(kv),
     kvBytesPerTokenBeyondWindows: cache.perTokenBeyondWindows * bytesOf(kv),
     stateBytes: cache.fixed * bytesOf(formats.wide),
-    ttft: estimated(firstTime, bands.ttft),
+    ttft: estimated(firstTime, bands.ttft, first.least),
     steadyTtft: rest ? steadyTtft(architecture, setup, restTime / (osl - 1) + firstTime / osl) : null,
-    tpot: rest ? estimated(restTime / (osl - 1), bands.tpot) : null,
-    tpotInclusive: made ? estimated(total / made, requestBand) : null,
-    requestTime: estimated(total, requestBand),
-    tokensPerSecond: made ? estimated((batch * made) / total, requestBand && [1 / requestBand[1], 1 / requestBand[0]]) : null,
-    joulesPerToken: made && energy !== null ? estimated(energy / (batch * made), product(bands.energy, requestBand)) : null,
+    tpot: rest ? estimated(restTime / (osl - 1), bands.tpot, rest.least / (osl - 1)) : null,
+    tpotInclusive: made ? estimated(total / made, requestBand, least / made) : null,
+    requestTime: request,
+    tokensPerSecond: made ? rateOf(batch * made, request) : null,
+    joulesPerToken:
+      made && energy !== null
+        ? {
+            ...estimated(energy / (batch * made), product(bands.energy, requestBand)),
+            ...(setup.device.power ? { provenance: 'adapted' as const } : {}),
+          }
+        : null,
     contextSwitch: switchTime(architecture, setup),
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],
     assumptions: [...architecture.assumptions, ...bands.assumptions],

@@ -8,6 +8,8 @@ export interface CacheValues {
   perTokenBeyondWindows: number;
   /** of a request of `context` tokens: keys, values, compressed rows */
   ofContext: number;
+  /** of `ofContext`: of tokens of the shared prefix, one copy for all requests */
+  shared: number;
   /** that do not depend on the context: states of recurrences and convolutions, keys and values of an encoder */
   fixed: number;
 }
@@ -50,14 +52,14 @@ export const keptTokens = (mixer: Mixer, context: number): number =>
 
 /**
  * What a request of `context` tokens keeps. Tensor parallelism divides heads of keys and values, not below one a device; compressed rows stand on every
- * device (they belong to all heads).
+ * device (they belong to all heads). `prefix`: tokens that all requests share.
  */
 export function cacheValues(
   { layers, encoderOnly }: Pick<LlmArchitecture, 'layers' | 'encoderOnly'>,
   context: number,
-  { tp = 1, promptLength = context }: { tp?: number; promptLength?: number } = {},
+  { tp = 1, promptLength = context, prefix = 0 }: { tp?: number; promptLength?: number; prefix?: number } = {},
 ): CacheValues {
-  const sums: CacheValues = { perToken: 0, perTokenBeyondWindows: 0, ofContext: 0, fixed: 0 };
+  const sums: CacheValues = { perToken: 0, perTokenBeyondWindows: 0, ofContext: 0, shared: 0, fixed: 0 };
   if (encoderOnly) return sums;
   const counts = new Map<Layer, number>();
   for (const layer of layers) counts.set(layer, (counts.get(layer) ?? 0) + 1);
@@ -67,7 +69,10 @@ export function cacheValues(
         values = part * tokenValues(mixer);
       sums.perToken += values;
       if (!(mixer.kind === 'attention' && mixer.window !== undefined)) sums.perTokenBeyondWindows += values;
-      sums.ofContext += values * keptTokens(mixer, context);
+      const kept = keptTokens(mixer, context);
+      sums.ofContext += values * kept;
+      // of what a window keeps, the own tokens are the last
+      sums.shared += values * (kept - Math.min(kept, Math.max(0, context - prefix)));
       sums.fixed += part * fixedValues(mixer, promptLength);
     }
   return sums;

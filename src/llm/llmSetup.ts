@@ -1,4 +1,4 @@
-import { POWER } from '../analytical/rules/fittedEfficiencies.js';
+import { powerConstants } from '../analytical/powerConstants.js';
 import { REACHED_OF_PORT, type Tier } from '../analytical/rules/offload.js';
 import { restPower } from '../analytical/rules/power.js';
 import { HwcastError } from '../core/errors.js';
@@ -29,6 +29,10 @@ export interface LlmSetup extends Parallelism {
   osl: number;
   /** requests that run together */
   batch: number;
+  /** first tokens of a prompt that all requests share: read once, kept once (RadixAttention, Zheng et al., 2024; automatic prefix caching of vLLM); none unless told */
+  prefix?: number;
+  /** tokens of a block of the cache, which requests take whole (PagedAttention, Kwon et al., SOSP 2023); 1 unless told */
+  kvBlock?: number;
   formats: WeightFormats;
   kv: WeightFormat;
   /** most new tokens of a pass: longer prompts are read in parts */
@@ -126,6 +130,7 @@ export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void
   const { layers, maxContext, encoder } = architecture;
   const { tp, pp, ep, sp, isl, osl, device, link } = setup;
   checkHost(setup);
+  checkPrefix(architecture, setup);
   const asked = isl + (encoder ? 0 : osl);
   if (maxContext !== undefined && asked > maxContext)
     throw new HwcastError('bad-input', `${isl} tokens in and ${osl} out exceed the model's context of ${maxContext}`, {
@@ -179,6 +184,19 @@ export const hostTier = ({ device, hostLink }: LlmSetup): Tier | undefined => {
   return port === undefined ? undefined : { bandwidth: REACHED_OF_PORT * port };
 };
 
+/** @throws HwcastError `usage`, `unsupported` */
+function checkPrefix({ encoder, encoderOnly }: LlmArchitecture, { prefix, isl }: LlmSetup): void {
+  if (!prefix) return;
+  if (encoder || encoderOnly)
+    throw new HwcastError('unsupported', 'an encoder reads its input as a whole: no prefix of it can be shared', {
+      hint: 'leave --prefix out',
+    });
+  if (prefix >= isl)
+    throw new HwcastError('usage', `a shared prefix of ${prefix} tokens in a prompt of ${isl}`, {
+      hint: `--prefix of at most ${isl - 1}: at least one token of a prompt is its own`,
+    });
+}
+
 /** @throws HwcastError `unsupported`, `bad-input` */
 function checkHost(setup: LlmSetup): void {
   const { offload, powerCap, device } = setup;
@@ -191,7 +209,7 @@ function checkHost(setup: LlmSetup): void {
     throw new HwcastError('unsupported', `device '${device.name}' has no power limit in the catalogue: a cap says nothing`, {
       hint: 'leave --power-cap out, or hwcast devices add with tdp',
     });
-  const least = restPower({ limit: device.tdp, idle: device.idle }, POWER);
+  const least = restPower({ limit: device.tdp, idle: device.idle }, powerConstants(device));
   if (powerCap <= least || powerCap > device.tdp)
     throw new HwcastError('bad-input', `a power cap of ${powerCap} W on a device of ${device.tdp} W`, {
       hint: `above ${Math.ceil(least)} W, what it draws beside its work, and at most ${device.tdp} W`,

@@ -42,11 +42,13 @@ export function frameworkBytes({ device, tp, pp, ep, reserve }: LlmSetup): numbe
   return own + networkBuffers(Math.max(tp * pp, ep));
 }
 
-/** Cache of `batch` requests of `context` tokens, `prompt` of them given. */
+/** Cache of `batch` requests of `context` tokens, in whole blocks; what they share once. */
 export function cacheBytes(architecture: LlmArchitecture, setup: LlmSetup, batch: number, context: number): number {
-  const { kv, formats, tp, pp, isl } = setup;
-  const { ofContext, fixed } = cacheValues(architecture, context, { tp, promptLength: isl });
-  return batch * (ofContext * bytesOf(kv) + fixed * bytesOf(formats.wide)) * largestStage(architecture.layers.length, pp);
+  const { kv, formats, tp, pp, isl, prefix, kvBlock = 1 } = setup;
+  const blocks = Math.ceil(context / kvBlock) * kvBlock,
+    { ofContext, shared, fixed } = cacheValues(architecture, blocks, { tp, promptLength: isl, prefix });
+  const own = batch * ((ofContext - shared) * bytesOf(kv) + fixed * bytesOf(formats.wide));
+  return (own + shared * bytesOf(kv)) * largestStage(architecture.layers.length, pp);
 }
 
 /**

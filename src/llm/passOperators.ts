@@ -1,3 +1,4 @@
+import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import { type ExpertSizes, expertWork } from '../analytical/rules/experts.js';
 import type { FeedForward, Layer, LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf, type WeightFormat } from './architecture/weightFormat.js';
@@ -60,8 +61,17 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
         ),
       ]
     : [];
-  return [router, ...shared, ...exchange, kernel('experts', 'experts', expertWork(sizes, 1 / ep), { narrow: true })];
+  return [
+    router,
+    ...shared,
+    ...exchange,
+    kernel('experts', expertFamily(formats.weights), expertWork(sizes, 1 / ep), { narrow: true }),
+  ];
 }
+
+/** Experts whose weights are widened on the way are other kernels. */
+const expertFamily = ({ bits, compute }: WeightFormat): KernelFamily =>
+  compute === 'wide' && bits < 8 ? 'widenedExperts' : 'experts';
 
 function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass);

@@ -1,7 +1,9 @@
 import { networkOf } from '../analytical/networkOf.js';
+import { powerConstants } from '../analytical/powerConstants.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { allGather, allReduce, allToAll, type Network, pointToPoint } from '../analytical/rules/collectives.js';
-import { FITTED, POWER } from '../analytical/rules/fittedEfficiencies.js';
+import type { KernelFamily } from '../analytical/rules/efficiencies.js';
+import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
 import { streamedPass } from '../analytical/rules/offload.js';
@@ -33,6 +35,8 @@ export interface TimedOperator {
 export interface PassTime {
   /** seconds */
   time: number;
+  /** seconds of its arithmetic at the peak rate, or of its weights and cache at the memory's: no framework is faster */
+  least: number;
   /** joules of all devices; null where the power is not known */
   energy: number | null;
   operators: TimedOperator[];
@@ -61,8 +65,27 @@ export function passCost(setup: LlmSetup): PassCost {
     const energy = energies.some((e) => e === null) ? null : energies.reduce<number>((sum, e) => sum + e!, 0) * setup.tp;
     // stages of a pipeline wait for one another: they draw their idle power meanwhile
     const waiting = stages > 1 && device.idle !== undefined ? (stages - 1) * setup.tp * device.idle * time : 0;
-    return { time, energy: energy === null ? null : energy + waiting, operators: timed };
+    return {
+      time,
+      least: leastTime(operators, { wide, narrow }),
+      energy: energy === null ? null : energy + waiting,
+      operators: timed,
+    };
   };
+}
+
+/** Families whose traffic is mostly weights and cache; what others pass on may stay in a device's caches. */
+const STREAMED: ReadonlySet<string> = new Set<KernelFamily>(['gemm', 'experts', 'widenedExperts', 'decodeAttention']);
+
+function leastTime(operators: readonly PassOperator[], rates: { wide: DeviceRates; narrow: DeviceRates }): number {
+  let arithmetic = 0,
+    traffic = 0;
+  for (const o of operators) {
+    if (isMessage(o)) continue;
+    arithmetic += (o.count * o.work.flops) / (o.narrow ? rates.narrow : rates.wide).peak;
+    if (STREAMED.has(o.family)) traffic += (o.count * o.work.bytes) / rates.wide.bandwidth;
+  }
+  return Math.max(arithmetic, traffic);
 }
 
 const peakDtype = (compute: PeakDtype | 'wide', name: string): PeakDtype => (compute === 'wide' ? (name as PeakDtype) : compute);
@@ -80,7 +103,8 @@ function hostTransfer(kernels: readonly TimedOperator[], operators: readonly Pas
   const compute = kernels.reduce((sum, o) => sum + o.time, 0),
     blocks = Math.max(1, ...operators.flatMap((o) => (o.gemm ? [o.count] : []))),
     time = streamedPass(compute, offload.bytes, tier, { blocks, overlaps: offload.overlaps }) - compute;
-  const energy = device.tdp === undefined ? null : restPower({ limit: device.tdp, idle: device.idle }, POWER) * time;
+  const energy =
+    device.tdp === undefined ? null : restPower({ limit: device.tdp, idle: device.idle }, powerConstants(device)) * time;
   return [
     {
       name: 'weights_from_host',
@@ -117,7 +141,8 @@ function timedOperator(o: PassOperator, { rates, setup }: { rates: DeviceRates; 
     low: time * fitted.band[0],
     high: time * fitted.band[1],
     bound: once.bound,
-    energy: tdp === undefined ? null : Math.min(slower.cap, powerOf(use, { limit: tdp, idle }, POWER)) * time,
+    energy:
+      tdp === undefined ? null : Math.min(slower.cap, powerOf(use, { limit: tdp, idle }, powerConstants(setup.device))) * time,
   };
 }
 
@@ -125,13 +150,15 @@ function timedOperator(o: PassOperator, { rates, setup }: { rates: DeviceRates; 
 function underCap(
   { compute, memory }: KernelTime,
   use: { compute: number; memory: number },
-  { powerCap: cap, device: { tdp, idle } }: LlmSetup,
+  { powerCap: cap, device }: LlmSetup,
 ): { by: number; cap: number } {
+  const { tdp, idle } = device,
+    constants = powerConstants(device);
   if (cap === undefined || tdp === undefined) return { by: 1, cap: Number.POSITIVE_INFINITY };
   const limits = { limit: tdp, idle },
-    draw = powerOf(use, limits, POWER),
+    draw = powerOf(use, limits, constants),
     share = compute + memory > 0 ? compute / (compute + memory) : 0;
-  return { by: capSlowdown({ draw, idle: restPower(limits, POWER), cap }, share), cap };
+  return { by: capSlowdown({ draw, idle: restPower(limits, constants), cap }, share), cap };
 }
 
 /** Families of messages: how many devices take part, and how long one takes. */

@@ -4,25 +4,37 @@ import type { Pass } from './operatorForms.js';
 import { passOperators } from './passOperators.js';
 import { type PassTime, passCost, type TimedOperator } from './passTime.js';
 
-/** Passes that read the prompts: as many requests at a time as the chunk holds, longer prompts in parts. */
-function promptPasses(
-  { encoder, encoderOnly }: LlmArchitecture,
-  { batch, isl, chunk }: LlmSetup,
-): { pass: Pass; times: number }[] {
+/** Passes that read the prompts: as many requests at a time as the chunk holds, longer prompts in parts; what all share is read first, once. */
+function promptPasses(architecture: LlmArchitecture, setup: LlmSetup, isPrefixRead: boolean): { pass: Pass; times: number }[] {
+  const { encoder } = architecture,
+    { batch, isl, prefix = 0 } = setup;
   const length = encoder && encoder.length === undefined ? 1 : isl; // the prompt goes to the encoder
+  const own = readingPasses(architecture, setup, { requests: batch, length: length - prefix, before: prefix, isLast: true });
+  if (!prefix || isPrefixRead) return own;
+  return [...readingPasses(architecture, setup, { requests: 1, length: prefix, before: 0, isLast: false }), ...own];
+}
+
+/** `requests` read `length` tokens each after `before`; `isLast`: their prompts end there, and a token is made. */
+function readingPasses(
+  { encoder, encoderOnly }: LlmArchitecture,
+  { isl, chunk }: LlmSetup,
+  { requests, length, before, isLast }: { requests: number; length: number; before: number; isLast: boolean },
+): { pass: Pass; times: number }[] {
   const cross = encoder ? { encoderTokens: encoder.length ?? isl, projectsEncoder: true } : {};
   const whole = encoderOnly ? { bidirectional: true } : {};
   if (length > chunk && !encoderOnly) {
     const parts = Math.ceil(length / chunk);
     return Array.from({ length: parts }, (_, i) => {
-      const part = i < parts - 1 ? chunk : length - (parts - 1) * chunk;
-      return { pass: { batch: 1, length: part, before: i * chunk, outputs: i < parts - 1 ? 0 : 1, ...cross }, times: batch };
+      const isEnd = i === parts - 1,
+        part = isEnd ? length - (parts - 1) * chunk : chunk;
+      const pass = { batch: 1, length: part, before: before + i * chunk, outputs: isEnd && isLast ? 1 : 0, ...cross };
+      return { pass, times: requests };
     });
   }
-  const together = Math.max(1, Math.min(batch, Math.floor(chunk / length)));
-  const full = Math.floor(batch / together),
-    rest = batch % together;
-  const passOf = (requests: number): Pass => ({ batch: requests, length, before: 0, outputs: requests, ...cross, ...whole });
+  const together = Math.max(1, Math.min(requests, Math.floor(chunk / length)));
+  const full = Math.floor(requests / together),
+    rest = requests % together;
+  const passOf = (n: number): Pass => ({ batch: n, length, before, outputs: isLast ? n : 0, ...cross, ...whole });
   return [{ pass: passOf(together), times: full }, ...(rest ? [{ pass: passOf(rest), times: 1 }] : [])];
 }
 
@@ -33,6 +45,8 @@ const SIMPSON = [1 / 6, 4 / 6, 1 / 6] as const;
 export interface Phase {
   /** seconds */
   time: number;
+  /** seconds that no framework goes below: as `PassTime.least` */
+  least: number;
   passes: number;
   /** part of the time in which kernels wait for weights from the host */
   transfer: number;
@@ -58,10 +72,12 @@ const sum = (a: number | null, b: number | null): number | null => (a === null |
 function together(passes: readonly { result: PassTime; times: number }[]): Phase {
   const byName = new Map<string, TimedOperator>();
   let time = 0,
+    least = 0,
     count = 0,
     energy: number | null = 0;
   for (const { result, times } of passes) {
     time += result.time * times;
+    least += result.least * times;
     count += times;
     energy = sum(energy, result.energy === null ? null : result.energy * times);
     for (const o of scaled(result.operators, times)) {
@@ -83,13 +99,13 @@ function together(passes: readonly { result: PassTime; times: number }[]): Phase
   }
   const operators = [...byName.values()],
     transfer = operators.reduce((t, o) => t + (o.family === 'host-transfer' ? o.time : 0), 0);
-  return { time, energy, passes: count, transfer, operators };
+  return { time, least, energy, passes: count, transfer, operators };
 }
 
-/** Reading the prompts. @throws HwcastError as `passCost` */
-export function prefill(architecture: LlmArchitecture, setup: LlmSetup): Phase {
+/** Reading the prompts. @param isPrefixRead what requests share was read before. @throws HwcastError as `passCost` */
+export function prefill(architecture: LlmArchitecture, setup: LlmSetup, isPrefixRead = false): Phase {
   const cost = passCost(setup);
-  const passes = promptPasses(architecture, setup).map(({ pass, times }) => ({
+  const passes = promptPasses(architecture, setup, isPrefixRead).map(({ pass, times }) => ({
     result: cost(passOperators(architecture, pass, setup), setup.pp),
     times,
   }));

@@ -17,7 +17,7 @@ export interface ServedRow {
   framework: Framework;
   layers: number;
   batch: number;
-  phases: { time: number; passes: number }[];
+  phases: { time: number; passes: number; least?: number }[];
   /** seconds, or watts */
   measured: number;
 }

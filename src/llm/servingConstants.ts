@@ -41,8 +41,5 @@ export interface ServingConstants {
   energyBand: Band | null;
 }
 
-/** Bands of a device of another maker: of first tokens, and of whole requests by framework, `any` where that was not measured there. */
-export interface ElsewhereBands {
-  ttft: Band;
-  request: Partial<Record<Framework, Band>> & { any: Band };
-}
+/** Measured over predicted of whole requests on devices of another maker, by framework, `any` of all; no interval: the rows are the ones it would be checked by. */
+export type ElsewhereRatios = Partial<Record<Framework, Band>> & { any: Band };

@@ -1,6 +1,7 @@
 import type { DeviceFit } from '../analytical/fit/fitDevice.js';
+import { type DevicePowerFit, isBetter } from '../analytical/fit/fitDevicePower.js';
 import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
-import type { DeviceSpec } from '../device/deviceSpec.js';
+import { type DeviceSpec, PEAK_DTYPES } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { plainTable } from './plainTable.js';
 
@@ -38,7 +39,32 @@ export function deviceTable(devices: readonly DeviceSpec[]): string {
     show(d.memory, 2 ** 30),
     show(d.tdp, 1),
   ]);
-  return plainTable(['name', 'kind', ...numbers], rows, numbers);
+  return `${plainTable(['name', 'kind', ...numbers], rows, numbers)}\n\n${knownFields(devices)}`;
+}
+
+const FIELDS: Readonly<Record<string, (d: DeviceSpec) => unknown>> = {
+  bandwidth: (d) => d.bandwidth,
+  memory: (d) => d.memory,
+  'size of the last cache': (d) => d.cache,
+  processors: (d) => d.units,
+  'link to other devices': (d) => d.interconnect,
+  'how they are linked': (d) => d.topology,
+  'link to the host': (d) => d.hostLink,
+  TDP: (d) => d.tdp,
+  'idle power': (d) => d.idle,
+  'own launch times': (d) => d.launch,
+};
+
+/** How many devices each figure is known of: what is not published, or not certain, is absent. */
+function knownFields(devices: readonly DeviceSpec[]): string {
+  const count = (of: (d: DeviceSpec) => unknown) => devices.filter((d) => of(d) !== undefined).length;
+  const peaks = PEAK_DTYPES.map((dtype) => `${dtype} ${count((d) => d.peak[dtype])}`),
+    fields = Object.entries(FIELDS).map(([name, of]) => `${name} ${count(of)}`);
+  return [
+    `known, of ${devices.length} devices:`,
+    `  peaks: ${peaks.join(', ')}; int1: none`,
+    `  ${fields.join(', ')}; bandwidth of caches: none`,
+  ].join('\n');
 }
 
 /** All that is known of one device, for people. */
@@ -95,25 +121,33 @@ export function deviceFitTable(fits: readonly DeviceFit[], base: DeviceSpec | un
     f.peak === undefined ? '' : share(f.peak, base?.peak[f.dtype]),
     show(f.bandwidth, 1e9),
     share(f.bandwidth, base?.bandwidth),
-    show(f.launch, 1e-6),
+    f.launch === undefined ? '' : show(f.launch, 1e-6),
     `${(100 * f.error).toFixed(1)} %`,
     f.power ? `${show(f.power.low, 1)} to ${show(f.power.high, 1)}` : '',
   ]);
   return `${plainTable(head, rows, head.slice(1, 8))}\nfitted on this device; error: every second kernel by the others`;
 }
 
+/** How far the power of kernels is off, by other devices and by the own ones. */
+export function powerFitLine(power: DevicePowerFit): string {
+  const [others, own] = [power.errors.others, power.errors.own].map((error) => `${(100 * error).toFixed(1)} %`);
+  const verdict = isBetter(power) ? 'its own are kept in --spec' : 'those of other devices stay';
+  return `power of ${power.kernels} kernels: off by ${others} with the constants of other devices, ${own} with its own (every second kernel by the others): ${verdict}`;
+}
+
 /** A device with what was fitted in place of what its sheet says; rules take shares of a sheet's rates, so what kernels reach is divided by them. */
 export function fittedSpec(fits: readonly DeviceFit[], name: string, base: DeviceSpec | undefined, where: string): DeviceSpec {
   const fitted = fits.flatMap(({ dtype, peak }) => (peak === undefined ? [] : [[dtype, peak / FITTED.gemm.compute] as const]));
   const peak = { ...base?.peak, ...Object.fromEntries(fitted) };
-  const launch = Math.min(...fits.map((f) => f.launch));
+  const launches = fits.flatMap((f) => f.launch ?? []),
+    launch = Math.min(...launches);
   const { aliases: _, ...rest } = base ?? { name, vendor: 'not known', kind: 'gpu' as const };
   return {
     ...rest,
     name: base ? `${base.name}-fitted` : name,
     peak,
     bandwidth: Math.max(...fits.map((f) => f.bandwidth)) / FITTED.gemm.memory,
-    launch: { kernel: launch, dispatch: Math.max(launch, base?.launch?.dispatch ?? 40e-6) },
+    ...(launches.length ? { launch: { kernel: launch, dispatch: Math.max(launch, base?.launch?.dispatch ?? 40e-6) } } : {}),
     source: `${base ? `${base.source}; ` : ''}peaks, bandwidth and launch fitted to ${where.split(/[\\/]/).pop()} by hwcast devices fit, over the shares that products reach elsewhere`,
   };
 }

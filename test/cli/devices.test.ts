@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { registerDevices } from '../../src/cli/devices.js';
 import { CATALOGUE } from '../../src/device/catalogue.js';
+import type { DeviceSpec } from '../../src/device/deviceSpec.js';
 import { userDevices } from '../../src/device/userDevices.js';
 import { runCommand } from './runCommand.js';
 
 const devices = (...args: string[]) => runCommand(registerDevices, ['devices', ...args]);
 
 describe('hwcast devices', () => {
-  it('lists the catalogue, one device a line', async () => {
-    const lines = (await devices()).stdout.trimEnd().split('\n');
-    expect(lines).toHaveLength(CATALOGUE.length + 1);
+  it('lists the catalogue, one device a line, and how many each figure is known of', async () => {
+    const { stdout } = await devices();
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.indexOf('')).toBe(CATALOGUE.length + 1);
+    const known = (of: (d: DeviceSpec) => unknown) => CATALOGUE.filter((d) => of(d) !== undefined).length;
+    expect(stdout).toContain(`known, of ${CATALOGUE.length} devices:`);
+    expect(stdout).toContain(` fp8 ${known((d) => d.peak.fp8)},`);
+    expect(stdout).toContain(` TDP ${known((d) => d.tdp)}, idle power ${known((d) => d.idle)},`);
     expect(lines.find((l) => l.startsWith('Titan-RTX'))).toMatch(/^Titan-RTX +gpu +16\.3 +130\.5 +261 +672 +24 +280$/);
   });
 
@@ -91,7 +97,7 @@ describe('hwcast devices', () => {
       return devices('fit', file, ...flags);
     };
     // copies alone: a bandwidth, no peak
-    expect((await fit(copies)).stdout).toMatch(/^fp32 +10 {20,}100 +\S+ +0\.0 %/m);
+    expect((await fit(copies)).stdout).toMatch(/^fp32 +10 {20,}100 {10,}0\.0 %/m);
     expect(JSON.parse((await fit(copies, '--device', 'my-card', '--spec')).stdout).peak).toEqual({});
     expect((await fit(Array.from({ length: 10 }, () => copies[0]))).error!.message).toMatch(
       /no element type has 8 or more of different/,

@@ -11,6 +11,13 @@ describe('deviceNamed', () => {
     expect(deviceNamed('xeon platinum 8480+').name).toBe('Xeon-Platinum-8480+');
   });
 
+  it('knows laptop parts apart from the cards of the name', () => {
+    expect(deviceNamed('NVIDIA GeForce RTX 4090 Laptop GPU').name).toBe('RTX-4090-Laptop');
+    expect(deviceNamed('rtx 4090').name).toBe('RTX-4090');
+    const [laptop, card] = ['RTX-4090-Laptop', 'RTX-4090'].map(deviceNamed);
+    expect(laptop.peak.fp16! / card.peak.fp16!).toBeLessThan(0.5);
+  });
+
   it('names close matches for an unknown device', () => {
     const error = (() => {
       try {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
 import { knownLlm, readLlm } from '../../src/llm/architecture/readLlm.js';
+import { weightFormat } from '../../src/llm/architecture/weightFormat.js';
 import { chooseFormats } from '../../src/llm/llmSetup.js';
 import { passOperators } from '../../src/llm/passOperators.js';
 import { weightBytesPerDevice } from '../../src/llm/weights.js';
@@ -32,6 +33,21 @@ describe('experts of Mixtral-8x7B, by hand: 32 layers, 8 experts of 3 x 4096 x 1
     expect(eight.get('experts')!.work.bytes).toBeCloseTo(one.get('experts')!.work.bytes / 8, -1);
     // 16 tokens to two experts each, 4096 of two bytes, an eighth on each device; two messages a layer
     expect(eight.get('experts_exchange')).toMatchObject({ count: 64, work: { bytes: (16 * 2 * 4096 * 2) / 8 } });
+  });
+
+  it('weights of four bits are widened by other kernels', () => {
+    const familyIn = (dtype: string) => {
+      const { formats, kv } = chooseFormats(model, deviceNamed('H100-SXM5-80GB'), { dtype: weightFormat(dtype) });
+      const all = passOperators(model, { batch: 1, length: 1, before: 9, outputs: 1 }, { tp: 1, pp: 1, ep: 1, formats, kv });
+      return all.find((o) => o.name === 'experts')!.family;
+    };
+    expect(['bf16', 'fp8', 'int8-weights', 'int4', 'mxfp4'].map(familyIn)).toEqual([
+      'experts',
+      'experts',
+      'experts',
+      'widenedExperts',
+      'widenedExperts',
+    ]);
   });
 
   it('holds one of eight experts in its memory, and the rest of every layer', () => {

@@ -24,8 +24,8 @@ export interface DeviceFit {
   /** rates that large kernels reach; no peak where all only copy */
   peak?: number;
   bandwidth: number;
-  /** seconds */
-  launch: number;
+  /** seconds; absent where all kernels take so much longer that they do not tell it */
+  launch?: number;
   /** mean absolute percentage error of every second kernel, by constants of the others */
   error: number;
   /** watts of the least and of the busiest kernels (5 % and 95 % quantiles); absent where no power was measured */
@@ -124,6 +124,9 @@ const bad = (row: CsvRow, message: string, hint: string) => new HwcastError('bad
 /** Fewest different kernels of a type that say something. */
 const LEAST = 8;
 
+/** Share of the shortest kernel that a launch takes at least, to be told from its work. */
+const LEAST_SHARE = 0.2;
+
 /** How many of them differ in their work. */
 const different = (kernels: readonly TimedKernel[]): number =>
   new Set(kernels.map(({ work }) => `${work.flops} ${work.bytes}`)).size;
@@ -169,7 +172,7 @@ function fitType(dtype: PeakDtype, kernels: readonly TimedKernel[]): DeviceFit {
     kernels: kernels.length,
     ...(isCopying ? {} : { peak: all.compute }),
     bandwidth: all.memory,
-    launch: all.launch,
+    ...(all.launch >= LEAST_SHARE * Math.min(...kernels.map((k) => k.seconds)) ? { launch: all.launch } : {}),
     error: (errors[0] + errors[1]) / 2,
     ...(watts.length ? { power: { low: quantile(watts, 0.05), high: quantile(watts, 0.95) } } : {}),
   };

@@ -36,14 +36,15 @@ export function errorOf(kernels: readonly MeasuredKernel[], efficiency: Efficien
  * Constants that make the mean over devices of mean |log(predicted / measured)| least; every device counts the same, however many rows it has.
  * Constants are positive, so their logarithms are searched (Nelder-Mead from `start`); a constant that `start` lacks stays absent, one that no kernel
  * depends on stays as it is.
- * @param held what a step of one logarithm away from `start` costs, squared: constants that the kernels hardly tell stay
+ * @param free the constants that are searched; all unless told. @param held what a step of one logarithm away from `start` costs, squared: constants that the kernels hardly tell stay
  */
 export function fitEfficiency(
   devices: readonly (readonly MeasuredKernel[])[],
   start: Efficiency,
-  { steps = 300, held = 0 }: { steps?: number; held?: number } = {},
+  { steps = 300, held = 0, free }: { steps?: number; held?: number; free?: readonly (keyof Efficiency)[] } = {},
 ): Efficiency {
-  const names = (Object.keys(start) as (keyof Efficiency)[]).filter((name) => isTold(name, devices, start));
+  const searched = free ?? (Object.keys(start) as (keyof Efficiency)[]).filter((name) => typeof start[name] === 'number');
+  const names = searched.filter((name) => isTold(name, devices, start));
   const from = names.map((name) => Math.log(start[name]!));
   const constants = (logs: readonly number[]): Efficiency => ({
     ...start,

@@ -40,6 +40,7 @@ export const KERNEL_FAMILIES = [
   'rowwise',
   'conv',
   'experts',
+  'widenedExperts',
   'scan',
   'decodeScan',
   'network',

@@ -88,6 +88,13 @@ export const FITTED: Readonly<Record<string, FittedEfficiency>> = {
     launch: 0.000003805,
     band: [0.488, 1.33],
   },
+  widenedExperts: {
+    compute: 0.2009,
+    memory: 0.7444,
+    sharpness: 1.103,
+    launch: 0.00003162,
+    band: [0.515, 2.97],
+  },
 };
 
 export const POWER: PowerConstants & { readonly band: readonly [number, number] } = {

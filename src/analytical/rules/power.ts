@@ -1,4 +1,4 @@
-/** Constants of `powerOf`; fitted by `npx tsx scripts/fitRoofline.ts`. */
+/** Constants of `powerOf`; fitted by `npx tsx scripts/fitRoofline.ts`, those of one device by `hwcast devices fit`. */
 export interface PowerConstants {
   /** share of the power limit that a busy device draws beside its work, where its idle power is not known */
   base: number;
@@ -7,22 +7,23 @@ export interface PowerConstants {
   memory: number;
 }
 
+/** What a device may draw, and what it draws when it does nothing; watts. */
+export interface PowerLimits {
+  limit: number;
+  idle?: number;
+}
+
 /** Watts that a busy device draws beside its work. */
-export const restPower = ({ limit, idle }: { limit: number; idle?: number }, { base }: PowerConstants): number =>
-  Math.max(base * limit, idle ?? 0);
+export const restPower = ({ limit, idle }: PowerLimits, { base }: PowerConstants): number => Math.max(base * limit, idle ?? 0);
 
 /**
  * Watts of a device whose kernel reaches these shares of its rates: P = P0 + (P_cap - P0) (a u_c + b u_m), clamped to [P0, P_cap] (energy per operation,
  * per byte and static power, Horowitz, ISSCC 2014, written as shares of the cap, since large kernels run at it).
  */
-export function powerOf(
-  use: { compute: number; memory: number },
-  device: { limit: number; idle?: number },
-  constants: PowerConstants,
-): number {
-  const { limit } = device,
+export function powerOf(use: { compute: number; memory: number }, limits: PowerLimits, constants: PowerConstants): number {
+  const { limit } = limits,
     { compute, memory } = constants,
-    rest = restPower(device, constants);
+    rest = restPower(limits, constants);
   const share = compute * Math.min(1, use.compute) + memory * Math.min(1, use.memory);
   return Math.min(limit, rest + (limit - rest) * share);
 }

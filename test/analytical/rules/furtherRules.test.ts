@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { equivalentFlops } from '../../../src/analytical/rules/eflops.js';
 import { launchedPass } from '../../../src/analytical/rules/launchBound.js';
 import { chainPeak, patchInference } from '../../../src/analytical/rules/patchInference.js';
-import { outputStationaryCycles, systolicUse, weightStationaryCycles } from '../../../src/analytical/rules/systolic.js';
 
 describe('equivalentFlops', () => {
   it('by hand: one layer, one head of two, two tokens after three', () => {
@@ -10,16 +9,6 @@ describe('equivalentFlops', () => {
     // 2 x 10 x 2 and 2 x (6 + 2) x 2 x 2 = 64, once for arithmetic and 10 times for memory
     expect(equivalentFlops(g, 10)).toEqual({ total: 40 + 64 + 640, attention: 704 });
   });
-});
-
-describe('systolic arrays', () => {
-  const array = { rows: 4, columns: 4 };
-  it('outputs in place: 2 R + C + k - 2 a fold', () => {
-    expect(outputStationaryCycles(4, 4, 10, array)).toBe(20);
-    expect(outputStationaryCycles(5, 4, 10, array)).toBe(40);
-  });
-  it('weights in place: 2 R + C + m - 2 a fold', () => expect(weightStationaryCycles(10, 4, 8, array)).toBe(2 * 20));
-  it('use is products over multipliers and cycles', () => expect(systolicUse(4, 4, 10, array, 20)).toBe(0.5));
 });
 
 describe('launchedPass', () => {
