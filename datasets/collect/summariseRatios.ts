@@ -5,9 +5,9 @@ import type { KernelRatioRow } from './kernelRatioRows.js';
 import { grouped, KINDS, type RatioRow } from './ratioRows.js';
 
 const Z95 = 1.645;
-/** 95 % quantile of Student's t, to 1 % from five degrees of freedom, to 2 % from three (Abramowitz and Stegun, 26.7.5). */
+/** 95 % quantile of Student's t, to 1 % from five degrees of freedom, to 2 % at three (Abramowitz and Stegun, 26.7.5). */
 const student = (degrees: number): number =>
-  Z95 + (Z95 ** 3 + Z95) / (4 * degrees) + (degrees < 5 ? (5 * Z95 ** 5 + 16 * Z95 ** 3 + 3 * Z95) / (96 * degrees ** 2) : 0);
+  Z95 + (Z95 ** 3 + Z95) / (4 * degrees) + (degrees < 4 ? (5 * Z95 ** 5 + 16 * Z95 ** 3 + 3 * Z95) / (96 * degrees ** 2) : 0);
 /** Devices from which a spread between devices is taken, and from which it is beside rooflines of kernels, which spread less. */
 const ENOUGH = 5,
   ENOUGH_OF_KERNELS = 4;

@@ -18,11 +18,11 @@ export function kernelRoofline(graph: OpGraph, setting: RunSetting): number | un
     lowering = loweringOf(setting);
   if (!machine || !lowering) return undefined;
   const smaller = { ...machine, tile: Math.min(machine.tile, TILE) };
-  let sum = 0;
-  for (const kernel of kernelsOf(graph, lowering)) {
-    if (kernel.isOfHalf && machine.width >= SINGLE) continue;
-    const { seconds, compute, memory, filling } = kernelNumbers(kernel, smaller, machine.batch);
-    sum += filling > 1 ? Math.max(seconds, compute * filling + machine.launch, memory + machine.launch) : seconds;
-  }
-  return sum || undefined;
+  const times = kernelsOf(graph, lowering).flatMap((kernel) => {
+    if (kernel.isOfHalf && machine.width >= SINGLE) return [];
+    const { seconds, compute, filling } = kernelNumbers(kernel, smaller, machine.batch);
+    return filling > 1 ? Math.max(seconds, compute * filling + machine.launch) : seconds;
+  });
+  // in one order, whatever that of the nodes
+  return times.length ? times.sort((a, b) => a - b).reduce((sum, t) => sum + t, 0) : undefined;
 }

@@ -56,9 +56,8 @@ export function batchedMatrix(kind: KernelKind, { rows, groups }: MatrixWork, ba
 export interface KernelNumbers {
   /** by its roofline, launch included */
   seconds: number;
-  /** of its arithmetic at the peak, and of its traffic */
+  /** of its arithmetic at the peak */
   compute: number;
-  memory: number;
   /** factor on the arithmetic of a matrix product whose tiles do not fill the units in their last wave; 1 for others */
   filling: number;
   /** what its utilisation follows from, [NUMBERS] */
@@ -84,13 +83,12 @@ export function kernelNumbers(
     : ((bytes * batch + weightBytes) * narrower) / bandwidth;
   const seconds = isMasked ? compute + memory + MASKED.kernels * launch : Math.max(compute, memory) + launch;
   const time = Math.log2(seconds * 1e6);
-  if (!matrix) return { seconds, compute, memory, filling: 1, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
+  if (!matrix) return { seconds, compute, filling: 1, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
   const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units,
     filling = Math.min(Math.ceil(tiles) / tiles, 64);
   return {
     seconds,
     compute,
-    memory,
     filling,
     numbers: [
       time,
