@@ -201,7 +201,7 @@ ${freshTable(fresh)}
 
 The simple methods need values of the model on other devices, which there are none of.
 
-The same with nothing measured at all, latency: sums over operators with the weights that a further task of the hardware may have, in an element type that no task of it was in (of processors, that no task is like), beside the roofline of the same kernels:
+The same with nothing measured at all, latency: sums over operators with the weights that a further task of the hardware may have, in an element type that no task of it was in, beside the roofline of the same kernels:
 
 ${unmeasuredTable(unmeasured)}
 
