@@ -60,6 +60,9 @@ const isSingle = ({ nodes }: OpGraph): boolean =>
   nodes.every(({ dtype, attrs }) => !NARROW.has(dtype) && attrs.weightDtype === undefined && attrs.computeDtype === undefined);
 const NARROW: ReadonlySet<string> = new Set(['fp16', 'bf16', 'fp8', 'int8', 'uint8', 'int4']);
 
+/** Share of the time of operators unlike any measured one beyond which a sum says no more than the roofline. */
+const MOST_UNMEASURED = 0.5;
+
 /** What is said of one kind of runtime. */
 interface Part {
   range: Range;
@@ -123,7 +126,8 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
         const parts = ratios.map((ratio): Part => {
           const learned = isKnown ? known.find((l) => l.kind === ratio.kind) : undefined,
             sum = learned?.latencyOf(graph);
-          if (learned && sum) return { range: rangeOf(sum), learned, warnings: sum.warnings };
+          if (learned && sum && sum.unmeasured <= MOST_UNMEASURED)
+            return { range: rangeOf(sum), learned, warnings: sum.warnings };
           const kernels = isKnown && ratio.kernels && kernelRoofline(graph, settingOf(spec, ratio.kind, options.dtype));
           if (kernels)
             return {

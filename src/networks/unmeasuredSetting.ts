@@ -11,6 +11,8 @@ import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 export interface LogLatency {
   log: number;
   deviation: number;
+  /** share of the time of operators that none of nearly their sizes was measured for */
+  unmeasured: number;
   warnings: string[];
 }
 
@@ -76,12 +78,13 @@ function bySums(sums: readonly TableSum[], graph: OpGraph): LogLatency | undefin
   const between = mean(summed.map((s) => (s.log - log) ** 2)),
     around = mean(sums.map((s) => s.deviation ** 2));
   // the tasks have the same measured operators
-  return { log, deviation: Math.sqrt(between + around), warnings: saidOfUnmeasured(summed[0].unmeasured) };
+  const [{ unmeasured }] = summed;
+  return { log, deviation: Math.sqrt(between + around), unmeasured: unmeasured.share, warnings: saidOfUnmeasured(unmeasured) };
 }
 
 function byDraws(on: DrawnMachines['machines'][number], draws: readonly Float64Array[], graph: OpGraph): LogLatency | undefined {
   const logs = draws.flatMap((of) => [...logsOfDraws(graph, on, of)]),
     log = mean(logs);
   if (!Number.isFinite(log)) return undefined;
-  return { log, deviation: Math.sqrt(mean(logs.map((l) => (l - log) ** 2)) + SUM_VARIANCE), warnings: [] };
+  return { log, deviation: Math.sqrt(mean(logs.map((l) => (l - log) ** 2)) + SUM_VARIANCE), unmeasured: 0, warnings: [] };
 }

@@ -157,7 +157,7 @@ describe('a device that a model knows in other settings', () => {
     graph = workloadGraph(cell);
   const learnedOf = (kinds: readonly string[]) => (setting: RunSetting) =>
     kinds.includes(setting.execution ?? '')
-      ? { tasks: ['h100_b8'], latencyOf: () => ({ log: LOG, deviation: 0.1, warnings: ['much is new'] }) }
+      ? { tasks: ['h100_b8'], latencyOf: () => ({ log: LOG, deviation: 0.1, unmeasured: 0.3, warnings: ['much is new'] }) }
       : undefined;
   const of = (kinds: readonly string[], options: Options = {}, asked: Workload = { id: 'mine', graph }) =>
     rooflineOfDevice('H100-SXM5-80GB', 'latency', [], { ratios: [EAGER, GRAPH], learned: learnedOf(kinds), ...options }).predict([
@@ -197,6 +197,14 @@ describe('a device that a model knows in other settings', () => {
     };
     of([], { learned, dtype: 'fp16', condition: 'graph' });
     expect(asked).toEqual([{ hardware: 'H100-SXM5-80GB', framework: 'pytorch', execution: 'graph', dtype: 'fp16', batch: 1 }]);
+  });
+
+  it('is the roofline where most of the time is of operators unlike any measured one', () => {
+    const learned = () => ({
+      tasks: [],
+      latencyOf: () => ({ log: LOG, deviation: 0.1, unmeasured: 0.6, warnings: ['most is new'] }),
+    });
+    expect(of([], { learned })).toEqual(of([]));
   });
 
   it('is the roofline for networks of search spaces, which the operators were not learned from', () => {
