@@ -1,8 +1,8 @@
 import type { OpGraph } from '../graph/opGraph.js';
 import { kernelNumbers, SINGLE } from '../surrogate/operatorSum/kernelFeatures.js';
-import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { kernelsOf } from '../surrogate/operatorSum/operatorSum.js';
-import { loweringOf } from './loweringOf.js';
+import { loweredOn } from './loweringOf.js';
 
 /** Most elements along the side of a tile of a matrix product: libraries take small ones where large ones would leave multiprocessors idle. */
 const TILE = 64;
@@ -14,10 +14,10 @@ const TILE = 64;
  * @param graph in single precision
  */
 export function kernelRoofline(graph: OpGraph, setting: RunSetting): number | undefined {
-  const machine = machineOf(setting),
-    lowering = loweringOf(setting);
-  if (!machine || !lowering) return undefined;
-  const smaller = { ...machine, tile: Math.min(machine.tile, TILE) };
+  const on = loweredOn(setting);
+  if (!on) return undefined;
+  const { lowering, machine } = on,
+    smaller = { ...machine, tile: Math.min(machine.tile, TILE) };
   const times = kernelsOf(graph, lowering).flatMap((kernel) => {
     if (kernel.isOfHalf && machine.width >= SINGLE) return [];
     const { seconds, compute, filling } = kernelNumbers(kernel, smaller, machine.batch);

@@ -1,4 +1,4 @@
-import type { RunSetting } from '../surrogate/operatorSum/machine.js';
+import { type Machine, machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 
 const OF_EXECUTION: ReadonlyMap<string | undefined, Lowering> = new Map([
@@ -12,4 +12,11 @@ const OF_EXECUTION: ReadonlyMap<string | undefined, Lowering> = new Map([
 export function loweringOf({ execution, framework }: Partial<RunSetting> = {}): Lowering | undefined {
   if (execution === 'compiled' && framework === 'onnxruntime') return 'session';
   return OF_EXECUTION.get(execution);
+}
+
+/** The kernels and the machine of a setting; undefined where it is incomplete. */
+export function loweredOn(setting: RunSetting): { lowering: Lowering; machine: Machine } | undefined {
+  const machine = machineOf(setting),
+    lowering = loweringOf(setting);
+  return machine && lowering && { lowering, machine };
 }

@@ -4,7 +4,7 @@ import { type Task, taskId } from '../dataset/dataset.js';
 import { type Target, UNITS } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
 import { mostInformative } from '../surrogate/head/chooseSupport.js';
-import { nearestSize, supportWidth, Z90 } from '../surrogate/head/tuneSettings.js';
+import { nearestSize, supportWidth } from '../surrogate/head/tuneSettings.js';
 import { columnPrior, innerProducts } from '../surrogate/multiTask/columnPrior.js';
 import {
   type KernelParts,
@@ -26,6 +26,7 @@ import { DrawnTable, drawnTables } from './drawnTable.js';
 import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
 import { kernelParts } from './modelKernel.js';
 import type { ModelTable, SeenModels, SeenTable, TableSum } from './modelTable.js';
+import { logRange } from './ratioInterval.js';
 import { withoutTasks } from './restrictTable.js';
 import { type UnmeasuredSetting, unmeasuredSetting } from './unmeasuredSetting.js';
 
@@ -215,11 +216,10 @@ function estimateOfSum(
 ): { estimate: Omit<Estimate, 'provenance'>; warnings: string[] } | undefined {
   const summed = graph && sumGraph(sum, graph);
   if (!summed) return undefined;
-  const { log, unmeasured } = summed,
-    half = Z90 * sum.deviation;
+  const { median: value, low, high } = logRange(summed.log, sum.deviation);
   return {
-    estimate: { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half), unit: UNITS[target] },
-    warnings: saidOfUnmeasured(unmeasured),
+    estimate: { value, low, high, unit: UNITS[target] },
+    warnings: saidOfUnmeasured(summed.unmeasured),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Hypothesis } from '../analytical/roofline.js';
 import type { DeviceSpec } from '../device/deviceSpec.js';
+import { Z90 } from '../surrogate/head/tuneSettings.js';
 
 /** Median and 90 % range of a ratio. */
 export interface Range {
@@ -8,6 +9,12 @@ export interface Range {
   low: number;
   /** 5 % lie above */
   high: number;
+}
+
+/** Range of a value whose log is Gaussian. */
+export function logRange(log: number, deviation: number): Range {
+  const at = (deviations: number) => Math.exp(log + deviations * deviation);
+  return { median: at(0), low: at(-Z90), high: at(Z90) };
 }
 
 /** Measured latency / roofline over devices; `low` and `high` are for a device that was not measured. */

@@ -7,13 +7,12 @@ import { DTYPE_BYTES, type Dtype, type OpGraph } from '../graph/opGraph.js';
 import type { Target } from '../graph/targets.js';
 import { UNITS } from '../graph/targets.js';
 import { workloadGraph } from '../graph/workload.js';
-import { Z90 } from '../surrogate/head/tuneSettings.js';
 import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type Prediction, type Predictor, singleTarget } from '../surrogate/predictor.js';
 import { kernelRoofline } from './kernelRoofline.js';
 import { GPU_POWER_SHARE, RUNTIME_RATIOS } from './measuredRatios.js';
-import { kindsFor, mixtureRange, productRange, type Range, type RuntimeRatio, rangeOn } from './ratioInterval.js';
-import type { LogLatency, UnmeasuredSetting } from './unmeasuredSetting.js';
+import { kindsFor, logRange, mixtureRange, productRange, type Range, type RuntimeRatio, rangeOn } from './ratioInterval.js';
+import type { UnmeasuredSetting } from './unmeasuredSetting.js';
 
 export interface RooflinePredictorOptions {
   batch?: number;
@@ -63,20 +62,10 @@ const NARROW: ReadonlySet<string> = new Set(['fp16', 'bf16', 'fp8', 'int8', 'uin
 /** Share of the time of operators unlike any measured one beyond which a sum says no more than the roofline. */
 const MOST_UNMEASURED = 0.5;
 
-/** What is said of one kind of runtime. */
-interface Part {
+/** What a kind of runtime takes, and the ratio over devices that the roofline was multiplied by. */
+interface TimesRatio {
   range: Range;
-  /** where it is a sum over operators */
-  learned?: LearnedKind;
-  /** else what the roofline was multiplied by */
-  ratio?: RuntimeRatio;
-  warnings: readonly string[];
-}
-
-/** Range of what a sum over operators says. */
-function rangeOf({ log, deviation }: LogLatency): Range {
-  const at = (deviations: number) => Math.exp(log + deviations * deviation);
-  return { median: at(0), low: at(-Z90), high: at(Z90) };
+  ratio: RuntimeRatio;
 }
 
 /** Where value and interval come from, in one sentence. */
@@ -122,40 +111,43 @@ export function rooflinePredictor(spec: DeviceSpec, target: Target, options: Roo
         if (target === 'peak_memory') return peakMemoryOf(graph, spec, asked);
         // sums were learned from model files, and kernels compared on them
         const isKnown = w.graph !== undefined && isSingle(graph);
-        const rooflines = new Map(HYPOTHESES.map((h) => [h, rooflineTimes(graph, spec, asked(h))]));
-        const parts = ratios.map((ratio): Part => {
-          const learned = isKnown ? known.find((l) => l.kind === ratio.kind) : undefined,
-            sum = learned?.latencyOf(graph);
-          if (learned && sum && sum.unmeasured <= MOST_UNMEASURED)
-            return { range: rangeOf(sum), learned, warnings: sum.warnings };
-          const kernels = isKnown && ratio.kernels && kernelRoofline(graph, settingOf(spec, ratio.kind, options.dtype));
-          if (kernels)
-            return {
-              range: scaled(rangeOn(spec.name, ratio.kernels!), kernels),
-              ratio: { ...ratio, ...ratio.kernels },
-              warnings: [],
-            };
-          const { latency, warnings } = rooflines.get(ratio.hypothesis)!;
-          return { range: scaled(rangeOn(spec.name, ratio), latency), ratio, warnings };
+        const sums = ratios.map(({ kind }) => {
+          const of = isKnown ? known.find((l) => l.kind === kind) : undefined,
+            latency = of?.latencyOf(graph);
+          return of && latency && latency.unmeasured <= MOST_UNMEASURED ? { of, latency } : undefined;
         });
-        const rest = parts.flatMap((p) => p.ratio ?? []),
-          sums = parts.flatMap((p) => p.learned ?? []);
-        const basis = [...(rest.length ? [basisOf(spec, rest)] : []), ...basisOfLearned(spec, sums)].join('; ');
-        const warnings = [
-          `no measurement of this ${sums.length ? 'setting' : 'device'}: ${basis}`,
-          ...new Set([
-            ...(rest.length ? [...rooflines.values()].flatMap((r) => r.warnings) : []),
-            ...parts.flatMap((p) => p.warnings),
-          ]),
+        const rooflines = new Map(sums.every(Boolean) ? [] : HYPOTHESES.map((h) => [h, rooflineTimes(graph, spec, asked(h))]));
+        const timesRatio = (ratio: RuntimeRatio): TimesRatio => {
+          const kernels = isKnown && ratio.kernels && kernelRoofline(graph, settingOf(spec, ratio.kind, options.dtype)),
+            of = kernels ? { ...ratio, ...ratio.kernels } : ratio;
+          return { range: scaled(rangeOn(spec.name, of), kernels || rooflines.get(ratio.hypothesis)!.latency), ratio: of };
+        };
+        const rest = ratios.map((ratio, k) => (sums[k] ? undefined : timesRatio(ratio))),
+          isRest = rest.some(Boolean),
+          learned = sums.flatMap((s) => s?.of ?? []);
+        const basis = [
+          ...(isRest
+            ? [
+                basisOf(
+                  spec,
+                  rest.flatMap((r) => r?.ratio ?? []),
+                ),
+              ]
+            : []),
+          ...basisOfLearned(spec, learned),
         ];
-        const time = mixtureRange(parts.map((p) => p.range));
+        const warnings = [
+          `no measurement of this ${learned.length ? 'setting' : 'device'}: ${basis.join('; ')}`,
+          ...new Set([...[...rooflines.values()].flatMap((r) => r.warnings), ...sums.flatMap((s) => s?.latency.warnings ?? [])]),
+        ];
+        const time = mixtureRange(sums.map((s, k) => (s ? logRange(s.latency.log, s.latency.deviation) : rest[k]!.range)));
         const range = target === 'energy' ? energyRange(spec, time, warnings) : time;
         const estimate = {
           value: range.median,
           low: range.low,
           high: range.high,
           unit: UNITS[target],
-          provenance: rest.length || target === 'energy' ? ('analytical' as const) : ('surrogate' as const),
+          provenance: isRest || target === 'energy' ? ('analytical' as const) : ('surrogate' as const),
         };
         return singleTarget(target, estimate, warnings, graph.assumptions);
       }),

@@ -6,7 +6,7 @@ import { type NearOperators, nearOperators } from '../surrogate/operatorSum/near
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
 import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
-import { loweringOf } from './loweringOf.js';
+import { loweredOn, loweringOf } from './loweringOf.js';
 import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 
 /** Measured operators, and how they ran. */
@@ -34,15 +34,14 @@ export function sumsOfTable(
     fold = foldsOf(models.map((m) => m.id));
   const usable = tasks.flatMap((task, column) => {
     const setting = settings[column],
-      machine = setting && machineOf(setting),
-      lowering = loweringOf(setting);
+      on = setting && loweredOn(setting);
     const of = logs.subarray(column * models.length, (column + 1) * models.length);
     const measured = graphs.filter((g, m) => g && !Number.isNaN(of[m])).length;
-    if (!machine || !lowering || measured < LEAST_MODELS) return [];
+    if (!setting || !on || measured < LEAST_MODELS) return [];
     // an element type whose operators were measured is fitted by itself
     const kind = `${task.target} ${task.kind}`,
       isKnown = operators.some((o) => o.setting.dtype === setting.dtype);
-    return [{ column, machine, lowering, setting, logs: of, kind, group: isKnown ? `${kind} ${setting.dtype}` : kind }];
+    return [{ column, ...on, setting, logs: of, kind, group: isKnown ? `${kind} ${setting.dtype}` : kind }];
   });
   const described = describedLeftOut(usable, fold, withoutModels, table);
   const groups = [...new Set(usable.map((u) => u.group))],

@@ -1,10 +1,10 @@
 import { mean } from '../core/statistics.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { FULL_BATCH } from '../surrogate/domainTasks.js';
-import { type Machine, machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
+import type { Machine, RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type Lowering, saidOfUnmeasured, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import { logsOfDraws, SUM_VARIANCE } from './drawnTable.js';
-import { loweringOf } from './loweringOf.js';
+import { loweredOn } from './loweringOf.js';
 import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 
 /** Log of the seconds that a batch takes, its standard deviation, and what is doubtful of it. */
@@ -31,10 +31,10 @@ export interface UnmeasuredSetting {
  * @returns undefined where the setting is incomplete, or nothing of that hardware and kind of runtime is known
  */
 export function unmeasuredSetting(tables: readonly ModelTable[], setting: RunSetting): UnmeasuredSetting | undefined {
-  const machine = machineOf(setting),
-    lowering = loweringOf(setting);
-  if (!machine || !lowering) return undefined;
-  const known = tables.filter((t) => t.values.target === 'latency').map(({ values }) => ({ ...values, sums: values.sums ?? [] }));
+  const on = loweredOn(setting);
+  if (!on) return undefined;
+  const { lowering, machine } = on,
+    known = tables.filter((t) => t.values.target === 'latency').map(({ values }) => ({ ...values, sums: values.sums ?? [] }));
   const ofSetting = known.flatMap(({ sums, tasks }) =>
     sums
       .filter((s) => isLike(s, machine, lowering) && s.machine.batch !== FULL_BATCH)
@@ -56,7 +56,7 @@ export function unmeasuredSetting(tables: readonly ModelTable[], setting: RunSet
     return isMeasured && !isOfPictures ? all : [];
   });
   const draws = drawn.filter(({ machines }) => machines.some((m) => isLike(m, machine, lowering))).map((d) => d.draws);
-  return draws.length ? { tasks: [], latencyOf: (graph) => byDraws({ machine, lowering }, draws, graph) } : undefined;
+  return draws.length ? { tasks: [], latencyOf: (graph) => byDraws(on, draws, graph) } : undefined;
 }
 
 /** Whether it is the same kind of runtime on the same hardware in the same element type. */

@@ -1,8 +1,9 @@
 import type { Dataset } from '../../dataset/dataset.js';
+import type { OpGraph } from '../../graph/opGraph.js';
 import type { TrainingTask } from '../../networks/closedForm.js';
 import { kernelRoofline } from '../../networks/kernelRoofline.js';
 import type { MultiTask } from '../../networks/multiTask.js';
-import { Z90 } from '../../surrogate/head/tuneSettings.js';
+import { logRange } from '../../networks/ratioInterval.js';
 import type { CaseMethod } from '../evaluationCase.js';
 import type { Answer } from '../scoring.js';
 import type { Query } from './tableCases.js';
@@ -21,10 +22,7 @@ export function unmeasuredMethods(
   const { setting, target } = task,
     known = setting && learner.inSetting(setting);
   if (target !== 'latency' || !known || pool.some((i) => !workloads[task.rows[i]].graph)) return [];
-  const byGraph = (
-    name: string,
-    answerOf: (graph: NonNullable<(typeof workloads)[number]['graph']>) => Answer,
-  ): CaseMethod<Query> => ({
+  const byGraph = (name: string, answerOf: (graph: OpGraph) => Answer): CaseMethod<Query> => ({
     name,
     most: 0,
     answer: (_, query) => ({ [target]: query.map(({ position }) => answerOf(workloads[task.rows[position]].graph!)) }),
@@ -32,8 +30,9 @@ export function unmeasuredMethods(
   return [
     byGraph('roofline', (graph) => ({ value: kernelRoofline(graph, setting)! })),
     byGraph('multi-task', (graph) => {
-      const { log, deviation } = known.latencyOf(graph)!;
-      return { value: Math.exp(log), low: Math.exp(log - Z90 * deviation), high: Math.exp(log + Z90 * deviation) };
+      const { log, deviation } = known.latencyOf(graph)!,
+        { median: value, low, high } = logRange(log, deviation);
+      return { value, low, high };
     }),
   ];
 }
