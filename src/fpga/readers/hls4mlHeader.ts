@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HlsLayer, Precision } from '../design/hlsDesign.js';
-import { closestReuseFactor } from '../design/validReuseFactor.js';
+import { closestReuseFactor, validReuseFactors } from '../design/validReuseFactor.js';
 
 const Count = z.int().nonnegative().nullish();
 const TypeSchema = z
@@ -44,10 +44,14 @@ export function askedReuse(matrices: readonly HeaderLayer[], asked: number | nul
   );
   const explains = (factor: number) => snapped.every(({ nIn, nOut, reuse }) => closestReuseFactor(nIn, nOut, factor) === reuse);
   if (!snapped.length || (asked && explains(asked))) return asked ?? undefined;
-  const factors = snapped.map(({ reuse }) => reuse),
-    least = Math.min(...factors);
-  const between = Array.from({ length: Math.max(...factors) - least + 1 }, (_, i) => least + i);
-  return between.find(explains) ?? asked ?? undefined;
+  // the nearest valid factor is the same from one on up to the next: the least that explains all is where the last of these begins
+  const least = Math.max(
+    Math.min(...snapped.map((s) => s.reuse)),
+    ...snapped.map(
+      ({ nIn, nOut, reuse }) => Math.floor(((validReuseFactors(nIn, nOut).findLast((f) => f < reuse) ?? 0) + reuse) / 2) + 1,
+    ),
+  );
+  return explains(least) ? least : (asked ?? undefined);
 }
 
 /**
