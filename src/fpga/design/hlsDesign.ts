@@ -21,6 +21,13 @@ export type Strategy = (typeof STRATEGIES)[number];
 export const IO_TYPES = ['io_parallel', 'io_stream'] as const;
 export type IoType = (typeof IO_TYPES)[number];
 
+/** hls4ml's ways to compute a softmax (nnet_activation.h): with the largest value taken off first, without, by a table of each difference, or 1 for the largest and 0 else. */
+export const SOFTMAXES = ['stable', 'latency', 'legacy', 'argmax'] as const;
+export type Softmax = (typeof SOFTMAXES)[number];
+
+/** hls4ml's `ConvImplementation` (nnet_conv_stream.h): rows in a line buffer, or a FIFO for each value of the window. */
+export const CONVOLUTIONS = ['line_buffer', 'encoded'] as const;
+
 /**
  * Layers of an HLS design. Shapes are channels-last without the batch axis, as hls4ml has them.
  *
@@ -98,6 +105,12 @@ const HlsLayerSchema = z.strictObject({
   slope: z.number().finite().optional(),
   /** entries of the look-up table of sigmoid, tanh, softmax.. */
   tableSize: z.int().positive().optional(),
+  /** how hls4ml computes a softmax; `stable` unless told */
+  softmax: z.enum(SOFTMAXES).optional(),
+  /** output pixels that a convolution with io_parallel makes at once (hls4ml's `ParallelizationFactor`), as asked for; 1 unless told */
+  pixelsAtOnce: z.int().positive().optional(),
+  /** how a streaming convolution of Vivado HLS keeps its window; absent: as the version of hls4ml does */
+  convolution: z.enum(CONVOLUTIONS).optional(),
   /** hls4ml's name of the layer where `kind` is opaque */
   source: z.string().optional(),
   /** weights that are zero, where known: the latency strategy removes their multiplications */

@@ -1,5 +1,7 @@
-import type { HlsLayer, LayerKind } from '../design/hlsDesign.js';
+import { elementCount } from '../../core/elementCount.js';
+import { CONVOLUTIONS, type HlsLayer, type LayerKind, SOFTMAXES } from '../design/hlsDesign.js';
 import { activationNamed } from './activationName.js';
+import { firmwareName } from './firmwareSettings.js';
 import { type HeaderLayer, precisionOf, strategyNamed } from './hls4mlHeader.js';
 
 /** A positive integer of the struct, or undefined. */
@@ -49,7 +51,15 @@ function activation({ layer, kind, table }: Struct): Told {
   const name = activationNamed(prefix);
   if (!layer.n_in) return { opaque: 'an activation without its size' };
   if (!name) return { opaque: `activation '${prefix}' is not known` };
-  return { kind: 'activation', inShape: [layer.n_in], outShape: [layer.n_in], activation: name, ...table };
+  const softmax = name === 'softmax' ? firmwareName(SOFTMAXES, layer.implementation) : undefined;
+  return {
+    kind: 'activation',
+    inShape: [layer.n_in],
+    outShape: [layer.n_in],
+    activation: name,
+    ...table,
+    ...(softmax ? { softmax } : {}),
+  };
 }
 
 function batchNorm({ layer, types }: Struct): Told {
@@ -88,6 +98,8 @@ function convolution({ layer, weights }: Struct, [, depthwise, rank]: readonly s
   const inShape = [...input, channels],
     outShape = [...output, filters],
     stride = alongAxes(layer, rank, 'stride') ?? kernel.map(() => 1);
+  const pixels = elementCount(output) / (positive(layer, 'n_partitions') ?? elementCount(output)),
+    kept = firmwareName(CONVOLUTIONS, layer.implementation);
   return {
     kind: `${depthwise ? 'depthwise_' : ''}conv${rank}d` as LayerKind,
     inShape,
@@ -95,6 +107,9 @@ function convolution({ layer, weights }: Struct, [, depthwise, rank]: readonly s
     kernel,
     stride,
     padding: paddingOf(inShape, outShape, stride),
+    // of a depthwise one hls4ml writes 1, whatever it makes at once
+    ...(!depthwise && Number.isInteger(pixels) && pixels > 1 ? { pixelsAtOnce: pixels } : {}),
+    ...(kept ? { convolution: kept } : {}),
     ...weights,
   };
 }

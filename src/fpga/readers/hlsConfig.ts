@@ -1,6 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { type NetworkWeights, withCountedWeights } from '../design/countWeights.js';
 import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
+import { applyFirmware } from './firmwareSettings.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
 import { misspeltSettings } from './misspeltSettings.js';
@@ -66,7 +67,16 @@ const classesOf = (layer: HlsLayer): string[] => [
 ];
 
 /** What is read of an entry of `Model`, `LayerType` or `LayerName`. */
-const SETTINGS = ['Precision', 'ReuseFactor', 'Strategy', 'TableSize'];
+const SETTINGS = [
+  'Precision',
+  'ReuseFactor',
+  'Strategy',
+  'TableSize',
+  'ParallelizationFactor',
+  'ConvImplementation',
+  'Implementation',
+  'Skip',
+];
 
 type Types = Partial<Record<TypedTensor | 'default' | 'maximum', TypeSetting>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
@@ -154,7 +164,7 @@ export function configuredDesign(
   const tensorTypes = { ...modelTypes, default: undefined };
   const tablesOf = (layer: HlsLayer): Table[] =>
     [...classesOf(layer).map((name) => byType[name]), byName[layer.name]].filter(isTable);
-  const layers = configuredLayers(network.layers, settings, { general, input, tensorTypes, tablesOf }, assumptions, where);
+  const layers = configuredLayers(network.layers, settings, { model, general, input, tensorTypes, tablesOf }, assumptions, where);
 
   const reuseFactor = settings.reuseFactor ?? reuseFactorOf(model.ReuseFactor, 'Model', where);
   const strategy = settings.strategy ?? strategyOf(model.Strategy, 'Model', where);
@@ -190,6 +200,8 @@ export function configuredDesign(
 
 /** Types of the model and where settings of a layer stand. */
 interface LayerSettings {
+  /** the configuration's `Model` */
+  model: Table;
   general: Precision;
   /** of the network's input, where that has its own */
   input: Precision | undefined;
@@ -202,7 +214,7 @@ interface LayerSettings {
 function configuredLayers(
   layers: readonly HlsLayer[],
   settings: HlsSettings,
-  { general, input, tensorTypes, tablesOf }: LayerSettings,
+  { model, general, input, tensorTypes, tablesOf }: LayerSettings,
   assumptions: string[],
   where?: string,
 ): HlsLayer[] {
@@ -215,6 +227,7 @@ function configuredLayers(
     if (!settings.precision) autos.set(layer.name, auto);
     setTypes(own, tensorTypes, auto, false);
     for (const table of tablesOf(layer)) applyTable(own, table, auto, assumptions, where);
+    applyFirmware(own, [model, ...tablesOf(layer)], where);
     if (layerDefault) {
       own.result ??= layerDefault;
       if (WEIGHTED.test(layer.kind)) {

@@ -22,7 +22,7 @@ const MOST = Math.log(LITTLE_KNOWN);
 /** Kinds of layers that work alike: values one by one, windows that are multiplied, windows that are compared or added, gates. */
 const ALIKE = [
   /^(activation \w+|batch_norm|merge)$/,
-  /^(depthwise_)?conv\dd( in memory)?$/,
+  /^(depthwise_)?conv\dd( of several pixels)?( in memory)?$/,
   /^(global_)?(max|avg)_pool$/,
   /^(gru|lstm|simple_rnn)$/,
 ];

@@ -3,6 +3,7 @@ import { kept } from '../../core/kept.js';
 import { asConvolution } from '../design/asConvolution.js';
 import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
+import { pixelsAtOnceOf } from '../rules/layerWork.js';
 import { isUnrolled } from '../rules/matrixProduct.js';
 
 /** What designs of each stratum (`strataOf`) were made of: names of `ingredientsOf`. */
@@ -11,10 +12,13 @@ export type SeenKinds = Record<string, readonly string[]>;
 /** Groups (models) in which an ingredient must have been seen. */
 const LEAST_GROUPS = 3;
 
-const kindOf = (layer: HlsLayer): string =>
-  layer.kind === 'activation'
-    ? `activation ${layer.activation}`
-    : `${asConvolution(layer).kind}${divides(layer) ? ' that divides' : ''}`;
+const kindOf = (layer: HlsLayer): string => {
+  if (layer.kind !== 'activation') return `${asConvolution(layer).kind}${builtOf(layer)}${divides(layer) ? ' that divides' : ''}`;
+  const how = layer.activation === 'softmax' && (layer.softmax ?? 'stable') !== 'stable' ? ` ${layer.softmax}` : '';
+  return `activation ${layer.activation}${how}`;
+};
+/** Ways to build a convolution that no design was collected of. */
+const builtOf = (layer: HlsLayer): string => (pixelsAtOnceOf(asConvolution(layer)) > 1 ? ' of several pixels' : '');
 /** Whether a mean is over a number of elements by which a shift does not divide. */
 function divides({ kind, kernel, inShape }: HlsLayer): boolean {
   const window = elementCount(kernel ?? inShape.slice(0, -1));

@@ -1,7 +1,4 @@
-import type { DspGeneration } from '../../device/fpgaPartTable.js';
-import { adderNs } from './clockModel.js';
 import type { Cycles } from './denseCycles.js';
-import { PER_MULTIPLIER_CELL } from './lutEstimate.js';
 import { type ElementTypes, type RectifierTool, rectifierCost } from './rectifierCost.js';
 
 /** What a layer takes, as csynth counts it. */
@@ -15,45 +12,11 @@ export interface LayerResources {
 }
 export type LayerEstimate = LayerResources & Cycles;
 
-/** Bits of hls4ml's exponential and inverse tables, `ap_fixed<18,8>`. */
-const SOFTMAX_TABLE_BITS = 18;
 const BLOCK_BITS = 18 * 1024;
 
 /** 18 Kb blocks of `n` look-ups a cycle in one table: two ports a block. Exact for the sigmoid (256 look-ups) and tanh (128) of the quickdraw GRU. */
 export const tableBram18 = (n: number, entries: number, bits: number): number =>
   Math.ceil(n / 2) * Math.ceil((entries * bits) / BLOCK_BITS);
-
-/**
- * Softmax over `n` (nnet_activation.h, `softmax_stable`): largest, exponential table, sum, inverse table, n products.
- * DSP n: exact in 33/33 modules. BRAM: Vivado HLS ceil(n/2) exponentials and one inverse (1/1 module), Vitis HLS n (30/32; 8 for 5 in hls4ml_OpenML).
- * Latency: exact in 26, within two cycles in 33/33 modules, n from 2 to 16. LUT 155 (n - 0.5) within 21 %, FF 15 a cycle and value within 33 %. All read off
- * these modules.
- */
-export function softmaxCost(
-  n: number,
-  tableSize: number,
-  generation: DspGeneration,
-  clockNs: number,
-  vivadoHls: boolean,
-  multipliers?: 'dsp' | 'lut',
-): LayerEstimate {
-  const slow = adderNs(generation) > 2,
-    inLuts = multipliers === 'lut' || generation === 'none';
-  const latency =
-    (slow ? 6 : 2) +
-    Math.ceil((2 * Math.ceil(Math.log2(Math.max(2, n))) * adderNs(generation)) / clockNs - 1e-9) -
-    (inLuts ? 2 : 0);
-  const block = Math.ceil((tableSize * SOFTMAX_TABLE_BITS) / BLOCK_BITS);
-  return {
-    latencyMin: latency,
-    latencyMax: latency,
-    ii: 1,
-    dsp: inLuts ? 0 : n,
-    bram18: block * (vivadoHls ? Math.ceil(n / 2) + 1 : n),
-    lut: 155 * (n - 0.5) + (inLuts ? n * PER_MULTIPLIER_CELL * SOFTMAX_TABLE_BITS ** 2 : 0),
-    ff: 15 * n * latency,
-  };
-}
 
 /** What the rules of activations need to know of the tool and the design. */
 export interface ActivationTool extends RectifierTool {

@@ -7,7 +7,7 @@ import {
   weightMatrix,
   weightPrecisionOf,
 } from '../design/hlsDesign.js';
-import { activationCost, softmaxCost } from './activationCost.js';
+import { activationCost, type LayerEstimate } from './activationCost.js';
 import { elementLut } from './arithmeticLut.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
@@ -17,6 +17,7 @@ import { comparedOrAdded, parallelPool, poolCycles } from './poolCycles.js';
 import { matrixProduct, overPixels, productWork } from './productWork.js';
 import { recurrentWork } from './recurrentWork.js';
 import { roundedResultLut } from './roundedSums.js';
+import { softmaxCost } from './softmaxCost.js';
 import { vitisProcess, wordsRead } from './streamProcess.js';
 
 /** Cost of one layer by the rule of its kind, where tensors stream the FIFO behind it included; the `last` has none. */
@@ -93,12 +94,8 @@ const yearOf = ({ toolVersion }: HlsDesign, vivadoHls: boolean): number => {
 };
 
 /** Activation and batch norm: all elements at once, or a pixel at a time. */
-function elementWork(
-  { design, stream, generation, clockNs, vivadoHls }: DesignContext,
-  layer: HlsLayer,
-  bits: number,
-  result: number,
-): LayerWork {
+function elementWork(context: DesignContext, layer: HlsLayer, bits: number, result: number): LayerWork {
+  const { design, stream, generation, clockNs, vivadoHls } = context;
   const n = elements(layer.outShape);
   const c = stream ? channels(layer.outShape) : n;
   const table = layer.tableSize ?? 1024;
@@ -118,8 +115,7 @@ function elementWork(
           design.multipliers,
         )
       : layer.activation === 'softmax'
-        ? // streaming projects have no DSP beside those of products and slopes
-          softmaxCost(c, table, generation, clockNs, vivadoHls || stream, stream && vivadoHls ? 'lut' : design.multipliers)
+        ? softmaxRows(context, layer, bits)
         : activationCost(
             layer.activation ?? 'linear',
             c,
@@ -141,10 +137,37 @@ function elementWork(
     // a softmax compares its values, then adds them
     elementLut: layer.activation === 'linear' ? 0 : elementLut(c, result, estimate.lut, layer.activation === 'softmax' ? 2 : 1),
     fill: estimate.latencyMax,
-    warnings: NO_WARNINGS,
+    warnings:
+      layer.activation === 'softmax' && (layer.softmax ?? 'stable') !== 'stable'
+        ? [`softmax '${layer.softmax}': by the source of hls4ml, not checked against any report`]
+        : NO_WARNINGS,
   };
   if (stream) perPixel(work, n / c);
   return work;
+}
+
+/**
+ * The softmaxes of a layer: with io_parallel one for each row of its tensor, all at once (nnet_activation.h, `softmax_multidim`); a streaming one has ceil(n / RF) multipliers
+ * (nnet_activation_stream.h), which makes it wait where rows follow one another.
+ */
+function softmaxRows(
+  { design, stream, generation, clockNs, vivadoHls }: DesignContext,
+  layer: HlsLayer,
+  bits: number,
+): LayerEstimate {
+  const n = channels(layer.outShape),
+    rows = stream ? 1 : elements(layer.outShape) / n;
+  const one = softmaxCost(
+    n,
+    layer.tableSize ?? 1024,
+    bits,
+    // streaming projects of Vivado HLS have no DSP beside those of products and slopes
+    { generation, clockNs, vivadoHls: vivadoHls || stream, multipliers: stream && vivadoHls ? 'lut' : design.multipliers },
+    layer.softmax,
+  );
+  if (!stream) return { ...one, lut: rows * one.lut, ff: rows * one.ff, dsp: rows * one.dsp, bram18: rows * one.bram18 };
+  const made = Math.ceil(n / reuseOf(design, layer));
+  return one.dsp ? { ...one, dsp: Math.min(one.dsp, made), ii: Math.floor(n / made) } : one;
 }
 
 /** Block RAM of a streaming softmax of Vivado HLS beside its tables: 6 of 8 classes in `vivado2019_cnn8_csynth.rpt`. */

@@ -57,6 +57,8 @@ export const productInDsp = (p: MatrixProduct): boolean => p.multipliers !== 'lu
  * in the five dense modules of the quickdraw GRU.
  *
  * Unrolled: the constants that need a multiplier (`constantWeights`, error there), no more than `multipliers`.
+ *
+ * Several pixels at once (nnet_conv2d_latency.h, nnet_conv2d_resource.h: `n_pixels`) take as many times of them; strategy `latency` limits them to those of one pixel. By the source, not checked.
  */
 export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number {
   if (p.multipliers === 'lut' || p.strategy === 'distributed_arithmetic') return 0;
@@ -67,12 +69,14 @@ export function dspCount(p: MatrixProduct, constants?: ConstantWeights): number 
     const { full } = constants ?? wiredConstants(p);
     // a constant is as wide as its digits: 32 bits of a depthwise baseline of hls4ml take two blocks, not four
     const effective = effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread);
-    return Math.max(1, Math.min(per, dspPerProduct(p.dataBits, effective, p.generation))) * Math.min(Math.round(full), most);
+    const made = (p.pixels ?? 1) * Math.round(full),
+      limit = p.strategy === 'latency' ? most : (p.pixels ?? 1) * most;
+    return Math.max(1, Math.min(per, dspPerProduct(p.dataBits, effective, p.generation))) * Math.min(made, limit);
   }
   const last = dspPerProduct(
     p.dataBits,
     effectiveWeightBits(p.nIn, p.weightBits, p.weightFraction, p.weightSpread),
     p.generation,
   );
-  return per * (most - 1) + last;
+  return (p.pixels ?? 1) * (per * (most - 1) + last);
 }

@@ -1,5 +1,6 @@
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import type { HlsDesign, HlsLayer } from '../design/hlsDesign.js';
+import { pixelsAtOnce } from '../design/validReuseFactor.js';
 import type { LayerResources } from './activationCost.js';
 import type { Cycles } from './denseCycles.js';
 import type { SynthesisLimit } from './feasibility.js';
@@ -75,6 +76,16 @@ export function paddedPixels({ inShape, outShape, kernel = [], stride, padding }
         : Math.max(inShape[d], (outShape[d] - 1) * (stride?.[d] ?? 1) + (kernel[d] ?? 1));
   return pixels;
 }
+
+/** Output pixels that a convolution with io_parallel makes at once; one of other layers. */
+export const pixelsAtOnceOf = ({ kind, outShape, pixelsAtOnce: asked = 1 }: HlsLayer): number =>
+  asked === 1 || !/^conv/.test(kind) ? 1 : pixelsAtOnce(elements(outShape) / channels(outShape), asked);
+
+/** Whether a streaming convolution slides a window of FIFOs over the image: as its layer says, else as the version of hls4ml does; Vitis HLS has line buffers only (its pass `validate_conv_implementation`). */
+export const slidesWindow = (
+  { kernelWindow, vivadoHls }: Pick<DesignContext, 'kernelWindow' | 'vivadoHls'>,
+  { convolution }: HlsLayer,
+): boolean => (convolution === undefined ? kernelWindow : vivadoHls && convolution === 'encoded');
 
 export function addTo(work: LayerWork, more: LayerResources): void {
   work.lut += more.lut;

@@ -29,6 +29,8 @@ export interface MatrixProduct {
   /** what multiplications are bound to; undefined: the tool chooses */
   multipliers: 'dsp' | 'lut' | undefined;
   vivadoHls: boolean;
+  /** output pixels whose products are made at once, with the weights of one; 1 unless told */
+  pixels?: number;
   /** how the inputs come: all at once (unless told), a word after another, or in a window that is shifted, where no multiplier selects among them */
   inputs?: 'array' | 'stream' | 'window';
   clockNs: number;

@@ -5,11 +5,21 @@ import { pipelinedProducts } from './clockModel.js';
 import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
-import { dspCount } from './dspCount.js';
+import { dspCount, productInDsp } from './dspCount.js';
 import { synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
 import { fifoCost, lineBufferCost, windowBram18 } from './fifoCost.js';
-import { addTo, channels, type DesignContext, elements, type LayerWork, NO_WARNINGS, paddedPixels } from './layerWork.js';
+import {
+  addTo,
+  channels,
+  type DesignContext,
+  elements,
+  type LayerWork,
+  NO_WARNINGS,
+  paddedPixels,
+  pixelsAtOnceOf,
+  slidesWindow,
+} from './layerWork.js';
 import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
@@ -27,6 +37,7 @@ export function matrixProduct(
   zeroWeights: number | undefined,
 ): MatrixProduct {
   const strategy = strategyOf(design, layer);
+  const pixels = stream ? 1 : pixelsAtOnceOf(layer);
   const weight = weightPrecisionOf(design, layer);
   return {
     nIn,
@@ -49,8 +60,14 @@ export function matrixProduct(
     multipliers: design.multipliers,
     vivadoHls,
     clockNs,
+    ...(pixels > 1 ? { pixels } : {}),
     ...(pipelinedProducts(generation, vivadoHls, clockNs, design.clockUncertainty) ? { pipelined: true } : {}),
-    inputs: stream && layer.kind === 'dense' ? 'stream' : stream && kernelWindow && layer.kernel ? 'window' : 'array',
+    inputs:
+      stream && layer.kind === 'dense'
+        ? 'stream'
+        : stream && slidesWindow({ kernelWindow, vivadoHls }, layer) && layer.kernel
+          ? 'window'
+          : 'array',
   };
 }
 
@@ -72,18 +89,21 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     warnings = [`strategy latency does not reach reuse factor ${asked}: interval ${cycles.ii}`];
   if (p.strategy === 'distributed_arithmetic' || p.strategy === 'unrolled')
     warnings = [...warnings, `strategy ${p.strategy} was not checked against any report`];
-  const made = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights);
+  const one = multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights),
+    pixels = p.pixels ?? 1,
+    made = p.strategy === 'latency' ? one : pixels * one;
+  if (pixels > 1) warnings = [...warnings, `${pixels} pixels at once: by the source of hls4ml, not checked against any report`];
   return {
     latencyMin: cycles.latencyMin,
     latencyMax: cycles.latencyMax,
     ii: cycles.ii,
-    lut: lutEstimate(p, constants) + (p.strategy === 'latency' && !p.vivadoHls ? stateLut(cycles.ii) : 0),
-    ff: ffEstimate(p, constants),
+    lut: pixels * lutEstimate(p, constants) + (p.strategy === 'latency' && !p.vivadoHls ? stateLut(cycles.ii) : 0),
+    ff: pixels * ffEstimate(p, constants),
     dsp: dspCount(p, constants),
     bram18: weightBram18(p) + indexBram18(p),
     multipliers: made,
-    arithmeticLut: arithmeticLut(p, constants),
-    ...(p.saturates || p.rounds ? { roundedLut: roundedSumReach(p, constants?.nonZero ?? made) } : {}),
+    arithmeticLut: pixels * arithmeticLut(p, constants),
+    ...(p.saturates || p.rounds ? { roundedLut: pixels * roundedSumReach(p, constants?.nonZero ?? one) } : {}),
     ...(isUnrolled(p) ? {} : { toldBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
@@ -105,13 +125,14 @@ export function overPixels(
   const { stream, design } = context;
   const rank = layer.inShape.length - 1;
   const kernel = layer.kernel ?? [],
-    input = paddedPixels(layer);
+    input = paddedPixels(layer),
+    turns = times / (p.pixels ?? 1);
   const pipelined = isUnrolled(p);
   if (!stream && !context.kernelWindow && pipelined && kernel.length) {
     addTo(work, pixelLoopCost(p, times));
     if (context.vivadoHls && work.warnings.length === 0)
       work.warnings = ['convolution with io_parallel: its loop over pixels as Vitis HLS has it, not checked with Vivado HLS'];
-    return pipelinedPixels(work, times, p.reuse);
+    return inTurns(work, convCycles({ input, output: turns }, design.ioType, true, Math.max(p.reuse, turnsOfPixels(p))));
   }
   if (stream && !context.vivadoHls && pipelined) {
     // its cycles are those of a process (`vitisProcess`)
@@ -122,21 +143,21 @@ export function overPixels(
   }
   if (stream && pipelined && layer.kind.startsWith('depthwise'))
     addTo(work, depthwiseCost(kernel, channels(layer.inShape) * bits));
-  const cycles = convCycles(work, { input, output: times }, design.ioType, pipelined, p.reuse, context.kernelWindow);
-  work.latencyMin = cycles.latencyMin;
-  work.latencyMax = cycles.latencyMax;
-  work.ii = cycles.ii;
-  work.iiMin = cycles.iiMin;
+  const window = slidesWindow(context, layer);
+  inTurns(work, convCycles({ input, output: turns }, design.ioType, pipelined, p.reuse, window));
   if (stream) {
     const width = layer.inShape[rank - 1] ?? 1;
     if (kernel.length) addTo(work, lineBufferCost(kernel, width, channels(layer.inShape), bits, context.vivadoHls));
-    if (kernel.length && context.vivadoHls && context.kernelWindow)
+    if (kernel.length && context.vivadoHls && window)
       work.bram18 += windowBram18(kernel, layer.outShape[rank - 1] ?? 1, channels(layer.inShape), bits);
     // the padded image passes a FIFO of its own
     if (input > elements(layer.inShape) / channels(layer.inShape))
       addTo(work, fifoCost(input, channels(layer.inShape), bits, context.vivadoHls));
-  } else if (kernel.length && work.warnings.length === 0)
-    work.warnings = ['convolution with io_parallel: cycles by the source of hls4ml, not checked against any report'];
+  } else if (kernel.length) {
+    addTo(work, pixelLoopCost(p, times));
+    if (work.warnings.length === 0)
+      work.warnings = ['convolution with io_parallel: cycles by the source of hls4ml, not checked against any report'];
+  }
   return work;
 }
 
@@ -144,20 +165,22 @@ export function overPixels(
 const WRITE_BACK = 1.2;
 
 /**
- * What the loop over pixels of a convolution with io_parallel takes beside its product (firmware of hls4ml from 0.6 on, the same for both tools): each input is chosen among the pixels, the results are held. Of the one such
+ * What the loop over pixels of a convolution with io_parallel takes beside its product (firmware of hls4ml from 0.6 on, the same for both tools): each input is chosen among the turns, the results are held. Of the one such
  * baseline of hls4ml (2024.1, 4 x 4 x 3 to 32 filters, 49 pixels), LUT within 7 %, FF within 13 %.
  */
 const pixelLoopCost = (p: MatrixProduct, pixels: number): { lut: number; ff: number; dsp: number; bram18: number } => {
-  const held = pixels * p.nOut * p.accumBits;
-  return { lut: p.nIn * muxLut(pixels, p.dataBits) + WRITE_BACK * held, ff: held, dsp: 0, bram18: 0 };
+  const held = pixels * p.nOut * p.accumBits,
+    atOnce = p.pixels ?? 1;
+  return { lut: atOnce * p.nIn * muxLut(pixels / atOnce, p.dataBits) + WRITE_BACK * held, ff: held, dsp: 0, bram18: 0 };
 };
 
-/** Cycles of that loop: pixels x RF and 3, exact in that baseline. */
-function pipelinedPixels(work: LayerWork, pixels: number, reuse: number): LayerWork {
-  const latency = pixels * reuse + 3;
-  Object.assign(work, { latencyMin: latency, latencyMax: latency, ii: latency + 1, iiMin: latency + 1, fill: latency });
-  return work;
+/** Turns that the products of several pixels take at the multipliers of one, which is the limit of strategy latency (`ALLOCATION` of nnet_conv2d_latency.h). */
+function turnsOfPixels(p: MatrixProduct): number {
+  if (p.strategy !== 'latency' || !p.pixels || !productInDsp(p)) return 1;
+  return Math.ceil((p.pixels * wiredConstants(p).full) / multipliers(p.nIn, p.nOut, p.reuse, p.strategy, p.zeroWeights));
 }
+
+const inTurns = (work: LayerWork, cycles: ReturnType<typeof convCycles>): LayerWork => Object.assign(work, cycles);
 
 /** What a streaming depthwise convolution of Vivado HLS takes beside its products, of the two baselines of hls4ml (2020.1; 3 of 16 bits, 3 x 3 of 32): LUT within 7 %, FF within 30 %. */
 const depthwiseCost = (kernel: readonly number[], bits: number): { lut: number; ff: number; dsp: number; bram18: number } => ({

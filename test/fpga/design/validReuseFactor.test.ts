@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closestReuseFactor, validReuseFactors } from '../../../src/fpga/design/validReuseFactor.js';
+import { closestReuseFactor, pixelsAtOnce, validReuseFactors } from '../../../src/fpga/design/validReuseFactor.js';
 
 /** hls4ml's conditions as it writes them, over every factor. */
 function byDefinition(nIn: number, nOut: number): number[] {
@@ -29,6 +29,11 @@ describe('valid reuse factors', () => {
     expect(closestReuseFactor(4, 6, 11)).toBe(12);
     expect(closestReuseFactor(4, 6, 1000)).toBe(24);
     expect(closestReuseFactor(4, 6, 1)).toBe(1);
+  });
+
+  it('makes a divisor of the pixels at once, the smaller of two equally near ones', () => {
+    // 12 pixels: 1, 2, 3, 4, 6, 12
+    expect([1, 5, 8, 9, 99].map((wanted) => pixelsAtOnce(12, wanted))).toEqual([1, 4, 6, 6, 12]);
   });
 
   it('says what is wrong with a factor or a size', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FpgaSourceRow } from '../../../src/fpga/data/fpgaSources.js';
 import type { Precision } from '../../../src/fpga/design/hlsDesign.js';
-import { type ActivationTool, activationCost, softmaxCost, tableBram18 } from '../../../src/fpga/rules/activationCost.js';
+import { type ActivationTool, activationCost, tableBram18 } from '../../../src/fpga/rules/activationCost.js';
 import { batchNormCost } from '../../../src/fpga/rules/batchNormCost.js';
 import { usefulBits } from '../../../src/fpga/rules/rectifierCost.js';
-import { fpgaRows, hasFpga, largestError, medianError, pairs, shareExact, shareWithin } from './fpgaRows.js';
+import { fpgaRows, hasFpga, largestError, medianError, pairs, shareExact } from './fpgaRows.js';
 
 const modules = (where: (row: FpgaSourceRow) => boolean) => fpgaRows().filter((r) => r.source === 'hls4ml_modules' && where(r));
 const isActivation = (name: string) => (r: FpgaSourceRow) =>
@@ -72,34 +72,6 @@ describe('activationCost', () => {
     const rows = modules((r) => isActivation('tanh')(r) || isActivation('sigmoid')(r));
     for (const target of ['bram18', 'cycles_min', 'ii', 'dsp'] as const) expect(shareExact(pairs(rows, target)), target).toBe(1);
     expect(largestError(pairs(rows, 'lut'))).toBeLessThan(0.05);
-  });
-});
-
-describe('softmaxCost', () => {
-  test('is one product a class', () => {
-    expect(softmaxCost(10, 1024, 'DSP48E1', 5, false)).toMatchObject({ dsp: 10, bram18: 10, latencyMin: 14, ii: 1 });
-    expect(softmaxCost(10, 1024, 'DSP48E1', 5, false, 'lut')).toMatchObject({ dsp: 0, latencyMin: 12 });
-    expect(softmaxCost(5, 1024, 'DSP48E2', 5, true)).toMatchObject({ dsp: 5, bram18: 4, latencyMin: 4 });
-  });
-
-  test.skipIf(!hasFpga)('DSPs and II exact, latency within two cycles in all modules (needs ../shared)', () => {
-    const rows = modules(isActivation('softmax'));
-    expect(rows.length).toBeGreaterThan(25);
-    expect(shareExact(pairs(rows, 'dsp'))).toBe(1);
-    expect(shareExact(pairs(rows, 'ii'))).toBe(1);
-    expect(shareWithin(pairs(rows, 'cycles_min'), 2)).toBe(1);
-    // all but the modules of Vitis 2024.1
-    expect(
-      shareExact(
-        pairs(
-          rows.filter((r) => !/OpenML/.test(r.modelId)),
-          'bram18',
-        ),
-      ),
-    ).toBe(1);
-    expect(medianError(pairs(rows, 'lut'))).toBeLessThan(0.1);
-    expect(largestError(pairs(rows, 'lut'))).toBeLessThan(0.4);
-    expect(medianError(pairs(rows, 'ff'))).toBeLessThan(0.2);
   });
 });
 

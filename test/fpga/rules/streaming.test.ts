@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { median } from '../../../src/core/statistics.js';
 import type { FpgaSourceRow } from '../../../src/fpga/data/fpgaSources.js';
-import type { HlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
+import type { HlsDesign, HlsLayer } from '../../../src/fpga/design/hlsDesign.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { convCycles } from '../../../src/fpga/rules/convCycles.js';
 import { fifoCost, lineBufferCost, windowBram18 } from '../../../src/fpga/rules/fifoCost.js';
@@ -9,24 +10,86 @@ import { laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 import { poolCycles } from '../../../src/fpga/rules/poolCycles.js';
 import { fpgaRows, hasFpga } from './fpgaRows.js';
 
-const dense = { latencyMin: 10, latencyMax: 11, ii: 9 };
-
 describe('convCycles', () => {
   test('streams an input pixel a turn', () => {
     const pixels = { input: 400, output: 256 };
-    expect(convCycles(dense, pixels, 'io_stream', false, 3, true)).toMatchObject({ ii: 3201, iiMin: 801 });
-    expect(convCycles(dense, pixels, 'io_stream', false, 75, true).ii).toBe(32001);
-    expect(convCycles(dense, { input: 100, output: 64 }, 'io_stream', false, 144).ii).toBe(14801);
-    expect(convCycles(dense, pixels, 'io_stream', true, 3).ii).toBe(1204);
+    expect(convCycles(pixels, 'io_stream', false, 3, true)).toMatchObject({ ii: 3201, iiMin: 801 });
+    expect(convCycles(pixels, 'io_stream', false, 75, true).ii).toBe(32001);
+    expect(convCycles({ input: 100, output: 64 }, 'io_stream', false, 144).ii).toBe(14801);
+    expect(convCycles(pixels, 'io_stream', true, 3).ii).toBe(1204);
   });
 
-  test('takes output pixels one after another with io_parallel', () => {
-    expect(convCycles(dense, { input: 400, output: 256 }, 'io_parallel', true, 9)).toEqual({
-      latencyMin: 256 * 9 + 2,
-      latencyMax: 256 * 9 + 3,
-      ii: 256 * 9,
-      iiMin: 256 * 9,
-    });
+  test('takes output pixels one after another with io_parallel, where weights are in memory in a loop that is not pipelined', () => {
+    const wired = convCycles({ input: 400, output: 256 }, 'io_parallel', true, 9);
+    expect(wired).toEqual({ latencyMin: 256 * 9 + 3, latencyMax: 256 * 9 + 3, ii: 256 * 9 + 4, iiMin: 256 * 9 + 4 });
+    expect(convCycles({ input: 400, output: 256 }, 'io_parallel', false, 9).latencyMax).toBe(256 * (9 + 4) + 1);
+  });
+});
+
+describe('a convolution with io_parallel', () => {
+  const of = (layer: Partial<HlsLayer>, strategy: 'latency' | 'resource' = 'resource', reuseFactor = 1) => {
+    const design = hlsNetwork({
+      input: [8, 8, 4],
+      bits: 16,
+      part: 'xcu250',
+      clockNs: 5,
+      tool: 'vitis_hls',
+      strategy,
+      reuseFactor,
+    })
+      .conv2d(8, 3)
+      .build();
+    return analyseDesign({ ...design, layers: [{ ...design.layers[0], ...layer }] }).layers[0];
+  };
+
+  test('makes several of its 36 pixels at once: as many times the products in as many times fewer turns', () => {
+    const one = of({}),
+      four = of({ pixelsAtOnce: 4 });
+    expect([one.latencyMax, four.latencyMax, of({ pixelsAtOnce: 5 }).latencyMax]).toEqual([36 + 3, 9 + 3, 9 + 3]);
+    expect(four.dsp).toBe(4 * one.dsp);
+    expect(four.multipliers).toBe(4 * 36 * 8);
+    // the results are held once
+    expect(four.ff).toBeLessThan(4 * one.ff);
+    expect(four.warnings.join()).toMatch(/4 pixels at once/);
+  });
+
+  test('shares weights in memory among its pixels', () => {
+    const one = of({}, 'resource', 9),
+      four = of({ pixelsAtOnce: 4 }, 'resource', 9);
+    expect([one.latencyMax, four.latencyMax]).toEqual([36 * 13 + 1, 9 * 13 + 1]);
+    expect([four.bram18, four.dsp]).toEqual([one.bram18, 4 * one.dsp]);
+  });
+
+  test('has no more multipliers than those of one pixel with strategy latency, and takes more turns instead', () => {
+    const constants = { shiftAdd: 0, full: 200, distinct: 200, multiplied: 200 };
+    const one = of({ zeroWeights: 0, constants }, 'latency'),
+      four = of({ zeroWeights: 0, constants, pixelsAtOnce: 4 }, 'latency');
+    // 4 x 200 products at a limit of 288: three turns
+    expect([one.dsp, four.dsp]).toEqual([200, 288]);
+    expect(four.latencyMax).toBe(9 * 3 + 3);
+  });
+});
+
+describe('a streaming convolution', () => {
+  test('keeps its window as told; Vitis HLS has line buffers only', () => {
+    const of = (tool: string, convolution?: 'encoded' | 'line_buffer') => {
+      const design = hlsNetwork({
+        input: [20, 20, 3],
+        bits: 16,
+        part: 'xcu250',
+        tool,
+        ioType: 'io_stream',
+        strategy: 'resource',
+        reuseFactor: 3,
+      })
+        .conv2d(8, 5)
+        .build();
+      return analyseDesign({ ...design, layers: [{ ...design.layers[0], ...(convolution ? { convolution } : {}) }] }).total;
+    };
+    expect(of('vivado_hls', 'encoded').iiMax).toBe(400 * (3 + 5) + 1);
+    expect(of('vivado_hls', 'line_buffer').iiMax).toBe(400 * (3 + 4) + 1);
+    expect(of('vivado_hls', 'line_buffer')).toEqual(of('vivado_hls'));
+    expect(of('vitis_hls', 'encoded')).toEqual(of('vitis_hls'));
   });
 });
 
