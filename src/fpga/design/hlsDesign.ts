@@ -244,7 +244,19 @@ function weightsOf(layer: HlsLayer): number | undefined {
 
 /** Reuse factor that a layer asks for. */
 export const reuseOf = (design: HlsDesign, layer: HlsLayer): number => layer.reuseFactor ?? design.reuseFactor;
-export const strategyOf = (design: HlsDesign, layer: HlsLayer): Strategy => layer.strategy ?? design.strategy;
+
+/**
+ * Strategy that hls4ml builds a layer with (`init_dense`, `init_conv2d`, `init_depconv2d`, `init_lstm` of its Vivado backend): depthwise convolutions are `latency` where they are not `resource`, recurrent layers
+ * where `distributed_arithmetic` is asked for; `unrolled` is `resource` with reuse factor 1 and in convolutions with io_parallel.
+ */
+export function strategyOf(design: HlsDesign, layer: HlsLayer): Strategy {
+  const asked = layer.strategy ?? design.strategy;
+  if (asked === 'latency' || asked === 'resource') return asked;
+  if (layer.kind.startsWith('depthwise')) return 'latency';
+  if (asked === 'distributed_arithmetic') return gatesOf(layer) > 0 ? 'latency' : asked;
+  const convolves = /^conv/.test(layer.kind) || (layer.kind === 'dense' && layer.inShape.length > 1);
+  return reuseOf(design, layer) === 1 || (convolves && design.ioType === 'io_parallel') ? 'resource' : asked;
+}
 export const weightPrecisionOf = (design: HlsDesign, layer: HlsLayer): Precision => layer.weight ?? design.precision;
 
 /** Precision of a layer's input: the result of its first producer, or the design's. */

@@ -42,15 +42,15 @@ export function closestReuseFactor(nIn: number, nOut: number, wanted: number): n
     throw new HwcastError('bad-input', `a reuse factor is a positive whole number, not ${wanted}`, {
       hint: `1 is fully parallel, ${nIn * nOut} uses one multiplier`,
     });
-  return nearest(validReuseFactors(nIn, nOut), wanted);
+  return nearestFactor(validReuseFactors(nIn, nOut), wanted);
 }
 
 /** The nearest of ascending values, the smaller of two equally near ones. */
-function nearest(valid: readonly number[], wanted: number): number {
+export function nearestFactor(valid: readonly number[], wanted: number): number {
   let best = valid[0];
   for (const v of valid) if (Math.abs(v - wanted) < Math.abs(best - wanted)) best = v;
   return best;
 }
 
 /** Output pixels that a convolution with io_parallel makes at once: the divisor of all `pixels` nearest to `wanted`, as hls4ml chooses it (`FPGABackend.get_valid_conv_partition_splits`). */
-export const pixelsAtOnce = (pixels: number, wanted: number): number => nearest(divisors(pixels), wanted);
+export const pixelsAtOnce = (pixels: number, wanted: number): number => nearestFactor(divisors(pixels), wanted);

@@ -34,7 +34,7 @@ export const precisionOf = (type: z.infer<typeof TypeSchema>): Precision | undef
 export const strategyNamed = (text: string | null | undefined): HlsLayer['strategy'] => {
   const name = text?.toLowerCase().replace(/^nnet::/, '');
   if (name === 'latency' || name === 'resource' || name === 'distributed_arithmetic' || name === 'unrolled') return name;
-  return name === 'resource_unrolled' ? 'unrolled' : undefined;
+  return name === 'resource_unrolled' ? 'unrolled' : name === 'da' ? 'distributed_arithmetic' : undefined;
 };
 
 /** The reuse factor that was asked of a recurrent layer, whose matrices have the valid one nearest to it each: that of the project (`asked`), where it explains them, or the least that does. */

@@ -16,6 +16,7 @@ import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
 import { portPins } from './portPins.js';
 import { roundedLayers, roundedWarning, withoutRounding } from './roundedSums.js';
+import { addCopies } from './streamCopies.js';
 import { NO_TOP, topFunction } from './topFunction.js';
 
 /** What one layer costs, as the HLS tool would report it (csynth). */
@@ -90,8 +91,9 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   for (let i = 0; i < design.layers.length; i++) {
     const layer = design.layers[i];
     works.push(layerWork(context, layer, inputBits(design, i), live?.[i], i === design.layers.length - 1));
-    layers.push(layerAnalysis(design, layer, works[i]));
   }
+  if (context.stream && works.length > 1) addCopies(context, works);
+  for (let i = 0; i < works.length; i++) layers.push(layerAnalysis(design, design.layers[i], works[i]));
 
   const sums = sumsOf(works),
     held = cyclesEnd(context, works),
@@ -163,7 +165,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
 function cyclesOf(context: DesignContext, works: readonly LayerWork[], sums: Sums, held: readonly boolean[]): DesignCycles {
   const { design, stream, vivadoHls } = context;
   if (!stream) return parallelCycles(design, works, sums, held);
-  return vivadoHls ? streamCycles(works, sums) : vitisCycles(design, works);
+  return vivadoHls ? streamCycles(design, works, sums) : vitisCycles(design, works);
 }
 
 /** How far rounding and saturation may take the totals, where sums do: and down to nothing of either. */

@@ -6,7 +6,7 @@ import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
 import { denseCycles } from './denseCycles.js';
 import { dspCount, productInDsp } from './dspCount.js';
-import { synthesisLimit } from './feasibility.js';
+import { type SynthesisLimit, synthesisLimit } from './feasibility.js';
 import { ffEstimate } from './ffEstimate.js';
 import { fifoCost, lineBufferCost, windowBram18 } from './fifoCost.js';
 import {
@@ -109,9 +109,17 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     iiMin: cycles.ii,
     fill: cycles.latencyMax,
     warnings,
-    limit: context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined,
+    limit:
+      sharedAdditions(p, asked) ??
+      (context.vivadoHls ? synthesisLimit(p.nIn, p.nOut, p.reuse, p.strategy, !context.stream && !windowed) : undefined),
   };
 }
+
+/** hls4ml stops where distributed arithmetic, which has nothing to share, is asked for with a reuse factor (`init_dense`). */
+const sharedAdditions = ({ strategy }: MatrixProduct, asked: number): SynthesisLimit | undefined =>
+  strategy === 'distributed_arithmetic' && asked !== 1
+    ? { how: 'refused', reason: `strategy distributed_arithmetic with reuse factor ${asked}: hls4ml takes 1 only` }
+    : undefined;
 
 /** A convolution, or a dense layer over the last axis, from its matrix product. */
 export function overPixels(

@@ -45,7 +45,7 @@ export function vitisSumCycles(p: MatrixProduct, constants: ConstantWeights, inD
 
 /**
  * Cycles of a layer as a process of a dataflow of Vitis HLS (io_stream): it starts again when it is done, so its interval is its latency, and that of the design one more than the
- * longest (`vitisStreamCycles`).
+ * longest (`vitisCycles`).
  *
  * | layer | cycles |
  * |---|---|
@@ -116,17 +116,4 @@ function processCycles(work: LayerWork, layer: HlsLayer, words: number, unrolled
     default:
       return words > 1 ? words + AROUND_LOOP : Math.max(1, own);
   }
-}
-
-/** Latency and interval of such a dataflow: processes without a loop one after another; beside a loop, the longest and little more. */
-export function vitisStreamCycles(works: readonly LayerWork[], looped: boolean): { latency: number; ii: number } {
-  let longest = 0,
-    fill = 0,
-    fillOfLongest = 0;
-  for (const work of works) {
-    const own = looped ? Math.min(2, work.fill) : work.fill;
-    fill += own;
-    if (work.latencyMax > longest) [longest, fillOfLongest] = [work.latencyMax, own];
-  }
-  return { latency: longest + fill - fillOfLongest, ii: longest + 1 };
 }

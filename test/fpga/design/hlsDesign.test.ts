@@ -1,6 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
-import { type HlsLayer, parseHlsDesign } from '../../../src/fpga/design/hlsDesign.js';
+import { type HlsLayer, parseHlsDesign, type Strategy, strategyOf } from '../../../src/fpga/design/hlsDesign.js';
+
+describe('strategyOf', () => {
+  const of = (strategy: Strategy, kind: HlsLayer['kind'], reuseFactor = 4, ioType: 'io_parallel' | 'io_stream' = 'io_stream') => {
+    const design = hlsNetwork({ input: [8, 4], strategy, reuseFactor, ioType })
+      .conv1d(4, 3)
+      .build();
+    return strategyOf(design, { ...design.layers[0], kind });
+  };
+
+  test('is what hls4ml makes of it for the kind of layer', () => {
+    expect(of('unrolled', 'conv1d')).toBe('unrolled');
+    expect(of('unrolled', 'conv1d', 1)).toBe('resource');
+    expect(of('unrolled', 'conv1d', 4, 'io_parallel')).toBe('resource');
+    expect(of('unrolled', 'lstm', 4, 'io_parallel')).toBe('unrolled');
+    expect(of('unrolled', 'depthwise_conv1d')).toBe('latency');
+    expect(of('distributed_arithmetic', 'depthwise_conv1d')).toBe('latency');
+    expect(of('distributed_arithmetic', 'gru')).toBe('latency');
+    expect(of('distributed_arithmetic', 'conv1d')).toBe('distributed_arithmetic');
+    expect(of('resource', 'depthwise_conv1d')).toBe('resource');
+  });
+});
 
 describe('parseHlsDesign', () => {
   const design = hlsNetwork({ input: [4] })

@@ -20,6 +20,14 @@ describe('snapReuse', () => {
     expect(snapReuse(75, 8, 1, 'latency', true)).toBe(1);
   });
 
+  test('unrolled takes all but the largest', () => {
+    // of 4 x 6: 1, 2, 4, 8, 12, 24
+    expect([snapReuse(4, 6, 24, 'resource'), snapReuse(4, 6, 24, 'unrolled'), snapReuse(4, 6, 10, 'unrolled')]).toEqual([
+      24, 12, 8,
+    ]);
+    expect(snapReuse(1, 1, 5, 'unrolled')).toBe(1);
+  });
+
   test('leaves the factor to the latency strategy, no larger than the products', () => {
     expect(snapReuse(10, 5, 37, 'latency')).toBe(37);
     expect(snapReuse(10, 5, 100, 'latency')).toBe(50);
