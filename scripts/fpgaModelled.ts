@@ -126,25 +126,30 @@ function tables(all: readonly Scored[], covers: readonly [string, readonly Score
 }
 
 /** What the rules of sums that a table selects are linear in: of LUT inputs, sums, places and reach, of FF layers, inputs, sums that are read and others (words of 16 bits). */
-function selectedTerms(row: FpgaSourceRow): { lut: number[]; ff: number[] } {
-  const { layers } = analyseDesign(row.design);
+function selectedTerms(row: FpgaSourceRow): { lut: number[]; ff: number[]; known: { lut: number; ff: number } } {
+  const { layers, kept } = analyseDesign(row.design);
   const sizes = row.design.layers.map((l, i) => ({ nIn: l.inShape[0], nOut: l.outShape[0], n: layers[i].multipliers }));
   const sum = (of: (s: (typeof sizes)[number]) => number) => sizes.reduce((total, s) => total + of(s), 0);
   const last = sizes[sizes.length - 1].nOut;
   return {
     lut: [sum((s) => s.nIn), sum((s) => s.nOut), sum((s) => 2 ** Math.ceil(Math.log2(s.nOut))), sum((s) => (s.n * s.nOut) / 16)],
     ff: [sizes.length, sizes[0].nIn, sum((s) => s.nOut) - last, last],
+    // LUTs of weights have no constant
+    known: { lut: kept.romLut ?? 0, ff: 0 },
   };
 }
 
 /** Share of networks within 10 %, and median error, with the constants of these rules fitted to the other networks alone. */
 function refitted(of: readonly FpgaSourceRow[], target: 'lut' | 'ff'): string {
+  const terms = new Map(of.map((row) => [row, selectedTerms(row)]));
   const errors = of.map((row) => {
     const others = of.filter((r) => r.modelId !== row.modelId);
     // relative errors: each row over its count
-    const a = Float64Array.from(others.flatMap((r) => selectedTerms(r)[target].map((x) => x / r.labels[target]!)));
-    const c = ridge(a, new Float64Array(others.length).fill(1), others.length, 4, 1e-12);
-    const value = selectedTerms(row)[target].reduce((total, x, i) => total + x * c[i], 0);
+    const a = Float64Array.from(others.flatMap((r) => terms.get(r)![target].map((x) => x / r.labels[target]!)));
+    const left = Float64Array.from(others, (r) => 1 - terms.get(r)!.known[target] / r.labels[target]!);
+    const c = ridge(a, left, others.length, 4, 1e-12);
+    const own = terms.get(row)!,
+      value = own[target].reduce((total, x, i) => total + x * c[i], own.known[target]);
     return Math.abs(value / row.labels[target]! - 1);
   });
   return `${target.toUpperCase()} within 10 % in ${percent(mean(errors.map((e) => (e <= 0.1 ? 1 : 0))), 0)}, median ${percent(median(errors), 1)}`;

@@ -257,16 +257,23 @@ const selectsOf = (design: HlsDesign, layer: HlsLayer, { reuseFactor }: LayerWor
 /** What logic synthesis keeps of the layers: arithmetic, and all of those that select sums, with the registers behind them. */
 function keptCounts(works: readonly LayerWork[], selects: readonly boolean[], betweenKept: number): KeptCounts {
   let keptLut = 0,
-    keptFf = betweenKept;
+    keptFf = betweenKept,
+    romLut = 0;
   const keptBram = { before: 0, after: 0 };
   for (const [i, work] of works.entries()) {
     const { lut, ff, arithmeticLut, elementLut = 0 } = work;
     keptLut += selects[i] ? lut : arithmeticLut + elementLut;
     if (selects[i]) keptFf += ff;
+    romLut += work.romLut ?? 0;
     keptBram.before += work.toldBram18 ?? 0;
     keptBram.after += work.laterBram18 ?? 0;
   }
-  return { keptLut: Math.round(keptLut), keptFf: Math.round(keptFf), keptBram };
+  return {
+    keptLut: Math.round(keptLut),
+    keptFf: Math.round(keptFf),
+    keptBram,
+    ...(romLut > 0 ? { romLut: Math.round(romLut) } : {}),
+  };
 }
 
 /** hls4ml 0.6 brought the line buffer (2021); where its version is not known, by that of the tool. */

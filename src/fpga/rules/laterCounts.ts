@@ -21,18 +21,20 @@ export interface KeptCounts {
   keptFf: number;
   /** block RAM of weights and FIFOs: what is counted before and left after synthesis */
   keptBram?: { before: number; after: number };
+  /** LUTs made of weights, which csynth counts as block RAM (`laterRomLut`) */
+  romLut?: number;
   /** products that the part has no DSP for */
   beyond?: BeyondDsps;
 }
 
 /**
  * Counts that a later stage is expected to leave of csynth's. LUT of vsynth and impl: those of registers and `keptLut`, not a factor of csynth's, whose multiplexers a multiplier are
- * mostly shared or folded, and never more than csynth's; products beyond the DSPs of the part are made of LUTs (`beyondDsps`). FF: `keptFf` as they are; BRAM: `keptBram`. All else times `stageRatio`.
+ * mostly shared or folded, and never more than csynth's; beside these weights that leave block RAM are made of LUTs (`romLut`), and products beyond the DSPs of the part are made of LUTs (`beyondDsps`). FF: `keptFf` as they are; BRAM: `keptBram`. All else times `stageRatio`.
  * @param end of what was seen of these ratios: their medians unless told
  */
 export function laterCounts(
   csynth: Counts,
-  { keptLut, keptFf, keptBram, beyond }: KeptCounts,
+  { keptLut, keptFf, keptBram, romLut = 0, beyond }: KeptCounts,
   stage: LabelStage,
   end: 'factor' | 'low' | 'high' = 'factor',
 ): Counts {
@@ -41,7 +43,7 @@ export function laterCounts(
   // counts that were learned or reported can be below those of the rules
   const held = Math.min(keptFf, ff);
   return {
-    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_OF_REGISTERS[end] * (ff - held) + keptLut) + (moved?.lut ?? 0),
+    lut: stage === 'csynth' ? lut : Math.min(lut, LUT_OF_REGISTERS[end] * (ff - held) + keptLut) + romLut + (moved?.lut ?? 0),
     ff: stage === 'csynth' ? ff : (ff - held) * stageRatio('ff', stage)[end] + held,
     dsp: Math.max(0, dsp * stageRatio('dsp', stage)[end] - (moved?.dsp ?? 0)),
     bram18: stage === 'csynth' ? bram18 : laterBram(bram18, keptBram, stage, end),

@@ -32,6 +32,8 @@ export interface LayerWork extends Cycles {
   /** of `bram18`, that of which rules tell what logic synthesis leaves, and what: weights in memory with their index (`laterBram18`), FIFOs (`fifoCost`) */
   toldBram18?: number;
   laterBram18?: number;
+  /** LUTs that logic synthesis makes of its weights (`laterRomLut`) */
+  romLut?: number;
   reuseFactor?: number;
   /** interval of the best case */
   iiMin: number;

@@ -1,6 +1,6 @@
 import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
-import { indexBram18, laterBram18, MOST_IN_BRAM_2018, weightBram18 } from './bramCount.js';
+import { indexBram18, laterBram18, laterRomLut, MOST_IN_BRAM_2018, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
 import { wiredConstants } from './constantWeights.js';
 import { convCycles } from './convCycles.js';
@@ -20,7 +20,7 @@ import {
   pixelsAtOnceOf,
   slidesWindow,
 } from './layerWork.js';
-import { lutEstimate, muxLut, stateLut } from './lutEstimate.js';
+import { lutEstimate, muxLut, selectsSums, stateLut } from './lutEstimate.js';
 import { isUnrolled, type MatrixProduct } from './matrixProduct.js';
 import { multipliers } from './multipliers.js';
 import { roundedSumReach, sumsOfType } from './roundedSums.js';
@@ -105,6 +105,8 @@ export function productWork(context: DesignContext, p: MatrixProduct, asked: num
     arithmeticLut: pixels * arithmeticLut(p, constants),
     ...(p.saturates || p.rounds ? { roundedLut: pixels * roundedSumReach(p, constants?.nonZero ?? one) } : {}),
     ...(isUnrolled(p) ? {} : { toldBram18: weightBram18(p) + indexBram18(p), laterBram18: laterBram18(p) }),
+    // what else is known of a later stage has the weights of other layers in it
+    ...(!p.vivadoHls && selectsSums(p) ? { romLut: laterRomLut(p) } : {}),
     reuseFactor: p.reuse,
     iiMin: cycles.ii,
     fill: cycles.latencyMax,

@@ -52,6 +52,7 @@ export function recurrentWork(
     toldBram18: (a.toldBram18 ?? 0) + (b.toldBram18 ?? 0),
     // the tables of its gates stay
     laterBram18: (a.laterBram18 ?? 0) + (b.laterBram18 ?? 0),
+    romLut: (a.romLut ?? 0) + (b.romLut ?? 0),
     multipliers: a.multipliers + b.multipliers,
     arithmeticLut: a.arithmeticLut + b.arithmeticLut,
     ...(a.roundedLut === undefined && b.roundedLut === undefined

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readMoreFpgaRows } from '../../../src/fpga/data/moreFpgaRows.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
-import { bram18Of, indexBram18, laterBram18, uramOf, weightBram18 } from '../../../src/fpga/rules/bramCount.js';
+import { bram18Of, indexBram18, laterBram18, laterRomLut, uramOf, weightBram18 } from '../../../src/fpga/rules/bramCount.js';
 import { laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 import { FPGA_FOLDER, fpgaRows, hasFpga, pairs, product, resourceRows, shareExact, shareWithin } from './fpgaRows.js';
 
@@ -88,6 +88,17 @@ describe('after logic synthesis', () => {
     expect(laterBram18(p(104, 104, 832))).toBe(1 + 2 * 7);
     expect(laterBram18(p(104, 40, 1040))).toBe(1);
     expect(laterBram18(p(104, 48, 4992))).toBe(3);
+  });
+
+  test('weights that leave block RAM are LUTs of 64 words, chosen beyond 512; those that stay and those of narrower layers are none', () => {
+    const p = (reuse: number, weightBits: number) =>
+      product(104, 48, reuse, { weightBits, weightFraction: weightBits, vivadoHls: false });
+    // one multiplier: 4992 words of 16 bits, of which the largest weight, sqrt(3 / 104) = .17, leaves 15
+    expect(laterRomLut(p(4992, 16))).toBeCloseTo(15 * (4992 / 64 + (4992 / 512 - 1) / 3));
+    expect(laterRomLut(p(4992, 8)) / laterRomLut(p(4992, 16))).toBeCloseTo(7 / 15);
+    // RF 104 and 832 with 8 sums a multiplier stay in block RAM, of RF 1 they are constants
+    expect([laterRomLut(p(104, 16)), laterRomLut(p(832, 16)), laterRomLut(p(1, 16))]).toEqual([0, 0, 0]);
+    for (const reuse of [104, 832]) expect(laterBram18(p(reuse, 16))).toBeGreaterThan(indexBram18(p(reuse, 16)));
   });
 
   test.skipIf(!hasFpga)('the stated share of the networks of wa-hls4ml is exact (needs ../shared)', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { mean, symmetricError } from '../../../src/core/statistics.js';
+import { mean, median, symmetricError } from '../../../src/core/statistics.js';
+import { readMoreFpgaRows } from '../../../src/fpga/data/moreFpgaRows.js';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
 import { LUT_PER_REGISTER, laterCounts } from '../../../src/fpga/rules/laterCounts.js';
 import { stageRatio } from '../../../src/fpga/rules/stageRatio.js';
-import { denseDesign, fpgaRows, hasFpga } from './fpgaRows.js';
+import { denseDesign, FPGA_FOLDER, fpgaRows, hasFpga } from './fpgaRows.js';
 
 describe('laterCounts', () => {
   const csynth = { lut: 5000, ff: 2000, dsp: 10, bram18: 20 };
@@ -40,6 +41,12 @@ describe('laterCounts', () => {
     expect(lut).toBeLessThan(total.lut);
   });
 
+  test('LUTs of weights that leave block RAM come on top of what csynth counts, at later stages only', () => {
+    const kept = { keptLut: 4900, keptFf: 0 };
+    expect(laterCounts(csynth, { ...kept, romLut: 700 }, 'vsynth').lut).toBe(5000 + 700);
+    expect(laterCounts(csynth, { ...kept, romLut: 700 }, 'csynth').lut).toBe(5000);
+  });
+
   test('counts below what the rules would keep stay sane', () => {
     const low = { ...csynth, ff: 1000 };
     expect(laterCounts(low, { keptLut: 100, keptFf: 3000 }, 'vsynth')).toMatchObject({ lut: 100, ff: 1000 });
@@ -61,6 +68,27 @@ describe('laterCounts', () => {
     expect(share(32)).toBeLessThan(0.5);
     expect(share(512)).toBeGreaterThan(0.75);
   });
+
+  test.skipIf(!hasFpga)(
+    'LUTs of two- and three-layer networks by the width of their weights: the stated errors (needs ../shared)',
+    () => {
+      const rows = [...fpgaRows(), ...readMoreFpgaRows(FPGA_FOLDER)].filter((r) => r.source === 'wa_hls4ml_dense3');
+      const errorsOf = (wide: boolean) =>
+        rows.flatMap(({ design, labels }) => {
+          if (design.layers[0].weight!.bits >= 12 !== wide) return [];
+          const { total, kept } = analyseDesign(design);
+          return [Math.abs(laterCounts(total, kept, 'vsynth').lut / labels.lut! - 1)];
+        });
+      const narrow = errorsOf(false),
+        wide = errorsOf(true);
+      console.info(
+        `LUT after logic synthesis: median ${(100 * median(narrow)).toFixed(1)} % of ${narrow.length} networks of up to 8 bits, ${(100 * median(wide)).toFixed(1)} % of ${wide.length} of 12 to 16`,
+      );
+      expect(narrow.length + wide.length).toBeGreaterThanOrEqual(85);
+      for (const of of [narrow, wide]) expect(median(of)).toBeLessThan(0.05);
+      expect([...narrow, ...wide].filter((e) => e > 0.1)).toEqual([]);
+    },
+  );
 
   test.skipIf(!hasFpga)('vsynth of projects and three-layer rows: the stated errors (needs ../shared)', () => {
     const errors = (source: RegExp) =>
