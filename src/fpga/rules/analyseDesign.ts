@@ -8,9 +8,17 @@ import { beyondDsps } from './beyondDsps.js';
 import { DEFAULT_CLOCK_NS } from './clockModel.js';
 import { cyclesEnd } from './cyclesEnd.js';
 import { type DesignCycles, parallelCycles, type Sums, streamCycles, sumsOf, vitisCycles } from './designCycles.js';
-import { designVerdict, MOST_ZEROS, overflow, type SynthesisLimit, type Totals, type VerdictSaid } from './feasibility.js';
+import {
+  designVerdict,
+  MOST_ZEROS,
+  overflow,
+  type SynthesisLimit,
+  type Totals,
+  tensorLimit,
+  type VerdictSaid,
+} from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
-import type { DesignContext, LayerWork } from './layerWork.js';
+import { type DesignContext, elements, type LayerWork } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
@@ -126,7 +134,7 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
   for (let i = 0; i < works.length; i++) {
     if (layers[i].kind === 'opaque') opaque = true;
     for (const warning of works[i].warnings) warnings.push(`layer '${layers[i].name}': ${warning}`);
-    const limit = works[i].limit;
+    const limit = works[i].limit ?? (options.topLevel === false ? undefined : tensorLimitOf(context, i));
     if (!limit) continue;
     const reason = `layer '${layers[i].name}': ${limit.reason}`;
     limits.push({ ...limit, reason });
@@ -210,6 +218,16 @@ const layersTakenDense = (design: HlsDesign): string[] =>
   design.layers.flatMap((layer) =>
     zerosUnknown(layer) && isUnrolled({ strategy: strategyOf(design, layer), reuse: reuseOf(design, layer) }) ? [layer.name] : [],
   );
+
+/** What Vivado HLS makes no registers of: the results of a layer, or the input of the network. */
+function tensorLimitOf({ design, stream, vivadoHls }: DesignContext, i: number): SynthesisLimit | undefined {
+  if (stream || !vivadoHls) return undefined;
+  const { inputs, inShape, outShape, kind, result = design.precision } = design.layers[i];
+  return (
+    (inputs.length ? undefined : tensorLimit(elements(inShape), design.precision.bits, true)) ??
+    (kind === 'reshape' ? undefined : tensorLimit(elements(outShape), result.bits, false))
+  );
+}
 
 /** Of Vitis HLS only where it is named. */
 const isVivadoHls = ({ tool, backend }: HlsDesign): boolean => (tool ? tool === 'vivado_hls' : backend !== 'Vitis');

@@ -65,6 +65,30 @@ export function synthesisLimit(
   return undefined;
 }
 
+/** Elements of an array that Vivado HLS cuts into registers as hls4ml calls it (`config_array_partition -maximum_size` of its build_prj.tcl), and bits of one that it reshapes into a single word. */
+const PARTITION_LIMIT = 4096,
+  RESHAPE_LIMIT = 65_536;
+
+/**
+ * Why Vivado HLS refuses a tensor with io_parallel, all of whose elements hls4ml asks for at once: one between layers has more than it partitions (XFORM 203-103, "partitioned elements number", as hls4ml
+ * issues 79, 134 and 1157 report it), or the network's input is wider than it reshapes (XFORM 203-133, hls4ml issue 506). No collected design that synthesised has either.
+ */
+export function tensorLimit(elements: number, bits: number, input: boolean): SynthesisLimit | undefined {
+  if (input)
+    return elements * bits > RESHAPE_LIMIT
+      ? {
+          how: 'refused',
+          reason: `the input is ${elements * bits} bits at once with io_parallel, Vivado HLS takes ${RESHAPE_LIMIT}: use io_stream`,
+        }
+      : undefined;
+  return elements > PARTITION_LIMIT
+    ? {
+        how: 'refused',
+        reason: `${elements} results are registers of their own with io_parallel, Vivado HLS makes ${PARTITION_LIMIT} of an array: use io_stream`,
+      }
+    : undefined;
+}
+
 export interface Totals {
   lut: number;
   ff: number;

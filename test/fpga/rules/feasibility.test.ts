@@ -1,9 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import { fpgaPartNamed } from '../../../src/device/fpgaParts.js';
+import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
 import { withSparsity } from '../../../src/fpga/design/sparsity.js';
 import { analyseDesign } from '../../../src/fpga/rules/analyseDesign.js';
-import { overflow, synthesisLimit } from '../../../src/fpga/rules/feasibility.js';
+import { overflow, synthesisLimit, tensorLimit } from '../../../src/fpga/rules/feasibility.js';
 import { denseDesign, ruleRows } from './fpgaRows.js';
+
+describe('tensorLimit', () => {
+  test('is 4096 elements between layers, 65536 bits of the input', () => {
+    expect([tensorLimit(4096, 16, false), tensorLimit(4096, 16, true)]).toEqual([undefined, undefined]);
+    expect(tensorLimit(4097, 4, false)).toMatchObject({ how: 'refused', reason: expect.stringMatching(/4097 results/) });
+    expect(tensorLimit(4097, 16, true)).toMatchObject({ how: 'refused', reason: expect.stringMatching(/65552 bits/) });
+  });
+
+  test('makes Vivado HLS refuse a picture with io_parallel, not with io_stream, nor Vitis HLS', () => {
+    const verdict = (ioType: 'io_parallel' | 'io_stream', tool: string, side: number) =>
+      analyseDesign(
+        hlsNetwork({ input: [side, side, 1], bits: 16, part: 'xcu250', tool, ioType })
+          .maxPool(2)
+          .conv2d(8, 3, { padding: 'same' })
+          .relu()
+          .build(),
+      ).verdict;
+    expect(verdict('io_parallel', 'vivado_hls', 48)).toMatchObject({ verdict: 'will-not-synthesise' });
+    expect(verdict('io_parallel', 'vivado_hls', 48).reasons).toEqual([
+      expect.stringMatching(/layer 'conv2d_0': 4608 results/),
+      expect.stringMatching(/layer 'relu_0': 4608/),
+    ]);
+    expect(verdict('io_parallel', 'vivado_hls', 44).verdict).not.toBe('will-not-synthesise');
+    expect(verdict('io_stream', 'vivado_hls', 48).verdict).not.toBe('will-not-synthesise');
+    expect(verdict('io_parallel', 'vitis_hls', 48).verdict).not.toBe('will-not-synthesise');
+  });
+});
 
 describe('synthesisLimit', () => {
   test('names what Vivado HLS will not unroll, and what to do', () => {
