@@ -101,7 +101,7 @@ const HlsLayerSchema = z.strictObject({
   groups: z.int().positive().optional(),
   activation: z.string().optional(),
   merge: z.string().optional(),
-  /** of a leaky rectifier, what negative values are multiplied by; of a PReLU the slope that stands for all */
+  /** of a leaky rectifier, what negative values are multiplied by; of a PReLU the slope that stands for all; alpha of an ELU; what a hard sigmoid multiplies by */
   slope: z.number().finite().optional(),
   /** entries of the look-up table of sigmoid, tanh, softmax.. */
   tableSize: z.int().positive().optional(),

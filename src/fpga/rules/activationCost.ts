@@ -1,5 +1,6 @@
 import type { Cycles } from './denseCycles.js';
-import { type ElementTypes, type RectifierTool, rectifierCost } from './rectifierCost.js';
+import { dspPerProduct } from './dspCount.js';
+import { type ElementTypes, factorOf, type RectifierTool, rectifierCost } from './rectifierCost.js';
 
 /** What a layer takes, as csynth counts it. */
 export interface LayerResources {
@@ -48,6 +49,19 @@ const lookUpCycles = (year: number): Cycles => {
   const latency = year < 2024 ? 1 : 2;
   return { latencyMin: latency, latencyMax: latency, ii: 1 };
 };
+/** hls4ml multiplies the positive values of a SELU by this. */
+const SELU_SCALE = 1.0507009873554805;
+
+/**
+ * DSPs of the products with a constant that look-ups and bounds have beside them (nnet_activation.h): positive values of a SELU, what the table of an ELU gives where its alpha is not 1, all values of hard tanh and
+ * sigmoid; none where the constant is a sum of two powers of two, as the slope of QKeras' is. By the source, not checked.
+ */
+function factorDsp(activation: string, slope: number | undefined, { input }: ElementTypes, tool: ActivationTool): number {
+  const factor = activation === 'selu' ? SELU_SCALE : slope;
+  if (factor === undefined || tool.multipliers === 'lut' || factorOf(factor, input) !== 'full') return 0;
+  return dspPerProduct(input.bits, input.bits, tool.generation);
+}
+
 /** Hard tanh and sigmoid with rounding and saturation: LUTs and registers a value, and a bit of it. Within 5 % and 20 % of the four of LeNet-5 (Vitis HLS 2023.2, 22 to 34 bits). */
 const BOUNDS_LUT = 145,
   BOUNDS_LUT_A_BIT = 2.6,
@@ -77,7 +91,7 @@ export function activationCost(
         ...lookUpCycles(tool.year),
         lut: (tool.year < 2020 ? 0 : AROUND_LOOK_UP) + lookUpLut(activation, tool) * n,
         ff: 2 + lookUpFf(activation, tool) * n,
-        dsp: 0,
+        dsp: isElu(activation) ? n * factorDsp(activation, slope, types, tool) : 0,
         bram18: tableBram18(n, tableSize, types.result.bits),
       };
     case 'hard_tanh':
@@ -88,7 +102,7 @@ export function activationCost(
         ii: 1,
         lut: n * (BOUNDS_LUT + BOUNDS_LUT_A_BIT * types.input.bits),
         ff: n * BOUNDS_FF_A_BIT * types.input.bits,
-        dsp: 0,
+        dsp: n * factorDsp(activation, slope, types, tool),
         bram18: 0,
       };
     default: {

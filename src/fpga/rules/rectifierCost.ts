@@ -37,7 +37,11 @@ type Slope = 'zero' | 'one' | 'shift' | 'sum' | 'full';
 
 function slopeOf(activation: string, slope: number | undefined, input: Precision): Slope {
   if (activation !== 'leaky_relu' && activation !== 'prelu') return 'zero';
-  if (slope === undefined) return activation === 'prelu' ? 'zero' : 'full';
+  return slope === undefined ? (activation === 'prelu' ? 'zero' : 'full') : factorOf(slope, input);
+}
+
+/** How values of a type are multiplied by a constant. */
+export function factorOf(slope: number, input: Precision): Slope {
   const steps = input.intBits === null ? slope * 1024 : slope * 2 ** (input.bits - input.intBits),
     digits = signedDigits(Math.floor(Math.abs(steps) + 1e-9)).length;
   if (slope === 1) return 'one';

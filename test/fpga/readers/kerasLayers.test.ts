@@ -38,8 +38,12 @@ describe('kerasLayers', () => {
       layer('LeakyReLU', {}, undefined, 'c'),
       layer('Activation', { activation: 'leaky_relu' }, undefined, 'd'),
       layer('PReLU', {}, undefined, 'e'),
+      layer('ELU', { alpha: 1 }, undefined, 'f'),
+      layer('ELU', { alpha: 0.3 }, undefined, 'g'),
+      layer('Activation', { activation: 'hard_sigmoid' }, undefined, 'h'),
+      layer('Activation', { activation: 'quantized_sigmoid(8)' }, undefined, 'i'),
     ]);
-    expect(layers.map((l) => l.slope)).toEqual([1, 0.5, 0.3, 0.2, undefined]);
+    expect(layers.map((l) => l.slope)).toEqual([1, 0.5, 0.3, 0.2, undefined, undefined, 0.3, 0.2, undefined]);
     expect(assumptions).toEqual([expect.stringMatching(/layer 'e': the slopes of a PReLU are taken as the zeros/)]);
     expect(() => kerasLayers([input(8), layer('LeakyReLU', { alpha: 'much' })])).toThrow(/has the slope "much", no number/);
   });

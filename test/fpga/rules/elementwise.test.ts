@@ -51,6 +51,16 @@ describe('activationCost', () => {
     expect([prelu(0.3).dsp, prelu(-0.3).dsp, prelu(0.25).dsp]).toEqual([16, 16, 0]);
   });
 
+  test('tables and bounds have products with constants that are no two powers of two', () => {
+    const dsp = (activation: string, slope?: number, more = {}) =>
+      activationCost(activation, 8, wide, { ...tool, ...more }, { slope }).dsp;
+    // 1.05 is 1075 steps of 1/1024: five digits; an alpha of 1 and .5 none, .3 one each
+    expect([dsp('selu'), dsp('elu'), dsp('elu', 0.5), dsp('elu', 0.3)]).toEqual([8, 0, 0, 8]);
+    // the slope of QKeras is not told, that of Keras is .2
+    expect([dsp('hard_sigmoid'), dsp('hard_sigmoid', 0.5), dsp('hard_sigmoid', 0.2), dsp('hard_tanh')]).toEqual([0, 0, 8, 0]);
+    expect([dsp('selu', undefined, { multipliers: 'lut' }), dsp('sigmoid'), dsp('tanh', 0.3)]).toEqual([0, 0, 0]);
+  });
+
   test.skipIf(!hasFpga)(
     'rectifiers: cycles exact in all modules, LUTs of one precision with the stated error (needs ../shared)',
     () => {

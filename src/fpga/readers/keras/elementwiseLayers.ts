@@ -22,7 +22,7 @@ export const batchNorm: KerasRule = (visit) => {
 
 export const activation: KerasRule = (visit) => {
   const { name, text, result } = kerasActivation(visit.config.activation);
-  if (name) visit.add('activation', visit.input.shape, { activation: name, result, ...namedSlope(name) });
+  if (name) visit.add('activation', visit.input.shape, { activation: name, result, ...namedSlope(name, text) });
   else visit.opaque(`activation '${text}' is not known`);
 };
 
@@ -30,19 +30,21 @@ export const activation: KerasRule = (visit) => {
 export const activationClass: KerasRule = (visit) => {
   const activation = activationNamed(visit.layer.className);
   if (activation === 'prelu') visit.walk.assumptions.push(zeroSlopes(visit.layer.name));
-  visit.add('activation', visit.input.shape, { activation, ...(activation === 'leaky_relu' ? { slope: slopeOf(visit) } : {}) });
+  const slope = activation === 'leaky_relu' ? slopeOf(visit, 0.3) : activation === 'elu' ? slopeOf(visit, 1) : 1;
+  visit.add('activation', visit.input.shape, { activation, ...(activation === 'leaky_relu' || slope !== 1 ? { slope } : {}) });
 };
 
 /** Said of a PReLU whose slopes are not known. */
 export const zeroSlopes = (name: string): string =>
   `layer '${name}': the slopes of a PReLU are taken as the zeros they begin with; others are multiplied by`;
 
-/** Slope of `leaky_relu` where an activation is given by its name. */
-const namedSlope = (activation: string): { slope?: number } => (activation === 'leaky_relu' ? { slope: 0.2 } : {});
+/** Slope of `leaky_relu` and of Keras' `hard_sigmoid` where an activation is given by its name; that of QKeras is a power of two. */
+const namedSlope = (activation: string, text: string): { slope?: number } =>
+  activation === 'leaky_relu' || /^hard_?sigmoid$/i.test(text) ? { slope: 0.2 } : {};
 
-/** Slope of a LeakyReLU, .3 unless told. */
-function slopeOf(visit: KerasVisit): number {
-  const value = visit.config.negative_slope ?? visit.config.alpha ?? 0.3;
+/** Slope of a LeakyReLU, or alpha of an ELU. */
+function slopeOf(visit: KerasVisit, otherwise: number): number {
+  const value = visit.config.negative_slope ?? visit.config.alpha ?? otherwise;
   if (typeof value !== 'number' || !Number.isFinite(value))
     throw visit.problem(`has the slope ${JSON.stringify(value)}, no number`);
   return value;
@@ -60,7 +62,7 @@ export function innerActivation(visit: KerasVisit): void {
     visit.add(
       'activation',
       visit.current.shape,
-      { activation: name, result, ...namedSlope(name) },
+      { activation: name, result, ...namedSlope(name, text) },
       { name: `${ownName}_${name}` },
     );
   else if (result) made.result = result;
