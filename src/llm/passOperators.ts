@@ -2,7 +2,7 @@ import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import { type ExpertSizes, expertWork } from '../analytical/rules/experts.js';
 import type { FeedForward, Layer, LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf, type WeightFormat } from './architecture/weightFormat.js';
-import { feedForwardWeights, type Matrix } from './layerMatrices.js';
+import { feedForwardWeights, furtherMatrix, type Matrix } from './layerMatrices.js';
 import type { Parallelism } from './llmSetup.js';
 import { mix } from './mixerOperators.js';
 import { type Context, fused, kernel, type Pass, type PassOperator, product, tokensOf } from './operatorForms.js';
@@ -31,13 +31,13 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
       activation('activation', feedForward.width / tp, feedForward.gated),
       product(matrices[1], rows, c, formats.weights),
     ];
-  const { experts, perToken, width, gated, sharedWidth } = feedForward;
+  const { experts, perToken, width, gated, sharedWidth, latentDim = c.hidden } = feedForward;
   const isDivided = ep > 1;
   const sizes: ExpertSizes = {
     tokens: rows,
     experts,
     perToken,
-    hidden: c.hidden,
+    hidden: latentDim,
     width: isDivided ? width : width / tp,
     gated,
     weightBytes: bytesOf(formats.weights),
@@ -51,12 +51,13 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
         product(matrices[2], rows, c, formats.weights),
       ]
     : [];
+  const latent = matrices.filter((m) => /^latent_/.test(m.name)).map((m) => product(m, rows, c, formats.weights));
   const exchange = isDivided
     ? [
         kernel(
           'experts_exchange',
           'all-to-all',
-          { flops: 0, bytes: (rows * perToken * c.hidden * bytesOf(formats.wide)) / ep },
+          { flops: 0, bytes: (rows * perToken * latentDim * bytesOf(formats.wide)) / ep },
           { count: 2 },
         ),
       ]
@@ -64,6 +65,7 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
   return [
     router,
     ...shared,
+    ...latent,
     ...exchange,
     kernel('experts', expertFamily(formats.weights), expertWork(sizes, 1 / ep), { narrow: true }),
   ];
@@ -73,7 +75,7 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
 const expertFamily = ({ bits, compute }: WeightFormat): KernelFamily =>
   compute === 'wide' && bits < 8 ? 'widenedExperts' : 'experts';
 
-function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): PassOperator[] {
+function layerOperators({ mixers, feedForward, norms, products = [] }: Layer, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass);
   const message = rows * c.hidden * bytesOf(c.formats.wide);
   const reductions = c.tp > 1 ? mixers.length + (feedForward && c.ep === 1 ? 1 : 0) : 0;
@@ -91,6 +93,7 @@ function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): Pass
     { ...norm, count: norms },
     ...mixers.flatMap((mixer) => mix(mixer, c)),
     ...(feedForward ? feed(feedForward, c) : []),
+    ...products.map((m) => product(furtherMatrix(m), rows, c, c.formats.weights)),
     ...(reductions ? messages(message, reductions, c) : []),
   ];
 }

@@ -7,7 +7,7 @@ import { weightFormat } from './architecture/weightFormat.js';
 import { phaseTime } from './estimateLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from './llmSetup.js';
 import { memoryUse } from './memory.js';
-import { decode, type Phase, prefill } from './phases.js';
+import { decode, mixingLayers, type Phase, prefill } from './phases.js';
 import type { Framework, ServingConstants } from './servingConstants.js';
 
 /** A measured served model, and its kernels by the rules. */
@@ -90,7 +90,7 @@ function setupOf({ model, device, dtype, ...sizes }: Served): { architecture: Ll
 /** Kernels of prompts and tokens. No limit of context or heads is checked: it ran. @throws HwcastError as `setupOf`, `passCost` */
 export function servedPhases(served: Served): { first: Phase; rest: Phase; layers: number } {
   const { architecture, setup } = setupOf(served);
-  return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: architecture.layers.length };
+  return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: mixingLayers(architecture) };
 }
 
 /** Whether all requests of a batch fit the memory together; true where it is not known. */
