@@ -24,6 +24,8 @@ export const DeviceSpecSchema = z.strictObject({
   kind: z.enum(DEVICE_KINDS),
   /** which processor of an edge device `peak` is of, where it is one of the two */
   unit: z.enum(['cpu', 'gpu']).optional(),
+  /** CUDA compute capability (CUDA C++ programming guide): libraries choose kernels by it */
+  capability: z.number().positive().optional(),
   /** processors that take tiles of work on their own: streaming multiprocessors, compute units, Xe cores */
   units: z.int().positive().optional(),
   /** dense peak in operations per second (a multiply-accumulate counts 2), tensor or matrix units where the device has them */

@@ -115,7 +115,7 @@ export function phaseTime(
   { time, passes, least = 0, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & Partial<Pick<Phase, 'least' | 'transfer'>>,
   layers: number,
   batch: number,
-  s: ServingConstants,
+  s: Pick<ServingConstants, 'kernels' | 'step' | 'layer' | 'request'>,
 ): number {
   return Math.max(least, s.kernels * (time - transfer)) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
 }

@@ -13,6 +13,7 @@ import type { Mixer } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { mixerWeights } from './layerMatrices.js';
 import { type Context, fused, kernel, type PassOperator, product, tokensOf } from './operatorForms.js';
+import { denseFormat } from './weights.js';
 
 function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
   const { batch, length } = c.pass,
@@ -130,7 +131,7 @@ function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Cont
     const absorbed = length === 1;
     const rope = fused('rope', [['rotary_embedding', 1]], tokensOf(pass), heads * ropeDim, c);
     if (!absorbed) return [rope, kernel('latent_attention', 'attention', attentionWork(sizes), { attention: sizes })];
-    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(c.formats.weights);
+    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(denseFormat(c.formats));
     const rows = batch * heads;
     return [
       rope,
@@ -178,7 +179,7 @@ export function mix(mixer: Mixer, c: Context): PassOperator[] {
   const isAbsorbed = c.pass.length === 1;
   const runs = matrices.filter((m) => !(m.absorbed && isAbsorbed) && !(m.overEncoder && !c.pass.projectsEncoder));
   const products = runs.map((m) =>
-    product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, c.formats.weights),
+    product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, denseFormat(c.formats)),
   );
   const last = products.pop()!;
   return [

@@ -38,7 +38,7 @@ function readingPasses(
   return [{ pass: passOf(together), times: full }, ...(rest ? [{ pass: passOf(rest), times: 1 }] : [])];
 }
 
-/** Layers that a framework runs through: those that mix tokens; a layer that is a feed-forward only belongs to one before it (Nemotron-H). */
+/** Layers that a framework runs through: those that mix tokens; one that is a feed-forward only belongs to the one before it (Nemotron-H). */
 export const mixingLayers = ({ layers }: Pick<LlmArchitecture, 'layers'>): number =>
   layers.filter(({ mixers }) => mixers.length).length;
 

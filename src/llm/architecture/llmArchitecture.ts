@@ -176,6 +176,16 @@ export interface Layer {
   extraParams?: number;
 }
 
+/** Quantised weights. */
+export interface Quantisation {
+  format: WeightFormat;
+  method: string;
+  /** of the cache */
+  kv?: WeightFormat;
+  /** only experts are in the format; other matrices stay wide (gpt-oss, Kimi-K2.5) */
+  expertsOnly?: boolean;
+}
+
 /** A transformer, state-space model or hybrid as its configuration describes it. */
 export interface LlmArchitecture {
   name: string;
@@ -198,7 +208,7 @@ export interface LlmArchitecture {
   /** element type of the weights, where the configuration says it */
   dtype?: WeightFormat;
   /** format of the quantised weights, where the configuration says it */
-  quantisation?: { format: WeightFormat; method: string; kv?: WeightFormat };
+  quantisation?: Quantisation;
   /** bytes of all tensors, where a file states them */
   statedBytes?: number;
   /** what was taken for granted */
