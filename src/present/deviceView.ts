@@ -62,11 +62,7 @@ function knownFields(devices: readonly DeviceSpec[]): string {
   const count = (of: (d: DeviceSpec) => unknown) => devices.filter((d) => of(d) !== undefined).length;
   const peaks = PEAK_DTYPES.map((dtype) => `${dtype} ${count((d) => d.peak[dtype])}`),
     fields = Object.entries(FIELDS).map(([name, of]) => `${name} ${count(of)}`);
-  return [
-    `known, of ${devices.length} devices:`,
-    `  peaks: ${peaks.join(', ')}`,
-    `  ${fields.join(', ')}`,
-  ].join('\n');
+  return [`known, of ${devices.length} devices:`, `  peaks: ${peaks.join(', ')}`, `  ${fields.join(', ')}`].join('\n');
 }
 
 /** All that is known of one device, for people. */
