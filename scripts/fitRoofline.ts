@@ -23,17 +23,23 @@ import { median } from '../src/core/statistics.js';
 import { markdownTable, percent } from './markdown.js';
 import { fitAllPower } from './rooflinePower.js';
 import {
+  blackwellWidenedExpertRows,
+  blockExpertRows,
   convRows,
   decodeRows,
   expertRows,
   gemmRows,
   layerRows,
   type MeasuredFamily,
+  mxfp8ExpertRows,
   networkRows,
   prefillRows,
   rowwiseRows,
   scanRows,
   thinned,
+  tritonWidenedExpertRows,
+  trtllmGenExpertRows,
+  trtllmGenWidenedExpertRows,
   widenedExpertRows,
 } from './rooflineRows.js';
 
@@ -62,8 +68,14 @@ const FAMILIES: Record<string, Fit> = {
   attention: fit(prefillRows, PLAIN),
   decodeAttention: fit(decodeRows, PLAIN),
   experts: fit(expertRows, PLAIN),
+  blockExperts: fit(blockExpertRows, PLAIN),
+  trtllmGenExperts: fit(trtllmGenExpertRows, PLAIN),
   // widening takes arithmetic; what is read and launched is as of other experts
   widenedExperts: fit(widenedExpertRows, PLAIN, { rows: expertRows, own: ['compute'] }),
+  blackwellWidenedExperts: fit(blackwellWidenedExpertRows, PLAIN),
+  trtllmGenWidenedExperts: fit(trtllmGenWidenedExpertRows, PLAIN),
+  mxfp8Experts: fit(mxfp8ExpertRows, PLAIN),
+  tritonWidenedExperts: fit(tritonWidenedExpertRows, PLAIN),
   rowwise: fit(layerRows, PLAIN),
   vector: fit(rowwiseRows, PLAIN),
   conv: fit(convRows, TILED),

@@ -12,11 +12,13 @@ import { gemmTime } from '../src/analytical/rules/gemm.js';
 import { type DeviceRates, kernelTime } from '../src/analytical/rules/kernelTime.js';
 import { DELTA_CHUNK, gatedDeltaWork, stateSpaceDualWork } from '../src/analytical/rules/recurrences.js';
 import { scanTime } from '../src/analytical/rules/scanTime.js';
+import { kept } from '../src/core/kept.js';
 import { createRandom } from '../src/core/random.js';
 import { findDevice } from '../src/device/deviceNamed.js';
 import type { PeakDtype } from '../src/device/deviceSpec.js';
 import { peakFor } from '../src/device/peakFor.js';
 import { operatorNamed } from '../src/graph/operators/index.js';
+import { isDataCentreBlackwell } from '../src/llm/expertKernels.js';
 import { fusedWork } from '../src/llm/fusedWork.js';
 import { benchmarkDispatch } from '../src/operators/benchmarkDispatch.js';
 import { keepsAllRows } from '../src/operators/keepsAllRows.js';
@@ -118,12 +120,30 @@ export const decodeRows = (data: string): MeasuredFamily =>
     },
   );
 
-/** Bytes of experts' weights by their type in `aic_moe`; products are in bf16. */
-const EXPERT_BYTES: Readonly<Record<string, number>> = { bfloat16: 2, int4_wo: 4.5 / 8, w4a16_mxfp4: 4.25 / 8 };
+/** Bytes of experts' weights by their type in `aic_moe`, and the type of the arithmetic. */
+const EXPERT_TYPES: Readonly<Record<string, readonly [bytes: number, dtype: PeakDtype]>> = {
+  bfloat16: [2, 'bf16'],
+  fp8_block: [1, 'fp8'],
+  nvfp4: [4.5 / 8, 'fp4'],
+  int4_wo: [4.5 / 8, 'bf16'],
+  w4a16_mxfp4: [4.25 / 8, 'bf16'],
+  w4a8_mxfp4_mxfp8: [4.25 / 8, 'fp8'],
+};
 
-function expertTable(data: string, [family, label]: [KernelFamily, string], dtypes: readonly string[]): MeasuredFamily {
-  const rows = tableRows(data, 'aic_moe').filter((r) => dtypes.includes(r.moe_dtype) && r.distribution === 'balanced');
-  return gather([family, label, 'aic_moe'], rows, 'bf16', (row, rates) => {
+/** TensorRT-LLM's generated kernels for data-centre Blackwell, which vLLM and SGLang take from FlashInfer. */
+const TRTLLM_GEN = /trtllm_moe|flashinfer_trtllm/;
+
+function expertTable(
+  data: string,
+  [family, label]: [KernelFamily, string],
+  { dtypes, keeps }: { dtypes: readonly string[]; keeps: (row: Row) => boolean },
+): MeasuredFamily {
+  const rows = tableRows(data, 'aic_moe').filter(
+    (r) => dtypes.includes(r.moe_dtype) && r.distribution === 'balanced' && keeps(r),
+  );
+  return gather([family, label, 'aic_moe'], rows, 'bf16', (row) => {
+    const [weightBytes, dtype] = EXPERT_TYPES[row.moe_dtype],
+      rates = kept(expertRates, `${row.device} ${dtype}`, () => ratesOf(row.device, dtype));
     const sizes = {
       tokens: number(row, 'num_tokens'),
       experts: number(row, 'num_experts'),
@@ -131,7 +151,7 @@ function expertTable(data: string, [family, label]: [KernelFamily, string], dtyp
       hidden: number(row, 'hidden_size'),
       width: number(row, 'inter_size') / number(row, 'moe_tp_size'),
       gated: !/nongated/.test(row.kernel_source),
-      weightBytes: EXPERT_BYTES[row.moe_dtype],
+      weightBytes,
       bytes: 2,
     };
     const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
@@ -139,12 +159,67 @@ function expertTable(data: string, [family, label]: [KernelFamily, string], dtyp
   });
 }
 
-export const expertRows = (data: string): MeasuredFamily =>
-  expertTable(data, ['experts', 'experts, bf16, balanced'], ['bfloat16']);
-
+const expertRates = new Map<string, DeviceRates>();
+const isTrtllmGen = (r: Row): boolean => TRTLLM_GEN.test(r.kernel_source);
+/** OpenAI's kernels in Triton for MXFP4, which vLLM takes on Hopper. */
+const isOpenAiTriton = (r: Row): boolean => /oaitriton/.test(r.kernel_source);
 /** Weights of four bits, integers or MXFP4, that kernels widen on the way. */
+const WIDENED = ['int4_wo', 'w4a16_mxfp4'];
+
+/** Kernels in Triton and CUTLASS; on data-centre Blackwell those in CUTLASS only, since servers take others than Triton's there. */
+export const expertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['experts', 'experts, bf16, Triton and CUTLASS, balanced'], {
+    dtypes: ['bfloat16'],
+    keeps: (r) =>
+      !isTrtllmGen(r) && (!isDataCentreBlackwell(findDevice(r.device)!) || !/triton|^vllm_fused_moe$/.test(r.kernel_source)),
+  });
+
+export const trtllmGenExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['trtllmGenExperts', 'experts, bf16 and nvfp4, TensorRT-LLM generated, balanced'], {
+    dtypes: ['bfloat16', 'nvfp4'],
+    keeps: isTrtllmGen,
+  });
+
+/** A scale for each block of fp8 weights (DeepSeek), on data-centre Blackwell. */
+export const blockExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['blockExperts', 'experts, fp8 by blocks on data-centre Blackwell, balanced'], {
+    dtypes: ['fp8_block'],
+    keeps: (r) => isTrtllmGen(r) || r.kernel_source === 'deepgemm',
+  });
+
+/** Marlin, Triton of SGLang, and TensorRT-LLM's, but on data-centre Blackwell. */
 export const widenedExpertRows = (data: string): MeasuredFamily =>
-  expertTable(data, ['widenedExperts', 'experts, four bits widened to bf16, balanced'], ['int4_wo', 'w4a16_mxfp4']);
+  expertTable(data, ['widenedExperts', 'experts, four bits widened to bf16, Marlin and others, balanced'], {
+    dtypes: WIDENED,
+    keeps: (r) => !isTrtllmGen(r) && !isOpenAiTriton(r) && !isDataCentreBlackwell(findDevice(r.device)!),
+  });
+
+/** The same on data-centre Blackwell, which they were not written for. */
+export const blackwellWidenedExpertRows = (data: string): MeasuredFamily =>
+  expertTable(
+    data,
+    ['blackwellWidenedExperts', 'experts, four bits widened to bf16, Marlin and others on data-centre Blackwell, balanced'],
+    { dtypes: WIDENED, keeps: (r) => !isTrtllmGen(r) && isDataCentreBlackwell(findDevice(r.device)!) },
+  );
+
+/** Activations of MXFP4 weights in eight bits, on data-centre Blackwell. */
+export const mxfp8ExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['mxfp8Experts', 'experts, MXFP4 with activations of eight bits on data-centre Blackwell, balanced'], {
+    dtypes: ['w4a8_mxfp4_mxfp8'],
+    keeps: (r) => isDataCentreBlackwell(findDevice(r.device)!),
+  });
+
+export const trtllmGenWidenedExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['trtllmGenWidenedExperts', 'experts, four bits widened to bf16, TensorRT-LLM generated, balanced'], {
+    dtypes: WIDENED,
+    keeps: isTrtllmGen,
+  });
+
+export const tritonWidenedExpertRows = (data: string): MeasuredFamily =>
+  expertTable(data, ['tritonWidenedExperts', 'experts, MXFP4 widened to bf16, Triton of OpenAI, balanced'], {
+    dtypes: WIDENED,
+    keeps: isOpenAiTriton,
+  });
 
 /** Names of NeuSight's operators in the table of operators; those that end in `u` have one tensor and a number. */
 const VECTOR_OPERATORS: Record<string, string> = { ln: 'layer_norm', softmax: 'softmax', add: 'add', mul: 'mul', div: 'div' };

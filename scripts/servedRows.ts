@@ -8,7 +8,7 @@ import { modelId } from '../src/graph/namedModel.js';
 import { KNOWN_MODELS } from '../src/llm/architecture/knownModels.js';
 import { readLlm } from '../src/llm/architecture/readLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
-import { decode, prefill } from '../src/llm/phases.js';
+import { decode, mixingLayers, prefill } from '../src/llm/phases.js';
 import { benchServed, type Served, type ServedRow, servedFits, servedPhases } from '../src/llm/servedModel.js';
 import { tableRows } from './rooflineRows.js';
 
@@ -50,8 +50,30 @@ export const powerRows = (data: string): ServedRow[] =>
     return { accelerator, model, framework, layers, batch, phases: [{ time: watts, passes: 0 }], measured };
   });
 
-const PRECISIONS: Readonly<Record<string, string>> = { fp8: 'fp8', fp4: 'nvfp4', int4: 'int4', bf16: 'bf16' };
+/** Format of the weights by what aiconfigurator calls the precision; none: as the checkpoint has them. */
+const PRECISIONS: Readonly<Record<string, string | undefined>> = {
+  fp8: 'fp8',
+  fp4: 'nvfp4',
+  int4: 'int4',
+  bf16: 'bf16',
+  '': undefined,
+};
 const BACKENDS = { vllm: 'vllm', trtllm: 'trtllm', sglang: 'sglang' } as const;
+/** Models whose checkpoint has another format of four bits than the precision says, of their experts only. */
+const OWN_FORMAT: Readonly<Record<string, string>> = { 'openai/gpt-oss-120b': 'fp4', 'moonshotai/Kimi-K2.5': 'int4' };
+
+/** What was served, of a row; undefined where it is not known, or where attention is on other devices than experts (data parallelism of attention). */
+function siliconServed(r: Record<string, string>): Served | undefined {
+  const framework = BACKENDS[r.backend as keyof typeof BACKENDS];
+  if (r.mode !== 'agg' || !framework || !(r.model_path in KNOWN_MODELS) || !(r.precision in PRECISIONS)) return undefined;
+  const [batch, isl, osl, tp] = ['batch_size', 'isl', 'osl', 'tp_size'].map((c) => Number(r[c]));
+  const [expertTp, ep, dp] = ['moe_tp_size', 'moe_ep_size', 'attention_dp_size'].map((c) => Number(r[c] || 1));
+  if (dp > 1 || tp > 8) return undefined;
+  const isSparse = readLlm(r.model_path).layers.some((l) => l.feedForward?.kind === 'experts');
+  if (isSparse && (expertTp * ep !== tp || (ep > 1 && expertTp > 1))) return undefined;
+  const dtype = OWN_FORMAT[r.model_path] === r.precision ? undefined : PRECISIONS[r.precision];
+  return { model: r.model_path, device: r.device, framework, isl, osl, batch, tp, ...(isSparse && ep > 1 ? { ep } : {}), dtype };
+}
 
 /**
  * Served models of aiconfigurator: one worker for prompt and tokens, no attention data parallelism, models that are known. First tokens only where all
@@ -61,13 +83,10 @@ export function siliconRows(data: string): { ttft: ServedRow[]; tpot: ServedRow[
   const ttft: ServedRow[] = [],
     tpot: ServedRow[] = [];
   for (const r of tableRows(data, 'aic_e2e_silicon')) {
-    const framework = BACKENDS[r.backend as keyof typeof BACKENDS];
-    if (r.mode !== 'agg' || !framework || !(r.model_path in KNOWN_MODELS) || !(r.precision in PRECISIONS)) continue;
-    if (Number(r.attention_dp_size || 1) > 1 || Number(r.tp_size) > 8) continue;
-    const [batch, isl, osl, tp] = ['batch_size', 'isl', 'osl', 'tp_size'].map((c) => Number(r[c]));
-    const dtype = r.model_path === 'openai/gpt-oss-120b' ? undefined : PRECISIONS[r.precision];
-    const served: Served = { model: r.model_path, device: r.device, framework, isl, osl, batch, tp, dtype };
-    const { first, rest, layers } = servedPhases(served);
+    const served = siliconServed(r);
+    if (!served) continue;
+    const { first, rest, layers } = servedPhases(served),
+      { framework, batch, osl } = served;
     const row = { accelerator: r.device, model: r.model_path, framework, layers, batch };
     // in steady state a request meets the prompts of the others: between two of its tokens batch / osl of them are read
     const step = { time: rest.time / (osl - 1) + first.time / osl, least: rest.least / (osl - 1) + first.least / osl, passes: 1 };
@@ -96,7 +115,7 @@ export function passRows(data: string): { prompts: ServedRow[]; tokens: ServedRo
       ...{ chunk: DEFAULT_CHUNK, framework: 'transformers' },
     };
     const phase = f.phase === 'prefill' ? prefill(architecture, setup) : decode(architecture, setup);
-    const row = { accelerator: f.model, model: f.model, framework: setup.framework, layers: architecture.layers.length, batch };
+    const row = { accelerator: f.model, model: f.model, framework: setup.framework, layers: mixingLayers(architecture), batch };
     const seconds = Number(f.ms) / 1e3;
     (f.phase === 'prefill' ? prompts : tokens).push({ ...row, phases: [phase], measured: seconds });
     power.push({ ...row, phases: [{ time: phase.energy! / phase.time, passes: 0 }], measured: Number(f.joules) / seconds });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Number formats a data sheet states a peak for. */
-export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8', 'int4'] as const;
+export const PEAK_DTYPES = ['fp64', 'fp32', 'tf32', 'fp16', 'bf16', 'fp8', 'fp4', 'int16', 'int8', 'int4', 'int1'] as const;
 export type PeakDtype = (typeof PEAK_DTYPES)[number];
 
 const DEVICE_KINDS = ['gpu', 'tpu', 'npu', 'cpu', 'edge', 'fpga'] as const;
@@ -24,6 +24,8 @@ export const DeviceSpecSchema = z.strictObject({
   kind: z.enum(DEVICE_KINDS),
   /** which processor of an edge device `peak` is of, where it is one of the two */
   unit: z.enum(['cpu', 'gpu']).optional(),
+  /** CUDA compute capability (CUDA C++ programming guide): libraries choose kernels by it */
+  capability: z.number().positive().optional(),
   /** processors that take tiles of work on their own: streaming multiprocessors, compute units, Xe cores */
   units: z.int().positive().optional(),
   /** dense peak in operations per second (a multiply-accumulate counts 2), tensor or matrix units where the device has them */
@@ -34,6 +36,8 @@ export const DeviceSpecSchema = z.strictObject({
   memory: Rate.optional(),
   /** bytes of L2 of a GPU, last-level cache of a CPU, on-chip SRAM of a TPU or NPU */
   cache: Rate.optional(),
+  /** of that cache, read, bytes per second */
+  cacheBandwidth: Rate.optional(),
   /** one direction per device, bytes per second */
   interconnect: Rate.optional(),
   /** how devices of one host are linked; `host` where the catalogue does not say */

@@ -13,6 +13,7 @@ const ORDER: Readonly<Record<PeakDtype, readonly PeakDtype[]>> = {
   int16: ['int16', 'fp16', 'bf16', 'fp32', 'tf32', 'int8', 'fp8', 'fp4'],
   int8: ['int8', 'fp8', 'int16', 'fp16', 'bf16', 'tf32', 'fp32', 'fp4'],
   int4: ['int4', 'fp4', 'int8', 'fp8', 'fp16', 'bf16', 'tf32', 'fp32', 'int16'],
+  int1: ['int1', 'int4', 'fp4', 'int8', 'fp8', 'fp16', 'bf16', 'tf32', 'fp32', 'int16'],
 };
 const WIDTH_ALIASES: Readonly<Record<string, PeakDtype>> = {
   uint8: 'int8',

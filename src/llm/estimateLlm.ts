@@ -7,7 +7,7 @@ import { cacheValues } from './kvCache.js';
 import { checkSetup, hostTier, type LlmSetup } from './llmSetup.js';
 import { cacheBytes, type MemoryUse, memoryUse } from './memory.js';
 import type { TimedOperator } from './passTime.js';
-import { decode, type Phase, prefill } from './phases.js';
+import { decode, mixingLayers, type Phase, prefill } from './phases.js';
 import { servingBands } from './servingBands.js';
 import type { Band, ServingConstants } from './servingConstants.js';
 import { modelParams, weightBytes } from './weights.js';
@@ -115,7 +115,7 @@ export function phaseTime(
   { time, passes, least = 0, transfer = 0 }: Pick<Phase, 'time' | 'passes'> & Partial<Pick<Phase, 'least' | 'transfer'>>,
   layers: number,
   batch: number,
-  s: ServingConstants,
+  s: Pick<ServingConstants, 'kernels' | 'step' | 'layer' | 'request'>,
 ): number {
   return Math.max(least, s.kernels * (time - transfer)) + transfer + passes * (s.step + s.layer * layers + s.request * batch);
 }
@@ -149,7 +149,7 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const first = prefill(architecture, setup);
   const rest = isEncoder || osl < 2 ? undefined : decode(architecture, setup);
   const [firstTime, restTime] = [first, rest].map((phase) =>
-    phase ? phaseTime(phase, architecture.layers.length, batch, serving) : 0,
+    phase ? phaseTime(phase, mixingLayers(architecture), batch, serving) : 0,
   );
   const made = isEncoder ? 0 : osl;
   const total = firstTime + restTime;

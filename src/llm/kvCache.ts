@@ -20,12 +20,12 @@ export interface CacheValues {
  */
 export function tokenValues(mixer: Mixer): number {
   if (mixer.kind === 'latent') return mixer.kvRank + mixer.ropeDim;
-  if (mixer.kind !== 'attention' || mixer.cross) return 0;
+  if (mixer.kind !== 'attention' || mixer.cross || mixer.sharedCache) return 0;
   return mixer.kvHeads * (mixer.headDim + (mixer.valueDim ?? mixer.headDim));
 }
 
-/** Values that a layer keeps whatever the context. `promptLength`: tokens that an encoder read. */
-export function fixedValues(mixer: Mixer, promptLength: number): number {
+/** Values that a mixer keeps whatever the context. `promptLength`: tokens that an encoder read. */
+export function fixedValues(mixer: Mixer, { hidden, promptLength }: { hidden: number; promptLength: number }): number {
   switch (mixer.kind) {
     case 'attention': {
       const { cross, kvHeads, headDim, valueDim = headDim } = mixer;
@@ -41,6 +41,13 @@ export function fixedValues(mixer: Mixer, promptLength: number): number {
       const { keyHeads, valueHeads, keyDim, valueDim, taps } = mixer;
       return valueHeads * keyDim * valueDim + (2 * keyHeads * keyDim + valueHeads * valueDim) * (taps - 1);
     }
+    case 'linear-attention':
+      return mixer.heads * mixer.headDim ** 2;
+    case 'time-mix':
+      // and the last token, before the mixer and before the feed-forward
+      return mixer.heads * mixer.headDim ** 2 + 2 * mixer.heads * mixer.headDim;
+    case 'short-convolution':
+      return hidden * (mixer.taps - 1);
     case 'linear-recurrence':
       return mixer.width * mixer.taps;
   }
@@ -55,7 +62,7 @@ export const keptTokens = (mixer: Mixer, context: number): number =>
  * device (they belong to all heads). `prefix`: tokens that all requests share.
  */
 export function cacheValues(
-  { layers, encoderOnly }: Pick<LlmArchitecture, 'layers' | 'encoderOnly'>,
+  { layers, hidden, encoderOnly }: Pick<LlmArchitecture, 'layers' | 'hidden' | 'encoderOnly'>,
   context: number,
   { tp = 1, promptLength = context, prefix = 0 }: { tp?: number; promptLength?: number; prefix?: number } = {},
 ): CacheValues {
@@ -73,7 +80,7 @@ export function cacheValues(
       sums.ofContext += values * kept;
       // of what a window keeps, the own tokens are the last
       sums.shared += values * (kept - Math.min(kept, Math.max(0, context - prefix)));
-      sums.fixed += part * fixedValues(mixer, promptLength);
+      sums.fixed += part * fixedValues(mixer, { hidden, promptLength });
     }
   return sums;
 }

@@ -4,10 +4,13 @@ import type {
   HeadAttention,
   LatentAttention,
   Layer,
+  LinearAttention,
   LinearRecurrence,
   Mixer,
   SelectiveScan,
+  ShortConvolution,
   StateSpaceDual,
+  TimeMix,
 } from './architecture/llmArchitecture.js';
 
 /** A weight matrix of a layer: [inputs, outputs]. */
@@ -30,6 +33,13 @@ export interface Weights {
   others: number;
 }
 
+/** A further product of a layer (`Layer.products`), on every device as a whole. */
+export const furtherMatrix = (m: { name: string; inputs: number; outputs: number }): Matrix => ({
+  ...m,
+  bias: false,
+  split: 'none',
+});
+
 const matrix = (
   name: string,
   inputs: number,
@@ -49,6 +59,15 @@ function ofHeads(m: HeadAttention, hidden: number): Weights {
     keysValues = kvHeads * (headDim + valueDim);
   const out = matrix('out_proj', heads * valueDim, hidden, 'inputs', outBias);
   const others = (m.qkNorm ?? 0) + (m.extraParams ?? 0);
+  if (m.queryRank)
+    return {
+      matrices: [
+        matrix('q_down_kv_proj', inputs, m.queryRank + keysValues, 'none', bias),
+        matrix('q_up_proj', m.queryRank, queries, 'outputs', bias),
+        out,
+      ],
+      others: others + m.queryRank,
+    };
   return m.cross
     ? {
         matrices: [
@@ -86,18 +105,30 @@ const ofScan = ({ inner, state, taps, stepRank, bias, innerNorms }: SelectiveSca
   others: convolution(inner, taps) + inner * state + inner + (innerNorms ? stepRank + 2 * state : 0),
 });
 
-const ofDual = ({ inner, state, taps, heads, groups, bias }: StateSpaceDual, hidden: number): Weights => ({
+const ofDual = ({ inner, state, taps, heads, groups, bias, noNorm }: StateSpaceDual, hidden: number): Weights => ({
   matrices: [
     matrix('in_proj', hidden, 2 * inner + 2 * groups * state + heads, 'outputs', bias),
     matrix('out_proj', inner, hidden, 'inputs', bias),
   ],
   // step bias, A, D of each head; the gated norm
-  others: convolution(inner + 2 * groups * state, taps) + 3 * heads + inner,
+  others: convolution(inner + 2 * groups * state, taps) + 3 * heads + (noNorm ? 0 : inner),
 });
 
-function ofDelta({ keyHeads, valueHeads, keyDim, valueDim, taps }: GatedDelta, hidden: number): Weights {
+function ofDelta({ keyHeads, valueHeads, keyDim, valueDim, taps, gateRank }: GatedDelta, hidden: number): Weights {
   const keys = keyHeads * keyDim,
     values = valueHeads * valueDim;
+  if (gateRank)
+    return {
+      matrices: [
+        matrix('qkv_proj', hidden, 2 * keys + values, 'outputs'),
+        matrix('gates_down_proj', hidden, 2 * gateRank + valueHeads, 'none'),
+        matrix('decay_up_proj', gateRank, keys, 'outputs'),
+        matrix('gate_up_proj', gateRank, values, 'outputs'),
+        matrix('out_proj', values, hidden, 'inputs'),
+      ],
+      // step bias of each channel, A of each head; the gated norm
+      others: (2 * keys + values) * taps + keys + valueHeads + valueDim,
+    };
   return {
     matrices: [
       matrix('qkvz_proj', hidden, 2 * keys + 2 * values, 'outputs'),
@@ -108,6 +139,35 @@ function ofDelta({ keyHeads, valueHeads, keyDim, valueDim, taps }: GatedDelta, h
     others: (2 * keys + values) * taps + 2 * valueHeads + valueDim,
   };
 }
+
+function ofLinearAttention({ heads, headDim }: LinearAttention, hidden: number): Weights {
+  const width = heads * headDim;
+  return {
+    matrices: [matrix('qkvg_proj', hidden, 4 * width, 'outputs'), matrix('out_proj', width, hidden, 'inputs')],
+    others: width,
+  };
+}
+
+function ofTimeMix({ heads, headDim, ranks }: TimeMix, hidden: number): Weights {
+  const width = heads * headDim,
+    { decay, removal, value, gate } = ranks,
+    rank = decay + removal + value + gate;
+  return {
+    matrices: [
+      matrix('rkv_proj', hidden, 3 * width, 'outputs'),
+      matrix('lora_down_proj', hidden, rank, 'none'),
+      ...Object.entries(ranks).map(([name, r]) => matrix(`${name}_up_proj`, r, width, 'outputs', name !== 'gate')),
+      matrix('out_proj', width, hidden, 'inputs'),
+    ],
+    // six shifts of the input, scales of keys and of the bonus, the norm of the heads
+    others: 6 * hidden + 3 * width + 2 * width,
+  };
+}
+
+const ofShortConvolution = ({ taps, bias }: ShortConvolution, hidden: number): Weights => ({
+  matrices: [matrix('in_proj', hidden, 3 * hidden, 'outputs', bias), matrix('out_proj', hidden, hidden, 'inputs', bias)],
+  others: hidden * (taps + (bias ? 1 : 0)),
+});
 
 const ofRecurrence = ({ width, taps, blocks }: LinearRecurrence, hidden: number): Weights => ({
   matrices: [matrix('in_proj', hidden, 2 * width, 'outputs', true), matrix('out_proj', width, hidden, 'inputs', true)],
@@ -128,6 +188,12 @@ export function mixerWeights(mixer: Mixer, hidden: number): Weights {
       return ofDual(mixer, hidden);
     case 'gated-delta':
       return ofDelta(mixer, hidden);
+    case 'linear-attention':
+      return ofLinearAttention(mixer, hidden);
+    case 'time-mix':
+      return ofTimeMix(mixer, hidden);
+    case 'short-convolution':
+      return ofShortConvolution(mixer, hidden);
     case 'linear-recurrence':
       return ofRecurrence(mixer, hidden);
   }
@@ -142,17 +208,20 @@ const gatedPair = (name: string, inputs: number, hidden: number, width: number, 
 export function feedForwardWeights(feedForward: FeedForward | undefined, hidden: number): Weights & { expert: Matrix[] } {
   if (!feedForward) return { matrices: [], others: 0, expert: [] };
   if (feedForward.kind === 'dense') {
-    const { width, gated, bias, inputDim = hidden } = feedForward;
-    return { matrices: gatedPair('', inputDim, hidden, width, gated, bias), others: 0, expert: [] };
+    const { width, gated, bias, inputDim = hidden, extraParams = 0 } = feedForward;
+    return { matrices: gatedPair('', inputDim, hidden, width, gated, bias), others: extraParams, expert: [] };
   }
-  const { experts, width, gated, bias, sharedWidth, sharedGate, loadBias } = feedForward;
+  const { experts, width, gated, bias, sharedWidth, sharedGate, loadBias, latentDim } = feedForward;
   return {
     matrices: [
       matrix('router', hidden, experts, 'none', bias),
       ...(sharedWidth ? gatedPair('shared_', hidden, hidden, sharedWidth, gated) : []),
+      ...(latentDim
+        ? [matrix('latent_down_proj', hidden, latentDim, 'none'), matrix('latent_up_proj', latentDim, hidden, 'none')]
+        : []),
     ],
     others: (sharedGate ? hidden : 0) + (loadBias ? experts : 0),
-    expert: gatedPair('expert_', hidden, hidden, width, gated, bias),
+    expert: gatedPair('expert_', latentDim ?? hidden, latentDim ?? hidden, width, gated, bias),
   };
 }
 
@@ -166,7 +235,10 @@ export interface LayerParams {
   others: number;
 }
 
-export function layerParams({ mixers, feedForward, normParams, shared, extraParams = 0 }: Layer, hidden: number): LayerParams {
+export function layerParams(
+  { mixers, feedForward, normParams, shared, products = [], extraParams = 0 }: Layer,
+  hidden: number,
+): LayerParams {
   const parts = mixers.map((mixer) => mixerWeights(mixer, hidden));
   const ff = feedForwardWeights(feedForward, hidden);
   const isShared = (i: number) => shared === true && mixers[i].kind === 'attention';
@@ -174,7 +246,7 @@ export function layerParams({ mixers, feedForward, normParams, shared, extraPara
   const router = ff.matrices.filter((m) => m.name === 'router');
   const dense = ff.matrices.filter((m) => m.name !== 'router');
   return {
-    matrices: own.reduce((n, p) => n + sum(p.matrices), 0) + (shared ? 0 : sum(dense)),
+    matrices: own.reduce((n, p) => n + sum(p.matrices), 0) + (shared ? 0 : sum(dense)) + sum(products.map(furtherMatrix)),
     experts: feedForward?.kind === 'experts' ? feedForward.experts * sum(ff.expert) : 0,
     others: own.reduce((n, p) => n + p.others, 0) + ff.others + sum(router) + normParams + extraParams,
   };

@@ -76,7 +76,7 @@ export interface ChosenFormats {
  * @throws HwcastError `unsupported` where the device has no arithmetic of the type that was asked for
  */
 export function chooseFormats(
-  { dtype, quantisation }: LlmArchitecture,
+  { dtype, quantisation, layers }: LlmArchitecture,
   device: DeviceSpec,
   { dtype: asked, kv: askedKv }: { dtype?: WeightFormat; kv?: WeightFormat },
 ): ChosenFormats {
@@ -111,7 +111,17 @@ export function chooseFormats(
     assumptions.push(
       `the cache of keys and values is ${kv.name}${quantisation?.kv ? ' (configuration)' : ', as activations'} (--kv-dtype)`,
     );
-  return { formats: { weights: weights.bits >= 16 && weights.compute !== 'wide' ? wide : weights, wide }, kv, assumptions };
+  const isPartly =
+    quantisation?.expertsOnly === true &&
+    (!asked || asked.name === quantisation.format.name) &&
+    layers.some((l) => l.feedForward?.kind === 'experts');
+  if (isPartly) assumptions.push(`only experts are ${weights.name}, other matrices ${wide.name} (configuration)`);
+  const formats = {
+    weights: weights.bits >= 16 && weights.compute !== 'wide' ? wide : weights,
+    wide,
+    ...(isPartly ? { dense: wide } : {}),
+  };
+  return { formats, kv, assumptions };
 }
 
 function withoutType(device: DeviceSpec, dtype: string, instead: string): HwcastError {

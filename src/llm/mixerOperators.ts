@@ -4,6 +4,7 @@ import { latentAttentionWork } from '../analytical/rules/latentAttention.js';
 import {
   DELTA_CHUNK,
   gatedDeltaWork,
+  LINEAR_CHUNK,
   linearRecurrenceWork,
   selectiveScanWork,
   stateSpaceDualWork,
@@ -12,6 +13,7 @@ import type { Mixer } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { mixerWeights } from './layerMatrices.js';
 import { type Context, fused, kernel, type PassOperator, product, tokensOf } from './operatorForms.js';
+import { denseFormat } from './weights.js';
 
 function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
   const { batch, length } = c.pass,
@@ -49,12 +51,47 @@ function recurrence(mixer: Exclude<Mixer, { kind: 'attention' | 'latent' }>, c: 
         gatedNorm(valueHeads * mixer.valueDim, rows, c),
       ];
     }
+    case 'linear-attention': {
+      const { headDim } = mixer,
+        heads = mixer.heads / c.tp;
+      return [
+        scan(
+          'linear_attention',
+          stateSpaceDualWork({ ...t, heads, headDim, state: headDim, groups: heads, chunk: LINEAR_CHUNK }),
+          LINEAR_CHUNK,
+        ),
+        gatedNorm(heads * headDim, rows, c),
+      ];
+    }
+    case 'time-mix': {
+      const { headDim } = mixer,
+        heads = mixer.heads / c.tp;
+      return [
+        kernel('token_shift', 'rowwise', { flops: 12 * rows * c.hidden, bytes: 8 * rows * c.hidden * bytesOf(c.formats.wide) }),
+        scan(
+          'time_mix',
+          gatedDeltaWork({ ...t, keyHeads: heads, valueHeads: heads, keyDim: headDim, valueDim: headDim }),
+          DELTA_CHUNK,
+        ),
+        gatedNorm(heads * headDim, rows, c),
+      ];
+    }
+    case 'short-convolution': {
+      const width = c.hidden / c.tp;
+      return [kernel('gate', 'rowwise', gateWork(rows, width, c)), convolved(width, mixer.taps, rows, c)];
+    }
     case 'linear-recurrence': {
       const width = mixer.width / c.tp;
       return [convolved(width, mixer.taps, rows, c), scan('rg_lru', linearRecurrenceWork({ ...t, width, blocks: mixer.blocks }))];
     }
   }
 }
+
+/** Two products of gates with what they gate. */
+const gateWork = (rows: number, width: number, c: Context): KernelWork => ({
+  flops: 2 * rows * width,
+  bytes: 4 * rows * width * bytesOf(c.formats.wide),
+});
 
 /** Causal convolution by channel: 2 K operations an element, in and out. */
 const convolved = (channels: number, taps: number, rows: number, c: Context): PassOperator =>
@@ -94,7 +131,7 @@ function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Cont
     const absorbed = length === 1;
     const rope = fused('rope', [['rotary_embedding', 1]], tokensOf(pass), heads * ropeDim, c);
     if (!absorbed) return [rope, kernel('latent_attention', 'attention', attentionWork(sizes), { attention: sizes })];
-    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(c.formats.weights);
+    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(denseFormat(c.formats));
     const rows = batch * heads;
     return [
       rope,
@@ -142,7 +179,7 @@ export function mix(mixer: Mixer, c: Context): PassOperator[] {
   const isAbsorbed = c.pass.length === 1;
   const runs = matrices.filter((m) => !(m.absorbed && isAbsorbed) && !(m.overEncoder && !c.pass.projectsEncoder));
   const products = runs.map((m) =>
-    product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, c.formats.weights),
+    product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, denseFormat(c.formats)),
   );
   const last = products.pop()!;
   return [

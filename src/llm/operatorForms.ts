@@ -2,12 +2,14 @@ import type { AttentionSizes } from '../analytical/rules/attentionWork.js';
 import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import type { GemmSizes } from '../analytical/rules/gemm.js';
 import type { KernelWork } from '../analytical/rules/kernelTime.js';
+import type { DeviceSpec, PeakDtype } from '../device/deviceSpec.js';
 import type { Attrs } from '../graph/operators/attributes.js';
 import { operatorNamed } from '../graph/operators/index.js';
 import { bytesOf, type WeightFormat } from './architecture/weightFormat.js';
 import { fusedWork } from './fusedWork.js';
 import type { Matrix } from './layerMatrices.js';
 import type { Parallelism } from './llmSetup.js';
+import type { Framework } from './servingConstants.js';
 import type { WeightFormats } from './weights.js';
 
 /** One pass: `batch` requests bring `length` new tokens each to `before` cached ones; `outputs` of all tokens get a token made after them. */
@@ -31,6 +33,8 @@ export interface PassOperator {
   family: KernelFamily | 'all-reduce' | 'all-gather' | 'reduce-scatter' | 'all-to-all' | 'point-to-point';
   /** its arithmetic runs in the narrow type of the weights */
   narrow: boolean;
+  /** type of its arithmetic, where it is neither of the two */
+  compute?: PeakDtype;
   gemm?: GemmSizes;
   attention?: AttentionSizes;
   /** of a scan that hands its state from chunk to chunk */
@@ -43,6 +47,8 @@ export interface Context extends Parallelism {
   hidden: number;
   formats: WeightFormats;
   kv: WeightFormat;
+  framework: Framework;
+  device: DeviceSpec;
   normName: string;
 }
 

@@ -1,12 +1,12 @@
-import type { KernelFamily } from '../analytical/rules/efficiencies.js';
 import { type ExpertSizes, expertWork } from '../analytical/rules/experts.js';
 import type { FeedForward, Layer, LlmArchitecture } from './architecture/llmArchitecture.js';
-import { bytesOf, type WeightFormat } from './architecture/weightFormat.js';
-import { feedForwardWeights, type Matrix } from './layerMatrices.js';
-import type { Parallelism } from './llmSetup.js';
+import { bytesOf } from './architecture/weightFormat.js';
+import { EXPERT_COMPUTE, expertFamily } from './expertKernels.js';
+import { feedForwardWeights, furtherMatrix, type Matrix } from './layerMatrices.js';
+import type { LlmSetup, Parallelism } from './llmSetup.js';
 import { mix } from './mixerOperators.js';
 import { type Context, fused, kernel, type Pass, type PassOperator, product, tokensOf } from './operatorForms.js';
-import { outerFormat, type WeightFormats } from './weights.js';
+import { denseFormat, outerFormat } from './weights.js';
 
 function feed(feedForward: FeedForward, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass),
@@ -27,36 +27,38 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
     );
   if (feedForward.kind === 'dense')
     return [
-      product(matrices[0], rows, c, formats.weights),
+      product(matrices[0], rows, c, denseFormat(formats)),
       activation('activation', feedForward.width / tp, feedForward.gated),
-      product(matrices[1], rows, c, formats.weights),
+      product(matrices[1], rows, c, denseFormat(formats)),
     ];
-  const { experts, perToken, width, gated, sharedWidth } = feedForward;
+  const { experts, perToken, width, gated, sharedWidth, latentDim = c.hidden } = feedForward;
   const isDivided = ep > 1;
   const sizes: ExpertSizes = {
     tokens: rows,
     experts,
     perToken,
-    hidden: c.hidden,
+    hidden: latentDim,
     width: isDivided ? width : width / tp,
     gated,
     weightBytes: bytesOf(formats.weights),
     bytes: bytesOf(formats.wide),
   };
+  const family = expertFamily(formats.weights, c.framework, c.device);
   const router = product(matrices[0], rows, c, formats.wide);
   const shared = sharedWidth
     ? [
-        product(matrices[1], rows, c, formats.weights),
+        product(matrices[1], rows, c, denseFormat(formats)),
         activation('shared_activation', sharedWidth / tp, gated),
-        product(matrices[2], rows, c, formats.weights),
+        product(matrices[2], rows, c, denseFormat(formats)),
       ]
     : [];
+  const latent = matrices.filter((m) => /^latent_/.test(m.name)).map((m) => product(m, rows, c, denseFormat(formats)));
   const exchange = isDivided
     ? [
         kernel(
           'experts_exchange',
           'all-to-all',
-          { flops: 0, bytes: (rows * perToken * c.hidden * bytesOf(formats.wide)) / ep },
+          { flops: 0, bytes: (rows * perToken * latentDim * bytesOf(formats.wide)) / ep },
           { count: 2 },
         ),
       ]
@@ -64,16 +66,13 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
   return [
     router,
     ...shared,
+    ...latent,
     ...exchange,
-    kernel('experts', expertFamily(formats.weights), expertWork(sizes, 1 / ep), { narrow: true }),
+    kernel('experts', family, expertWork(sizes, 1 / ep), { narrow: true, compute: EXPERT_COMPUTE[family] }),
   ];
 }
 
-/** Experts whose weights are widened on the way are other kernels. */
-const expertFamily = ({ bits, compute }: WeightFormat): KernelFamily =>
-  compute === 'wide' && bits < 8 ? 'widenedExperts' : 'experts';
-
-function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): PassOperator[] {
+function layerOperators({ mixers, feedForward, norms, products = [] }: Layer, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass);
   const message = rows * c.hidden * bytesOf(c.formats.wide);
   const reductions = c.tp > 1 ? mixers.length + (feedForward && c.ep === 1 ? 1 : 0) : 0;
@@ -91,6 +90,7 @@ function layerOperators({ mixers, feedForward, norms }: Layer, c: Context): Pass
     { ...norm, count: norms },
     ...mixers.flatMap((mixer) => mix(mixer, c)),
     ...(feedForward ? feed(feedForward, c) : []),
+    ...products.map((m) => product(furtherMatrix(m), rows, c, denseFormat(c.formats))),
     ...(reductions ? messages(message, reductions, c) : []),
   ];
 }
@@ -116,7 +116,7 @@ export function countedLayers(layers: readonly Layer[]): Map<Layer, number> {
 export function passOperators(
   architecture: Pick<LlmArchitecture, 'layers' | 'hidden' | 'vocabulary' | 'norm'>,
   pass: Pass,
-  setup: Parallelism & { formats: WeightFormats; kv: WeightFormat },
+  setup: Parallelism & Pick<LlmSetup, 'formats' | 'kv' | 'framework' | 'device'>,
 ): PassOperator[] {
   const { hidden, vocabulary, norm, layers } = architecture;
   const c: Context = { ...setup, pass, hidden, normName: norm === 'rms' ? 'rms_norm' : 'layer_norm' };

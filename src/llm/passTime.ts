@@ -2,7 +2,7 @@ import { networkOf } from '../analytical/networkOf.js';
 import { powerConstants } from '../analytical/powerConstants.js';
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { allGather, allReduce, allToAll, type Network, pointToPoint } from '../analytical/rules/collectives.js';
-import type { KernelFamily } from '../analytical/rules/efficiencies.js';
+import { KERNEL_FAMILIES, type KernelFamily } from '../analytical/rules/efficiencies.js';
 import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type Bound, type DeviceRates, type KernelTime, kernelTime } from '../analytical/rules/kernelTime.js';
@@ -57,8 +57,10 @@ export function passCost(setup: LlmSetup): PassCost {
     });
   const wide = ratesOf(device, peakDtype(formats.wide.compute, formats.wide.name)),
     narrow = formats.weights.compute === 'wide' ? wide : ratesOf(device, formats.weights.compute as PeakDtype);
+  const ratesFor = ({ compute, narrow: isNarrow }: PassOperator) =>
+    compute ? ratesOf(device, compute) : isNarrow ? narrow : wide;
   return (operators, stages) => {
-    const kernels = operators.map((o) => timedOperator(o, { rates: o.narrow ? narrow : wide, setup }));
+    const kernels = operators.map((o) => timedOperator(o, { rates: ratesFor(o), setup }));
     const timed = [...kernels, ...hostTransfer(kernels, operators, setup)];
     const time = timed.reduce((sum, o) => sum + o.time, 0);
     const energies = timed.map((o) => o.energy);
@@ -67,7 +69,7 @@ export function passCost(setup: LlmSetup): PassCost {
     const waiting = stages > 1 && device.idle !== undefined ? (stages - 1) * setup.tp * device.idle * time : 0;
     return {
       time,
-      least: leastTime(operators, { wide, narrow }),
+      least: leastTime(operators, ratesFor),
       energy: energy === null ? null : energy + waiting,
       operators: timed,
     };
@@ -75,15 +77,20 @@ export function passCost(setup: LlmSetup): PassCost {
 }
 
 /** Families whose traffic is mostly weights and cache; what others pass on may stay in a device's caches. */
-const STREAMED: ReadonlySet<string> = new Set<KernelFamily>(['gemm', 'experts', 'widenedExperts', 'decodeAttention']);
+const STREAMED: ReadonlySet<string> = new Set<KernelFamily>([
+  'gemm',
+  'decodeAttention',
+  ...KERNEL_FAMILIES.filter((family) => /experts$/i.test(family)),
+]);
 
-function leastTime(operators: readonly PassOperator[], rates: { wide: DeviceRates; narrow: DeviceRates }): number {
+function leastTime(operators: readonly PassOperator[], ratesFor: (o: PassOperator) => DeviceRates): number {
   let arithmetic = 0,
     traffic = 0;
   for (const o of operators) {
     if (isMessage(o)) continue;
-    arithmetic += (o.count * o.work.flops) / (o.narrow ? rates.narrow : rates.wide).peak;
-    if (STREAMED.has(o.family)) traffic += (o.count * o.work.bytes) / rates.wide.bandwidth;
+    const { peak, bandwidth } = ratesFor(o);
+    arithmetic += (o.count * o.work.flops) / peak;
+    if (STREAMED.has(o.family)) traffic += (o.count * o.work.bytes) / bandwidth;
   }
   return Math.max(arithmetic, traffic);
 }

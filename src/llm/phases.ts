@@ -38,6 +38,10 @@ function readingPasses(
   return [{ pass: passOf(together), times: full }, ...(rest ? [{ pass: passOf(rest), times: 1 }] : [])];
 }
 
+/** Layers that a framework runs through: those that mix tokens; one that is a feed-forward only belongs to the one before it (Nemotron-H). */
+export const mixingLayers = ({ layers }: Pick<LlmArchitecture, 'layers'>): number =>
+  layers.filter(({ mixers }) => mixers.length).length;
+
 /** Weights of Simpson's rule over a phase: the step at its start, middle and end. */
 const SIMPSON = [1 / 6, 4 / 6, 1 / 6] as const;
 

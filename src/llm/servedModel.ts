@@ -7,8 +7,8 @@ import { weightFormat } from './architecture/weightFormat.js';
 import { phaseTime } from './estimateLlm.js';
 import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from './llmSetup.js';
 import { memoryUse } from './memory.js';
-import { decode, type Phase, prefill } from './phases.js';
-import type { Framework, ServingConstants } from './servingConstants.js';
+import { decode, mixingLayers, type Phase, prefill } from './phases.js';
+import type { Framework } from './servingConstants.js';
 
 /** A measured served model, and its kernels by the rules. */
 export interface ServedRow {
@@ -50,6 +50,7 @@ export interface Served {
   tp: number;
   /** 1 unless told */
   pp?: number;
+  ep?: number;
   /** most new tokens of a pass; vLLM's unless told */
   chunk?: number;
   dtype?: string;
@@ -84,13 +85,13 @@ function setupOf({ model, device, dtype, ...sizes }: Served): { architecture: Ll
     spec = findDevice(device)!;
   const { formats, kv } = chooseFormats(architecture, spec, { dtype: dtype ? weightFormat(dtype) : undefined });
   const link = spec.interconnect ?? PCIE;
-  return { architecture, setup: { device: spec, pp: 1, chunk: DEFAULT_CHUNK, ...sizes, ep: 1, formats, kv, link } };
+  return { architecture, setup: { device: spec, pp: 1, ep: 1, chunk: DEFAULT_CHUNK, ...sizes, formats, kv, link } };
 }
 
 /** Kernels of prompts and tokens. No limit of context or heads is checked: it ran. @throws HwcastError as `setupOf`, `passCost` */
 export function servedPhases(served: Served): { first: Phase; rest: Phase; layers: number } {
   const { architecture, setup } = setupOf(served);
-  return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: architecture.layers.length };
+  return { first: prefill(architecture, setup), rest: decode(architecture, setup), layers: mixingLayers(architecture) };
 }
 
 /** Whether all requests of a batch fit the memory together; true where it is not known. */
@@ -100,6 +101,7 @@ export function servedFits(served: Served): boolean {
 }
 
 type Numbers = Record<string, number>;
+type Constants = Numbers & Parameters<typeof phaseTime>[3];
 /** A form with constants: the value of a row, and where the search for them starts. */
 export interface ServingForm {
   start: Numbers;
@@ -109,6 +111,5 @@ export interface ServingForm {
 /** Kernels, and what a framework adds to each pass. */
 export const PASSES: ServingForm = {
   start: { kernels: 1, step: 1e-3, layer: 10e-6, request: 10e-6 },
-  value: (row, c) =>
-    row.phases.reduce((sum, phase) => sum + phaseTime(phase, row.layers, row.batch, c as unknown as ServingConstants), 0),
+  value: (row, c) => row.phases.reduce((sum, phase) => sum + phaseTime(phase, row.layers, row.batch, c as Constants), 0),
 };

@@ -34,7 +34,12 @@ export function modelParams({ layers, encoder, hidden, vocabulary, tied, otherPa
 export interface WeightFormats {
   weights: WeightFormat;
   wide: WeightFormat;
+  /** of matrices that are no experts, where it is not `weights` */
+  dense?: WeightFormat;
 }
+
+/** The format of matrices that are no experts. */
+export const denseFormat = ({ weights, dense = weights }: WeightFormats): WeightFormat => dense;
 
 /** The 16- or 32-bit type beside narrow weights: embeddings, norms, routers and the output stay wide (GPTQ, AWQ, FP8 and MXFP4 checkpoints). */
 export const wideOf = (weights: WeightFormat): WeightFormat => (weights.bits >= 16 ? weights : WEIGHT_FORMATS.bf16);
@@ -46,7 +51,12 @@ export const outerFormat = ({ weights, wide }: WeightFormats): WeightFormat => (
 export function weightBytes(architecture: LlmArchitecture, formats: WeightFormats): number {
   const { weights, wide } = formats;
   const { matrices, experts, others, embedding, output } = modelParams(architecture);
-  return (matrices + experts) * bytesOf(weights) + others * bytesOf(wide) + (embedding + output) * bytesOf(outerFormat(formats));
+  return (
+    matrices * bytesOf(denseFormat(formats)) +
+    experts * bytesOf(weights) +
+    others * bytesOf(wide) +
+    (embedding + output) * bytesOf(outerFormat(formats))
+  );
 }
 
 /** Bytes of the weights on the fullest of the devices. */
@@ -58,7 +68,9 @@ export function weightBytesPerDevice(
   const { matrices, experts, others, embedding, output } = modelParams(architecture);
   const { weights, wide } = formats;
   const ofLayers =
-    ((matrices / tp + experts / (ep > 1 ? ep : tp)) * bytesOf(weights) + others * bytesOf(wide)) *
+    ((matrices / tp) * bytesOf(denseFormat(formats)) +
+      (experts / (ep > 1 ? ep : tp)) * bytesOf(weights) +
+      others * bytesOf(wide)) *
     largestStage(architecture.layers.length, pp);
   return ofLayers + ((embedding + (pp > 1 ? 0 : output)) / tp) * bytesOf(outerFormat(formats));
 }

@@ -15,6 +15,7 @@ export function deviceRecord(device: DeviceSpec): Record<string, unknown> {
     bandwidth_bytes_per_s: device.bandwidth,
     memory_bytes: device.memory,
     cache_bytes: device.cache,
+    cache_bandwidth_bytes_per_s: device.cacheBandwidth,
     interconnect_bytes_per_s: device.interconnect,
     tdp_w: device.tdp,
     idle_w: device.idle,
@@ -46,6 +47,7 @@ const FIELDS: Readonly<Record<string, (d: DeviceSpec) => unknown>> = {
   bandwidth: (d) => d.bandwidth,
   memory: (d) => d.memory,
   'size of the last cache': (d) => d.cache,
+  'its bandwidth': (d) => d.cacheBandwidth,
   processors: (d) => d.units,
   'link to other devices': (d) => d.interconnect,
   'how they are linked': (d) => d.topology,
@@ -60,11 +62,7 @@ function knownFields(devices: readonly DeviceSpec[]): string {
   const count = (of: (d: DeviceSpec) => unknown) => devices.filter((d) => of(d) !== undefined).length;
   const peaks = PEAK_DTYPES.map((dtype) => `${dtype} ${count((d) => d.peak[dtype])}`),
     fields = Object.entries(FIELDS).map(([name, of]) => `${name} ${count(of)}`);
-  return [
-    `known, of ${devices.length} devices:`,
-    `  peaks: ${peaks.join(', ')}; int1: none`,
-    `  ${fields.join(', ')}; bandwidth of caches: none`,
-  ].join('\n');
+  return [`known, of ${devices.length} devices:`, `  peaks: ${peaks.join(', ')}`, `  ${fields.join(', ')}`].join('\n');
 }
 
 /** All that is known of one device, for people. */
@@ -88,7 +86,16 @@ export function deviceText(d: DeviceSpec): string {
           ? `${show(d.memory, 2 ** 10)} KiB`
           : `${show(d.memory, 2 ** 30)} GiB`,
     ],
-    ...(d.cache === undefined ? [] : [['cache', `${show(d.cache, 2 ** 20)} MiB`] as [string, string]]),
+    ...(d.units === undefined ? [] : [['processors', String(d.units)] as [string, string]]),
+    ...(d.capability === undefined ? [] : [['capability', `${d.capability.toFixed(1)} (CUDA)`] as [string, string]]),
+    ...(d.cache === undefined
+      ? []
+      : [
+          [
+            'cache',
+            `${show(d.cache, 2 ** 20)} MiB${d.cacheBandwidth === undefined ? '' : `, ${show(d.cacheBandwidth, 1e9)} GB/s`}`,
+          ] as [string, string],
+        ]),
     ...(d.interconnect === undefined
       ? []
       : [['interconnect', `${show(d.interconnect, 1e9)} GB/s, one direction`] as [string, string]]),

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { deviceNamed } from '../../src/device/deviceNamed.js';
+import { readConfig } from '../../src/llm/architecture/readConfig.js';
 import { knownLlm, readLlm } from '../../src/llm/architecture/readLlm.js';
 import { weightFormat } from '../../src/llm/architecture/weightFormat.js';
 import { chooseFormats } from '../../src/llm/llmSetup.js';
 import { passOperators } from '../../src/llm/passOperators.js';
-import { weightBytesPerDevice } from '../../src/llm/weights.js';
+import { weightBytes, weightBytesPerDevice } from '../../src/llm/weights.js';
 
 const model = knownLlm('mistralai/Mixtral-8x7B-v0.1'),
-  chosen = chooseFormats(model, deviceNamed('H100-SXM5-80GB'), {});
+  device = deviceNamed('H100-SXM5-80GB'),
+  chosen = { ...chooseFormats(model, device, {}), device, framework: 'vllm' as const };
 const operators = (ep: number) =>
   new Map(
     passOperators(model, { batch: 16, length: 1, before: 1023, outputs: 1 }, { tp: 1, pp: 1, ep, ...chosen }).map((o) => [
@@ -35,19 +37,45 @@ describe('experts of Mixtral-8x7B, by hand: 32 layers, 8 experts of 3 x 4096 x 1
     expect(eight.get('experts_exchange')).toMatchObject({ count: 64, work: { bytes: (16 * 2 * 4096 * 2) / 8 } });
   });
 
-  it('weights of four bits are widened by other kernels', () => {
+  it.each([
+    ['H100-SXM5-80GB', 'vllm', ['experts', 'experts', 'experts', 'widenedExperts', 'tritonWidenedExperts']],
+    ['H100-SXM5-80GB', 'trtllm', ['experts', 'experts', 'experts', 'widenedExperts', 'widenedExperts']],
+    ['RTX-PRO-6000-Server', 'vllm', ['experts', 'experts', 'experts', 'widenedExperts', 'widenedExperts']],
+    ['B200-SXM', 'vllm', ['trtllmGenExperts', 'blockExperts', 'trtllmGenExperts', 'blackwellWidenedExperts', 'mxfp8Experts']],
+    ['B300-SXM', 'sglang', ['trtllmGenExperts', 'blockExperts', 'trtllmGenExperts', 'trtllmGenWidenedExperts', 'mxfp8Experts']],
+    ['GB300', 'trtllm', ['experts', 'blockExperts', 'experts', 'blackwellWidenedExperts', 'mxfp8Experts']],
+  ] as const)('on a %s under %s, by the format of their weights', (name, framework, families) => {
+    const on = deviceNamed(name);
     const familyIn = (dtype: string) => {
-      const { formats, kv } = chooseFormats(model, deviceNamed('H100-SXM5-80GB'), { dtype: weightFormat(dtype) });
-      const all = passOperators(model, { batch: 1, length: 1, before: 9, outputs: 1 }, { tp: 1, pp: 1, ep: 1, formats, kv });
+      const { formats, kv } = chooseFormats(model, on, { dtype: weightFormat(dtype) });
+      const setup = { tp: 1, pp: 1, ep: 1, formats, kv, device: on, framework };
+      const all = passOperators(model, { batch: 1, length: 1, before: 9, outputs: 1 }, setup);
       return all.find((o) => o.name === 'experts')!.family;
     };
-    expect(['bf16', 'fp8', 'int8-weights', 'int4', 'mxfp4'].map(familyIn)).toEqual([
-      'experts',
-      'experts',
-      'experts',
-      'widenedExperts',
-      'widenedExperts',
-    ]);
+    expect(['bf16', 'fp8', 'int8-weights', 'int4', 'mxfp4'].map(familyIn)).toEqual(families);
+  });
+
+  it('where only experts are quantised, attention stays wide', () => {
+    const quantization_config = { quant_method: 'mxfp4', modules_to_not_convert: ['model.layers.*.self_attn', 'lm_head'] };
+    const config = {
+      ...{
+        model_type: 'mixtral',
+        hidden_size: 64,
+        num_hidden_layers: 1,
+        num_attention_heads: 4,
+        intermediate_size: 32,
+        vocab_size: 10,
+      },
+      ...{ num_local_experts: 4, num_experts_per_tok: 2, quantization_config },
+    };
+    const { formats } = chooseFormats(readConfig(config, 'config.json'), device, {});
+    expect([formats.weights.name, formats.dense?.name]).toEqual(['mxfp4', 'bf16']);
+    const experts = 4 * 3 * 64 * 32,
+      attention = 4 * 64 * 64,
+      others = 3 * 64 + 4 * 64 + 2 * 640;
+    expect(weightBytes(readConfig(config, 'config.json'), formats)).toBe((experts * 4.25) / 8 + 2 * (attention + others));
+    const dense = { ...config, model_type: 'llama' };
+    expect(chooseFormats(readConfig(dense, 'config.json'), device, {}).formats.dense).toBeUndefined();
   });
 
   it('holds one of eight experts in its memory, and the rest of every layer', () => {

@@ -24,7 +24,7 @@ describe('a prefix that requests share', () => {
   it('in a window, the own tokens are the last that are kept', () => {
     const mixer = { kind: 'attention' as const, heads: 1, kvHeads: 1, headDim: 1, window: 8 };
     const layer = { mixers: [mixer], norms: 0 } as unknown as (typeof model.layers)[number];
-    const of = (context: number) => cacheValues({ layers: [layer] }, context, { prefix: 10 });
+    const of = (context: number) => cacheValues({ hidden: 64, layers: [layer] }, context, { prefix: 10 });
     // two values a token: of twelve tokens the last eight are kept, two of them own; of thirty all are own
     expect(of(12)).toMatchObject({ ofContext: 16, shared: 12 });
     expect(of(30)).toMatchObject({ ofContext: 16, shared: 0 });

@@ -80,7 +80,7 @@ export function timedKernels(text: string, where: string): { kernels: TimedKerne
       .replace('bfloat16', 'bf16')
       .replace('float', 'fp') as PeakDtype;
     if (!PEAK_DTYPES.includes(dtype)) throw bad(row, `no element type '${dtype}'`, `one of ${PEAK_DTYPES.join(', ')}`);
-    const work = workOf(row, dtype === 'fp4' ? 0.5 : DTYPE_BYTES[dtype]);
+    const work = workOf(row, dtype === 'fp4' ? 1 / 2 : dtype === 'int1' ? 1 / 8 : DTYPE_BYTES[dtype]);
     if (!work) {
       const name = row.fields.op ?? '';
       skipped.set(name, (skipped.get(name) ?? 0) + 1);

@@ -39,6 +39,9 @@ export function stateSpaceDualWork(
   };
 }
 
+/** Tokens of a chunk of linear attention (Lightning Attention-2, Qin et al., arXiv 2401.04658). */
+export const LINEAR_CHUNK = 256;
+
 /** Tokens of a chunk of the gated delta rule. */
 export const DELTA_CHUNK = 64;
 

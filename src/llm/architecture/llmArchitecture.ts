@@ -24,6 +24,10 @@ export interface HeadAttention {
   extraParams?: number;
   /** projection of the queries holds a gate as wide again (Qwen3-Next) */
   outputGate?: boolean;
+  /** queries are projected through so many values, with a norm between (multi-matrix factorisation, Step-3, arXiv 2507.19427) */
+  queryRank?: number;
+  /** keys and values are those of an earlier layer: nothing is added to the cache (Gemma 3n) */
+  sharedCache?: boolean;
 }
 
 /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434): keys and values are one compressed row a token. */
@@ -65,6 +69,8 @@ export interface StateSpaceDual {
   groups: number;
   chunk: number;
   bias?: boolean;
+  /** without the norm behind it that is gated (Falcon-H1) */
+  noNorm?: boolean;
 }
 
 /** Gated delta rule (Yang et al., arXiv 2412.06464), as in Qwen3-Next. */
@@ -75,6 +81,30 @@ export interface GatedDelta {
   keyDim: number;
   valueDim: number;
   taps: number;
+  /** a decay for each channel and an output gate, both of this rank (Kimi delta attention, arXiv 2510.26692) */
+  gateRank?: number;
+}
+
+/** Linear attention with a fixed decay for each head and an output gate (Lightning Attention, MiniMax-01, arXiv 2501.08313). */
+export interface LinearAttention {
+  kind: 'linear-attention';
+  heads: number;
+  headDim: number;
+}
+
+/** Time mixing of RWKV-7 (Peng et al., arXiv 2503.14456): a delta rule whose decay, removal, value and gate come from products of low rank. */
+export interface TimeMix {
+  kind: 'time-mix';
+  heads: number;
+  headDim: number;
+  ranks: { decay: number; removal: number; value: number; gate: number };
+}
+
+/** Short convolution between two gates (LFM2, Liquid AI). */
+export interface ShortConvolution {
+  kind: 'short-convolution';
+  taps: number;
+  bias?: boolean;
 }
 
 /** Real-gated linear recurrent unit of Griffin (De et al., arXiv 2402.19427). */
@@ -87,7 +117,16 @@ export interface LinearRecurrence {
 }
 
 /** What mixes tokens. */
-export type Mixer = HeadAttention | LatentAttention | SelectiveScan | StateSpaceDual | GatedDelta | LinearRecurrence;
+export type Mixer =
+  | HeadAttention
+  | LatentAttention
+  | SelectiveScan
+  | StateSpaceDual
+  | GatedDelta
+  | LinearAttention
+  | TimeMix
+  | ShortConvolution
+  | LinearRecurrence;
 
 export interface DenseFeedForward {
   kind: 'dense';
@@ -97,6 +136,8 @@ export interface DenseFeedForward {
   bias?: boolean;
   /** width of its input, where it is not `hidden` (Zamba2) */
   inputDim?: number;
+  /** learned scales inside, beside its matrices (BitNet) */
+  extraParams?: number;
 }
 
 export interface MixtureOfExperts {
@@ -113,6 +154,8 @@ export interface MixtureOfExperts {
   sharedGate?: boolean;
   /** the router corrects the load of experts by learned values (DeepSeek-V3) */
   loadBias?: boolean;
+  /** experts work on so many values, which two further matrices make of `hidden` and back (Nemotron 3 Super) */
+  latentDim?: number;
 }
 
 export type FeedForward = DenseFeedForward | MixtureOfExperts;
@@ -127,8 +170,20 @@ export interface Layer {
   norms: number;
   /** its mixers and feed-forward are the weights of an earlier layer (Zamba2) */
   shared?: boolean;
+  /** further products that every token meets (Gemma 3n) */
+  products?: readonly { name: string; inputs: number; outputs: number }[];
   /** further learned values: adapters, projections that belong to no rule */
   extraParams?: number;
+}
+
+/** Quantised weights. */
+export interface Quantisation {
+  format: WeightFormat;
+  method: string;
+  /** of the cache */
+  kv?: WeightFormat;
+  /** only experts are in the format; other matrices stay wide (gpt-oss, Kimi-K2.5) */
+  expertsOnly?: boolean;
 }
 
 /** A transformer, state-space model or hybrid as its configuration describes it. */
@@ -153,7 +208,7 @@ export interface LlmArchitecture {
   /** element type of the weights, where the configuration says it */
   dtype?: WeightFormat;
   /** format of the quantised weights, where the configuration says it */
-  quantisation?: { format: WeightFormat; method: string; kv?: WeightFormat };
+  quantisation?: Quantisation;
   /** bytes of all tensors, where a file states them */
   statedBytes?: number;
   /** what was taken for granted */

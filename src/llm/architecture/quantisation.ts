@@ -1,9 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import type { Json } from './configFields.js';
-import type { LlmArchitecture } from './llmArchitecture.js';
+import type { Quantisation } from './llmArchitecture.js';
 import { findWeightFormat, WEIGHT_FORMATS, type WeightFormat } from './weightFormat.js';
-
-type Quantisation = NonNullable<LlmArchitecture['quantisation']>;
 
 /** Bits, and what scales and zero points of a group add to each weight. */
 const grouped = (name: string, bits: number, group: number, overhead = 16 + bits): WeightFormat => ({
@@ -109,5 +107,24 @@ export function quantisationOf(config: unknown, where: string): Quantisation | u
       hint: `methods: ${Object.keys(METHODS).join(', ')}; or leave quantization_config out and give --dtype`,
     });
   const cache = json.kv_cache_scheme ?? json.kv_cache_quant_algo ?? (json.quantization as Json | undefined)?.kv_cache_quant_algo;
-  return { format, method, ...(cache ? { kv: WEIGHT_FORMATS.fp8 } : {}) };
+  return {
+    format,
+    method,
+    ...(cache ? { kv: WEIGHT_FORMATS.fp8 } : {}),
+    ...(leavesAttention(json) ? { expertsOnly: true } : {}),
+  };
+}
+
+/** Whether what is not quantised names the projections of attention. */
+function leavesAttention(json: Json): boolean {
+  const inner = (json.quantization ?? {}) as Json;
+  const lists = [
+    json.modules_to_not_convert,
+    json.ignore,
+    json.ignored_layers,
+    json.exclude_modules,
+    json.exclude,
+    inner.exclude_modules,
+  ];
+  return lists.some((list) => Array.isArray(list) && list.some((name) => /self_attn|attention/.test(String(name))));
 }

@@ -38,7 +38,7 @@ describe('readConfig', () => {
 
   it('names every missing field of a known family', () =>
     expect(() => read({ model_type: 'llama', hidden_size: 64 })).toThrow(
-      /lacks num_hidden_layers, num_attention_heads or n_head, intermediate_size, vocab_size/,
+      /lacks num_hidden_layers or num_layers, num_attention_heads or n_head, intermediate_size, vocab_size/,
     ));
 
   it('names an unknown architecture, close ones, and what a decoder would need', () => {
@@ -58,7 +58,10 @@ describe('readConfig', () => {
   it('reads the text part of a model of several parts, and says so', () => {
     const model = read({ model_type: 'gemma3', text_config: { ...LLAMA, model_type: 'gemma3_text' } });
     expect(model.family).toBe('gemma3_text');
-    expect(model.assumptions).toEqual([expect.stringMatching(/only the text part/)]);
+    expect(model.assumptions).toEqual([
+      expect.stringMatching(/only the text part/),
+      expect.stringMatching(/as transformers has them: num_key_value_heads 4, head_dim 256/),
+    ]);
   });
 
   it('reads the names of llm-analysis', () =>

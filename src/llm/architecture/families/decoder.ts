@@ -14,16 +14,18 @@ export function headAttention(c: ConfigFields, hidden: number): HeadAttention {
     heads,
     kvHeads: c.optionalSize('num_key_value_heads') ?? heads,
     headDim: c.optionalSize('head_dim') ?? hidden / heads,
-    bias: c.flag(false, 'attention_bias', 'use_qkv_bias', 'use_bias'),
+    bias: c.flag(false, 'attention_bias', 'use_qkv_bias', 'qkv_bias', 'use_bias'),
   };
 }
 
 /** Window of each layer: `layer_types` where it is there, else `pattern` (every n-th layer sees all), else every layer where one is in use. */
 export function windowOf(c: ConfigFields, pattern?: number): (layer: number) => number | undefined {
-  const window = c.optionalSize('sliding_window');
+  const window = c.optionalSize('sliding_window'),
+    context = c.optionalSize('max_position_embeddings');
   const types = c.list('layer_types');
   const isUsed = c.flag(true, 'use_sliding_window');
-  if (window === undefined || !isUsed) return () => undefined;
+  // one as long as the context cuts nothing off (Phi-4-mini)
+  if (window === undefined || !isUsed || (context !== undefined && window >= context)) return () => undefined;
   if (types) return (layer) => (/sliding|local|chunked/.test(String(types[layer])) ? window : undefined);
   if (pattern) return (layer) => ((layer + 1) % pattern ? window : undefined);
   const from = c.json.max_window_layers;
@@ -43,7 +45,13 @@ export function layersOf(count: number, form: (layer: number) => Layer): Layer[]
   });
 }
 
-interface Decoder {
+/** Scales of queries and keys: one row a head width, or all heads. */
+type QkNorm = 'head' | 'all';
+
+/** Norms of queries and keys by head, where the configuration has them on. */
+export const statedQkNorm = (c: ConfigFields): QkNorm | undefined => (c.flag(false, 'use_qk_norm') ? 'head' : undefined);
+
+export interface Decoder {
   norm?: 'rms' | 'layer';
   /** norms of a layer over `hidden` */
   norms?: number;
@@ -54,12 +62,14 @@ interface Decoder {
   bias?: boolean;
   outBias?: boolean;
   mlpBias?: boolean;
-  /** scales of queries and keys: one row a head width, or all heads */
-  qkNorm?: 'head' | 'all';
+  qkNorm?: QkNorm | ((c: ConfigFields) => QkNorm | undefined);
   tied?: boolean;
   /** every n-th layer sees all tokens, the others a window, where the configuration lists no types */
   windowPattern?: number;
   feedForward?: (c: ConfigFields, layer: number) => Layer['feedForward'];
+  /** learned values of a layer, of the model, beside these */
+  extra?: (c: ConfigFields) => number;
+  other?: (c: ConfigFields) => number;
 }
 
 /** Learned values of `count` norms of a width. */
@@ -70,10 +80,11 @@ export const decoder =
   (form: Decoder = {}): FamilyRule =>
   (c) => {
     const hidden = c.size('hidden_size');
-    const count = c.size('num_hidden_layers');
+    const count = c.size('num_hidden_layers', 'num_layers');
     const { norm = 'rms', norms = 2, normBias = false, gated = true } = form;
     const base = headAttention(c, hidden);
-    const qkWidth = form.qkNorm === 'all' ? (base.heads + base.kvHeads) * base.headDim : 2 * base.headDim;
+    const qkNorm = typeof form.qkNorm === 'function' ? form.qkNorm(c) : form.qkNorm;
+    const qkWidth = qkNorm === 'all' ? (base.heads + base.kvHeads) * base.headDim : 2 * base.headDim;
     const window = windowOf(c, form.windowPattern);
     const dense: DenseFeedForward | undefined = form.feedForward
       ? undefined
@@ -85,19 +96,20 @@ export const decoder =
           window: window(i),
           bias: form.bias ?? base.bias,
           outBias: form.outBias,
-          ...(form.qkNorm ? { qkNorm: qkWidth } : {}),
+          ...(qkNorm ? { qkNorm: qkWidth } : {}),
         },
       ],
       feedForward: dense ?? form.feedForward?.(c, i),
       norms,
       normParams: normParams(norms, hidden, normBias),
+      ...(form.extra ? { extraParams: form.extra(c) } : {}),
     }));
     return {
       hidden,
       vocabulary: c.size('vocab_size'),
       layers,
       tied: c.flag(form.tied ?? false, 'tie_word_embeddings'),
-      otherParams: normParams(1, hidden, normBias),
+      otherParams: normParams(1, hidden, normBias) + (form.other?.(c) ?? 0),
       norm,
       maxContext: c.optionalSize('max_position_embeddings'),
     };

@@ -103,6 +103,64 @@ export const bloom = earlier(
 /** The output has a bias; one norm a layer. */
 export const phi = earlier(hfSizes, { bias: true, norms: 1, tied: false, other: (c) => c.size('vocab_size') });
 
+/** MPT: positions by attention, no shift anywhere where `no_bias`. */
+export const mpt: FamilyRule = (c) => {
+  const hasBias = !c.flag(false, 'no_bias'),
+    hidden = c.size('d_model'),
+    heads = c.size('n_heads', 'num_attention_heads');
+  const attention: HeadAttention = {
+    kind: 'attention',
+    heads,
+    kvHeads: c.part('attn_config').optionalSize('kv_n_heads') ?? heads,
+    headDim: hidden / heads,
+    bias: hasBias,
+  };
+  const width = c.count(4, 'expansion_ratio') * hidden;
+  return {
+    hidden,
+    vocabulary: c.size('vocab_size'),
+    layers: layersOf(c.size('n_layers'), () => ({
+      mixers: [attention],
+      feedForward: { kind: 'dense', width, gated: false, bias: hasBias },
+      norms: 2,
+      normParams: normParams(2, hidden, hasBias),
+    })),
+    tied: c.flag(true, 'tie_word_embeddings'),
+    otherParams: normParams(1, hidden, hasBias),
+    norm: 'layer',
+    maxContext: c.optionalSize('max_seq_len'),
+  };
+};
+
+/** ChatGLM2, ChatGLM3 and GLM-4 in their first form. */
+export const chatGlm: FamilyRule = (c) => {
+  const hidden = c.size('hidden_size'),
+    heads = c.size('num_attention_heads'),
+    bias = c.flag(false, 'add_bias_linear');
+  const attention: HeadAttention = {
+    kind: 'attention',
+    heads,
+    kvHeads: c.flag(false, 'multi_query_attention') ? c.size('multi_query_group_num') : heads,
+    headDim: c.optionalSize('kv_channels') ?? hidden / heads,
+    bias: bias || c.flag(false, 'add_qkv_bias'),
+    outBias: bias,
+  };
+  return {
+    hidden,
+    vocabulary: c.size('padded_vocab_size', 'vocab_size'),
+    layers: layersOf(c.size('num_layers', 'num_hidden_layers'), () => ({
+      mixers: [attention],
+      feedForward: { kind: 'dense', width: c.size('ffn_hidden_size'), gated: true, bias },
+      norms: 2,
+      normParams: 2 * hidden,
+    })),
+    tied: c.flag(false, 'tie_word_embeddings'),
+    otherParams: hidden,
+    norm: 'rms',
+    maxContext: c.optionalSize('seq_length'),
+  };
+};
+
 /** Falcon: the 7B form shares one head of keys and values (`multi_query`), whatever `num_kv_heads` says; the later form says how many. */
 export const falcon: FamilyRule = (c) => {
   const isLater = c.flag(false, 'new_decoder_architecture');

@@ -12,7 +12,11 @@ import { type Body, type FamilyRule, headAttention, layersOf, normParams } from 
 import { experts, sparseOrDense } from './experts.js';
 
 /** A stack of mixers, feed-forward or not by layer. */
-function stack(c: ConfigFields, hidden: number, form: (layer: number) => Pick<Layer, 'mixers' | 'feedForward' | 'norms'>): Body {
+export function stack(
+  c: ConfigFields,
+  hidden: number,
+  form: (layer: number) => Pick<Layer, 'mixers' | 'feedForward' | 'norms'>,
+): Body {
   return {
     hidden,
     vocabulary: c.size('vocab_size'),
