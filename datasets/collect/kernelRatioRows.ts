@@ -3,7 +3,7 @@ import { mergeDatasets } from '../../src/dataset/merge.js';
 import { readDataset } from '../../src/dataset/store.js';
 import { workloadGraph } from '../../src/graph/workload.js';
 import { kernelRoofline } from '../../src/networks/kernelRoofline.js';
-import { domainTasks, FULL_BATCH } from '../../src/surrogate/domainTasks.js';
+import { domainTasks } from '../../src/surrogate/domainTasks.js';
 
 /** A measured latency beside the rooflines of the kernels that a framework launches. */
 export interface KernelRatioRow {
@@ -46,7 +46,7 @@ export async function kernelRatioRows(): Promise<KernelRatioRow[]> {
       'all',
     )) {
       const kind = KINDS.get(setting.execution),
-        { hardware, batch = 1 } = setting;
+        { hardware, batch = 1, fullBatch } = setting;
       if (target !== 'latency' || !kind || !hardware || setting.framework !== 'pytorch' || device.includes('width')) continue;
       const asked = [...of.keys()].filter((i) => data.workloads[of[i]].graph ?? data.workloads[of[i]].space),
         step = Math.max(1, Math.floor(asked.length / MOST));
@@ -54,7 +54,7 @@ export async function kernelRatioRows(): Promise<KernelRatioRow[]> {
         const workload = data.workloads[of[i]];
         const roofline = kernelRoofline(workloadGraph(workload, { batch }), workload.space ? { ...setting, batch: 1 } : setting);
         if (roofline === undefined) continue;
-        const latency = values[i] * (batch === FULL_BATCH && !workload.space ? batch : 1);
+        const latency = values[i] * (fullBatch ? batch : 1);
         rows.push({ kind, device: hardware, dataset: names[0], configuration: `${device}@${condition}`, latency, roofline });
       }
     }

@@ -32,6 +32,16 @@ export function byEvidence(fits: readonly Fit[]): Fit[] {
   return fits.map((f, i) => ({ ...f, probability: Math.exp(logs[i] - best) / total }));
 }
 
+/** Machines that were drawn below this probability are left out. */
+const LEAST_PROBABILITY = 1e-3;
+
+/** Fits with their probabilities, of sum 1, without machines that are hardly likely. */
+export function likelyFits(fits: readonly Fit[]): Fit[] {
+  const likely = byEvidence(fits).filter((f) => f.probability > LEAST_PROBABILITY || !(f.table instanceof DrawnTable)),
+    total = likely.reduce((a, f) => a + f.probability, 0);
+  return likely.map((f) => ({ ...f, probability: f.probability / total }));
+}
+
 /** Machines that were drawn know graphs only. */
 const withoutDrawn = (fits: readonly Fit[]): Fit[] => byEvidence(fits.filter((f) => !(f.table instanceof DrawnTable)));
 

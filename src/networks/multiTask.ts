@@ -20,7 +20,7 @@ import {
 import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { saidOfUnmeasured, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import { type Estimate, type Learner, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
-import { AdaptedMultiTask, byEvidence, type Fit } from './adaptedMultiTask.js';
+import { AdaptedMultiTask, type Fit, likelyFits } from './adaptedMultiTask.js';
 import { checkSupport } from './checkSupport.js';
 import { DrawnTable, drawnTables } from './drawnTable.js';
 import { describeModel, isDescribed, type ModelDescription } from './modelDescription.js';
@@ -133,13 +133,7 @@ export class MultiTask implements Learner {
       const scale = this.intervalScale(table, support.length) * supportWidth(support.length, looSquare);
       return { table, seen, posterior, scale, probability: 0 };
     });
-    const weighed = byEvidence(fits);
-    return new AdaptedMultiTask(
-      this,
-      weighed.filter((f) => f.probability > 1e-3 || !(f.table instanceof DrawnTable)),
-      { ...task },
-      [...support],
-    );
+    return new AdaptedMultiTask(this, likelyFits(fits), { ...task }, [...support]);
   }
 
   /** Latency on hardware of its tasks in a setting that was not measured; undefined where it knows nothing of that. */

@@ -9,7 +9,16 @@ import type { Model, ModelMetrics } from './model.js';
 import { type ModelDescription, SHARES, SIZES } from './modelDescription.js';
 import { ModelTable } from './modelTable.js';
 import { MultiTask } from './multiTask.js';
-import { NEAR_PART, NearOfTables, partsOfSums, readNear, readSums, SUM_PARTS, tensorsOfSums } from './savedSums.js';
+import {
+  areOfEarlierKernels,
+  NEAR_PART,
+  NearOfTables,
+  partsOfSums,
+  readNear,
+  readSums,
+  SUM_PARTS,
+  tensorsOfSums,
+} from './savedSums.js';
 import { trainMultiTask } from './trainMultiTask.js';
 
 interface MultiTaskModel extends Model {
@@ -86,6 +95,11 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
   async fromParts({ info, metrics, parts, scaler, tensors, where }) {
     const corrupt = (why: string) =>
       new HwcastError('corrupt', `model files do not fit the format: ${why}`, { where, hint: 'train the model again' });
+    if (areOfEarlierKernels(parts))
+      throw new HwcastError('unsupported', 'the model was trained by an earlier hwcast, which expected other times of kernels', {
+        where,
+        hint: 'train it again (hwcast train) on the datasets that its card names',
+      });
     const head = PartsSchema.safeParse(parts),
       named = ModelsSchema.safeParse(scaler);
     if (!head.success) throw corrupt(z.prettifyError(head.error));
@@ -107,7 +121,7 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         words: new Set(words.split(' ').filter(Boolean)),
       }),
     );
-    const shared = readNear('', head.data.near, tensors, corrupt);
+    const shared = readNear(head.data.near, tensors, corrupt);
     const tables = head.data.tables.map((table, i) => {
       const logs = tensors[`table.${i}.logs`],
         of = tensors[`table.${i}.models`];
@@ -118,12 +132,12 @@ export const multiTaskMethod: Method<MultiTaskModel> = {
         of.data.some((m) => !descriptions[m])
       )
         throw corrupt(`the tensors of table ${i} (${table.name}) do not fit its ${table.tasks.length} tasks`);
-      const { sums: savedSums, near, drawn: savedDrawn, ...values } = table;
+      const { sums: savedSums, drawn: savedDrawn, ...values } = table;
       return new ModelTable({
         ...values,
         models: Array.from(of.data, (m) => descriptions[m]),
         logs: logs.data,
-        ...readSums(`table.${i}`, { sums: savedSums, near, drawn: savedDrawn }, shared, tensors, corrupt),
+        ...readSums(`table.${i}`, { sums: savedSums, drawn: savedDrawn }, shared, tensors, corrupt),
       });
     });
     return modelOf(new MultiTask({ name: head.data.name, tables, intervals: head.data.intervals }), info, metrics);

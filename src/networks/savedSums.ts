@@ -11,6 +11,7 @@ import type { TableValues } from './modelTable.js';
 /** How many operators of each kind there are. */
 const CountsSchema = z.array(z.int().nonnegative()).length(KERNEL_KINDS.length);
 const MachineSchema = z.strictObject({
+  kind: z.enum(['gpu', 'processor']),
   peak: z.number().positive(),
   single: z.number().positive(),
   bandwidth: z.number().positive(),
@@ -19,6 +20,7 @@ const MachineSchema = z.strictObject({
   tile: z.number().positive(),
   width: z.number().positive(),
   batch: z.int().positive(),
+  perImage: z.literal(true).optional(),
 });
 const SumSchema = z.strictObject({
   column: z.int().nonnegative(),
@@ -29,13 +31,24 @@ const SumSchema = z.strictObject({
   /** position in `near` of the model */
   near: z.int().nonnegative().optional(),
 });
+/** Machines of folders that were written until November 28, 2026: their weights stand on other times of kernels. */
+const EarlierMachine = z.looseObject({ machine: z.looseObject({ kind: z.undefined().optional() }) });
+const Machines = z.array(z.unknown()).default([]);
+const MachinesOfTables = z.looseObject({
+  tables: z.array(z.looseObject({ sums: Machines, drawn: z.array(z.looseObject({ machines: Machines })).default([]) })),
+});
+/** Whether the sums of a model folder were fitted to other times of kernels than are expected now. */
+export function areOfEarlierKernels(parts: unknown): boolean {
+  const { data } = MachinesOfTables.safeParse(parts);
+  const machines = data?.tables.flatMap(({ sums, drawn }) => [...sums, ...drawn.flatMap((d) => d.machines)]) ?? [];
+  return machines.some((m) => EarlierMachine.safeParse(m).success);
+}
+
 /** What a model folder says of measured operators that sums stand on. */
 export const NEAR_PART = z.array(CountsSchema).optional();
 /** What a model folder says of the sums of a table, beside their tensors. */
 export const SUM_PARTS = {
   sums: z.array(SumSchema).optional(),
-  /** its own measured operators; until November 28, 2026 */
-  near: NEAR_PART,
   drawn: z
     .array(z.strictObject({ machines: z.array(z.strictObject({ lowering: z.enum(LOWERINGS), machine: MachineSchema })) }))
     .optional(),
@@ -94,26 +107,25 @@ export function tensorsOfSums(name: string, { sums = [], drawn = [] }: Sums): Re
   return tensors;
 }
 
-/** Measured operators of tensors `PREFIX.near.N`. @param corrupt makes the error of what does not fit */
+/** Measured operators of tensors `near.N`. @param corrupt makes the error of what does not fit */
 export const readNear = (
-  prefix: string,
   counts: z.infer<typeof NEAR_PART> = [],
   tensors: Readonly<Record<string, NamedTensor>>,
   corrupt: (why: string) => HwcastError,
 ): NearOperators[] =>
   counts.map((of, n): NearOperators => {
-    const tensor = `${prefix}near.${n}`,
+    const tensor = `near.${n}`,
       found = tensors[tensor];
     if (found?.shape.at(-1) !== NEAR_WIDTH || found.shape[0] !== of.reduce((a, c) => a + c, 0))
       throw corrupt(`tensor '${tensor}' is not of the operators that it is said to hold`);
     return { counts: of, rows: Float32Array.from(found.data) };
   });
 
-/** The inverse of both. @param shared measured operators of all tables @param corrupt makes the error of what does not fit */
+/** The inverse of both. @param near measured operators of all tables @param corrupt makes the error of what does not fit */
 export function readSums(
   name: string,
-  { sums, near: own, drawn }: SumParts,
-  shared: readonly NearOperators[],
+  { sums, drawn }: SumParts,
+  near: readonly NearOperators[],
   tensors: Readonly<Record<string, NamedTensor>>,
   corrupt: (why: string) => HwcastError,
 ): Sums {
@@ -122,7 +134,6 @@ export function readSums(
     if (found?.shape.at(-1) !== WEIGHTS) throw corrupt(`tensor '${tensor}' is not of ${WEIGHTS} weights of operators`);
     return Float64Array.from(found.data);
   };
-  const near = own ? readNear(`${name}.`, own, tensors, corrupt) : shared;
   const nearAt = (at: number): NearOperators => {
     if (!near[at]) throw corrupt(`${name} stands on measured operators 'near.${at}', which there are none of`);
     return near[at];

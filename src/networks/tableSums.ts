@@ -71,7 +71,7 @@ export function sumsOfTable(
       if (error(leftOut) < error(described[usable.indexOf(own[t])])) sums.push({ ...trained.sums[t], column });
     });
   }
-  if (drawn.length) drawn.push({ machines: PROCESSORS, draws: drawUnlike(DRAWS, createRandom('machines like none')) });
+  if (drawn.length) drawn.push(unlikeMachines(drawn));
   return { sums, drawn };
 }
 
@@ -163,6 +163,13 @@ const PROCESSORS: DrawnMachines['machines'] = (['compiled', 'session'] as const)
     machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
   })),
 );
+
+/** The GPUs of these and processors, with weights like those of no task. */
+function unlikeMachines(drawn: readonly DrawnMachines[]): DrawnMachines {
+  const gpus = drawn.flatMap((d) => d.machines).filter(({ machine }) => machine.kind === 'gpu'),
+    distinct = new Map(gpus.map((g) => [JSON.stringify(g), g]));
+  return { machines: [...distinct.values(), ...PROCESSORS], draws: drawUnlike(DRAWS, createRandom('machines like none')) };
+}
 
 /** What models get in each task from what they are, without any of their fold in the table, [tasks][models]; NaN where not measured or without a graph. */
 function describedLeftOut(

@@ -1,6 +1,5 @@
 import { mean } from '../core/statistics.js';
 import type { OpGraph } from '../graph/opGraph.js';
-import { FULL_BATCH } from '../surrogate/domainTasks.js';
 import type { Machine, RunSetting } from '../surrogate/operatorSum/machine.js';
 import { type Lowering, saidOfUnmeasured, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
 import { logsOfDraws, SUM_VARIANCE } from './drawnTable.js';
@@ -37,7 +36,7 @@ export function unmeasuredSetting(tables: readonly ModelTable[], setting: RunSet
     known = tables.filter((t) => t.values.target === 'latency').map(({ values }) => ({ ...values, sums: values.sums ?? [] }));
   const ofSetting = known.flatMap(({ sums, tasks }) =>
     sums
-      .filter((s) => isLike(s, machine, lowering) && s.machine.batch !== FULL_BATCH)
+      .filter((s) => isLike(s, machine, lowering) && !s.machine.perImage)
       .map((sum) => ({ sum, task: tasks[sum.column].device })),
   );
   if (ofSetting.length)
@@ -52,7 +51,7 @@ export function unmeasuredSetting(tables: readonly ModelTable[], setting: RunSet
   // machines that tasks may be on are drawn of hardware that nothing was measured on, too
   const drawn = known.flatMap(({ sums, drawn: all = [] }) => {
     const isMeasured = sums.some((s) => s.machine.bandwidth === machine.bandwidth),
-      isOfPictures = sums.some((s) => s.lowering === lowering && s.machine.batch === FULL_BATCH);
+      isOfPictures = sums.some((s) => s.lowering === lowering && s.machine.perImage);
     return isMeasured && !isOfPictures ? all : [];
   });
   const draws = drawn.filter(({ machines }) => machines.some((m) => isLike(m, machine, lowering))).map((d) => d.draws);

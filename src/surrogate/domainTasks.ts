@@ -37,14 +37,15 @@ export const domainTasks = ({ card, tasks }: Dataset, domains: readonly string[]
     })
     .filter((task) => task.rows.length > 0);
 
-/** Images of a batch that fills a device; values of such tasks are of a picture. */
-export const FULL_BATCH = 256;
+/** Images of a batch that fills a device, where the source does not say how many. */
+const FULL_BATCH = 256;
 
 function settingOf(hardware: string | undefined, ran: Condition | undefined): RunSetting {
   const { batch, dtype, threads, execution, framework, fullBatch } = ran ?? {};
   return {
     hardware,
     batch: batch ?? (fullBatch ? FULL_BATCH : undefined),
+    fullBatch,
     dtype,
     threads,
     // a host is ahead of a device that is full

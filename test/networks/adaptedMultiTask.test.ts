@@ -1,6 +1,6 @@
 import { array, assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byEvidence, type Fit } from '../../src/networks/adaptedMultiTask.js';
+import { byEvidence, type Fit, likelyFits } from '../../src/networks/adaptedMultiTask.js';
 import { DrawnTable } from '../../src/networks/drawnTable.js';
 
 const fit = (table: object, evidence: number): Fit => ({ table, posterior: { evidence } }) as unknown as Fit;
@@ -33,5 +33,11 @@ describe('probabilities of fits', () => {
   it('are one for the only fit, whether drawn or not', () => {
     expect(probabilities([table(-400)])).toEqual([1]);
     expect(probabilities([drawn(-400)])).toEqual([1]);
+  });
+
+  it('are of sum one once machines that are hardly likely are left out, or means and variances of logs would be off', () => {
+    const likely = likelyFits([table(0), table(-20), drawn(0), ...Array.from({ length: 60 }, () => drawn(-6))]);
+    expect(likely).toHaveLength(3);
+    expect(likely.reduce((sum, f) => sum + f.probability, 0)).toBeCloseTo(1, 12);
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { KERNEL_KINDS } from '../../src/analytical/kernelWork.js';
 import { HwcastError } from '../../src/core/errors.js';
 import type { TableSum } from '../../src/networks/modelTable.js';
-import { NearOfTables, partsOfSums, readNear, readSums, tensorsOfSums } from '../../src/networks/savedSums.js';
+import {
+  areOfEarlierKernels,
+  NearOfTables,
+  partsOfSums,
+  readNear,
+  readSums,
+  tensorsOfSums,
+} from '../../src/networks/savedSums.js';
 import { WEIGHTS } from '../../src/surrogate/operatorSum/kernelFeatures.js';
 import { machineOf } from '../../src/surrogate/operatorSum/machine.js';
 import { NEAR_WIDTH, type NearOperators } from '../../src/surrogate/operatorSum/nearOperators.js';
@@ -34,27 +41,29 @@ describe('measured operators of a model folder', () => {
   });
 
   it('are those that were saved when they are read', () => {
-    const shared = readNear('', near.parts(), near.tensors(), corrupt);
+    const shared = readNear(near.parts(), near.tensors(), corrupt);
     const read = tables.map((t, i) =>
       readSums(`table.${i}`, partsOfSums(t, near), shared, tensorsOfSums(`table.${i}`, t), corrupt),
     );
     expect(read).toEqual(tables);
   });
 
-  it('are read where a table has its own, as folders had before', () => {
-    const [{ sums }] = tables,
-      parts = { ...partsOfSums({ sums: sums.slice(0, 1) }, near), near: [counts] };
-    const tensors = {
-      ...tensorsOfSums('table.0', { sums: sums.slice(0, 1) }),
-      'table.0.near.0': { shape: [2, NEAR_WIDTH], data: nearOf(7).rows },
-    };
-    expect(readSums('table.0', parts, [], tensors, corrupt).sums).toEqual([sumWith(0, nearOf(7))]);
-  });
-
   it('are refused where they are not there, or are not as many as is said', () => {
     expect(() => readSums('table.0', partsOfSums(tables[0], near), [], tensorsOfSums('table.0', tables[0]), corrupt)).toThrow(
       /table\.0 stands on measured operators 'near\.0'/,
     );
-    expect(() => readNear('', [counts.map(() => 1)], near.tensors(), corrupt)).toThrow(/'near\.0' is not of the operators/);
+    expect(() => readNear([counts.map(() => 1)], near.tensors(), corrupt)).toThrow(/'near\.0' is not of the operators/);
+  });
+});
+
+describe('sums of a model folder', () => {
+  it('are told from those of earlier folders, whose machines have no kind', () => {
+    const parts = partsOfSums(tables[0], near),
+      { kind: _, ...machine } = parts.sums![0].machine;
+    const earlier = { sums: [{ ...parts.sums![0], machine }] };
+    expect(areOfEarlierKernels({ tables: [parts] })).toBe(false);
+    expect(areOfEarlierKernels({ tables: [parts, earlier] })).toBe(true);
+    expect(areOfEarlierKernels({ tables: [{ drawn: [{ machines: earlier.sums }] }] })).toBe(true);
+    expect(areOfEarlierKernels({ tables: [{}] })).toBe(false);
   });
 });

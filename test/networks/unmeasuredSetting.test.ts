@@ -69,9 +69,11 @@ describe('a setting that was not measured', () => {
   });
 
   it('is not told from full batches, whose values are of a picture', () => {
-    const full = trainedOn({ ...H100, batch: 256 });
+    const full = trainedOn({ ...H100, batch: 256, fullBatch: true });
     expect(full.inSetting({ ...H100, batch: 8 })).toBeUndefined();
     expect(full.inSetting({ ...H100, batch: 8, dtype: 'fp32' })).toBeUndefined();
+    // a batch of as many images that is timed as a whole
+    expect(trainedOn({ ...H100, batch: 256 }).inSetting({ ...H100, batch: 8 })?.tasks).toEqual(['b256']);
   });
 
   it('says nothing of a graph without kernels', () => {

@@ -29,11 +29,13 @@ const STEP_OF_K = 64;
  * ATC 2021; NeuSight, Lee et al., ASPLOS 2025): t = ceil(b ceil(m/Tm) ceil(n/Tn) s / U) (2 Tm Tn k/s U / (eta P) + t_w sqrt(k/s/64)) + (s > 1) t_s,
  * the least over tiles and divisions s of k. Tiles below 128 x 128 reach eta (Tm Tn / 128^2)^g. Without U tiles divide evenly.
  * Holds for dense products by a library that tunes tiles (cuBLAS, hipBLASLt, oneDNN).
+ * @param splits that the library may divide k by
  */
 export function gemmComputeTime(
   { m, n, k, batch = 1 }: Omit<GemmSizes, 'outputBytes'>,
   { peak, units }: DeviceRates,
   e: Efficiency,
+  splits: readonly number[] = SPLITS,
 ): number {
   const { compute, smallTile = 0, splitCost = 0, waveCost = 0 } = e;
   let least = Number.POSITIVE_INFINITY;
@@ -41,11 +43,11 @@ export function gemmComputeTime(
     const area = rows * columns;
     const rate = area < FULL_TILE ? compute * (area / FULL_TILE) ** smallTile : compute;
     const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / columns);
-    for (const splits of SPLITS) {
-      const depth = k / splits;
-      const [waves, perWave] = units === undefined ? [tiles * splits, 1] : [Math.ceil((tiles * splits) / units), units];
+    for (const parts of splits) {
+      const depth = k / parts;
+      const [waves, perWave] = units === undefined ? [tiles * parts, 1] : [Math.ceil((tiles * parts) / units), units];
       const overhead = units === undefined ? 0 : waves * waveCost * Math.sqrt(depth / STEP_OF_K);
-      const time = (waves * perWave * area * 2 * depth) / (rate * peak) + overhead + (splits > 1 ? splitCost : 0);
+      const time = (waves * perWave * area * 2 * depth) / (rate * peak) + overhead + (parts > 1 ? splitCost : 0);
       if (time < least) least = time;
     }
   }

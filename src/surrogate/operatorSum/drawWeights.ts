@@ -15,8 +15,6 @@ import {
 import { featureVariances, KERNEL_WIDTH, WEIGHTS } from './kernelFeatures.js';
 import type { UtilisationPrior } from './utilisationPrior.js';
 
-/** Of the variances of what is a task's own, for a task of which nothing is known: it may be of another element type or batch than those it is drawn from. */
-const FURTHER = 3;
 /** Variances of weights on machines that no task is like. */
 const UNLIKE = featureVariances(0.1, 0.1, 0.1);
 
@@ -50,7 +48,7 @@ export function drawWeights(
     draws = new Float64Array(count * WEIGHTS);
   for (let c = 0; c < count; c++) {
     const common = drawShared(roots, random),
-      own = fits.map(() => drawIndependent(OWN, 1, random)),
+      own = fits.map(() => drawIndependent(OWN, random)),
       level = fits.map(() => Math.sqrt(LEVEL_VARIANCE) * random.normal());
     const left = Float64Array.from(rows, ({ task }, i) => {
       let sum = level[task] + Math.sqrt(noise[i]) * random.normal();
@@ -60,7 +58,7 @@ export function drawWeights(
     forwardSolve(K, n, left);
     backwardSolve(K, n, left);
     for (let i = 0; i < n; i++) for (let d = 0; d < WEIGHTS; d++) common[d] += shared[i * WEIGHTS + d] * left[i];
-    const further = drawIndependent(OWN, FURTHER, random);
+    const further = drawIndependent(OWN, random);
     for (let d = 0; d < WEIGHTS; d++) draws[c * WEIGHTS + d] = Math.fround(mean[d] + common[d] + further[d]);
   }
   return draws;
@@ -73,16 +71,16 @@ function meanOf(fits: readonly TaskWeights[]): Float64Array {
   return mean;
 }
 
-/** Weights around the roofline, for a machine that no task is like; [count, WEIGHTS] */
+/** Weights around what is expected of a machine that no task is like; [count, WEIGHTS] */
 export function drawUnlike(count: number, random: Random): Float64Array {
   const draws = new Float64Array(count * WEIGHTS);
-  for (let c = 0; c < count; c++) draws.set(drawIndependent(UNLIKE, 1, random).map(Math.fround), c * WEIGHTS);
+  for (let c = 0; c < count; c++) draws.set(drawIndependent(UNLIKE, random).map(Math.fround), c * WEIGHTS);
   return draws;
 }
 
-/** @param variances of the features of a kind, [KERNEL_WIDTH], `times` which they are drawn */
-const drawIndependent = (variances: Float64Array, times: number, random: Random): Float64Array =>
-  Float64Array.from({ length: WEIGHTS }, (_, d) => Math.sqrt(times * variances[d % KERNEL_WIDTH]) * random.normal());
+/** @param variances of the features of a kind, [KERNEL_WIDTH] */
+const drawIndependent = (variances: Float64Array, random: Random): Float64Array =>
+  Float64Array.from({ length: WEIGHTS }, (_, d) => Math.sqrt(variances[d % KERNEL_WIDTH]) * random.normal());
 
 /** Lower Cholesky factors of the blocks of a covariance. */
 function rootsOf({ covariance }: UtilisationPrior): Float64Array[] {

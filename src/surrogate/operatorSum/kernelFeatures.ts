@@ -1,5 +1,6 @@
-import { KERNEL_KINDS, type KernelKind, type KernelWork, type MatrixWork } from '../../analytical/kernelWork.js';
+import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
 import { createRandom } from '../../core/random.js';
+import { batchedMatrix, kernelSeconds } from './kernelSeconds.js';
 import type { Machine } from './machine.js';
 
 /** Physical numbers of a kernel, in octaves: roofline time, memory time, their ratio, matrix sizes, last wave, row, alignment. */
@@ -16,14 +17,6 @@ export const CONSTANT = WAVES;
 export const KERNEL_WIDTH = WAVES + 1 + NUMBERS;
 export const WEIGHTS = KERNEL_KINDS.length * KERNEL_WIDTH;
 
-/** Kinds whose batch is a batch of products, not rows of one. */
-const BATCHED: ReadonlySet<string> = new Set(['bmm', 'attention', 'masked']);
-/**
- * An attention whose mask is read runs in single precision and in parts, as PyTorch 2.11 does (kernels of a replayed CUDA graph, datasets/collect/zoo): its
- * kernels, its passes over the scores (two products, mask, softmax, three of its rows without any score) and over queries, keys and values (copies and scales).
- */
-const MASKED = { kernels: 14, scores: 11, operands: 3 };
-
 interface Projection {
   /** [WAVES, NUMBERS] */
   frequency: Float64Array;
@@ -37,8 +30,6 @@ const projections = KERNEL_KINDS.map((kind): Projection => {
   };
 });
 
-/** Bytes of an element of fp32. */
-export const SINGLE = 4;
 export const octaves = (v: number): number => Math.log2(Math.max(v, 1));
 /** Octaves that a size lacks to be a multiple of eight, twice: tensor cores want that. */
 export const misaligned = (columns: number, depth: number): number => {
@@ -47,49 +38,29 @@ export const misaligned = (columns: number, depth: number): number => {
   return 2 * (3 - shift);
 };
 
-/** Rows and groups of the matrix product of a kernel with so many images, which are rows of one product, or products. */
-export function batchedMatrix(kind: KernelKind, { rows, groups }: MatrixWork, batch: number): { rows: number; groups: number } {
-  return BATCHED.has(kind) ? { rows, groups: groups * batch } : { rows: rows * batch, groups };
-}
-
-/** A kernel on a machine; times in seconds. */
+/** A kernel on a machine. */
 export interface KernelNumbers {
-  /** by its roofline, launch included */
+  /** that it is expected to take (`kernelSeconds`) */
   seconds: number;
-  /** of its arithmetic at the peak */
-  compute: number;
-  /** factor on the arithmetic of a matrix product whose tiles do not fill the units in their last wave; 1 for others */
-  filling: number;
   /** what its utilisation follows from, [NUMBERS] */
   numbers: number[];
 }
 
 /**
- * Roofline time of a kernel on a machine, and the numbers that its utilisation follows from.
+ * Expected time of a kernel on a machine, and the numbers that its utilisation follows from.
  * @param batch images per batch; 1 for a kernel that was recorded with its own
  */
-export function kernelNumbers(
-  { kind, flops, bytes, weightBytes, row, matrix }: KernelWork,
-  { peak, single, bandwidth, launch, units, tile, width }: Machine,
-  batch: number,
-): KernelNumbers {
-  const narrower = width / SINGLE,
-    { rows, groups } = matrix ? batchedMatrix(kind, matrix, batch) : { rows: 0, groups: 0 };
-  const isMasked = kind === 'masked' && matrix !== undefined;
-  const scores = isMasked ? matrix.rows * matrix.columns * groups * SINGLE : 0;
-  const compute = (flops * batch) / (isMasked ? single : peak);
-  const memory = isMasked
-    ? (MASKED.operands * bytes * batch + MASKED.scores * scores) / bandwidth
-    : ((bytes * batch + weightBytes) * narrower) / bandwidth;
-  const seconds = isMasked ? compute + memory + MASKED.kernels * launch : Math.max(compute, memory) + launch;
-  const time = Math.log2(seconds * 1e6);
-  if (!matrix) return { seconds, compute, filling: 1, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
+export function kernelNumbers(kernel: KernelWork, machine: Machine, batch: number): KernelNumbers {
+  const { kind, row, matrix } = kernel,
+    { compute, memory, roofline, seconds } = kernelSeconds(kernel, machine, batch),
+    time = Math.log2(roofline * 1e6);
+  if (!matrix) return { seconds, numbers: [time, 0, 0, 0, 0, 0, 0, 0, 0, octaves(row), 0] };
+  const { units, tile } = machine,
+    { rows, groups } = batchedMatrix(kind, matrix, batch);
   const tiles = (Math.ceil(rows / tile) * Math.ceil(matrix.columns / tile) * groups) / units,
     filling = Math.min(Math.ceil(tiles) / tiles, 64);
   return {
     seconds,
-    compute,
-    filling,
     numbers: [
       time,
       Math.log2(Math.max(memory, 1e-9) * 1e6),

@@ -1,5 +1,6 @@
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
-import { KERNEL_WIDTH, kernelNumbers, SINGLE, writeFeatures } from './kernelFeatures.js';
+import { KERNEL_WIDTH, kernelNumbers, writeFeatures } from './kernelFeatures.js';
+import { SINGLE } from './kernelSeconds.js';
 import type { Machine } from './machine.js';
 import { type NearOperators, residualNear } from './nearOperators.js';
 

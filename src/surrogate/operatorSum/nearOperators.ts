@@ -1,6 +1,7 @@
 import { KERNEL_KINDS, type KernelWork } from '../../analytical/kernelWork.js';
 import { kept } from '../../core/kept.js';
-import { batchedMatrix, KERNEL_WIDTH, kernelNumbers, misaligned, octaves, writeFeatures } from './kernelFeatures.js';
+import { KERNEL_WIDTH, kernelNumbers, misaligned, octaves, writeFeatures } from './kernelFeatures.js';
+import { batchedMatrix } from './kernelSeconds.js';
 import type { MeasuredKernel } from './utilisationPrior.js';
 
 /** Sizes of a kernel in octaves, apart from any machine: traffic, last axis, rows, columns, depth, groups, window and alignment of its product. */

@@ -6,7 +6,17 @@ import type { Machine } from '../../../src/surrogate/operatorSum/machine.js';
 import { nearOperators, residualNear } from '../../../src/surrogate/operatorSum/nearOperators.js';
 import { type OperatorSum, sumGraph } from '../../../src/surrogate/operatorSum/operatorSum.js';
 
-const MACHINE: Machine = { peak: 1e12, single: 1e12, bandwidth: 1e11, launch: 1e-6, units: 4, tile: 128, width: 4, batch: 1 };
+const MACHINE: Machine = {
+  kind: 'processor',
+  peak: 1e12,
+  single: 1e12,
+  bandwidth: 1e11,
+  launch: 1e-6,
+  units: 4,
+  tile: 128,
+  width: 4,
+  batch: 1,
+};
 const pass = (elements: number): KernelWork => ({
   kind: 'activation',
   flops: elements,

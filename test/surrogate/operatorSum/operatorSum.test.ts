@@ -6,7 +6,17 @@ import { kernelSet } from '../../../src/surrogate/operatorSum/kernelSet.js';
 import { type Machine, machineOf } from '../../../src/surrogate/operatorSum/machine.js';
 import { measuredPrior, vaguePrior } from '../../../src/surrogate/operatorSum/utilisationPrior.js';
 
-const MACHINE: Machine = { peak: 1e12, single: 1e12, bandwidth: 1e11, launch: 1e-6, units: 4, tile: 128, width: 4, batch: 1 };
+const MACHINE: Machine = {
+  kind: 'processor',
+  peak: 1e12,
+  single: 1e12,
+  bandwidth: 1e11,
+  launch: 1e-6,
+  units: 4,
+  tile: 128,
+  width: 4,
+  batch: 1,
+};
 const linear = (rows: number, columns = 256, depth = 256): KernelWork => ({
   kind: 'linear',
   flops: 2 * rows * columns * depth,
