@@ -7,7 +7,7 @@ import '../../src/operators/operatorKind.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-it('models/real is what its command makes of the datasets', { timeout: 600_000 }, async () => {
+it('models/real is what its command makes of the datasets', { timeout: 1_800_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hwcast-real-'));
   const datasets = [
     ...['zoo-h100', 'zoo-h200', 'timm', 'timm-h200', 'ncnn', 'ai-hub', 'vitis-dpu'],
