@@ -179,7 +179,7 @@ Real models on hardware that was left out of training. Written by \`npx tsx scri
 
 ## Ten measurements on new hardware, models known on other hardware
 
-Each hardware is left out with all it measured (every runtime, thread count and software version). Cells: median error over models, its median over tasks, in brackets its mean over tasks; ten draws of the support. *Chosen*: \`hwcast sample\` says which ten. In interval: share of the values inside the 90 % interval, random and chosen.
+Each hardware is left out with all it measured (every runtime, thread count and software version); of the zoo a configuration at a time, told as below, with measured operators of other element types. Cells: median error over models, its median over tasks, in brackets its mean over tasks; ten draws of the support. *Chosen*: \`hwcast sample\` says which ten. In interval: share of the values inside the 90 % interval, random and chosen.
 
 ${mainTable(known)}
 
@@ -195,7 +195,7 @@ ${sizesTable(known)}
 
 ## New models on a new configuration
 
-A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
+A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). What a user knows is told: hardware, element type, batch, threads and kind of runtime (`hwcast adapt --hardware ..`). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
 
 ${freshTable(fresh)}
 

@@ -61,6 +61,7 @@ export { type PredictOptions, predict, predictorFor } from './networks/predict.j
 export { rooflineOfDevice } from './networks/rooflinePredictor.js';
 export { type SampleOptions, sample } from './networks/sample.js';
 export { parseSupport, readSupport } from './networks/supportFile.js';
+export type { ToldSetting } from './networks/toldSetting.js';
 export { type TrainOptions, train } from './networks/train.js';
 export { operatorKind } from './operators/operatorKind.js';
 export { type Kind, registerKind } from './surrogate/kind.js';

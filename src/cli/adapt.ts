@@ -6,8 +6,9 @@ import { type Adapted, adapt, loadAdapter } from '../networks/adapter.js';
 import { measurementsToHalve } from '../networks/measurementsToHalve.js';
 import type { ModelMetrics } from '../networks/model.js';
 import { parseSupport } from '../networks/supportFile.js';
+import type { ToldSetting } from '../networks/toldSetting.js';
 import { Z90 } from '../surrogate/head/tuneSettings.js';
-import { readText, targetOption } from './options.js';
+import { readText, targetOption, whole } from './options.js';
 import { note } from './progress.js';
 
 interface Options {
@@ -18,6 +19,12 @@ interface Options {
   condition?: string;
   target?: string;
   runtimeVersion?: string;
+  hardware?: string;
+  dtype?: string;
+  batch?: string;
+  threads?: string;
+  execution?: string;
+  framework?: string;
   out: string;
 }
 
@@ -35,12 +42,19 @@ export function registerAdapt(program: Command): void {
     .option('--runtime-version <text>', 'version of the runtime that was measured; the adapter keeps it')
     .option('--condition <key>', 'how the device ran, where it has several ways')
     .option('--target <name>', 'where the file has columns of several targets')
+    .option('--hardware <name>', 'what the device is in the catalogue, where --device is a name of your own')
+    .option('--dtype <type>', 'element type that was measured: fp32, fp16, .. or amp')
+    .option('--batch <count>', 'images per batch that was measured')
+    .option('--threads <count>', 'threads of a processor')
+    .option('--execution <kind>', 'eager, graph (CUDA graph) or compiled')
+    .option('--framework <name>', 'e.g. onnxruntime')
     .requiredOption('--out <file>', 'adapter to write')
     .addHelpText(
       'after',
       `
 Examples:
   hwcast adapt --model models/real --device board --support measured.csv --runtime-version "ncnn 20260113" --out board.json
+  hwcast adapt --model models/real --device "RTX 4090" --dtype fp16 --batch 1 --execution graph --support measured.csv --out gpu.json
   hwcast adapt --from board.json --support three-more.csv --runtime-version "ncnn 20260526" --out board-new.json`,
     )
     .action(adaptCommand);
@@ -59,10 +73,12 @@ async function adaptCommand(o: Options): Promise<void> {
     from,
     support: read?.rows,
     target: read?.target ?? asked,
+    setting: settingOf(o),
     out: o.out,
   });
   const { task, metrics, model, support } = adapted,
     { leaveOneOutMedianApe: error } = metrics;
+  if (task.setting) note(settingText(task.setting));
   if (adapted.drift) note(driftText(adapted.drift));
   note(
     `${o.out}: ${task.target} of '${task.device}' from ${support.length} measurements${error === null ? '' : `; each predicted from the others: median error ${(100 * error).toFixed(1)} %`}`,
@@ -83,6 +99,28 @@ function checkOptions({ from, model, device, support }: Options): void {
     throw new HwcastError('usage', `adapt needs ${missing.join(', ')}`, {
       hint: 'or --from ADAPTER, to go on from an adapter of the device before it changed',
     });
+}
+
+/** What was told of how the device runs; undefined where nothing was. @throws HwcastError `usage` */
+function settingOf({ hardware, dtype, batch, threads, execution, framework }: Options): ToldSetting | undefined {
+  const count = (flag: string, text: string | undefined) => (text === undefined ? undefined : whole(flag, text, 1));
+  const told = {
+    hardware,
+    dtype,
+    batch: count('--batch', batch),
+    threads: count('--threads', threads),
+    execution,
+    framework: framework?.toLowerCase(),
+  };
+  return Object.values(told).some((v) => v !== undefined) ? told : undefined;
+}
+
+/** What new graphs are taken to run on. */
+function settingText({ hardware, ...ran }: ToldSetting): string {
+  const told = Object.entries(ran).map(([name, value]) => `${name} ${value}`),
+    open = (['dtype', 'batch', 'execution'] as const).filter((name) => ran[name] === undefined);
+  const what = [...(hardware === undefined ? [] : [`${hardware} of the catalogue`]), ...told].join(', ');
+  return `taken for ${what}${hardware !== undefined && open.length ? `; ${open.map((name) => `--${name}`).join(', ')} would say more` : ''}`;
 }
 
 async function supportOf(path: string, target: Target | undefined) {

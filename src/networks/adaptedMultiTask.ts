@@ -14,11 +14,13 @@ import type { SeenModels, SeenTable } from './modelTable.js';
 /** What a table says of a task after its support. */
 export interface Fit {
   table: SeenTable;
-  /** the support */
+  /** the support, or those of it that have a graph */
   seen: SeenModels;
   posterior: TaskPosterior;
   /** on standard deviations, so that intervals cover what they say */
   scale: number;
+  /** log probability of what was measured */
+  evidence: number;
   probability: number;
 }
 
@@ -26,7 +28,7 @@ export interface Fit {
 export function byEvidence(fits: readonly Fit[]): Fit[] {
   const isDrawn = ({ table }: Fit) => table instanceof DrawnTable,
     each = Math.log(fits.filter(isDrawn).length),
-    logs = fits.map((f) => f.posterior.evidence - (isDrawn(f) ? each : 0));
+    logs = fits.map((f) => f.evidence - (isDrawn(f) ? each : 0));
   const best = Math.max(...logs),
     total = logs.reduce((a, l) => a + Math.exp(l - best), 0);
   return fits.map((f, i) => ({ ...f, probability: Math.exp(logs[i] - best) / total }));

@@ -8,12 +8,13 @@ import { type OpGraph, OpGraphSchema } from '../graph/opGraph.js';
 import { TARGETS, type Target } from '../graph/targets.js';
 import { type AdapterFile, type AdapterKind, readAdapter, sealAdapter, writeAdapter } from '../surrogate/adapterFile.js';
 import { kindNamed } from '../surrogate/kind.js';
-import { estimateOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
+import { type AskedTask, estimateOf, type Predictor, type SupportRow } from '../surrogate/predictor.js';
 import { checkSupport } from './checkSupport.js';
 import { carriedSupport, type Drift, driftSince, withDrift } from './drift.js';
 import type { Model } from './model.js';
 import { loadModel, sourceOf } from './modelFolder.js';
 import { readSupport } from './supportFile.js';
+import { type ToldSetting, toldSetting } from './toldSetting.js';
 
 interface AdapterFields extends Task {
   /** path relative to the adapter's folder, and sha256 of its config.json */
@@ -21,6 +22,8 @@ interface AdapterFields extends Task {
   support: { workload: string; graph?: OpGraph; value: number; repeats?: number; spread?: number; carried?: boolean }[];
   /** version of the runtime that was measured, where it was told */
   runtimeVersion?: string;
+  /** how the device runs, as far as it was told */
+  setting?: ToldSetting;
   /** the change since the adapter that this one goes on from, and what that one was */
   drift?: Drift & { from: { measurements: number; date?: string; runtimeVersion?: string } };
   metrics: { measurements: number; leaveOneOutMedianApe: number | null; leaveOneOutSpearman: number | null };
@@ -47,6 +50,16 @@ const KIND: AdapterKind<AdapterFields> = {
       }),
     ),
     runtimeVersion: z.string().optional(),
+    setting: z
+      .strictObject({
+        hardware: z.string().optional(),
+        dtype: z.string().optional(),
+        batch: z.int().positive().optional(),
+        threads: z.int().positive().optional(),
+        execution: z.string().optional(),
+        framework: z.string().optional(),
+      })
+      .optional(),
     drift: z
       .strictObject({
         ratio: z.number().positive(),
@@ -84,6 +97,8 @@ export interface AdaptOptions {
   target?: Target;
   /** version of the runtime that was measured, e.g. `onnxruntime 1.30`; the adapter keeps it */
   runtimeVersion?: string;
+  /** how it runs: its name in the catalogue (that of the device where the catalogue has it), element type, images per batch, threads, kind of runtime */
+  setting?: ToldSetting;
   /** an adapter of the same device before it changed (another version of its runtime), which this one goes on from */
   from?: string | Adapted;
   /** adapter file to write; the model must stand in a folder then */
@@ -92,7 +107,7 @@ export interface AdaptOptions {
 
 export interface Adapted {
   predictor: Predictor;
-  task: Task;
+  task: AskedTask;
   /** what it was adapted from; with `from` the old measurements too, scaled to now (`carried`) */
   support: readonly SupportRow[];
   metrics: AdapterFields['metrics'];
@@ -117,14 +132,16 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
   if (!given) throw new HwcastError('usage', 'adapt needs a model');
   const model = typeof given === 'string' ? await loadModel(given) : given;
   const { target, rows } = await measured(options, before?.task.target);
-  const task: Task = { device, condition: options.condition ?? before?.task.condition ?? '', target };
+  const task = { device, condition: options.condition ?? before?.task.condition ?? '', target },
+    setting = settingFor(model, device, options, before),
+    asked: AskedTask = { ...task, setting };
   const { runtimeVersion } = options;
   const goneOn = before && goOn(before, rows);
   const support = goneOn?.support ?? rows,
     drift = goneOn?.drift;
-  const predictor = predictorOf(model, support, task, drift),
-    metrics = { measurements: support.length, ...leaveOneOutErrors(model, support, task) };
-  const adapted = { predictor, task, support, metrics, model, ...(drift ? { drift } : {}) };
+  const predictor = predictorOf(model, support, asked, drift),
+    metrics = { measurements: support.length, ...leaveOneOutErrors(model, support, asked) };
+  const adapted = { predictor, task: asked, support, metrics, model, ...(drift ? { drift } : {}) };
   const source = sourceOf(model);
   if (!source) {
     if (options.out)
@@ -140,11 +157,26 @@ export async function adapt(options: AdaptOptions): Promise<Adapted> {
     model: { path: relative(base, resolve(source.folder)) || '.', sha256: source.sha256 },
     support: storedSupport(support),
     runtimeVersion,
+    setting,
     drift,
     metrics,
   });
   if (options.out) writeAdapter(options.out, adapter);
   return { ...adapted, adapter };
+}
+
+/** How the device runs; that of the adapter gone on from unless told. @throws HwcastError `usage` where the model makes nothing of it */
+function settingFor(
+  model: Model,
+  device: string,
+  { setting }: AdaptOptions,
+  before: Adapted | undefined,
+): ToldSetting | undefined {
+  const takes = model.info.domain === 'models';
+  if (setting && !takes)
+    throw new HwcastError('usage', `how a device runs is told to models of real networks, not to one of ${model.info.domain}`);
+  if (before && !setting) return before.task.setting;
+  return takes ? toldSetting(device, setting) : undefined;
 }
 
 /** The measurements given, none where an adapter is gone on from. @throws HwcastError `usage`, `bad-input` */
@@ -164,7 +196,7 @@ async function measured(
 }
 
 /** What predicts a device from its measurements, less sure where they are of before a change. */
-function predictorOf(model: Model, support: readonly SupportRow[], task: Task, drift: Drift | undefined): Predictor {
+function predictorOf(model: Model, support: readonly SupportRow[], task: AskedTask, drift: Drift | undefined): Predictor {
   const adapted = model.learner.adapt(support, task);
   return drift ? withDrift(adapted, task, drift) : adapted;
 }
@@ -198,7 +230,7 @@ function storedSupport(rows: readonly SupportRow[]): AdapterFields['support'] {
 }
 
 /** How well each measurement is predicted from the others: what a user can know of the error without measuring more. Null below 5 measurements. */
-function leaveOneOutErrors({ learner, references }: Model, support: readonly SupportRow[], task: Task) {
+function leaveOneOutErrors({ learner, references }: Model, support: readonly SupportRow[], task: AskedTask) {
   if (support.length < 5 || references.length) return { leaveOneOutMedianApe: null, leaveOneOutSpearman: null };
   const predicted = leaveOneOut(support, (others, left) => {
     const [prediction] = learner.adapt(others, task).predict([left.workload]);
@@ -221,8 +253,8 @@ function leaveOneOutErrors({ learner, references }: Model, support: readonly Sup
  */
 export async function loadAdapter(path: string, given?: string | Model): Promise<Adapted & { adapter: Adapter }> {
   const adapter = readAdapter(path, [KIND]),
-    { device, condition, target, metrics } = adapter,
-    task = { device, condition, target };
+    { device, condition, target, metrics, setting } = adapter,
+    task = { device, condition, target, setting };
   const named = isAbsolute(adapter.model.path) ? adapter.model.path : join(dirname(resolve(path)), adapter.model.path);
   const model = typeof given === 'object' ? given : await loadModel(given ?? named),
     source = sourceOf(model);

@@ -2,7 +2,9 @@ import { kept } from '../core/kept.js';
 import type { OpGraph } from '../graph/opGraph.js';
 import { logSum } from '../surrogate/operatorSum/fitSums.js';
 import { WEIGHTS } from '../surrogate/operatorSum/kernelFeatures.js';
+import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { setOf } from '../surrogate/operatorSum/operatorSum.js';
+import { drawnOnOwn } from './machinesOf.js';
 import type { ModelDescription } from './modelDescription.js';
 import type { DrawnMachines, ModelTable, SeenModels, SeenTable } from './modelTable.js';
 
@@ -80,10 +82,18 @@ export function logsOfDraws(graph: OpGraph, on: DrawnMachines['machines'][number
   return logs;
 }
 
-/** Machines that a task may run on, where all that was measured has a graph. */
-export const drawnTables = (table: ModelTable, measured: readonly ModelDescription[]): DrawnTable[] =>
-  measured.every((m) => m.graph)
-    ? (table.values.drawn ?? []).flatMap(({ machines, draws }) =>
+/**
+ * Machines that a task may run on, where models with graphs were measured.
+ * @param measured all with graphs
+ * @param setting of the task, as far as it is known
+ */
+export const drawnTables = (
+  table: ModelTable,
+  measured: readonly ModelDescription[],
+  setting: RunSetting | undefined,
+): DrawnTable[] =>
+  measured.length
+    ? drawnOnOwn(table.values.drawn ?? [], setting).flatMap(({ machines, draws }) =>
         machines.map((on) => new DrawnTable(table, on, draws, measured)),
       )
     : [];

@@ -8,6 +8,9 @@ const OF_EXECUTION: ReadonlyMap<string | undefined, Lowering> = new Map([
   ['dynamo', 'compiled'],
 ]);
 
+/** Ways of execution whose kernels are known. */
+export const EXECUTIONS = ['eager', 'graph', 'compiled', 'dynamo'] as const;
+
 /** How tasks run: what ONNX Runtime compiles are the nodes of a session. */
 export function loweringOf({ execution, framework }: Partial<RunSetting> = {}): Lowering | undefined {
   if (execution === 'compiled' && framework === 'onnxruntime') return 'session';

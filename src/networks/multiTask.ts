@@ -19,7 +19,14 @@ import {
 } from '../surrogate/multiTask/taskPosterior.js';
 import type { RunSetting } from '../surrogate/operatorSum/machine.js';
 import { saidOfUnmeasured, sumGraph } from '../surrogate/operatorSum/operatorSum.js';
-import { type Estimate, type Learner, type Predictor, type SupportRow, singleTarget } from '../surrogate/predictor.js';
+import {
+  type AskedTask,
+  type Estimate,
+  type Learner,
+  type Predictor,
+  type SupportRow,
+  singleTarget,
+} from '../surrogate/predictor.js';
 import { AdaptedMultiTask, type Fit, likelyFits } from './adaptedMultiTask.js';
 import { checkSupport } from './checkSupport.js';
 import { DrawnTable, drawnTables } from './drawnTable.js';
@@ -45,8 +52,16 @@ export interface MultiTaskState {
   intervals: readonly IntervalScale[];
 }
 
+/** Measurements of a support, by their rows in it; tables keep what they see of a list of models. */
+interface Measured {
+  rows: readonly number[];
+  models: readonly ModelDescription[];
+}
+
 /** Share of the asked that a table must know to be used alone. */
 const KNOWN_SHARE = 0.5;
+/** Share of the measured that must have graphs, for machines to be judged by them. */
+const GRAPH_SHARE = 0.5;
 /** Candidates beyond this number are drawn from. */
 const MOST_CANDIDATES = 1500;
 /** How much a costly workload must be worth more than a cheap one: its worth is divided by its time, relative to the mean, to this power. */
@@ -112,26 +127,38 @@ export class MultiTask implements Learner {
     return mostInformative(C, own, k, { fixed: measured.map((_, i) => i), worth }).map((i) => all[i]);
   }
 
-  adapt(support: readonly SupportRow[], task: Task): AdaptedMultiTask {
+  adapt(support: readonly SupportRow[], task: AskedTask): AdaptedMultiTask {
     return this.adaptOn(this.state.tables, support, task);
   }
 
-  private adaptOn(tables: readonly ModelTable[], support: readonly SupportRow[], task: Task): AdaptedMultiTask {
+  private adaptOn(tables: readonly ModelTable[], support: readonly SupportRow[], task: AskedTask): AdaptedMultiTask {
     checkSupport(support);
     const models = this.describe(support.map((s) => s.workload));
     const logs = Float64Array.from(support, (s) => Math.log(s.value)),
       spread = Float64Array.from(support, (s) => (s.spread !== undefined && Number.isFinite(s.spread) ? s.spread ** 2 : 0));
     const known = this.tablesFor(task.target, models, tables),
-      among = [...known, ...known.flatMap((table) => drawnTables(table, models))];
-    const fits = among.map((table): Fit => {
-      const seen = table.see(models),
-        noise = seen.noise.map((v, i) => v + spread[i]);
+      all = [...models.keys()],
+      withGraph = all.filter((i) => models[i].graph),
+      everything: Measured = { rows: all, models },
+      drawable: Measured =
+        withGraph.length === all.length ? everything : { rows: withGraph, models: withGraph.map((i) => models[i]) };
+    const fitOn = (table: SeenTable, of: Measured): Fit => {
+      const seen = table.see(of.models),
+        noise = seen.noise.map((v, i) => v + spread[of.rows[i]]);
       const parts = kernelParts(seen.scaled, seen.scaled, table.values.scales.length);
-      const values = logs.map((v) => v - table.level);
+      const values = Float64Array.from(of.rows, (i) => logs[i] - table.level);
       const posterior = robustPosterior(table, { at: seen.at, noise }, values, parts),
         looSquare = meanSquare(posterior.leftOut.standardised);
-      const scale = this.intervalScale(table, support.length) * supportWidth(support.length, looSquare);
-      return { table, seen, posterior, scale, probability: 0 };
+      const scale = this.intervalScale(table, of.rows.length) * supportWidth(of.rows.length, looSquare);
+      return { table, seen, posterior, scale, evidence: posterior.evidence, probability: 0 };
+    };
+    const fits = known.flatMap((table) => {
+      const own = fitOn(table, everything),
+        drawn = withGraph.length < GRAPH_SHARE * all.length ? [] : drawnTables(table, drawable.models, task.setting);
+      if (!drawn.length) return [own];
+      // machines know graphs only: what was measured without one is left to the table, whatever the machine
+      const rest = drawable === everything ? 0 : own.evidence - fitOn(table, drawable).evidence;
+      return [own, ...drawn.map((d) => fitOn(d, drawable)).map((fit) => ({ ...fit, evidence: fit.evidence + rest }))];
     });
     return new AdaptedMultiTask(this, likelyFits(fits), { ...task }, [...support]);
   }

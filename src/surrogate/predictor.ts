@@ -2,6 +2,7 @@ import { HwcastError } from '../core/errors.js';
 import type { Task } from '../dataset/dataset.js';
 import type { Target } from '../graph/targets.js';
 import type { Workload } from '../graph/workload.js';
+import type { RunSetting } from './operatorSum/machine.js';
 
 /** Where a predicted number came from, best first. */
 export type Provenance = 'measured' | 'adapted' | 'surrogate' | 'analytical';
@@ -43,10 +44,15 @@ export interface SupportRow<W = Workload> {
   carried?: boolean;
 }
 
+/** A task to learn, and how it runs, as far as that is known. */
+export interface AskedTask extends Task {
+  setting?: RunSetting | undefined;
+}
+
 /** Learns a new task from a few measurements: `adapt` returns a new predictor and leaves this one alone. */
 export interface FewShot<W = Workload> {
   readonly name: string;
-  adapt(support: readonly SupportRow<W>[], task: Task): Predictor<W>;
+  adapt(support: readonly SupportRow<W>[], task: AskedTask): Predictor<W>;
 }
 
 /** Also says what to measure: `k` of the candidates, most informative first, where `measured` are known already. */

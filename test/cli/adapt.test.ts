@@ -50,6 +50,15 @@ describe('hwcast adapt', () => {
     expect(adapter.support[0].value).toBeCloseTo(support[0].value, 12);
   });
 
+  it('refuses to be told how a device runs where the model makes nothing of it, and what is no count', async () => {
+    const { error } = await adapt(GOOD, '--hardware', 'L4');
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('nasbench201') });
+    expect((await adapt(GOOD, '--batch', 'eight')).error).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining("'eight'"),
+    });
+  });
+
   it('goes on from an adapter with a few new measurements, or none, and says what changed', async () => {
     await adapt(GOOD, '--runtime-version', 'rt 1');
     const again = csv(support.slice(0, 3).map((s) => [s.workload.id, s.value * 1e3 * 1.08]));

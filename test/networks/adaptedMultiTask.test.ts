@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { byEvidence, type Fit, likelyFits } from '../../src/networks/adaptedMultiTask.js';
 import { DrawnTable } from '../../src/networks/drawnTable.js';
 
-const fit = (table: object, evidence: number): Fit => ({ table, posterior: { evidence } }) as unknown as Fit;
+const fit = (table: object, evidence: number): Fit => ({ table, evidence }) as unknown as Fit;
 const table = (evidence: number): Fit => fit({}, evidence);
 const drawn = (evidence: number): Fit => fit(Object.create(DrawnTable.prototype), evidence);
 const probabilities = (fits: readonly Fit[]): number[] => byEvidence(fits).map((f) => f.probability);

@@ -1,7 +1,10 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../src/dataset/store.js';
-import { adapt } from '../../src/networks/adapter.js';
+import type { Workload } from '../../src/graph/workload.js';
+import { adapt, loadAdapter } from '../../src/networks/adapter.js';
 import { loadModel } from '../../src/networks/modelFolder.js';
 import { pick } from '../../src/networks/pick.js';
 import { predict, predictorFor } from '../../src/networks/predict.js';
@@ -51,6 +54,28 @@ describe('models/real', () => {
     const { judged } = await pick({ adapter, budget: 0.05 });
     expect(judged).toHaveLength(36);
     expect(new Set(judged.map((j) => j.verdict)).size).toBeGreaterThan(1);
+  });
+
+  it('takes a device of the catalogue for what it is, in the file of the adapter too', async () => {
+    const dataset = await readDataset(join(ROOT, 'datasets/zoo-h200')),
+      task = dataset.tasks.find((t) => t.device === 'h200_graph_fp16_b8' && t.target === 'latency')!;
+    const rows = [...task.rows.keys()].filter((i) => dataset.workloads[task.rows[i]].graph),
+      file = (i: number): Workload => ({ id: `${i}.onnx`, graph: dataset.workloads[task.rows[i]].graph! }),
+      support = rows.filter((_, j) => j % 17 === 0).map((i) => ({ workload: file(i), value: 1.7 * task.values[i] })),
+      others = rows.filter((_, j) => j % 17 === 5).map(file);
+    const folder = mkdtempSync(join(tmpdir(), 'hwcast-'));
+    const of = { model: FOLDER, device: 'my server', support, out: join(folder, 'server.json') };
+    const blind = await adapt(of),
+      told = await adapt({ ...of, setting: { hardware: 'A100-SXM4-80GB', dtype: 'fp16', batch: 8, execution: 'graph' } });
+    expect(blind.adapter!.setting).toBeUndefined();
+    expect(told.adapter!.setting).toMatchObject({ hardware: expect.stringContaining('A100'), batch: 8 });
+    const values = (of: typeof told) => of.predictor.predict(others).map((p) => estimateOf(p, 'latency').value);
+    expect(others.length).toBeGreaterThan(5);
+    expect(values(told)).not.toEqual(values(blind));
+    const read = await loadAdapter(of.out);
+    expect(read.predictor.predict(others)).toEqual(told.predictor.predict(others));
+    const goneOn = await adapt({ from: read, support: [] });
+    expect(goneOn.task.setting).toEqual(told.task.setting);
   });
 
   it('is small enough to come along and names what its licences ask for', async () => {

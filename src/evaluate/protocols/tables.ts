@@ -8,14 +8,18 @@ import { hardwareOf, trainMultiTask } from '../../networks/trainMultiTask.js';
 import { domainOf } from '../../surrogate/kind.js';
 import type { CaseGroup, EvaluationCase } from '../evaluationCase.js';
 import { knownConfigurations } from './knownConfigurations.js';
-import { newModels, operatorsOf } from './newModels.js';
+import { knownOperators, newModels, operatorsOf } from './newModels.js';
 import type { Protocol, ProtocolOptions } from './protocol.js';
 import { casesOf, LEAST_TESTED, modelTasks, nameOf, positions, type TestedTask } from './tableCases.js';
 
 const EMBEDDED = ['datasets/ncnn', 'datasets/ai-hub', 'datasets/timm', 'datasets/vitis-dpu'];
 
-/** Each hardware left out with all it measured; the asked models are known on others. */
-function* knownModels(data: Dataset, { devices, seed, onProgress }: ProtocolOptions): Generator<TestedTask> {
+/** Each hardware left out with all it measured; the asked models are known on others. @param operators those of other element types may be known */
+function* knownModels(
+  data: Dataset,
+  { devices, seed, onProgress }: ProtocolOptions,
+  operators: readonly Dataset[],
+): Generator<TestedTask> {
   const tasks = modelTasks(data),
     all = [...new Set(tasks.map((t) => hardwareOf(t.device)))];
   for (const hardware of all) {
@@ -25,10 +29,11 @@ function* knownModels(data: Dataset, { devices, seed, onProgress }: ProtocolOpti
     const rest = tasks.filter((t) => hardwareOf(t.device) !== hardware);
     if (!left.length || !rest.length) continue;
     onProgress?.(`  without ${hardware}`);
-    const learner = trainMultiTask(data.workloads, rest, { random: createRandom(seed) });
+    const known = knownOperators(operators, () => false, left[0]);
+    const learner = trainMultiTask(data.workloads, rest, { random: createRandom(seed), operators: known });
     for (const task of left) {
-      const known = learner.measuredOn(task.target);
-      const pool = positions(task).filter((i) => known.has(data.workloads[task.rows[i]].id));
+      const measured = learner.measuredOn(task.target);
+      const pool = positions(task).filter((i) => measured.has(data.workloads[task.rows[i]].id));
       if (pool.length >= LEAST_TESTED) yield { device: nameOf(task), target: task.target, parts: [{ task, learner, pool }] };
     }
   }
@@ -56,7 +61,10 @@ const realModels = (
   name: string,
   part: string | undefined,
   embedded: readonly string[],
-  [task, testedOf]: readonly [task: string, tested: (data: Dataset, options: ProtocolOptions) => Iterable<TestedTask>],
+  [task, testedOf]: readonly [
+    task: string,
+    tested: (data: Dataset, options: ProtocolOptions, operators: readonly Dataset[]) => Iterable<TestedTask>,
+  ],
 ): Protocol => ({
   name,
   part,
@@ -72,7 +80,7 @@ const realModels = (
         space: card.name,
         task,
         workloads,
-        tested: testedOf(data, options),
+        tested: testedOf(data, options, await operatorsOf([data])),
       };
       yield { cases: casesOf(split, options) as Iterable<EvaluationCase>, across: 'mean and median' } satisfies CaseGroup;
     }

@@ -47,7 +47,7 @@ const GPU = { launch: 2e-6, units: 132, tile: 128 };
 const CORE = { peak: 60e9, bandwidth: 12e9, further: 3.6e9, launch: 3e-6, tile: 16 };
 
 /** Mixed precision: the element type of its products. */
-const MIXED: Readonly<Record<string, Dtype>> = { amp: 'fp16', amp_bf16: 'bf16' };
+export const MIXED: Readonly<Record<string, Dtype>> = { amp: 'fp16', amp_bf16: 'bf16' };
 
 /** The machine of a setting; levels are fitted to what is measured, so ratios count. Undefined where element type or batch are not known. */
 export function machineOf({
