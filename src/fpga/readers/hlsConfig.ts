@@ -1,10 +1,18 @@
 import { HwcastError } from '../../core/errors.js';
 import { type NetworkWeights, withCountedWeights } from '../design/countWeights.js';
-import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
+import {
+  EINSUM_DENSE,
+  type HlsDesign,
+  type HlsLayer,
+  IO_TYPES,
+  type LayerKind,
+  type Precision,
+  parseHlsDesign,
+} from '../design/hlsDesign.js';
 import { applyFirmware } from './firmwareSettings.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
-import { misspeltSettings } from './misspeltSettings.js';
+import { fifoDepthsFound, misspeltSettings, unmodelledSettings } from './misspeltSettings.js';
 import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
 import { nsToS } from './rowText.js';
 
@@ -58,7 +66,7 @@ const CLASSES: Partial<Record<LayerKind, string[]>> = {
 };
 
 const classesOf = (layer: HlsLayer): string[] => [
-  ...(CLASSES[layer.kind] ?? []),
+  ...(layer.source === EINSUM_DENSE ? [EINSUM_DENSE] : (CLASSES[layer.kind] ?? [])),
   ...(layer.activation === 'softmax'
     ? ['Softmax']
     : layer.activation === 'leaky_relu'
@@ -144,7 +152,11 @@ export function configuredDesign(
     byType = isTable(config.LayerType) ? config.LayerType : {},
     byName = isTable(config.LayerName) ? config.LayerName : {};
   for (const [what, table] of Object.entries({ Model: model, ...byType, ...byName }))
-    if (isTable(table)) assumptions.push(...misspeltSettings(table, SETTINGS, what === 'Model' ? what : `'${what}'`));
+    if (isTable(table)) {
+      const of = what === 'Model' ? what : `'${what}'`;
+      assumptions.push(...misspeltSettings(table, SETTINGS, of), ...unmodelledSettings(table, of));
+    }
+  assumptions.push(...fifoDepthsFound(config));
   const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
   const fallback = settings.precision ?? fixedType(modelTypes.default) ?? fixedType(modelTypes.result);
   if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');
