@@ -9,7 +9,7 @@ import {
   type Precision,
   parseHlsDesign,
 } from '../design/hlsDesign.js';
-import { applyFirmware } from './firmwareSettings.js';
+import { applyFirmware, settingOf, snakeCase } from './firmwareSettings.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
 import { fifoDepthsFound, misspeltSettings, unmodelledSettings } from './misspeltSettings.js';
@@ -85,6 +85,8 @@ const SETTINGS = [
   'Implementation',
   'Skip',
 ];
+/** ... as attributes of a layer, which hls4ml reads under either spelling. */
+const ATTRIBUTES = SETTINGS.slice(SETTINGS.indexOf('TableSize')).map(snakeCase);
 
 type Types = Partial<Record<TypedTensor | 'default' | 'maximum', TypeSetting>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
@@ -154,7 +156,7 @@ export function configuredDesign(
   for (const [what, table] of Object.entries({ Model: model, ...byType, ...byName }))
     if (isTable(table)) {
       const of = what === 'Model' ? what : `'${what}'`;
-      assumptions.push(...misspeltSettings(table, SETTINGS, of), ...unmodelledSettings(table, of));
+      assumptions.push(...misspeltSettings(table, [...SETTINGS, ...ATTRIBUTES], of), ...unmodelledSettings(table, of));
     }
   assumptions.push(...fifoDepthsFound(config));
   const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
@@ -286,7 +288,8 @@ function applyTable(layer: HlsLayer, table: Table, auto: Set<TypedTensor>, assum
   // of a softmax, Strategy says how it is computed (stable, latency, argmax)
   const strategy = WEIGHTED.test(layer.kind) ? strategyOf(table.Strategy, what, where) : undefined;
   if (strategy) layer.strategy = strategy;
-  if (Number.isInteger(table.TableSize) && (table.TableSize as number) > 0) layer.tableSize = table.TableSize as number;
+  const size = settingOf(table, 'TableSize');
+  if (Number.isInteger(size) && (size as number) > 0) layer.tableSize = size as number;
 }
 
 /** Takes away what a layer has of its own and `settings` say for the whole design. */

@@ -123,16 +123,21 @@ const sharedAdditions = ({ strategy }: MatrixProduct, asked: number): SynthesisL
     ? { how: 'refused', reason: `strategy distributed_arithmetic with reuse factor ${asked}: hls4ml takes 1 only` }
     : undefined;
 
-/** All output pixels from the work of one (`everyPixelAtOnce`): each with its own multipliers, which are shared over RF cycles; by the source of hls4ml. */
+/**
+ * All output pixels from the work of one (`everyPixelAtOnce`): each with its own multipliers, which are shared over RF cycles; by the source of hls4ml. A convolution is cut into RF parts, one after another, so that
+ * its interval is RF (hls4ml, pull request 881).
+ */
 export function atOnce(layer: HlsLayer, work: LayerWork, pixels: number): LayerWork {
   const scaled = (n: number): number => pixels * n;
-  const turns = layer.source === EINSUM_DENSE ? 1 : (work.reuseFactor ?? 1);
-  const warnings = [...work.warnings];
+  const parts = layer.source === EINSUM_DENSE ? 1 : (work.reuseFactor ?? 1),
+    latency = parts > 1 ? work.latencyMax + parts - 1 : work.latencyMax;
+  const warnings = parts > 1 ? [] : [...work.warnings];
   if (pixels > 1) warnings.push(`all ${pixels} positions at once: by the source of hls4ml, not checked against any report`);
-  if (pixels % turns !== 0)
-    warnings.push(`reuse factor ${turns} does not divide ${pixels} positions: hls4ml leaves the rest out`);
+  if (pixels % parts !== 0)
+    warnings.push(`reuse factor ${parts} does not divide ${pixels} positions: hls4ml leaves the rest out`);
   return {
     ...work,
+    ...(parts > 1 ? { latencyMin: latency, latencyMax: latency, fill: latency, ii: parts, iiMin: parts } : {}),
     lut: scaled(work.lut),
     ff: scaled(work.ff),
     dsp: scaled(work.dsp),

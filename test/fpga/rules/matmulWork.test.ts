@@ -55,6 +55,8 @@ describe('every position at once', () => {
     expect(Math.abs(many.lut - 5 * one.lut)).toBeLessThan(5);
     const shared = of(design([dense(6)], { reuseFactor: 2 }));
     expect(shared).toMatchObject({ multipliers: 6 * 64, ii: 2 });
+    // parts of the signal one after another
+    expect(of(design([dense(8)], { reuseFactor: 8 }))).toMatchObject({ multipliers: 8 * 16, ii: 8 });
     expect(of(design([dense(5)], { reuseFactor: 2 })).warnings.join()).toContain('reuse factor 2 does not divide 5 positions');
   });
 

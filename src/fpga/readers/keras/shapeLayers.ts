@@ -55,7 +55,7 @@ export const repeatVector: KerasRule = (visit) =>
 
 /** A layer of a graph: opaque; its result has its features, for each vertex unless they are collapsed. */
 export const garNet: KerasRule = (visit) => {
-  const { n_out_features: features, collapse } = visit.config,
+  const { n_filters: filters, n_out_features: features = filters, collapse } = visit.config,
     last = Number([features].flat().at(-1));
   const outShape = !(last > 0) ? visit.input.shape : collapse ? [last] : [visit.input.shape[0], last];
   visit.opaque(`layer kind '${visit.layer.className}' is not supported`, { outShape });

@@ -94,7 +94,7 @@ describe('what reads a layer without a rule', () => {
     ['Conv2DTranspose', { filters: 5, kernel_size: [3, 3], strides: [2, 2], padding: 'valid' }, [4, 4, 2], [9, 9, 5]],
     ['RepeatVector', { n: 4 }, [8], [4, 8]],
     ['GarNet', { n_out_features: 6 }, [8, 2], [8, 6]],
-    ['GarNetStack', { n_out_features: [4, 6], collapse: 'mean' }, [8, 2], [6]],
+    ['GarNetStack', { n_filters: [4, 6], collapse: 'mean' }, [8, 2], [6]],
     ['LayerNormalization', {}, [8, 2], [8, 2]],
   ])('%s has its shape, and its cost is not counted', (className, config, shape, out) => {
     const { layers, assumptions } = kerasLayers([input(...(shape as number[])), layer(className, config)]);
