@@ -39,6 +39,8 @@ export interface ConfigurableNetwork {
   /** names of the input layers */
   inputNames: string[];
   assumptions: string[];
+  /** type of its input, where the file has one */
+  inputPrecision?: Precision;
   /** layers of the design that one layer of the file became, for settings that name the latter */
   partsOf: Map<string, string[]>;
   /** of its layers, where a file has them */
@@ -172,7 +174,9 @@ export function configuredDesign(
   const inputSettings = Object.entries(byName).find(([name]) => network.inputNames.includes(name) || /_input$/.test(name))?.[1];
   const inputTypes = isTable(inputSettings) ? typesOf(inputSettings.Precision, 'input', assumptions, where) : {};
   // hls4ml does not infer the type of an input
-  const input = settings.precision ? undefined : (fixedType(inputTypes.result) ?? fixedType(inputTypes.default));
+  const input = settings.precision
+    ? undefined
+    : (fixedType(inputTypes.result) ?? fixedType(inputTypes.default) ?? network.inputPrecision);
 
   // types of the model as a whole count only where they name a tensor: the design has the default
   const tensorTypes = { ...modelTypes, default: undefined };

@@ -10,6 +10,7 @@ import type { ConfigurableNetwork } from './hlsConfig.js';
 import { innerActivation } from './keras/elementwiseLayers.js';
 import { kerasEntry } from './keras/kerasRules.js';
 import { type KerasTensor, KerasVisit, type KerasWalk } from './keras/kerasVisit.js';
+import { applyProxyTypes } from './keras/proxyTypes.js';
 import { unwrapped } from './keras/wrapperLayers.js';
 
 export interface KerasNetwork extends ConfigurableNetwork {
@@ -75,7 +76,16 @@ export function kerasLayers(list: readonly KerasLayer[], options: KerasOptions =
   }
   if (!walk.layers.length) throw new HwcastError('bad-input', 'the network has no layers', { where });
   const { layers, assumptions, folds } = walk;
-  return { layers, inputShape: inputShape ?? [], inputNames, assumptions, partsOf, folds };
+  const inputPrecision = applyProxyTypes(list, layers, { inputNames, assumptions });
+  return {
+    ...(inputPrecision ? { inputPrecision } : {}),
+    layers,
+    inputShape: inputShape ?? [],
+    inputNames,
+    assumptions,
+    partsOf,
+    folds,
+  };
 }
 
 function applyRule(visit: KerasVisit): void {
