@@ -1,3 +1,4 @@
+import { kept } from '../../core/kept.js';
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
 import { EINSUM_DENSE, type HlsDesign, type HlsLayer, strategyOf } from '../design/hlsDesign.js';
 import { pixelsAtOnce } from '../design/validReuseFactor.js';
@@ -126,4 +127,12 @@ export function perPixel(work: LayerWork, pixels: number): void {
   work.latencyMax = turns;
   work.ii = Math.max(1, pixels * work.ii);
   work.iiMin = work.ii;
+}
+
+/** Warnings of layers by name, those that say the same of several in one. */
+export function layerWarnings(works: readonly LayerWork[], layers: readonly { name: string }[]): string[] {
+  const of = new Map<string, string[]>();
+  for (const [i, { warnings }] of works.entries())
+    for (const warning of warnings) kept(of, warning, () => []).push(`'${layers[i].name}'`);
+  return [...of].map(([warning, names]) => `layer${names.length > 1 ? 's' : ''} ${names.join(', ')}: ${warning}`);
 }

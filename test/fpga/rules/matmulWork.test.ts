@@ -81,3 +81,12 @@ describe('every position at once', () => {
     }
   });
 });
+
+test('a warning that several layers have is said once', () => {
+  const positions = (name: string, inputs: string[]): HlsLayer => ({
+    ...{ name, kind: 'dense', inputs, weight: precision },
+    ...{ inShape: [5, 8], outShape: [5, 8] },
+  });
+  const { warnings } = analyseDesign(design([positions('a', []), positions('b', ['a'])]));
+  expect(warnings.filter((w) => w.includes('all 5 positions'))).toEqual([expect.stringMatching(/^layers 'a', 'b': all 5/)]);
+});
