@@ -90,3 +90,16 @@ test('a warning that several layers have is said once', () => {
   const { warnings } = analyseDesign(design([positions('a', []), positions('b', ['a'])]));
   expect(warnings.filter((w) => w.includes('all 5 positions'))).toEqual([expect.stringMatching(/^layers 'a', 'b': all 5/)]);
 });
+
+test('a tanh of two values is one comparison a value, of three two, without DSPs, and said to be by the source', () => {
+  const tanh = (activation: string, bits: number): HlsLayer => ({
+    ...{ name: 't', kind: 'activation', activation, inputs: [] },
+    ...{ inShape: [8], outShape: [8], result: { bits, intBits: bits, signed: true } },
+  });
+  const two = of(design([tanh('binary_tanh', 1)])),
+    three = of(design([tanh('ternary_tanh', 2)]));
+  // of 16 bits: 23 LUTs a comparison, and a bit of result
+  expect(two).toMatchObject({ lut: 8 * 24, dsp: 0, bram18: 0, ii: 1 });
+  expect(three).toMatchObject({ lut: 8 * 47, dsp: 0, bram18: 0, ii: 1 });
+  expect(three.warnings.join()).toContain('by the source of hls4ml');
+});
