@@ -102,27 +102,56 @@ function designTable(rows: readonly ResultRow[], task: string, earlier: readonly
 /** From which rise of an error it is listed. */
 const RISEN = 0.1;
 
-/** Errors of designs that rose since, those of the rules beside those with the residual. */
-function risenTable(rows: readonly ResultRow[], earlier: readonly EarlierError[]): string {
-  const risen = rows.flatMap((row) => {
-    const before = earlierOf(earlier, row);
-    if (!/^(models|source)-left-out$/.test(row.task) || row.method !== LEARNED || typeof row.smape !== 'number') return [];
-    if (typeof before?.smape !== 'number' || row.smape - before.smape < RISEN) return [];
+/** An error of designs then and now, that of the rules and that with the residual. */
+interface Changed {
+  row: ResultRow;
+  learned: readonly [then: number, now: number];
+  rules: readonly [then: number | null, now: number | null];
+}
+
+/** Errors of left-out designs that are known then and now, a set of designs, stage and target each. */
+const changedErrors = (rows: readonly ResultRow[], earlier: readonly EarlierError[]): Changed[] =>
+  rows.flatMap((row) => {
+    const before = earlierOf(earlier, row)?.smape;
+    if (!/^(models|source)-left-out$/.test(row.task) || row.method !== LEARNED) return [];
+    if (typeof row.smape !== 'number' || typeof before !== 'number') return [];
     const rules = rowOf(select(rows, row), RULES, row.target);
-    const change = (then: number | null | undefined, now: number | null | undefined) =>
-      `${fixed(then ?? null, 2)} to ${fixed(now ?? null, 2)}`;
-    return [
-      [
+    return [{ row, learned: [before, row.smape], rules: [earlierOf(earlier, rules)?.smape ?? null, rules?.smape ?? null] }];
+  });
+
+/** Whether an error rose, or fell, by so much that it is listed. */
+const rose = ([then, now]: readonly [number | null, number | null]): boolean =>
+  now !== null && then !== null && now - then >= RISEN;
+const fell = ([then, now]: readonly [number | null, number | null]): boolean => rose([now, then]);
+
+/** Errors of designs that rose since, those of the rules beside those with the residual. */
+function risenTable(changed: readonly Changed[]): string {
+  const change = ([then, now]: readonly [number | null, number | null]) => `${fixed(then, 2)} to ${fixed(now, 2)}`;
+  return markdownTable(
+    ['designs of', 'left out', 'stage', 'target', 'rules', 'with the residual'],
+    changed
+      .filter(({ learned }) => rose(learned))
+      .map(({ row, learned, rules }) => [
         row.space,
         row.task.replace('-left-out', ''),
         row.device,
         HEADS[row.target],
-        change(earlierOf(earlier, rules)?.smape, rules?.smape),
-        change(before.smape, row.smape),
-      ],
-    ];
-  });
-  return markdownTable(['designs of', 'left out', 'stage', 'target', 'rules', 'with the residual'], risen);
+        change(rules),
+        change(learned),
+      ]),
+  );
+}
+
+/** Whether rules or residual made them rise, and what the same rules did to the others. */
+function risenText(changed: readonly Changed[]): string {
+  const risen = changed.filter(({ learned }) => rose(learned));
+  if (!risen.length) return 'None rose.';
+  const named = (of: readonly Changed[]): string =>
+    distinct(of.map(({ row }) => `${HEADS[row.target]} of ${row.space}`)).join(', ') || 'none';
+  const fallen = changed.filter(({ learned }) => fell(learned)),
+    sets = (of: readonly Changed[]) => `${of.length} of ${changed.length}`;
+  const change = (of: readonly Changed[]) => fixed(meanOfKnown(of.map(({ learned: [then, now] }) => now - then)), 2);
+  return `By the rules: ${named(risen.filter(({ rules }) => rose(rules)))}. By the residual alone, which learns from all rows that are left: ${named(risen.filter(({ rules }) => !rose(rules)))}. Of the sets of designs by target, ${sets(fallen)} fell by ${RISEN} or more and ${sets(risen)} rose; the mean change over all is ${change(changed)}, over those that rose ${change(risen)}.`;
 }
 
 /** How the residual changes the error of the rules, as counts of (set of designs, target). */
@@ -214,6 +243,7 @@ export function accuracyFpgaPage(rows: readonly ResultRow[], earlier: readonly E
     const [space, device] = set.split('\t');
     return { title: `${space}, ${device}`, task: 'kernel left out', space, device };
   });
+  const changed = changedErrors(rows, earlier);
   return `# Accuracy on FPGA designs
 
 How well hwcast predicts what HLS tools and logic synthesis report. Written by \`npx tsx scripts/accuracyFpga.ts --page\` from [accuracy-fpga.json](accuracy-fpga.json), which has every method, R2, RMSE and other forms of the error. Words: [glossary.md](glossary.md). Method: [method.md](method.md). Networks on processors: [accuracy.md](accuracy.md).
@@ -232,9 +262,9 @@ ${designTable(rows, 'source-left-out', earlier)}
 
 Errors that rose since by ${RISEN} or more, then and now:
 
-${risenTable(rows, earlier)}
+${risenTable(changed)}
 
-Where those of the rules rose: rules of rectifiers, of the registers around layers with io_parallel and of the cycles of streams have since been those of hls4ml's own test designs and of the modules of these projects, whose errors fell; in whole designs the earlier ones made up for others. After synthesis what layers without weights do to each value is counted since, which streaming designs need and one of the two GRUs does not. Elsewhere it is the residual: since then it is trusted from five models on only, as what it gains on four is as often lost on the next; of wa_hls4ml_dense3, where it is trusted in every split, what it gains also changes with the other rows that it is trained on.
+${risenText(changed)}
 
 ## What learning adds, and what it does not
 

@@ -139,11 +139,29 @@ function selectedTerms(row: FpgaSourceRow): { lut: number[]; ff: number[]; known
   };
 }
 
-/** Share of networks within 10 %, and median error, with the constants of these rules fitted to the other networks alone. */
-function refitted(of: readonly FpgaSourceRow[], target: 'lut' | 'ff'): string {
-  const terms = new Map(of.map((row) => [row, selectedTerms(row)]));
+/** What is left out of the networks after synthesis that constants are fitted to: what the row asked about has of it. */
+const LEFT_OUT: Readonly<Record<string, (row: FpgaSourceRow) => string>> = {
+  'each network, of all widths': ({ design: { layers } }) =>
+    [...layers.map((l) => l.inShape[0]), layers[layers.length - 1].outShape[0]].join('-'),
+  'each network, with others of all but its last size': ({ design: { layers } }) => layers.map((l) => l.inShape[0]).join('-'),
+  'each width of weights': ({ design: { layers } }) => layers.map((l) => l.weight?.bits ?? 0).join('-'),
+};
+
+/** Share of networks within 10 %, and median error, with the constants of these rules fitted to rows that have something else of what `groupOf` tells. */
+function refitted(
+  of: readonly FpgaSourceRow[],
+  target: 'lut' | 'ff',
+  groupOf: (row: FpgaSourceRow) => string,
+  withRoms = true,
+): string[] {
+  const terms = new Map(
+    of.map((row) => {
+      const own = selectedTerms(row);
+      return [row, withRoms ? own : { ...own, known: { lut: 0, ff: 0 } }];
+    }),
+  );
   const errors = of.map((row) => {
-    const others = of.filter((r) => r.modelId !== row.modelId);
+    const others = of.filter((r) => groupOf(r) !== groupOf(row));
     // relative errors: each row over its count
     const a = Float64Array.from(others.flatMap((r) => terms.get(r)![target].map((x) => x / r.labels[target]!)));
     const left = Float64Array.from(others, (r) => 1 - terms.get(r)!.known[target] / r.labels[target]!);
@@ -152,8 +170,21 @@ function refitted(of: readonly FpgaSourceRow[], target: 'lut' | 'ff'): string {
       value = own[target].reduce((total, x, i) => total + x * c[i], own.known[target]);
     return Math.abs(value / row.labels[target]! - 1);
   });
-  return `${target.toUpperCase()} within 10 % in ${percent(mean(errors.map((e) => (e <= 0.1 ? 1 : 0))), 0)}, median ${percent(median(errors), 1)}`;
+  return [percent(mean(errors.map((e) => (e <= 0.1 ? 1 : 0))), 0), percent(median(errors), 1), percent(mean(errors), 1)];
 }
+
+/** Networks after synthesis, a line for each thing left out of what the constants are fitted to. */
+const refittedTable = (of: readonly FpgaSourceRow[]): string =>
+  markdownTable(
+    ['left out', 'groups', 'LUT within 10 %', 'median', 'mean', 'without weights as LUTs', 'FF within 10 %', 'median', 'mean'],
+    Object.entries(LEFT_OUT).map(([what, groupOf]) => [
+      what,
+      String(new Set(of.map(groupOf)).size),
+      ...refitted(of, 'lut', groupOf),
+      `mean ${refitted(of, 'lut', groupOf, false)[2]}`,
+      ...refitted(of, 'ff', groupOf),
+    ]),
+  );
 
 const { values, page } = {
   values: process.argv.slice(2).filter((a) => !a.startsWith('--')),
@@ -204,6 +235,8 @@ const text = `${tables(all, [
   ['projects of hls4ml, vsynth', ofStage('vsynth')],
 ])}
 
-Networks after logic synthesis, constants of the rules fitted without the network that is asked about: ${refitted(networks, 'lut')}; ${refitted(networks, 'ff')}.`;
+Networks after logic synthesis, constants of the rules fitted without what is left out:
+
+${refittedTable(networks)}`;
 console.log(text);
 if (page) replaceBlock(join('docs', 'fpga.md'), 'fpga-modelled', `\n${text}\n`);

@@ -44,6 +44,24 @@ describe('accuracyFpgaPage', () => {
     expect(page).toContain('of 2026-11-26, where it differs');
   });
 
+  it('says of errors that rose whether rules or the residual made them, and what fell', () => {
+    const earlier = earlierErrors([
+      row('analytical', 'lut', 5),
+      row('mlp', 'lut', 3.5),
+      row('analytical', 'ff', 3),
+      row('mlp', 'ff', 4),
+    ]);
+    const page = accuracyFpgaPage(rows, earlier);
+    expect(page).toContain('| mine | models | csynth | LUT | 5.00 to 5.00 | 3.50 to 4.00 |');
+    expect(page).toContain('By the rules: none. By the residual alone, which learns from all rows that are left: LUT of mine.');
+    expect(page).toContain(
+      '1 of 2 fell by 0.1 or more and 1 of 2 rose; the mean change over all is -0.15, over those that rose 0.50.',
+    );
+    const ofRules = accuracyFpgaPage(rows, earlierErrors([row('analytical', 'lut', 4), row('mlp', 'lut', 3.5)]));
+    expect(ofRules).toContain('By the rules: LUT of mine.');
+    expect(accuracyFpgaPage(rows)).toContain('None rose.');
+  });
+
   it('counts where the residual is better than the rules', () => {
     expect(accuracyFpgaPage(rows)).toContain('| models-left-out | 2 | 1 | 0 | 1 | 4.0 to 3.6 |');
   });

@@ -39,9 +39,9 @@ export const CONVOLUTIONS = ['line_buffer', 'encoded'] as const;
  * | max_pool, avg_pool | kernel (pool size), stride, padding |
  * | global_max_pool, global_avg_pool | - |
  * | batch_norm | one multiplication and addition an element |
- * | activation | activation: relu, leaky_relu, prelu, elu, selu, sigmoid, tanh, softmax, softplus, softsign, hard_sigmoid, hard_tanh, linear; tableSize |
+ * | activation | activation: relu, leaky_relu, prelu, elu, selu, sigmoid, tanh, softmax, softplus, softsign, hard_sigmoid, hard_tanh, binary_tanh, ternary_tanh, linear; tableSize |
  * | gru, lstm, simple_rnn | inShape [steps, n_in], outShape [n_out] or [steps, n_out]; recurrent weights are counted inside |
- * | merge | merge: add, subtract, multiply, average, maximum, minimum, concatenate, dot |
+ * | merge | merge: add, subtract, multiply, average, maximum, minimum, concatenate, dot; matmul: sums of products of two tensors, inShape [.., terms of a sum] |
  * | reshape, padding, resize, transpose | data movement (flatten is reshape) |
  * | opaque | anything else; `source` names it. Costs nothing in the analytical core, with a warning |
  */
@@ -68,6 +68,9 @@ export const LAYER_KINDS = [
   'opaque',
 ] as const;
 export type LayerKind = (typeof LAYER_KINDS)[number];
+
+/** `source` of a dense layer that hls4ml builds for all its positions at once, with io_parallel only. */
+export const EINSUM_DENSE = 'EinsumDense';
 
 const Shape = z.array(z.int().positive());
 
@@ -111,7 +114,7 @@ const HlsLayerSchema = z.strictObject({
   pixelsAtOnce: z.int().positive().optional(),
   /** how a streaming convolution of Vivado HLS keeps its window; absent: as the version of hls4ml does */
   convolution: z.enum(CONVOLUTIONS).optional(),
-  /** hls4ml's name of the layer where `kind` is opaque */
+  /** hls4ml's name of the layer where `kind` does not tell: of an opaque one, `EINSUM_DENSE` */
   source: z.string().optional(),
   /** weights that are zero, where known: the latency strategy removes their multiplications */
   zeroWeights: z.int().nonnegative().optional(),

@@ -1,7 +1,7 @@
 import { HwcastError } from '../../core/errors.js';
 import { createRandom } from '../../core/random.js';
 import { type FpgaPart, fpgaPartNamed } from '../../device/fpgaParts.js';
-import { type HlsDesign, type HlsLayer, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
+import { EINSUM_DENSE, type HlsDesign, type HlsLayer, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { closestReuseFactor, validReuseFactors } from '../design/validReuseFactor.js';
 import { COUNTS, RESOURCES } from '../designTargets.js';
 import { fits } from '../fits.js';
@@ -83,9 +83,13 @@ export function explore(design: HlsDesign, predictor: DesignPredictor, options: 
     const m = weightMatrix(layer);
     if (!m) return [];
     const valid = validReuseFactors(m.nIn, m.nOut);
-    const reuse = options.reuse
-      ? [...new Set(options.reuse.map((r) => closestReuseFactor(m.nIn, m.nOut, r)))].sort((a, b) => a - b)
-      : ladder(valid);
+    // hls4ml builds it with strategy latency only, which has nothing to share
+    const reuse =
+      layer.source === EINSUM_DENSE
+        ? [1]
+        : options.reuse
+          ? [...new Set(options.reuse.map((r) => closestReuseFactor(m.nIn, m.nOut, r)))].sort((a, b) => a - b)
+          : ladder(valid);
     return [{ at, layer: ofAnyWidth(design, layer, options.bits), nIn: m.nIn, nOut: m.nOut, reuse }];
   });
   const expected = tunable.filter((t) => t.layer !== design.layers[t.at]).map((t) => `'${t.layer.name}'`);
@@ -132,7 +136,7 @@ export function explore(design: HlsDesign, predictor: DesignPredictor, options: 
   });
   const front = paretoFront(settings.filter((s) => s.fits));
   for (const s of front) s.front = true;
-  if (!front.length) warnings.push(`no setting fits ${part.name} within the budget`);
+  if (!front.length) warnings.push(noneFits(design, settings, part));
   return {
     layers: tunable.map((t) => t.layer.name),
     settings,
@@ -184,6 +188,14 @@ function sampled(choices: readonly Choice[][], bitsOf: readonly number[][], limi
   for (let tries = 0; out.length < limit && tries < 50 * limit; tries++)
     take(choices.map((c) => c[Math.min(c.length - 1, Math.floor(next() * c.length))]));
   return out;
+}
+
+/** Why the front is empty. */
+function noneFits({ layers }: HlsDesign, settings: readonly Setting[], { name }: FpgaPart): string {
+  const opaque = layers.filter((l) => l.kind === 'opaque').map((l) => `'${l.name}'`);
+  return opaque.length && settings.some((s) => s.verdict === 'unknown')
+    ? `the cost of ${opaque.join(', ')} is not counted: whether a setting fits ${name} is not known`
+    : `no setting fits ${name} within the budget`;
 }
 
 /** The layer without what was counted of its weights at one width, where others are tried. */

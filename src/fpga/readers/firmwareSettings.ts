@@ -8,7 +8,7 @@ import { CONVOLUTIONS, type HlsLayer, SOFTMAXES } from '../design/hlsDesign.js';
  */
 export function applyFirmware(layer: HlsLayer, tables: readonly Record<string, unknown>[], where?: string): void {
   const what = `layer '${layer.name}'`,
-    told = (key: string): unknown => tables.findLast((table) => table[key] !== undefined && table[key] !== null)?.[key];
+    told = (key: string): unknown => tables.map((table) => settingOf(table, key)).findLast((value) => value !== undefined);
   if (/conv/.test(layer.kind) || (layer.kind === 'dense' && layer.inShape.length > 1)) {
     const pixels = told('ParallelizationFactor'),
       convolution = told('ConvImplementation');
@@ -18,13 +18,20 @@ export function applyFirmware(layer: HlsLayer, tables: readonly Record<string, u
         hint: 'output pixels made at once, 1 in hls4ml unless told',
       });
     if (pixels !== undefined && pixels !== 1) layer.pixelsAtOnce = pixels as number;
-    if (convolution !== undefined) layer.convolution = named(CONVOLUTIONS, convolution, `${what}: ConvImplementation`, where);
+    // a convolution of one position is built so whatever is told
+    if (convolution !== undefined && !/^pointwise$/i.test(String(convolution)))
+      layer.convolution = named(CONVOLUTIONS, convolution, `${what}: ConvImplementation`, where);
   } else if (layer.activation === 'softmax') {
     const softmax = told('Implementation') ?? byStrategy(tables);
     if (softmax !== undefined) layer.softmax = named(SOFTMAXES, softmax, `${what}: Implementation`, where);
     if (told('Skip') === true) layer.activation = 'linear';
   }
 }
+
+/** A setting of an entry, which hls4ml writes `TableSize` or `table_size`; undefined where it has none. */
+export const settingOf = (table: Record<string, unknown>, key: string): unknown =>
+  table[key] ?? table[snakeCase(key)] ?? undefined;
+export const snakeCase = (key: string): string => key.replaceAll(/(?<=[a-z])[A-Z]/g, '_$&').toLowerCase();
 
 /** Under `Strategy` hls4ml before 0.7 has how a softmax is computed; `latency` there is that of the layers with weights too. */
 const byStrategy = (tables: readonly Record<string, unknown>[]): string | undefined =>

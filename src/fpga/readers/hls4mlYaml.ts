@@ -63,7 +63,7 @@ export function hls4mlYamlDesign(
       hint:
         network?.key === 'OnnxModel'
           ? `put the ONNX file beside it${named}`
-          : `give the Keras JSON beside it${named}: model.to_json()`,
+          : `give the Keras JSON beside it or with --network${named}: model.to_json()`,
     });
   }
   if (!isTable(config.HLSConfig)) throw new HwcastError('bad-input', "the configuration has no 'HLSConfig'", { where });

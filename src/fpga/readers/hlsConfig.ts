@@ -1,10 +1,18 @@
 import { HwcastError } from '../../core/errors.js';
 import { type NetworkWeights, withCountedWeights } from '../design/countWeights.js';
-import { type HlsDesign, type HlsLayer, IO_TYPES, type LayerKind, type Precision, parseHlsDesign } from '../design/hlsDesign.js';
-import { applyFirmware } from './firmwareSettings.js';
+import {
+  EINSUM_DENSE,
+  type HlsDesign,
+  type HlsLayer,
+  IO_TYPES,
+  type LayerKind,
+  type Precision,
+  parseHlsDesign,
+} from '../design/hlsDesign.js';
+import { applyFirmware, settingOf, snakeCase } from './firmwareSettings.js';
 import { strategyNamed } from './hls4mlHeader.js';
 import { TYPED_TENSORS, type TypedTensor, type TypeSetting, withInferredTypes } from './inferredTypes.js';
-import { misspeltSettings } from './misspeltSettings.js';
+import { fifoDepthsFound, misspeltSettings, unmodelledSettings } from './misspeltSettings.js';
 import { DEFAULT_PRECISION, parsePrecision } from './precisionText.js';
 import { nsToS } from './rowText.js';
 
@@ -31,6 +39,8 @@ export interface ConfigurableNetwork {
   /** names of the input layers */
   inputNames: string[];
   assumptions: string[];
+  /** type of its input, where the file has one */
+  inputPrecision?: Precision;
   /** layers of the design that one layer of the file became, for settings that name the latter */
   partsOf: Map<string, string[]>;
   /** of its layers, where a file has them */
@@ -58,7 +68,7 @@ const CLASSES: Partial<Record<LayerKind, string[]>> = {
 };
 
 const classesOf = (layer: HlsLayer): string[] => [
-  ...(CLASSES[layer.kind] ?? []),
+  ...(layer.source === EINSUM_DENSE ? [EINSUM_DENSE] : (CLASSES[layer.kind] ?? [])),
   ...(layer.activation === 'softmax'
     ? ['Softmax']
     : layer.activation === 'leaky_relu'
@@ -77,6 +87,8 @@ const SETTINGS = [
   'Implementation',
   'Skip',
 ];
+/** ... as attributes of a layer, which hls4ml reads under either spelling. */
+const ATTRIBUTES = SETTINGS.slice(SETTINGS.indexOf('TableSize')).map(snakeCase);
 
 type Types = Partial<Record<TypedTensor | 'default' | 'maximum', TypeSetting>>;
 const WEIGHTED = /^(dense|(depthwise_)?conv\dd|batch_norm|gru|lstm|simple_rnn)$/;
@@ -144,7 +156,11 @@ export function configuredDesign(
     byType = isTable(config.LayerType) ? config.LayerType : {},
     byName = isTable(config.LayerName) ? config.LayerName : {};
   for (const [what, table] of Object.entries({ Model: model, ...byType, ...byName }))
-    if (isTable(table)) assumptions.push(...misspeltSettings(table, SETTINGS, what === 'Model' ? what : `'${what}'`));
+    if (isTable(table)) {
+      const of = what === 'Model' ? what : `'${what}'`;
+      assumptions.push(...misspeltSettings(table, [...SETTINGS, ...ATTRIBUTES], of), ...unmodelledSettings(table, of));
+    }
+  assumptions.push(...fifoDepthsFound(config));
   const modelTypes = typesOf(model.Precision, 'Model', assumptions, where);
   const fallback = settings.precision ?? fixedType(modelTypes.default) ?? fixedType(modelTypes.result);
   if (!fallback) assumptions.push('no precision given: ap_fixed<16,6>, the default of hls4ml, assumed');
@@ -158,7 +174,9 @@ export function configuredDesign(
   const inputSettings = Object.entries(byName).find(([name]) => network.inputNames.includes(name) || /_input$/.test(name))?.[1];
   const inputTypes = isTable(inputSettings) ? typesOf(inputSettings.Precision, 'input', assumptions, where) : {};
   // hls4ml does not infer the type of an input
-  const input = settings.precision ? undefined : (fixedType(inputTypes.result) ?? fixedType(inputTypes.default));
+  const input = settings.precision
+    ? undefined
+    : (fixedType(inputTypes.result) ?? fixedType(inputTypes.default) ?? network.inputPrecision);
 
   // types of the model as a whole count only where they name a tensor: the design has the default
   const tensorTypes = { ...modelTypes, default: undefined };
@@ -274,7 +292,8 @@ function applyTable(layer: HlsLayer, table: Table, auto: Set<TypedTensor>, assum
   // of a softmax, Strategy says how it is computed (stable, latency, argmax)
   const strategy = WEIGHTED.test(layer.kind) ? strategyOf(table.Strategy, what, where) : undefined;
   if (strategy) layer.strategy = strategy;
-  if (Number.isInteger(table.TableSize) && (table.TableSize as number) > 0) layer.tableSize = table.TableSize as number;
+  const size = settingOf(table, 'TableSize');
+  if (Number.isInteger(size) && (size as number) > 0) layer.tableSize = size as number;
 }
 
 /** Takes away what a layer has of its own and `settings` say for the whole design. */

@@ -52,6 +52,8 @@ function mergeType(layer: HlsLayer, a: Known, b: Known): Known {
   switch (layer.merge) {
     case 'multiply':
       return productType(a, b);
+    case 'matmul':
+      return productType(a, b, layer.inShape[layer.inShape.length - 1]);
     case 'dot':
       return productType(a, b, layer.inShape[0]);
     case 'concatenate':

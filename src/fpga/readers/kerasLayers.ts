@@ -10,6 +10,8 @@ import type { ConfigurableNetwork } from './hlsConfig.js';
 import { innerActivation } from './keras/elementwiseLayers.js';
 import { kerasEntry } from './keras/kerasRules.js';
 import { type KerasTensor, KerasVisit, type KerasWalk } from './keras/kerasVisit.js';
+import { applyProxyTypes } from './keras/proxyTypes.js';
+import { unwrapped } from './keras/wrapperLayers.js';
 
 export interface KerasNetwork extends ConfigurableNetwork {
   inputShape: number[];
@@ -65,7 +67,7 @@ export function kerasLayers(list: readonly KerasLayer[], options: KerasOptions =
         if (!tensor) throw layerProblem(layer, `reads '${name}', which does not stand before it`, where);
         return tensor;
       });
-      const visit = new KerasVisit(walk, layer, names, producers.length ? producers : [networkInput(layer)]);
+      const visit = new KerasVisit(walk, unwrapped(layer), names, producers.length ? producers : [networkInput(layer)]);
       applyRule(visit);
       tensors.set(layer.name, visit.current);
       partsOf.set(layer.name, visit.parts);
@@ -74,7 +76,16 @@ export function kerasLayers(list: readonly KerasLayer[], options: KerasOptions =
   }
   if (!walk.layers.length) throw new HwcastError('bad-input', 'the network has no layers', { where });
   const { layers, assumptions, folds } = walk;
-  return { layers, inputShape: inputShape ?? [], inputNames, assumptions, partsOf, folds };
+  const inputPrecision = applyProxyTypes(list, layers, { inputNames, assumptions });
+  return {
+    ...(inputPrecision ? { inputPrecision } : {}),
+    layers,
+    inputShape: inputShape ?? [],
+    inputNames,
+    assumptions,
+    partsOf,
+    folds,
+  };
 }
 
 function applyRule(visit: KerasVisit): void {

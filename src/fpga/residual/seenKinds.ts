@@ -3,7 +3,7 @@ import { kept } from '../../core/kept.js';
 import { asConvolution } from '../design/asConvolution.js';
 import { type HlsDesign, type HlsLayer, reuseOf, strategyOf, weightMatrix, weightPrecisionOf } from '../design/hlsDesign.js';
 import { unmodelledTool } from '../design/modelledTool.js';
-import { pixelsAtOnceOf } from '../rules/layerWork.js';
+import { everyPixelAtOnce, pixelsAtOnceOf } from '../rules/layerWork.js';
 import { isUnrolled } from '../rules/matrixProduct.js';
 
 /** What designs of each stratum (`strataOf`) were made of: names of `ingredientsOf`. */
@@ -12,13 +12,16 @@ export type SeenKinds = Record<string, readonly string[]>;
 /** Groups (models) in which an ingredient must have been seen. */
 const LEAST_GROUPS = 3;
 
-const kindOf = (layer: HlsLayer): string => {
-  if (layer.kind !== 'activation') return `${asConvolution(layer).kind}${builtOf(layer)}${divides(layer) ? ' that divides' : ''}`;
+const kindOf = (design: HlsDesign, layer: HlsLayer): string => {
+  if (layer.merge === 'matmul') return 'product of two tensors';
+  if (layer.kind !== 'activation')
+    return `${asConvolution(layer).kind}${builtOf(design, asConvolution(layer))}${divides(layer) ? ' that divides' : ''}`;
   const how = layer.activation === 'softmax' && (layer.softmax ?? 'stable') !== 'stable' ? ` ${layer.softmax}` : '';
   return `activation ${layer.activation}${how}`;
 };
 /** Ways to build a convolution that no design was collected of. */
-const builtOf = (layer: HlsLayer): string => (pixelsAtOnceOf(asConvolution(layer)) > 1 ? ' of several pixels' : '');
+const builtOf = (design: HlsDesign, layer: HlsLayer): string =>
+  pixelsAtOnceOf(layer) > 1 || (layer.kind !== 'dense' && everyPixelAtOnce(design, layer)) ? ' of several pixels' : '';
 /** Whether a mean is over a number of elements by which a shift does not divide. */
 function divides({ kind, kernel, inShape }: HlsLayer): boolean {
   const window = elementCount(kernel ?? inShape.slice(0, -1));
@@ -48,7 +51,7 @@ export function ingredientsOf(design: HlsDesign, topLevel = true): string[] {
 
 /** A layer's kind with how its tensors travel and where its weights are; undefined where it costs nothing. */
 export const costlyKind = (design: HlsDesign, layer: HlsLayer): string | undefined =>
-  costs(layer) ? `${design.ioType} ${kindOf(layer)}${weightsOf(design, layer)}` : undefined;
+  costs(layer) ? `${design.ioType} ${kindOf(design, layer)}${weightsOf(design, layer)}` : undefined;
 
 /** Kinds of layers that cost something. */
 export const costlyKinds = (design: HlsDesign): string[] => [

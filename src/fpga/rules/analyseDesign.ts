@@ -18,7 +18,7 @@ import {
   type VerdictSaid,
 } from './feasibility.js';
 import type { KeptCounts } from './laterCounts.js';
-import { type DesignContext, elements, type LayerWork } from './layerWork.js';
+import { type DesignContext, elements, type LayerWork, layerWarnings } from './layerWork.js';
 import { type LiveShare, liveUnits } from './liveUnits.js';
 import { selectsSums } from './lutEstimate.js';
 import { isUnrolled } from './matrixProduct.js';
@@ -130,10 +130,10 @@ export function analyseDesign(design: HlsDesign, options: { part?: string | Fpga
     limits: SynthesisLimit[] = [];
   if (!part) warnings.push('no part named: UltraScale+ multipliers and speed assumed, capacity not checked');
   if (!design.clockS) warnings.push(`no clock named: ${DEFAULT_CLOCK_NS} ns assumed`);
+  warnings.push(...layerWarnings(works, layers));
   let opaque = false;
   for (let i = 0; i < works.length; i++) {
     if (layers[i].kind === 'opaque') opaque = true;
-    for (const warning of works[i].warnings) warnings.push(`layer '${layers[i].name}': ${warning}`);
     const limit = works[i].limit ?? (options.topLevel === false ? undefined : tensorLimitOf(context, i));
     if (!limit) continue;
     const reason = `layer '${layers[i].name}': ${limit.reason}`;

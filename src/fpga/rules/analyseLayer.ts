@@ -1,9 +1,11 @@
 import { asConvolution } from '../design/asConvolution.js';
 import {
+  EINSUM_DENSE,
   type HlsDesign,
   type HlsLayer,
   inputPrecisionOf,
   reuseOf,
+  strategyOf,
   weightMatrix,
   weightPrecisionOf,
 } from '../design/hlsDesign.js';
@@ -12,9 +14,20 @@ import { elementLut } from './arithmeticLut.js';
 import { batchNormCost } from './batchNormCost.js';
 import { dspPerProduct } from './dspCount.js';
 import { fifoCost } from './fifoCost.js';
-import { addTo, channels, type DesignContext, elements, idleWork, type LayerWork, NO_WARNINGS, perPixel } from './layerWork.js';
+import {
+  addTo,
+  channels,
+  type DesignContext,
+  elements,
+  everyPixelAtOnce,
+  idleWork,
+  type LayerWork,
+  NO_WARNINGS,
+  perPixel,
+} from './layerWork.js';
+import { matmulWork } from './matmulWork.js';
 import { comparedOrAdded, parallelPool, poolCycles } from './poolCycles.js';
-import { matrixProduct, overPixels, productWork } from './productWork.js';
+import { atOnce, matrixProduct, overPixels, productWork } from './productWork.js';
 import { recurrentWork } from './recurrentWork.js';
 import { roundedResultLut } from './roundedSums.js';
 import { softmaxCost } from './softmaxCost.js';
@@ -25,6 +38,12 @@ export function analyseLayer(context: DesignContext, given: HlsLayer, dataBits: 
   const layer = asConvolution(given);
   const resultBits = (layer.result ?? context.design.precision).bits;
   const work = layerWork(context, layer, dataBits, resultBits);
+  const refused = einsumRefused(context, layer);
+  if (refused)
+    work.limit ??= {
+      how: 'refused',
+      reason: `${refused}: hls4ml takes io_parallel and strategies latency and distributed_arithmetic only`,
+    };
   const results = context.stream ? channels(layer.outShape) : elements(layer.outShape);
   work.lut += roundedResultLut(context.design, layer, results);
   if (context.stream && layer.kind !== 'opaque' && layer.kind !== 'reshape') {
@@ -42,6 +61,17 @@ export function analyseLayer(context: DesignContext, given: HlsLayer, dataBits: 
   return work;
 }
 
+/** Why hls4ml stops at an EinsumDense (`EinsumDenseConfigTemplate`), or undefined. */
+function einsumRefused({ design, stream }: DesignContext, layer: HlsLayer): string | undefined {
+  if (layer.source !== EINSUM_DENSE) return undefined;
+  const strategy = strategyOf(design, layer);
+  return stream
+    ? 'EinsumDense with io_stream'
+    : strategy === 'latency' || strategy === 'distributed_arithmetic'
+      ? undefined
+      : `EinsumDense with strategy ${strategy}`;
+}
+
 function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result: number): LayerWork {
   switch (layer.kind) {
     case 'dense':
@@ -52,6 +82,7 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
       const { nIn, nOut, times } = weightMatrix(layer)!;
       const p = matrixProduct(context, layer, bits, nIn, nOut, layer.zeroWeights);
       const work = productWork(context, p, reuseOf(context.design, layer), layer.kind !== 'dense');
+      if (everyPixelAtOnce(context.design, layer)) return atOnce(layer, work, times);
       if (layer.kind !== 'dense' || times > 1) return overPixels(context, layer, p, work, times, bits);
       if (context.stream && context.vivadoHls) handOver(work);
       return work;
@@ -72,7 +103,7 @@ function layerWork(context: DesignContext, layer: HlsLayer, bits: number, result
     case 'transpose':
       return movingWork(context, layer, bits);
     case 'merge':
-      return mergeWork(context, layer, bits, result);
+      return layer.merge === 'matmul' ? matmulWork(context, layer, bits, result) : mergeWork(context, layer, bits, result);
     case 'reshape':
       return idleWork();
     default:
@@ -140,7 +171,9 @@ function elementWork(context: DesignContext, layer: HlsLayer, bits: number, resu
     warnings:
       layer.activation === 'softmax' && (layer.softmax ?? 'stable') !== 'stable'
         ? [`softmax '${layer.softmax}': by the source of hls4ml, not checked against any report`]
-        : NO_WARNINGS,
+        : /^(binary|ternary)_tanh$/.test(layer.activation ?? '')
+          ? [`${layer.activation}: by the source of hls4ml, not checked against any report`]
+          : NO_WARNINGS,
   };
   if (stream) perPixel(work, n / c);
   return work;

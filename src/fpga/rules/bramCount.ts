@@ -57,8 +57,8 @@ export function indexBram18(p: MatrixProduct): number {
 /** Bits up to which weights become LUTs. */
 const MOST_BITS_IN_LUTS = 4096;
 /**
- * Beyond 512 words: sums a multiplier works for up to which its weights stay, at 4 bits and more (9 do, 10 to 104 do not but in four layers). Of 2 bits all four layers stay, up to 28 sums; as
- * by the square of the width the limit would be 36, no more of them is known.
+ * Beyond 512 words: sums a multiplier works for up to which its weights stay, at 4 bits and more; of 2 bits more, as by the square of the width. Read off the totals of `laterBram18`: no row
+ * tells the blocks of a layer.
  */
 const MOST_SUMS_IN_BRAM = 9,
   NARROW = 4;
@@ -76,10 +76,9 @@ const SHALLOWEST = 16;
  * 18 Kb blocks that logic synthesis leaves of the weights of a layer, and of its index table, which stays as it is.
  *
  * - More than 512 words: a block for each eight bits, of 36 Kb where weights are wider than 32 side by side, but only where a multiplier works for few sums; else LUTs.
- *   Read off 85 rows of 22 networks of wa-hls4ml (Vitis HLS 2023.2, 2 to 16 bits): exact in 70 of them. Not explained: two to eight blocks more, ten times of the same layer of 4 bits
- *   (48 x 104, RF 4992, one multiplier), else of two layers of 4 bits and of one of 12 and 16 with RF 2048.
- * - Up to 512, where a block is widest: shallow memories become LUTs, and each weight keeps the bits that do not repeat its sign (`effectiveWeightBits`): with tables as they are, 281 for 279
- *   and 1080 for 1175 blocks in the two GRUs with both counts (Vivado 2019.2), where the median share of csynth's is 170 and 816.
+ *   Read off 85 rows of 23 networks of wa-hls4ml (Vitis HLS 2023.2, 2 to 16 bits): exact in 70 of them. Not explained: two to eight blocks more in the 15 that
+ *   `test/fpga/rules/bramCount.test.ts` prints, ten of which have the layer of 4 bits 48 x 104 at RF 4992, one multiplier.
+ * - Up to 512, where a block is widest: shallow memories become LUTs, and each weight keeps the bits that do not repeat its sign (`effectiveWeightBits`): with tables as they are, for two GRUs with both counts (Vivado 2019.2).
  */
 export function laterBram18(p: MatrixProduct): number {
   if (weightsInLuts(p)) return indexBram18(p);
@@ -107,8 +106,8 @@ const WORDS_A_LUT = 64,
   WORDS_JOINED = 512;
 
 /**
- * LUTs of the weights that logic synthesis takes out of block RAM, each without the bits that repeat its sign. No constant is fitted. Of the 85 rows of wa-hls4ml it tells the weight bits apart: with the constants of
- * sums (`lutEstimate`) fitted to other bits only, LUT is 6 % off in the mean, 18 % without it.
+ * LUTs of the weights that logic synthesis takes out of block RAM, each without the bits that repeat its sign. No constant is fitted. Of the 85 rows of wa-hls4ml it tells the weight bits apart:
+ * `scripts/fpgaModelled.ts` prints the mean error of LUT with and without it where the constants of sums (`lutEstimate`) are fitted to other widths only (docs/fpga.md).
  */
 export function laterRomLut(p: MatrixProduct): number {
   if (isUnrolled(p) || !weightsInLuts(p)) return 0;

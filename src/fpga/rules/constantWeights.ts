@@ -84,6 +84,7 @@ export function constantWeights(
 export interface WiredWeights {
   nIn: number;
   nOut: number;
+  weightBits?: number;
   weightFraction: number;
   zeroWeights: number | undefined;
   ownWidths: boolean;
@@ -103,6 +104,7 @@ const OWN_TWO_DIGITS = 1 / 3;
 export function wiredConstants({
   nIn,
   nOut,
+  weightBits,
   weightFraction,
   zeroWeights,
   ownWidths,
@@ -110,7 +112,9 @@ export function wiredConstants({
   constants,
 }: WiredWeights): ConstantWeights {
   if (constants) return { nonZero: Math.max(0, nIn * nOut - (zeroWeights ?? 0)), ...constants };
-  if (!ownWidths) return constantWeights(nIn, nOut, weightFraction, zeroWeights, weightSpread);
+  // one bit is +1 or -1, never zero
+  const zeros = zeroWeights ?? (weightBits === 1 ? 0 : undefined);
+  if (!ownWidths) return constantWeights(nIn, nOut, weightFraction, zeros, weightSpread);
   const nonZero = Math.max(0, nIn * nOut - (zeroWeights ?? 0));
   return { nonZero, shiftAdd: OWN_TWO_DIGITS * nonZero, full: 0, distinct: nonZero, multiplied: 0 };
 }

@@ -154,9 +154,9 @@ export function overVerdict(over: readonly string[], sparseFits: boolean, assume
 }
 
 /** Nothing is said of a design of which a part is not counted. */
-export const opaqueVerdict = (): VerdictSaid => ({
+export const opaqueVerdict = (known: readonly string[] = []): VerdictSaid => ({
   verdict: 'unknown',
-  reasons: ['a layer is opaque: its cost is not counted'],
+  reasons: [...known, 'a layer is opaque: its cost is not counted'],
 });
 
 /** A need that a part meets, on what is assumed. */
@@ -211,7 +211,8 @@ export function designVerdict(total: Totals, { kept, part, limits, opaque, spars
       const said = overVerdict(still, sparse !== undefined && !left(sparse.total, sparse.kept).length, assumed);
       return beyond ? beyondVerdict(beyond, part, said) : said;
     }
-    if (beyond && over.length === 1) return beyondVerdict(beyond, part, fitVerdict(assumed));
+    if (beyond && over.length === 1)
+      return opaque ? opaqueVerdict([movedLine(beyond, part)]) : beyondVerdict(beyond, part, fitVerdict(assumed));
     return {
       verdict: 'unknown',
       reasons: over.map(

@@ -1,5 +1,6 @@
+import { kept } from '../../core/kept.js';
 import type { DspGeneration } from '../../device/fpgaPartTable.js';
-import type { HlsDesign, HlsLayer } from '../design/hlsDesign.js';
+import { EINSUM_DENSE, type HlsDesign, type HlsLayer, strategyOf } from '../design/hlsDesign.js';
 import { pixelsAtOnce } from '../design/validReuseFactor.js';
 import type { LayerResources } from './activationCost.js';
 import type { Cycles } from './denseCycles.js';
@@ -83,6 +84,25 @@ export function paddedPixels({ inShape, outShape, kernel = [], stride, padding }
 export const pixelsAtOnceOf = ({ kind, outShape, pixelsAtOnce: asked = 1 }: HlsLayer): number =>
   asked === 1 || !/^conv/.test(kind) ? 1 : pixelsAtOnce(elements(outShape) / channels(outShape), asked);
 
+/**
+ * Whether each output pixel has multipliers of its own, with io_parallel: an EinsumDense (nnet_einsum_dense.h unrolls its loop over positions unless `ParallelizationFactor` says otherwise), and a convolution over
+ * one axis with a kernel of one position and strategy latency, which a dense layer over steps is too (`pointwise_conv_1d_latency_cl` of nnet_conv1d_latency.h, which is called for each of RF parts of the signal).
+ */
+export function everyPixelAtOnce(design: HlsDesign, layer: HlsLayer): boolean {
+  if (design.ioType !== 'io_parallel' || (layer.pixelsAtOnce ?? 1) > 1) return false;
+  if (layer.source === EINSUM_DENSE) return true;
+  return (
+    layer.kind === 'conv1d' &&
+    layer.kernel?.[0] === 1 &&
+    !layer.groups &&
+    strategyOf(design, layer) === 'latency' &&
+    !beforePointwise(design)
+  );
+}
+
+/** hls4ml has had it since 0.6. */
+const beforePointwise = ({ hls4mlVersion }: HlsDesign): boolean => /^0\.[0-5](\.|$)/.test(hls4mlVersion ?? '');
+
 /** Whether a streaming convolution slides a window of FIFOs over the image: as its layer says, else as the version of hls4ml does; Vitis HLS has line buffers only (its pass `validate_conv_implementation`). */
 export const slidesWindow = (
   { kernelWindow, vivadoHls }: Pick<DesignContext, 'kernelWindow' | 'vivadoHls'>,
@@ -107,4 +127,12 @@ export function perPixel(work: LayerWork, pixels: number): void {
   work.latencyMax = turns;
   work.ii = Math.max(1, pixels * work.ii);
   work.iiMin = work.ii;
+}
+
+/** Warnings of layers by name, those that say the same of several in one. */
+export function layerWarnings(works: readonly LayerWork[], layers: readonly { name: string }[]): string[] {
+  const of = new Map<string, string[]>();
+  for (const [i, { warnings }] of works.entries())
+    for (const warning of warnings) kept(of, warning, () => []).push(`'${layers[i].name}'`);
+  return [...of].map(([warning, names]) => `layer${names.length > 1 ? 's' : ''} ${names.join(', ')}: ${warning}`);
 }

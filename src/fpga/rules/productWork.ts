@@ -1,4 +1,4 @@
-import { type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
+import { EINSUM_DENSE, type HlsLayer, reuseOf, strategyOf, weightPrecisionOf } from '../design/hlsDesign.js';
 import { arithmeticLut } from './arithmeticLut.js';
 import { indexBram18, laterBram18, laterRomLut, MOST_IN_BRAM_2018, weightBram18 } from './bramCount.js';
 import { pipelinedProducts } from './clockModel.js';
@@ -122,6 +122,32 @@ const sharedAdditions = ({ strategy }: MatrixProduct, asked: number): SynthesisL
   strategy === 'distributed_arithmetic' && asked !== 1
     ? { how: 'refused', reason: `strategy distributed_arithmetic with reuse factor ${asked}: hls4ml takes 1 only` }
     : undefined;
+
+/**
+ * All output pixels from the work of one (`everyPixelAtOnce`): each with its own multipliers, which are shared over RF cycles; by the source of hls4ml. A convolution is cut into RF parts, one after another, so that
+ * its interval is RF (hls4ml, pull request 881).
+ */
+export function atOnce(layer: HlsLayer, work: LayerWork, pixels: number): LayerWork {
+  const scaled = (n: number): number => pixels * n;
+  const parts = layer.source === EINSUM_DENSE ? 1 : (work.reuseFactor ?? 1),
+    latency = parts > 1 ? work.latencyMax + parts - 1 : work.latencyMax;
+  const warnings = parts > 1 ? [] : [...work.warnings];
+  if (pixels > 1) warnings.push(`all ${pixels} positions at once: by the source of hls4ml, not checked against any report`);
+  if (pixels % parts !== 0)
+    warnings.push(`reuse factor ${parts} does not divide ${pixels} positions: hls4ml leaves the rest out`);
+  return {
+    ...work,
+    ...(parts > 1 ? { latencyMin: latency, latencyMax: latency, fill: latency, ii: parts, iiMin: parts } : {}),
+    lut: scaled(work.lut),
+    ff: scaled(work.ff),
+    dsp: scaled(work.dsp),
+    bram18: scaled(work.bram18),
+    multipliers: scaled(work.multipliers),
+    arithmeticLut: scaled(work.arithmeticLut),
+    ...(work.roundedLut === undefined ? {} : { roundedLut: scaled(work.roundedLut) }),
+    warnings,
+  };
+}
 
 /** A convolution, or a dense layer over the last axis, from its matrix product. */
 export function overPixels(

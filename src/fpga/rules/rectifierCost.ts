@@ -56,7 +56,7 @@ export interface RectifierTool {
 }
 
 /**
- * A rectifier of `n` elements: a comparison of the input and a choice of the bits of the result that it can set (relu and kin). A leaky one chooses between the value and its product with
+ * A rectifier of `n` elements (or a binary or ternary tanh, which has comparisons alone: by the source, not checked): a comparison of the input and a choice of the bits of the result that it can set (relu and kin). A leaky one chooses between the value and its product with
  * the slope: nothing is left of slope 1 (so in three baselines of hls4ml, whose LeakyReLU has it), a slope of one or two digits is shifts, any other a multiplication, in a DSP where
  * operands are wide (exact in the three of `vivado2019_cnn8_csynth.rpt`, slope .3). A PReLU whose slopes are not known is taken with the zeros they begin with.
  */
@@ -74,7 +74,8 @@ export function rectifierCost(
   const widest = Math.max(input.bits, result.bits);
   const rounded = isRounded(result) ? ROUNDED_BIT * result.bits : 0;
   const lut = {
-    zero: compareLut(input.bits, vivadoHls) + usefulBits(types) + rounded,
+    // a value of three is told by two comparisons
+    zero: compareLut(input.bits, vivadoHls) * (activation === 'ternary_tanh' ? 2 : 1) + usefulBits(types) + rounded,
     shift: compareLut(input.bits, vivadoHls) + result.bits + rounded,
     sum: compareLut(input.bits, vivadoHls) + result.bits + input.bits + rounded,
     full: MULTIPLIED_BIT * widest,

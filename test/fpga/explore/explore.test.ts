@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fpgaPartNamed } from '../../../src/device/fpgaParts.js';
 import { hlsNetwork } from '../../../src/fpga/design/designBuilder.js';
+import { EINSUM_DENSE } from '../../../src/fpga/design/hlsDesign.js';
 import { parseBudget } from '../../../src/fpga/explore/budget.js';
 import { explore, explorePart, paretoFront, type Setting } from '../../../src/fpga/explore/explore.js';
 import { analyticalFpga } from '../../../src/fpga/fpgaPredictor.js';
@@ -34,6 +35,26 @@ describe('parseBudget', () => {
 });
 
 describe('explore', () => {
+  it('says where the cost of a layer is not counted that no setting is known to fit', () => {
+    const last = design.layers[design.layers.length - 1];
+    const partial = {
+      ...design,
+      layers: [...design.layers, { ...last, name: 'x', kind: 'opaque' as const, source: 'Mystery', inputs: [last.name] }],
+    };
+    const { front, warnings } = explore(partial, analyticalFpga, { part, reuse: [4, 16] });
+    expect(front).toEqual([]);
+    expect(warnings.join()).toContain("the cost of 'x' is not counted: whether a setting fits xc7z020 is not known");
+    expect(explore(design, analyticalFpga, { part, reuse: [4], budget: { lut: 1 } }).warnings).toContain(
+      'no setting fits xc7z020 within the budget',
+    );
+  });
+
+  it('leaves the reuse factor of an EinsumDense as hls4ml takes it', () => {
+    const layers = design.layers.map((layer, i) => (i === 0 ? { ...layer, source: EINSUM_DENSE } : layer));
+    const { settings } = explore({ ...design, layers }, analyticalFpga, { part, reuse: [4, 16] });
+    expect(new Set(settings.map((s) => s.reuse[0]))).toEqual(new Set([1]));
+  });
+
   it('evaluates the whole grid where it is small, each setting once', () => {
     const found = explore(design, analyticalFpga, { part, reuse: [1, 4, 16], bits: [4, 16] });
     expect(found.grid).toBe(found.settings.length);

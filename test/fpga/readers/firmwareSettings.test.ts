@@ -19,6 +19,9 @@ describe('applyFirmware', () => {
     expect(applied(conv(), model, { ParallelizationFactor: 1 })).not.toHaveProperty('pixelsAtOnce');
     expect(applied(conv(), model, {})).toMatchObject({ pixelsAtOnce: 2, convolution: 'line_buffer' });
     expect(applied({ ...conv(), kind: 'max_pool' }, model)).not.toHaveProperty('pixelsAtOnce');
+    // as attributes hls4ml has them in lower case; `Pointwise` is what it does with a kernel of one position
+    expect(applied(conv(), { parallelization_factor: 3 }).pixelsAtOnce).toBe(3);
+    expect(applied(conv(), { ConvImplementation: 'Pointwise' })).not.toHaveProperty('convolution');
   });
 
   it('takes the way of a softmax, under Strategy where it is none of weights, and skips it', () => {

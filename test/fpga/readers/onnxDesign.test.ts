@@ -69,6 +69,33 @@ const KERAS_MLP = {
 };
 
 describe('a network of dense layers', () => {
+  test('a shape that does not fit behind an operator without a rule names that operator', () => {
+    const { message, hint } = caught({
+      ...{ name: 'fused', inputs: { x: ['N', 16] }, outputs: { y: ['N', 5] }, constants: { w: filled(8, 5) } },
+      nodes: [
+        { op: 'FusedGemm', in: ['x'], out: ['h'], name: 'fused' },
+        { op: 'MatMul', in: ['h', 'w'], out: ['y'] },
+      ],
+    });
+    expect(message).toContain('by a matrix of 8 x 5');
+    expect(hint).toContain("the shape behind 'fused' (FusedGemm), which is not supported");
+  });
+
+  test('a product of two tensors is not counted; what reads it has its shape', () => {
+    const design = read({
+      ...{ name: 'attention', inputs: { x: ['N', 4, 6] }, outputs: { y: ['N', 4, 3] }, constants: { w: filled(4, 3) } },
+      nodes: [
+        { op: 'Transpose', in: ['x'], out: ['t'], attributes: { perm: [0, 2, 1] } },
+        { op: 'MatMul', in: ['x', 't'], out: ['p'] },
+        { op: 'MatMul', in: ['p', 'w'], out: ['y'] },
+      ],
+    });
+    const product = design.layers.at(-2)!;
+    expect(product).toMatchObject({ kind: 'opaque', source: 'MatMul', outShape: [4, 4] });
+    expect(assumed(design).join()).not.toContain('its shape is taken');
+    expect(design.layers.at(-1)).toMatchObject({ kind: 'dense', inShape: [4, 4], outShape: [4, 3] });
+  });
+
   test('MatMul and Add are one layer; nodes without a name get that of qonnx-cleanup', () => {
     const design = read(MLP);
     expect(design).toMatchObject({ id: 'jets', precision: { bits: 16, intBits: 6 }, reuseFactor: 1, strategy: 'latency' });

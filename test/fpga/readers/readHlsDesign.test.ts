@@ -58,7 +58,7 @@ HLSConfig:
       Precision: {result: 'fixed<16,6>'}
     output_softmax:
       Strategy: Stable
-      TableSize: 512
+      table_size: 512
     nobody:
       ReuseFactor: 2
   LayerType:

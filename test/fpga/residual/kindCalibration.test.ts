@@ -178,10 +178,13 @@ describe('kindCalibration', () => {
   });
 
   test('a dense layer over positions is the convolution that hls4ml makes of it', () => {
-    const over = hlsNetwork({ input: [5, 8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls' })
-      .dense(4)
-      .build();
-    expect(kindStrata(over, 'csynth')).toEqual(['kind:csynth/vitis_hls/io_parallel conv1d']);
+    const over = (ioType: 'io_parallel' | 'io_stream') =>
+      hlsNetwork({ input: [5, 8], bits: 8, part: 'xcu250', clockNs: 5, tool: 'vitis_hls', ioType })
+        .dense(4)
+        .build();
+    expect(kindStrata(over('io_stream'), 'csynth')).toEqual(['kind:csynth/vitis_hls/io_stream conv1d']);
+    // each position has multipliers of its own
+    expect(kindStrata(over('io_parallel'), 'csynth')).toEqual(['kind:csynth/vitis_hls/io_parallel conv1d of several pixels']);
   });
 
   test('a width counts by what its layers have of the target', () => {

@@ -34,4 +34,18 @@ describe('beyondDsps', () => {
       /^DSP: \d+ needed, 220 on xc7z020 .*: logic synthesis makes \d+ products of about \d+ LUTs, which it has/,
     );
   });
+
+  it('says nothing of whether a design fits of which a layer is not counted', () => {
+    const design = network('latency', 1),
+      part = fpgaPartNamed('xc7z020');
+    const last = design.layers[design.layers.length - 1];
+    const partial = {
+      ...design,
+      layers: [...design.layers, { ...last, name: 'x', kind: 'opaque' as const, source: 'Mystery', inputs: [last.name] }],
+    };
+    const [csynth] = analyticalFpga.predict([partial], { stage: 'csynth', part });
+    const { verdict, reasons } = fits(csynth, part);
+    expect(verdict).toBe('unknown');
+    expect(reasons.join()).toMatch(/logic synthesis makes \d+ products.*a layer is opaque/);
+  });
 });

@@ -89,6 +89,13 @@ describe('wiredConstants', () => {
   });
 });
 
+test('a weight of one bit is never zero', () => {
+  const of = (weightBits: number) =>
+    wiredConstants({ nIn: 16, nOut: 8, weightBits, weightFraction: 0, zeroWeights: undefined, ownWidths: false });
+  expect(of(1)).toMatchObject({ nonZero: 128, full: 0 });
+  expect(of(2).nonZero).toBeLessThan(128);
+});
+
 describe('counted constants', () => {
   test('take the place of expected ones', () => {
     const constants = { shiftAdd: 3, full: 2, distinct: 20, multiplied: 4 };

@@ -14,14 +14,20 @@ export function kerasLayerWeights(
     layerOf = new Map(list.map((layer) => [layer.name, layer]));
   for (const layer of list) {
     const own = variables.get(layer.name);
-    if (!own?.length) continue;
-    const type = kerasType(layer.className),
-      [depthwise, main] = type.startsWith('separable')
-        ? [own.slice(0, 1), own.slice(1, 2)]
-        : [[], own.slice(0, /^(gru|lstm|simplernn)$/.test(type) ? 2 : 1)];
+    if (!own?.length || kerasType(layer.className) === 'multiheadattention') continue;
+    const type = kerasType(layer.className);
+    if (type === 'bidirectional') {
+      // the same variables in the same order, forwards and backwards
+      for (const [i, direction] of ['forward', 'backward'].entries())
+        found.set(`${layer.name}_${direction}`, weightsOf(own.slice((i * own.length) / 2).slice(0, 2), undefined));
+      continue;
+    }
+    const [depthwise, main] = type.startsWith('separable')
+      ? [own.slice(0, 1), own.slice(1, 2)]
+      : [[], own.slice(0, /^(gru|lstm|simplernn)$/.test(type) ? 2 : 1)];
     if (depthwise.length) found.set(`${layer.name}_depthwise`, weightsOf(depthwise, layer.config.depthwise_quantizer));
     const quantizer = layer.config.kernel_quantizer ?? layer.config.pointwise_quantizer ?? layer.config.depthwise_quantizer;
-    found.set(layer.name, weightsOf(main, quantizer));
+    found.set(layer.name, { ...weightsOf(main, quantizer), ...(type === 'einsumdense' ? { transposed: true } : {}) });
   }
   for (const { batchNorm, into } of network.folds) {
     const weights = found.get(into),

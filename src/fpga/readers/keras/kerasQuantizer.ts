@@ -81,5 +81,6 @@ export function kerasActivation(value: unknown): KerasActivation {
     value && typeof value === 'object' ? (value as { class_name?: unknown; config?: Record<string, unknown> }) : undefined;
   const text = typeof value === 'string' ? value : object ? String(object.class_name) : 'linear';
   const real = ['use_real_tanh', 'use_real_sigmoid'].find((key) => object?.config?.[key]);
-  return { name: activationNamed(real ? `${text}(${real}=1)` : text), text, result: quantizerPrecision(value) };
+  const result = quantizerPrecision(/^(binary|ternary)_tanh$/i.test(text) ? text.toLowerCase().replace('_tanh', '') : value);
+  return { name: activationNamed(real ? `${text}(${real}=1)` : text), text, result };
 }

@@ -1,10 +1,12 @@
 import { shapeWithoutBatch } from '../../../graph/readers/keras/kerasLayer.js';
+import { einsum, einsumDense, multiHeadAttention } from './attentionLayers.js';
 import { activation, activationClass, batchNorm, transparent } from './elementwiseLayers.js';
 import type { KerasRule } from './kerasVisit.js';
 import { concatenate, dot, merge } from './mergeLayers.js';
 import { globalPool, pool } from './poolingLayers.js';
-import { flatten, permute, reshape, upSampling, zeroPadding } from './shapeLayers.js';
-import { conv, dense, depthwiseConv, recurrent, separableConv } from './weightedLayers.js';
+import { cropping, flatten, garNet, permute, repeatVector, reshape, upSampling, zeroPadding } from './shapeLayers.js';
+import { conv, dense, depthwiseConv, embedding, recurrent, separableConv, transposedConv } from './weightedLayers.js';
+import { bidirectional } from './wrapperLayers.js';
 
 /** What becomes of a layer, and whether an activation named inside it becomes a layer of its own. */
 interface KerasEntry {
@@ -20,9 +22,14 @@ const overAxes = (stem: string, rule: KerasRule): Record<string, KerasRule> => a
 /** Layers by `kerasType`. */
 const RULES: Record<string, KerasRule> = {
   dense,
+  einsumdense: einsumDense,
+  einsum,
   ...overAxes('conv', conv),
   ...overAxes('depthwiseconv', depthwiseConv),
   ...overAxes('separableconv', separableConv),
+  conv1dtranspose: transposedConv,
+  conv2dtranspose: transposedConv,
+  embedding,
   ...overAxes('maxpooling', pool('max_pool')),
   ...overAxes('averagepooling', pool('avg_pool')),
   ...overAxes('globalmaxpooling', globalPool('global_max_pool')),
@@ -33,6 +40,10 @@ const RULES: Record<string, KerasRule> = {
   permute,
   ...overAxes('zeropadding', zeroPadding),
   ...overAxes('upsampling', upSampling),
+  ...overAxes('cropping', cropping),
+  repeatvector: repeatVector,
+  garnet: garNet,
+  garnetstack: garNet,
   add: merge('add'),
   subtract: merge('subtract'),
   multiply: merge('multiply'),
@@ -50,6 +61,7 @@ const RULES: Record<string, KerasRule> = {
       'gaussiannoise',
       'gaussiandropout',
       'activityregularization',
+      'masking',
       'identity',
       // HGQ's quantisers: their widths are in the weights file
       'hquantize',
@@ -68,13 +80,28 @@ const ACTIVATION_RULES: Record<string, KerasRule> = {
   gru: recurrent('gru'),
   lstm: recurrent('lstm'),
   simplernn: recurrent('simple_rnn'),
+  bidirectional,
+  multiheadattention: multiHeadAttention,
 };
 
-/** A class without a rule: opaque, of the shape it states. */
+/** Classes without a rule whose result has the shape of what they read. */
+const SAME_SHAPE: ReadonlySet<string> = new Set([
+  'layernormalization',
+  'unitnormalization',
+  'rmsnormalization',
+  'thresholdedrelu',
+]);
+
+/** A class without a rule: opaque, of the shape it states, or of its input's. */
 const unknown: KerasRule = (visit) => {
-  const { output_shape: stated } = visit.config;
-  const outShape = Array.isArray(stated) ? shapeWithoutBatch(stated, visit.layer, visit.walk.where) : visit.current.shape;
-  visit.opaque(`layer kind '${visit.layer.className}' is not supported`, { outShape });
+  const { output_shape: stated } = visit.config,
+    { className } = visit.layer;
+  const known = Array.isArray(stated) || SAME_SHAPE.has(visit.type),
+    outShape = Array.isArray(stated) ? shapeWithoutBatch(stated, visit.layer, visit.walk.where) : visit.current.shape;
+  visit.opaque(
+    `layer kind '${className}' is not supported${known ? '' : ', its result taken to have the shape of what it reads'}`,
+    { outShape },
+  );
 };
 
 /** The entry of a layer type (`kerasType`). */

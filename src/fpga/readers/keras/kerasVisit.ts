@@ -35,6 +35,9 @@ interface MovingWindow {
   padding: 'same' | 'valid' | 'causal';
 }
 
+/** The quantiser that `BinaryDense` and the like have by their name. */
+const weightsNamed = (className: string): string | undefined => /^(Binary|Ternary)/.exec(className)?.[0].toLowerCase();
+
 /** One Keras layer on its way to HLS layers: its settings, checked as they are read, and the layers it becomes. */
 export class KerasVisit {
   readonly type: string;
@@ -97,8 +100,8 @@ export class KerasVisit {
   }
 
   /** A setting that is one positive integer. */
-  integer(key: string): number {
-    const value = this.config[key];
+  integer(key: string, config = this.config): number {
+    const value = config[key];
     const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
     if (!Number.isInteger(one) || (one as number) <= 0)
       throw this.problem(`needs '${key}' as a positive integer, not ${JSON.stringify(value)}`);
@@ -145,14 +148,14 @@ export class KerasVisit {
   }
 
   /** Types of weights and biases as the layer's quantisers state them, and how far weights of `shape` reach as its initialiser tells. */
-  weighted(shape?: readonly number[]): Partial<HlsLayer> {
-    const initializer = this.config.kernel_initializer ?? this.config.depthwise_initializer;
+  weighted(shape?: readonly number[], config = this.config): Partial<HlsLayer> {
+    const initializer = config.kernel_initializer ?? config.depthwise_initializer;
     return {
       ...(shape ? { weightSpread: initialSpread(initializer, shape) } : {}),
       ...(this.isHgq ? { ownWidths: true } : {}),
-      weight: quantizerPrecision(this.config.kernel_quantizer ?? this.config.depthwise_quantizer),
-      bias: quantizerPrecision(this.config.bias_quantizer),
-      useBias: typeof this.config.use_bias === 'boolean' ? this.config.use_bias : undefined,
+      weight: quantizerPrecision(config.kernel_quantizer ?? config.depthwise_quantizer ?? weightsNamed(this.layer.className)),
+      bias: quantizerPrecision(config.bias_quantizer),
+      useBias: typeof config.use_bias === 'boolean' ? config.use_bias : undefined,
     };
   }
 }

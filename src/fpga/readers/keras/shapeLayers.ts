@@ -1,5 +1,5 @@
 import { elementCount } from '../../../core/elementCount.js';
-import type { KerasRule } from './kerasVisit.js';
+import type { KerasRule, KerasVisit } from './kerasVisit.js';
 
 export const flatten: KerasRule = (visit) => visit.add('reshape', [elementCount(visit.input.shape)]);
 
@@ -21,13 +21,44 @@ export const zeroPadding: KerasRule = (visit) => {
   visit.needsPicture();
   const { rank } = visit,
     value = visit.config.padding ?? 1;
-  const perAxis: unknown[] = !Array.isArray(value) ? visit.perAxis(value) : rank === 1 ? [value] : value;
-  const added = perAxis.map((p) => (Array.isArray(p) ? Number(p[0]) + Number(p[1]) : 2 * Number(p)));
-  if (added.length !== rank || !added.every(Number.isInteger)) throw visit.problem(`has padding ${JSON.stringify(value)}`);
+  const added = perAxisSums(visit, value);
+  if (!added) throw visit.problem(`has padding ${JSON.stringify(value)}`);
   visit.add(
     'padding',
     visit.input.shape.map((d, i) => (i < rank ? d + added[i] : d)),
   );
+};
+
+/** Pixels at the edges are dropped. */
+export const cropping: KerasRule = (visit) => {
+  visit.needsPicture();
+  const { rank } = visit,
+    value = visit.config.cropping ?? 1;
+  const dropped = perAxisSums(visit, value);
+  if (!dropped) throw visit.problem(`has cropping ${JSON.stringify(value)}`);
+  visit.add(
+    'padding',
+    visit.input.shape.map((d, i) => (i < rank ? d - dropped[i] : d)),
+  );
+};
+
+/** What an axis has before and behind, given as one number, one an axis, or [before, behind] an axis. */
+function perAxisSums({ rank }: KerasVisit, value: unknown): number[] | undefined {
+  const each: unknown[] = !Array.isArray(value) ? Array.from({ length: rank }, () => value) : rank === 1 ? [value] : value;
+  const sums = each.map((p) => (Array.isArray(p) ? Number(p[0]) + Number(p[1]) : 2 * Number(p)));
+  return sums.length === rank && sums.every((n) => Number.isInteger(n) && n >= 0) ? sums : undefined;
+}
+
+/** A vector repeated as steps: opaque, no rule tells what that costs. */
+export const repeatVector: KerasRule = (visit) =>
+  visit.opaque("layer kind 'RepeatVector' is not supported", { outShape: [visit.integer('n'), ...visit.input.shape] });
+
+/** A layer of a graph: opaque; its result has its features, for each vertex unless they are collapsed. */
+export const garNet: KerasRule = (visit) => {
+  const { n_filters: filters, n_out_features: features = filters, collapse } = visit.config,
+    last = Number([features].flat().at(-1));
+  const outShape = !(last > 0) ? visit.input.shape : collapse ? [last] : [visit.input.shape[0], last];
+  visit.opaque(`layer kind '${visit.layer.className}' is not supported`, { outShape });
 };
 
 export const upSampling: KerasRule = (visit) => {

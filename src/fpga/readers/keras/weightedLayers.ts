@@ -66,11 +66,34 @@ export const separableConv: KerasRule = (visit) => {
   });
 };
 
+/** Appends a recurrent layer with the settings of `config`, under `name`. */
+export function addRecurrent(
+  visit: KerasVisit,
+  kind: 'gru' | 'lstm' | 'simple_rnn',
+  config: Record<string, unknown>,
+  name: string,
+): void {
+  const { shape } = visit.input;
+  if (shape.length !== 2) throw visit.problem(`needs an input [steps, features], not ${JSON.stringify(shape)}`);
+  const units = visit.integer('units', config);
+  visit.add(kind, config.return_sequences === true ? [shape[0], units] : [units], visit.weighted(undefined, config), { name });
+}
+
 export const recurrent =
   (kind: 'gru' | 'lstm' | 'simple_rnn'): KerasRule =>
-  (visit) => {
-    const { shape } = visit.input;
-    if (shape.length !== 2) throw visit.problem(`needs an input [steps, features], not ${JSON.stringify(shape)}`);
-    const units = visit.integer('units');
-    visit.add(kind, visit.config.return_sequences === true ? [shape[0], units] : [units], visit.weighted());
-  };
+  (visit) =>
+    addRecurrent(visit, kind, visit.config, visit.layer.name);
+
+/** A transposed convolution, which hwcast has no rule for; what reads it needs its shape. */
+export const transposedConv: KerasRule = (visit) => {
+  visit.needsPicture();
+  const kernel = visit.integers('kernel_size'),
+    stride = visit.integers('strides', visit.config.strides ?? 1),
+    same = visit.config.padding === 'same';
+  const space = visit.input.shape.slice(0, -1).map((d, i) => d * stride[i] + (same ? 0 : Math.max(0, kernel[i] - stride[i])));
+  visit.opaque(`layer kind '${visit.layer.className}' is not supported`, { outShape: [...space, visit.integer('filters')] });
+};
+
+/** A vector for each of the integers it reads; its table is not counted. */
+export const embedding: KerasRule = (visit) =>
+  visit.opaque("layer kind 'Embedding' is not supported", { outShape: [...visit.input.shape, visit.integer('output_dim')] });

@@ -59,6 +59,8 @@ export class OnnxWalk {
   readonly opset: number;
   private readonly readers = new Map<string, OnnxNode[]>();
   private readonly outputs: ReadonlySet<string>;
+  /** operators without a rule whose shape is not known */
+  private readonly guessed: string[] = [];
   private readonly names = new Map<OnnxNode, string>();
   private readonly byName = new Map<string, HlsLayer>();
 
@@ -94,8 +96,14 @@ export class OnnxWalk {
     return this.names.get(node)!;
   }
 
-  problem(node: OnnxNode, text: string, hint?: string): HwcastError {
+  problem(node: OnnxNode, text: string, hint = this.guessedHint()): HwcastError {
     return new HwcastError('bad-input', `node '${this.nameOf(node)}' (${node.opType}) ${text}`, { where: this.where, hint });
+  }
+
+  /** What may be behind a shape that does not fit. */
+  private guessedHint(): string | undefined {
+    const [first] = this.guessed;
+    return first && `the shape behind ${first}, which is not supported, is not in the file and was taken as that of its input`;
   }
 
   layerOf(flow: Flow): HlsLayer | undefined {
@@ -222,6 +230,7 @@ export class OnnxWalk {
     const [main, ...others] = node.outputs;
     const isShaped = dims !== undefined || node.outputs.every((o) => !o || this.recordedDims(o) !== undefined),
       guessed = isShaped ? '' : ', its shape is taken as that of its input';
+    if (guessed) this.guessed.push(`'${this.nameOf(node)}' (${node.opType})`);
     this.assumptions.push(`layer '${this.nameOf(node)}': ${why}; its cost is not counted${guessed}`);
     const layout = (output: string): Pick<Flow, 'dims' | 'batch' | 'channelsFirst'> => {
       const shape = dimsOf(output);

@@ -67,9 +67,14 @@ export const gemm: OnnxOperator = (walk, node) => {
 };
 
 export const matMul: OnnxOperator = (walk, node) => {
-  const weight = walk.constant(node, 1);
-  if (weight?.dims.length !== 2 || !walk.flows.has(node.inputs[0]))
-    walk.opaque(node, 'a product that is not of a tensor by a matrix of constants is not supported');
+  const weight = walk.constant(node, 1),
+    [a, b] = node.inputs.map((name) => walk.flows.get(name));
+  if (weight?.dims.length !== 2 || !a)
+    walk.opaque(
+      node,
+      'a product that is not of a tensor by a matrix of constants is not supported',
+      a && b && a.dims.length >= b.dims.length && b.dims.length > 1 ? [...a.dims.slice(0, -1), b.dims.at(-1)!] : undefined,
+    );
   else dense(walk, node, weight, false, undefined);
 };
 

@@ -14,16 +14,17 @@ export const layerProblem = (layer: KerasLayer, text: string, where?: string): H
 
 /**
  * The class of a layer in lower case without what leaves its shape alone: packages (`HGQ>`), the prefixes of QKeras and HGQ (`QDense`, `HConv1D`,
- * `PFlatten`) and a folded batch norm (`QConv2DBatchnorm`).
+ * `PFlatten`), binary and ternary weights (`BinaryDense`) and a folded batch norm (`QConv2DBatchnorm`).
  */
 export const kerasType = (className: string): string =>
   className
     .toLowerCase()
     .replace(/^[\w.]+>/, '')
     .replace(
-      /^[qhp](?=dense|conv|depthwise|batch|activation|separable|average|max|global|lstm|gru|simplernn|add$|reshape|flatten|concatenate)/,
+      /^[qhp](?=dense|conv|depthwise|batch|activation|separable|average|max|global|lstm|gru|simplernn|add$|reshape|flatten|concatenate|einsum|bidirectional|multihead)/,
       '',
     )
+    .replace(/^(binary|ternary)(?=dense|conv)/, '')
     .replace(/(conv[12]d|dense)batchnorm$/, '$1');
 
 /** `[null, 16, 16, 3]` without its batch axis. @throws HwcastError `bad-input` where there is none. */
