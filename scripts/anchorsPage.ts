@@ -5,11 +5,9 @@ import { distinctExperts, expertWork } from '../src/analytical/rules/experts.js'
 import { latentAttentionWork } from '../src/analytical/rules/latentAttention.js';
 import { contextSwitch } from '../src/analytical/rules/offload.js';
 import { patchInference } from '../src/analytical/rules/patchInference.js';
-import { capSlowdown } from '../src/analytical/rules/power.js';
 import { DATAFLOWS, outputStationaryCycles } from '../src/analytical/rules/systolic.js';
 import { systolicArea } from '../src/analytical/rules/systolicCost.js';
 import { systolicNetwork } from '../src/analytical/systolicNetwork.js';
-import { deviceNamed } from '../src/device/deviceNamed.js';
 import { GraphBuilder } from '../src/graph/graphBuilder.js';
 import type { OpGraph } from '../src/graph/opGraph.js';
 import { parseWorkload, workloadGraph } from '../src/graph/workload.js';
@@ -17,33 +15,13 @@ import type { Json } from '../src/llm/architecture/configFields.js';
 import { readConfig } from '../src/llm/architecture/readConfig.js';
 import { knownLlm } from '../src/llm/architecture/readLlm.js';
 import { cacheValues } from '../src/llm/kvCache.js';
-import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
 import { cacheBytes } from '../src/llm/memory.js';
 import { passOperators } from '../src/llm/passOperators.js';
 import { prefill } from '../src/llm/phases.js';
 import { weightBytes } from '../src/llm/weights.js';
+import { type Anchor, setup, short } from './anchorParts.js';
+import { attentionIo, biBench, cmsisNn, distZo2, matMulFree, polca, unevenExperts } from './anchorsFurther.js';
 import { markdownTable } from './markdown.js';
-
-interface Anchor {
-  system: string;
-  /** what it says, from the paper unless told */
-  headline: string;
-  ours: string;
-  /** why the two differ, or what the agreement means */
-  why: string;
-}
-
-const short = (value: number, digits = 3) => String(Number(value.toPrecision(digits)));
-
-function setup(
-  architecture: ReturnType<typeof readConfig>,
-  device: string,
-  sizes: { isl: number; osl: number; batch: number },
-): LlmSetup {
-  const spec = deviceNamed(device);
-  const { formats, kv } = chooseFormats(architecture, spec, {});
-  return { device: spec, ...sizes, tp: 1, pp: 1, ep: 1, formats, kv, chunk: DEFAULT_CHUNK, framework: 'vllm' };
-}
 
 function llmViewer(): Anchor {
   const architecture = knownLlm('meta-llama/Llama-2-7b-hf'),
@@ -154,7 +132,7 @@ function mcunet(): Anchor {
 }
 
 function kinetics(): Anchor {
-  const qwen = { params: 32.8e9, layers: 64, heads: 64, kvHeads: 8, headDim: 128, prompt: 1024 };
+  const qwen = { params: 32.8e9, layers: [{ count: 64, macs: 2 * 64 * 128, values: 2 * 8 * 128 }], prompt: 1024, cacheBytes: 2 };
   const share = (made: number) => {
     const { total, attention } = equivalentFlops({ ...qwen, made });
     return `${Math.round((100 * attention) / total)} %`;
@@ -163,7 +141,7 @@ function kinetics(): Anchor {
     system: 'Kinetics (Sadhukhan et al., arXiv 2506.05333): attention, not parameters, dominates long generation',
     headline: `equivalent FLOPs at ${KINETICS_INTENSITY} operations a byte; attention costs many times what parameters do once generations are long (recalled)`,
     ours: `Qwen3-32B after 1024 tokens: attention is ${share(1024)} of making 1024 tokens, ${share(8192)} of 8192, ${share(32768)} of 32768`,
-    why: 'the same formula; smaller models have more cache for a parameter',
+    why: 'the same formula; smaller models have more cache for a parameter; `hwcast llm --detail` tells them at the operations a byte of the device',
   };
 }
 
@@ -234,16 +212,6 @@ function longContextPeak(): Anchor {
   };
 }
 
-const polca = (): Anchor => {
-  const at = (cap: number, share: number) => `${short(100 * (capSlowdown({ draw: 400, idle: 80, cap }, share) - 1), 2)} %`;
-  return {
-    system: 'POLCA (Patel et al., ASPLOS 2024): power caps on A100, 400 W',
-    headline: 'prompts slow down under a cap, tokens hardly; 20 % less peak power for less than 7 % of performance',
-    ours: `at 325 W prompts ${at(325, 0.9)} slower, tokens ${at(325, 0.1)}; at 250 W ${at(250, 0.9)} and ${at(250, 0.1)}`,
-    why: 'cube root of dynamic power, nine tenths of a prompt and one tenth of a token as arithmetic',
-  };
-};
-
 const scaleSim = (): Anchor => ({
   system: 'SCALE-Sim (Samajdar et al., ISPASS 2020): outputs in place, 32 x 32, C[128, 128] over k = 256',
   headline: 'ceil(128/32)^2 (2 x 32 + 32 + 256 - 2) = 5600 cycles',
@@ -299,6 +267,12 @@ export function anchorsPage(): string {
     mcunet(),
     longContextPeak(),
     polca(),
+    distZo2(),
+    attentionIo(),
+    biBench(),
+    matMulFree(),
+    unevenExperts(),
+    cmsisNn(),
     scaleSim(),
     nasaic(),
     fuseMax(),

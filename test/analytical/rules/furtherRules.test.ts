@@ -3,10 +3,20 @@ import { equivalentFlops } from '../../../src/analytical/rules/eflops.js';
 import { launchedPass } from '../../../src/analytical/rules/launchBound.js';
 
 describe('equivalentFlops', () => {
+  const g = { params: 10, layers: [{ count: 1, macs: 4, values: 4 }], prompt: 3, made: 2, cacheBytes: 2 };
+
   it('by hand: one layer, one head of two, two tokens after three', () => {
-    const g = { params: 10, layers: 1, heads: 1, kvHeads: 1, headDim: 2, prompt: 3, made: 2 };
-    // 2 x 10 x 2 and 2 x (6 + 2) x 2 x 2 = 64, once for arithmetic and 10 times for memory
+    // 2 x 10 x 2; 3 + 5 tokens attended to (half of the first and the last count), 4 products and 4 values of two bytes each
     expect(equivalentFlops(g, 10)).toEqual({ total: 40 + 64 + 640, attention: 704 });
+  });
+
+  it('a window ends what is attended to', () => {
+    const of = (window: number) =>
+      equivalentFlops({ ...g, layers: [{ ...g.layers[0], window }] }, 10).attention / (2 * 4 + 4 * 2 * 10);
+    expect(of(100)).toBe(8);
+    expect(of(2)).toBe(2 * 2);
+    // the first token attends to 3 + 1/2 others, the second to the window
+    expect(of(4)).toBe(3.5 + 4);
   });
 });
 
