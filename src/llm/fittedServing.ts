@@ -17,8 +17,8 @@ export const SERVING: Readonly<Record<Framework, ServingConstants>> = {
       band: [0.632, 1.8],
     },
     ttftBand: [0.889, 1.36],
-    tpotBand: [0.715, 1.27],
-    requestBand: [0.715, 1.27],
+    tpotBand: [0.669, 1.48],
+    requestBand: [0.669, 1.48],
     energyBand: [0.477, 1.93],
   },
   sglang: {
