@@ -37,6 +37,7 @@ if (flags.rows) {
     ['roofline-errors', 'scripts/fitRoofline.ts'],
     ['serving-errors', 'scripts/fitServing.ts'],
     ['uneven-experts', 'scripts/unevenExperts.ts'],
+    ['sparse-attention', 'scripts/sparseAttention.ts'],
     ['operator-power', 'scripts/operatorPower.ts'],
     ['operator-floor', 'scripts/operatorFloor.ts'],
   ]) {

@@ -177,7 +177,7 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const total = firstTime + restTime;
   const energy = energyOf([first, rest], [firstTime, restTime]);
   const params = modelParams(architecture),
-    cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
+    cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl, valueBytes: bytesOf(kv) });
   const bands = servingBands(setup.framework, setup.device.vendor),
     requestBand = bands.request,
     least = first.least + (rest?.least ?? 0),

@@ -24,6 +24,10 @@ const pairMacs = (mixer: Mixer): number => {
   return mixer.heads * (mixer.headDim + (mixer.valueDim ?? mixer.headDim));
 };
 
+/** Tokens that one attends to at most; an indexer's own work counts as nothing. */
+const windowOf = (mixer: Mixer): number | undefined =>
+  mixer.kind === 'attention' ? mixer.window : mixer.kind === 'latent' ? mixer.topK : undefined;
+
 /** Kinetics' equivalent FLOPs of one request on the setup's device, at its own operations a byte; null where no tokens are made or a rate is not known. */
 export function generationCost(
   architecture: LlmArchitecture,
@@ -33,9 +37,7 @@ export function generationCost(
   const layers = [...countedLayers(architecture.layers)].flatMap(([{ mixers }, count]) =>
     mixers.flatMap((mixer) => {
       const macs = pairMacs(mixer);
-      return macs
-        ? [{ count, macs, values: tokenValues(mixer), ...(mixer.kind === 'attention' ? { window: mixer.window } : {}) }]
-        : [];
+      return macs ? [{ count, macs, values: tokenValues(mixer, bytesOf(kv)), window: windowOf(mixer) }] : [];
     }),
   );
   const compute = formats.wide.compute === 'wide' ? formats.wide.name : formats.wide.compute,

@@ -166,6 +166,24 @@ export const latentAttention = (c: ConfigFields): LatentAttention => ({
   bias: c.flag(false, 'attention_bias'),
 });
 
+/** Sizes of DeepSeek's indexer where a configuration has none of its own (DeepSeek-V3.2). */
+const INDEX_HEADS = 64,
+  INDEX_DIM = 128;
+
+/** What an indexer makes of each layer's attention: `index_topk` tokens, chosen here or by an earlier layer (`indexer_types`). */
+function sparseIndex(c: ConfigFields): (layer: number) => Pick<LatentAttention, 'topK' | 'indexer'> {
+  const topK = c.optionalSize('index_topk');
+  if (topK === undefined) return () => ({});
+  const indexer = {
+    heads: c.optionalSize('index_n_heads') ?? INDEX_HEADS,
+    headDim: c.optionalSize('index_head_dim') ?? INDEX_DIM,
+  };
+  if (c.any('index_n_heads') === undefined || c.any('index_head_dim') === undefined)
+    c.assume(`the indexer has ${indexer.heads} heads of ${indexer.headDim} (index_n_heads, index_head_dim)`);
+  const types = c.list('indexer_types');
+  return (layer) => (types?.[layer] === 'shared' ? { topK } : { topK, indexer });
+}
+
 /** DeepSeek-V2 and -V3, Kimi-K2: latent attention, first layers dense, shared experts. */
 export const deepseek: FamilyRule = (c) => {
   const hidden = c.size('hidden_size');
@@ -174,12 +192,12 @@ export const deepseek: FamilyRule = (c) => {
   const count = c.size('num_hidden_layers');
   if (c.count(0, 'num_nextn_predict_layers'))
     c.assume('the layer that predicts further tokens (num_nextn_predict_layers) is not counted');
-  if (c.any('index_topk') !== undefined) c.assume('sparse attention by an indexer is counted as attention to all tokens');
+  const indexed = sparseIndex(c);
   return {
     hidden,
     vocabulary: c.size('vocab_size'),
     layers: layersOf(count, (i) => ({
-      mixers: [attention],
+      mixers: [{ ...attention, ...indexed(i) }],
       feedForward: feedForward(i),
       norms: 2,
       normParams: normParams(2, hidden, false),
