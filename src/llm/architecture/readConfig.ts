@@ -4,11 +4,13 @@ import { type Body, decoder, type FamilyRule, statedQkNorm } from './families/de
 import { bloom, chatGlm, falcon, gpt2, gptBigCode, gptJ, gptNeoX, mpt, opt, phi } from './families/earlier.js';
 import { bert, t5, vit, whisper } from './families/encoders.js';
 import {
+  afmoe,
   bailingMoe,
   dbrx,
   deepseek,
   dots1,
   ernieMoe,
+  exaoneMoe,
   glm4Moe,
   gptOss,
   hunyuanMoe,
@@ -100,6 +102,9 @@ export const FAMILIES: Readonly<Record<string, FamilyRule>> = {
   glm4_moe: glm4Moe,
   glm4v_moe_text: glm4Moe,
   dots1,
+  solar_open: glm4Moe,
+  exaone_moe: exaoneMoe,
+  afmoe,
   bailing_moe: bailingMoe,
   bailing_moe_v2: bailingMoe,
   hunyuan_v1_moe: hunyuanMoe,

@@ -333,6 +333,47 @@ describe('Gemma 4, published sizes', () => {
   });
 });
 
+describe('models of experts, published sizes', () => {
+  const ROUTER = { num_experts: 128, num_experts_per_tok: 8 };
+  test.each<[string, Record<string, unknown>, number, number]>([
+    [
+      'Solar Open 100B: 102.6 G, 12 G for a token',
+      {
+        ...{ model_type: 'solar_open', hidden_size: 4096, num_hidden_layers: 48, num_attention_heads: 64, head_dim: 128 },
+        ...{ num_key_value_heads: 8, vocab_size: 196608, intermediate_size: 10240, moe_intermediate_size: 1280 },
+        ...{ n_routed_experts: 128, n_shared_experts: 1, num_experts_per_tok: 8, first_k_dense_replace: 0 },
+      },
+      102.6,
+      12,
+    ],
+    [
+      'K-EXAONE: 236 G, 23 G for a token',
+      {
+        ...{ model_type: 'exaone_moe', hidden_size: 6144, num_hidden_layers: 48, num_attention_heads: 64, head_dim: 128 },
+        ...{ num_key_value_heads: 8, vocab_size: 153600, intermediate_size: 18432, moe_intermediate_size: 2048, ...ROUTER },
+        ...{ num_shared_experts: 1, is_moe_layer: [false, ...new Array(47).fill(true)] },
+      },
+      236.6,
+      23,
+    ],
+    [
+      'Trinity Mini: 26 G, 3 G for a token',
+      {
+        ...{ model_type: 'afmoe', hidden_size: 2048, num_hidden_layers: 32, num_attention_heads: 32, head_dim: 128 },
+        ...{ num_key_value_heads: 4, vocab_size: 200192, intermediate_size: 6144, moe_intermediate_size: 1024, ...ROUTER },
+        ...{ num_shared_experts: 1, num_dense_layers: 2, sliding_window: 2048, global_attn_every_n_layers: 4 },
+        max_position_embeddings: 131072,
+      },
+      26.1,
+      3,
+    ],
+  ])('%s', (_, config, total, active) => {
+    const counted = modelParams(read(config));
+    expect(counted.total / 1e9).toBeCloseTo(total, 0);
+    expect(Math.abs(counted.active / 1e9 - active)).toBeLessThan(1);
+  });
+});
+
 describe('DeepSeek sparse attention', () => {
   const model = {
     ...{ ...TINY, model_type: 'deepseek_v32', q_lora_rank: 4, kv_lora_rank: 6, qk_nope_head_dim: 3, qk_rope_head_dim: 2 },
