@@ -195,7 +195,7 @@ ${sizesTable(known)}
 
 ## New models on a new configuration
 
-A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). What a user knows is told: hardware, element type, batch, threads and kind of runtime (`hwcast adapt --hardware ..`). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
+A quarter of the models at a time, by family, is left out of training everywhere; the configuration is left out with its near copies (same runtime and precision). What a user knows is told: hardware, element type, batch, threads and kind of runtime (\`hwcast adapt --hardware ..\`). Ten of the left-out models are measured, the others predicted from their graphs (ten draws of the support):
 
 ${freshTable(fresh)}
 

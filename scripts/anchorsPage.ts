@@ -4,44 +4,24 @@ import { equivalentFlops, KINETICS_INTENSITY } from '../src/analytical/rules/efl
 import { distinctExperts, expertWork } from '../src/analytical/rules/experts.js';
 import { latentAttentionWork } from '../src/analytical/rules/latentAttention.js';
 import { contextSwitch } from '../src/analytical/rules/offload.js';
-import { type ChainLayer, chainPeak, patchInference } from '../src/analytical/rules/patchInference.js';
-import { capSlowdown } from '../src/analytical/rules/power.js';
+import { patchInference } from '../src/analytical/rules/patchInference.js';
 import { DATAFLOWS, outputStationaryCycles } from '../src/analytical/rules/systolic.js';
 import { systolicArea } from '../src/analytical/rules/systolicCost.js';
 import { systolicNetwork } from '../src/analytical/systolicNetwork.js';
-import { deviceNamed } from '../src/device/deviceNamed.js';
+import { GraphBuilder } from '../src/graph/graphBuilder.js';
+import type { OpGraph } from '../src/graph/opGraph.js';
 import { parseWorkload, workloadGraph } from '../src/graph/workload.js';
 import type { Json } from '../src/llm/architecture/configFields.js';
 import { readConfig } from '../src/llm/architecture/readConfig.js';
 import { knownLlm } from '../src/llm/architecture/readLlm.js';
 import { cacheValues } from '../src/llm/kvCache.js';
-import { chooseFormats, DEFAULT_CHUNK, type LlmSetup } from '../src/llm/llmSetup.js';
 import { cacheBytes } from '../src/llm/memory.js';
 import { passOperators } from '../src/llm/passOperators.js';
 import { prefill } from '../src/llm/phases.js';
 import { weightBytes } from '../src/llm/weights.js';
+import { type Anchor, setup, short } from './anchorParts.js';
+import { attentionIo, biBench, cmsisNn, distZo2, matMulFree, polca, unevenExperts } from './anchorsFurther.js';
 import { markdownTable } from './markdown.js';
-
-interface Anchor {
-  system: string;
-  /** what it says, from the paper unless told */
-  headline: string;
-  ours: string;
-  /** why the two differ, or what the agreement means */
-  why: string;
-}
-
-const short = (value: number, digits = 3) => String(Number(value.toPrecision(digits)));
-
-function setup(
-  architecture: ReturnType<typeof readConfig>,
-  device: string,
-  sizes: { isl: number; osl: number; batch: number },
-): LlmSetup {
-  const spec = deviceNamed(device);
-  const { formats, kv } = chooseFormats(architecture, spec, {});
-  return { device: spec, ...sizes, tp: 1, pp: 1, ep: 1, formats, kv, chunk: DEFAULT_CHUNK, framework: 'vllm' };
-}
 
 function llmViewer(): Anchor {
   const architecture = knownLlm('meta-llama/Llama-2-7b-hf'),
@@ -109,45 +89,50 @@ function flashAttention(): Anchor {
   };
 }
 
-/** MobileNetV2 at 224 x 224, the first blocks; int8, so elements are bytes. */
-const MOBILENET: ChainLayer[] = (() => {
-  const chain: ChainLayer[] = [{ channels: 32, size: 112, kernel: 3, stride: 2 }];
-  const block = (expanded: number, out: number, from: number, stride: number, isFirst = false) => {
-    if (!isFirst) chain.push({ channels: expanded, size: from, kernel: 1, stride: 1 });
-    chain.push({ channels: expanded, size: from / stride, kernel: 3, stride, depthwise: true });
-    chain.push({ channels: out, size: from / stride, kernel: 1, stride: 1 });
+/** MobileNetV2 at 224 x 224 (Sandler et al., CVPR 2018, table 2), in int8. */
+function mobileNetV2(): OpGraph {
+  const g = new GraphBuilder('int8');
+  const conv = (x: string, channels: number, kernel: number, stride: number, groups = 1) =>
+    g.add('batch_norm', [g.conv(x, channels, kernel, stride, groups)]);
+  const block = (x: string, expand: number, channels: number, stride: number): string => {
+    const inputs = g.shapeOf(x)[1],
+      wide = expand * inputs;
+    const expanded = expand > 1 ? g.add('relu6', [conv(x, wide, 1, 1)]) : x;
+    const out = conv(g.add('relu6', [conv(expanded, wide, 3, stride, wide)]), channels, 1, 1);
+    return stride === 1 && inputs === channels ? g.add('add', [out, x]) : out;
   };
-  block(32, 16, 112, 1, true);
-  block(96, 24, 112, 2);
-  block(144, 24, 56, 1);
-  block(144, 32, 56, 2);
-  for (let i = 0; i < 2; i++) block(192, 32, 28, 1);
-  block(192, 64, 28, 2);
-  for (let i = 0; i < 3; i++) block(384, 64, 14, 1);
-  block(384, 96, 14, 1);
-  for (let i = 0; i < 2; i++) block(576, 96, 14, 1);
-  block(576, 160, 14, 2);
-  for (let i = 0; i < 2; i++) block(960, 160, 7, 1);
-  block(960, 320, 7, 1);
-  return chain;
-})();
-/** Layers up to the second reduction to 28 x 28. */
-const PATCHED = 12;
+  let x = g.add('relu6', [conv(g.input([1, 3, 224, 224]), 32, 3, 2)]);
+  for (const [expand, channels, times, stride] of [
+    [1, 16, 1, 1],
+    [6, 24, 2, 2],
+    [6, 32, 3, 2],
+    [6, 64, 4, 2],
+    [6, 96, 3, 1],
+    [6, 160, 3, 2],
+    [6, 320, 1, 1],
+  ])
+    for (let i = 0; i < times; i++) x = block(x, expand, channels, i ? 1 : stride);
+  const pooled = g.add('global_avg_pool', [g.add('relu6', [conv(x, 1280, 1, 1)])]);
+  return g.build([g.add('linear', [g.add('reshape', [pooled], { shape: [1, 1280] })], { outFeatures: 1000, bias: 1 })]);
+}
 
 function mcunet(): Anchor {
-  const picture = { size: 224, channels: 3 };
-  const whole = chainPeak(picture.channels * picture.size ** 2, MOBILENET),
-    { peak, overhead } = patchInference(picture, MOBILENET, { depth: PATCHED, patches: 4 });
+  const graph = mobileNetV2(),
+    plans = [2, 3, 4].map((patches) => patchInference(graph, patches));
+  const told = plans.map(
+    ({ patches, peak, overhead, whole }) =>
+      `${patches} x ${patches} parts ${short(peak / 1024)} KiB, ${short(whole / peak, 2)} times less, ${short(100 * overhead, 2)} % more computation`,
+  );
   return {
     system: 'MCUNetV2 (Lin et al., NeurIPS 2021): patches cut the peak memory',
     headline: '4 to 8 times; MobileNetV2 at 224 x 224 8 times at 10 % more computation, 4 x 4 patches',
-    ours: `MobileNetV2: ${short(whole / 1024)} KiB to ${short(peak / 1024)} KiB, ${short(whole / peak, 2)} times, at ${short(100 * overhead, 2)} % more computation`,
-    why: `patches of 4 x 4 over the first ${PATCHED} layers; here the part of the picture and the whole output of the patched layers count as memory`,
+    ours: `MobileNetV2 in int8, \`hwcast roofline mobilenet_v2.onnx --device STM32H743-Cortex-M7 --dtype int8 --patches 4\`: ${short(plans[0].whole / 1024)} KiB; ${told.join('; ')}`,
+    why: 'parts end where the peak is least; the whole output of the patched layers counts as memory, the picture by parts',
   };
 }
 
 function kinetics(): Anchor {
-  const qwen = { params: 32.8e9, layers: 64, heads: 64, kvHeads: 8, headDim: 128, prompt: 1024 };
+  const qwen = { params: 32.8e9, layers: [{ count: 64, macs: 2 * 64 * 128, values: 2 * 8 * 128 }], prompt: 1024, cacheBytes: 2 };
   const share = (made: number) => {
     const { total, attention } = equivalentFlops({ ...qwen, made });
     return `${Math.round((100 * attention) / total)} %`;
@@ -156,7 +141,7 @@ function kinetics(): Anchor {
     system: 'Kinetics (Sadhukhan et al., arXiv 2506.05333): attention, not parameters, dominates long generation',
     headline: `equivalent FLOPs at ${KINETICS_INTENSITY} operations a byte; attention costs many times what parameters do once generations are long (recalled)`,
     ours: `Qwen3-32B after 1024 tokens: attention is ${share(1024)} of making 1024 tokens, ${share(8192)} of 8192, ${share(32768)} of 32768`,
-    why: 'the same formula; smaller models have more cache for a parameter',
+    why: 'the same formula; smaller models have more cache for a parameter; `hwcast llm --detail` tells them at the operations a byte of the device',
   };
 }
 
@@ -227,16 +212,6 @@ function longContextPeak(): Anchor {
   };
 }
 
-const polca = (): Anchor => {
-  const at = (cap: number, share: number) => `${short(100 * (capSlowdown({ draw: 400, idle: 80, cap }, share) - 1), 2)} %`;
-  return {
-    system: 'POLCA (Patel et al., ASPLOS 2024): power caps on A100, 400 W',
-    headline: 'prompts slow down under a cap, tokens hardly; 20 % less peak power for less than 7 % of performance',
-    ours: `at 325 W prompts ${at(325, 0.9)} slower, tokens ${at(325, 0.1)}; at 250 W ${at(250, 0.9)} and ${at(250, 0.1)}`,
-    why: 'cube root of dynamic power, nine tenths of a prompt and one tenth of a token as arithmetic',
-  };
-};
-
 const scaleSim = (): Anchor => ({
   system: 'SCALE-Sim (Samajdar et al., ISPASS 2020): outputs in place, 32 x 32, C[128, 128] over k = 256',
   headline: 'ceil(128/32)^2 (2 x 32 + 32 + 256 - 2) = 5600 cycles',
@@ -292,6 +267,12 @@ export function anchorsPage(): string {
     mcunet(),
     longContextPeak(),
     polca(),
+    distZo2(),
+    attentionIo(),
+    biBench(),
+    matMulFree(),
+    unevenExperts(),
+    cmsisNn(),
     scaleSim(),
     nasaic(),
     fuseMax(),

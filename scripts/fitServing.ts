@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/core/files.js';
+import { kept } from '../src/core/kept.js';
 import { createRandom } from '../src/core/random.js';
 import { MEDIAN_TO_DEVIATION, median } from '../src/core/statistics.js';
 import { phaseFactor } from '../src/llm/correction.js';
@@ -16,7 +17,7 @@ import { byAccelerator, fitServing } from '../src/llm/fitServing.js';
 import { PASSES, type ServedRow, type ServingForm } from '../src/llm/servedModel.js';
 import { type Band, type ElsewhereRatios, FRAMEWORKS, type Framework, SERVED_MAKERS } from '../src/llm/servingConstants.js';
 import { markdownTable, percent } from './markdown.js';
-import { band, newAcceleratorBand } from './servedBands.js';
+import { band, newAcceleratorBand, newModelBand, wider } from './servedBands.js';
 import { benchRows, passRows, powerRows, requestRows, siliconRows, ttftRows } from './servedRows.js';
 
 const { values: flags, positionals } = parseArgs({
@@ -66,46 +67,68 @@ function spreadOf(all: Fitted['without']): number {
   return MEDIAN_TO_DEVIATION * median(deviations);
 }
 
+/** How a framework's interval is found from rows that constants were not fitted to, its own and those of all frameworks. */
+type BandRule = (own: Fitted['without'], all: readonly Fitted['without'][]) => Band;
+const byAcceleratorOnly: BandRule = (own) => newAcceleratorBand(ratiosOf(own));
+/** By accelerator, and by model on it: servers were measured with a few models each. */
+const byModelToo: BandRule = (own, all) => wider(byAcceleratorOnly(own, all), newModelBand(cellsOf(own), all.map(cellsOf)));
+
+/** Measured over predicted, by model and accelerator. */
+function cellsOf(rows: Fitted['without']): number[][] {
+  const cells = new Map<string, number[]>();
+  for (const { row, predicted } of rows) kept(cells, `${row.accelerator} ${row.model}`, () => []).push(row.measured / predicted);
+  return [...cells.values()];
+}
+
 /** Share of an accelerator's rows inside the 90 % interval that the other accelerators' left-out rows give; `-` where there is no other. */
-function coverage(all: Fitted['without'], accelerator: string): string {
-  const ratio = (a: Fitted['without'][number]) => a.row.measured / a.predicted;
-  const others = all.filter((a) => a.row.accelerator !== accelerator && isOfServedMaker(a.row));
-  if (!others.length) return '-';
-  const [low, high] = newAcceleratorBand(ratiosOf(others)),
-    own = all.filter((a) => a.row.accelerator === accelerator).map(ratio);
-  return percent(own.filter((r) => r >= Math.min(1, low) && r <= Math.max(1, high)).length / own.length, 0);
+function coverage(own: Fitted['without'], all: readonly Fitted['without'][], accelerator: string, rule: BandRule): string {
+  const others = (rows: Fitted['without']) => rows.filter((a) => a.row.accelerator !== accelerator && isOfServedMaker(a.row));
+  if (!others(own).length) return '-';
+  const [low, high] = rule(others(own), all.map(others)),
+    ratios = own.flatMap(({ row, predicted }) => (row.accelerator === accelerator ? [row.measured / predicted] : []));
+  return percent(ratios.filter((r) => r >= Math.min(1, low) && r <= Math.max(1, high)).length / ratios.length, 0);
+}
+
+/** One accelerator left out: the cells of its line, and its rows with what the constants of the others say. */
+function withoutOne(own: readonly ServedRow[], rows: readonly ServedRow[], form: ServingForm, accelerator: string) {
+  const served = own.filter(isOfServedMaker),
+    left = own.filter((r) => r.accelerator === accelerator),
+    // a framework that ran on one accelerator only is fitted to the others' frameworks
+    others = served.filter((r) => r.accelerator !== accelerator),
+    elsewhere = rows.filter((r) => isOfServedMaker(r) && r.accelerator !== accelerator);
+  const without = fitServing(others.length ? others : elsewhere, form);
+  const own90 = band(left.map((r) => r.measured / form.value(r, without)));
+  const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
+  const with_ = fitServing(isOfServedMaker(left[0]) ? served : [...served, ...left], form),
+    [leftOut, known] = [without, with_].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
+  return {
+    cells: [accelerator, String(left.length), kernels, leftOut, known, own90.join(' to ')],
+    without: left.map((row) => ({ row, predicted: form.value(row, without) })),
+  };
 }
 
 /** Prints the error of each accelerator and framework; @returns constants fitted to all, and the band of those that were left out. */
-function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm): Map<Framework, Fitted> {
-  const table: string[][] = [];
-  const fitted = new Map<Framework, Fitted>();
-  for (const framework of FRAMEWORKS) {
+function leaveOut(
+  title: string,
+  rows: readonly ServedRow[],
+  form: ServingForm,
+  rule: BandRule = byAcceleratorOnly,
+): Map<Framework, Fitted> {
+  const runs = FRAMEWORKS.flatMap((framework) => {
     const own = rows.filter((r) => r.framework === framework);
-    if (!own.length) continue;
-    const served = own.filter(isOfServedMaker),
-      constants = fitServing(served, form),
-      all: Fitted['without'] = [],
-      lines: { accelerator: string; cells: string[] }[] = [];
-    for (const [accelerator, left] of byAccelerator(own)) {
-      // a framework that ran on one accelerator only is fitted to the others' frameworks
-      const others = served.filter((r) => r.accelerator !== accelerator),
-        elsewhere = rows.filter((r) => isOfServedMaker(r) && r.accelerator !== accelerator);
-      const without = fitServing(others.length ? others : elsewhere, form);
-      const own90 = band(left.map((r) => r.measured / form.value(r, without)));
-      all.push(...left.map((row) => ({ row, predicted: form.value(row, without) })));
-      const kernels = form === PASSES ? percent(errorOf(left, (r) => form.value(r, KERNELS))) : '-';
-      const with_ = fitServing(isOfServedMaker(left[0]) ? served : [...served, ...left], form),
-        [leftOut, known] = [without, with_].map((c) => percent(errorOf(left, (r) => form.value(r, c))));
-      lines.push({
-        accelerator,
-        cells: [framework, accelerator, String(left.length), kernels, leftOut, known, own90.join(' to ')],
-      });
-    }
-    for (const { accelerator, cells } of lines) table.push([...cells, coverage(all, accelerator)]);
-    const ofMakers = ratiosOf(all.filter((a) => isOfServedMaker(a.row)));
-    fitted.set(framework, { constants, band: newAcceleratorBand(ofMakers), spread: spreadOf(all), without: all });
-  }
+    if (!own.length) return [];
+    const lines = [...byAccelerator(own).keys()].map((accelerator) => ({
+      accelerator,
+      ...withoutOne(own, rows, form, accelerator),
+    }));
+    const constants = fitServing(own.filter(isOfServedMaker), form);
+    return [{ framework, lines, constants, without: lines.flatMap((l) => l.without) }];
+  });
+  const all = runs.map((r) => r.without),
+    ofMakers = all.map((own) => own.filter((a) => isOfServedMaker(a.row)));
+  const table = runs.flatMap(({ framework, lines, without }) =>
+    lines.map(({ accelerator, cells }) => [framework, ...cells, coverage(without, all, accelerator, rule)]),
+  );
   const head = [
     'framework',
     'accelerator',
@@ -117,7 +140,12 @@ function leaveOut(title: string, rows: readonly ServedRow[], form: ServingForm):
     'in the interval of the others',
   ];
   process.stdout.write(`${title}: median error\n\n${markdownTable(head, table)}\n\n`);
-  return fitted;
+  return new Map(
+    runs.map(({ framework, constants, without }, i) => [
+      framework,
+      { constants, band: rule(ofMakers[i], ofMakers), spread: spreadOf(without), without },
+    ]),
+  );
 }
 
 /** Prints the errors of values that nothing was fitted to. */
@@ -138,7 +166,7 @@ function tested(
 
 const silicon = siliconRows(data);
 const requests = leaveOut('LLM-Inference-Bench, whole requests, nothing measured on the accelerator', benchRows(data), PASSES);
-const tokens = leaveOut('aiconfigurator silicon rows, time between tokens in steady state', silicon.tpot, PASSES);
+const tokens = leaveOut('aiconfigurator silicon rows, time between tokens in steady state', silicon.tpot, PASSES, byModelToo);
 const queues = leaveOut('aiconfigurator silicon rows, time to the first token in steady state', silicon.ttft, QUEUE);
 const first = tested('LLM-Inference-Bench, time to the first token, by the constants of whole requests', ttftRows(data), (r) =>
   PASSES.value(r, requests.get(r.framework)!.constants),

@@ -36,6 +36,8 @@ if (flags.rows) {
   for (const [block, script] of [
     ['roofline-errors', 'scripts/fitRoofline.ts'],
     ['serving-errors', 'scripts/fitServing.ts'],
+    ['uneven-experts', 'scripts/unevenExperts.ts'],
+    ['sparse-attention', 'scripts/sparseAttention.ts'],
     ['operator-power', 'scripts/operatorPower.ts'],
     ['operator-floor', 'scripts/operatorFloor.ts'],
   ]) {

@@ -7,7 +7,7 @@ import { attentionTime } from '../src/analytical/rules/attentionTime.js';
 import { attentionWork } from '../src/analytical/rules/attentionWork.js';
 import { allReduce } from '../src/analytical/rules/collectives.js';
 import type { KernelFamily } from '../src/analytical/rules/efficiencies.js';
-import { expertWork } from '../src/analytical/rules/experts.js';
+import { expertLoad, expertWork } from '../src/analytical/rules/experts.js';
 import { gemmTime } from '../src/analytical/rules/gemm.js';
 import { type DeviceRates, kernelTime } from '../src/analytical/rules/kernelTime.js';
 import { DELTA_CHUNK, gatedDeltaWork, stateSpaceDualWork } from '../src/analytical/rules/recurrences.js';
@@ -154,7 +154,7 @@ function expertTable(
       weightBytes,
       bytes: 2,
     };
-    const work = expertWork(sizes, 1 / number(row, 'moe_ep_size'), keepsAllRows(row.kernel_source));
+    const work = expertWork(sizes, expertLoad(sizes, number(row, 'moe_ep_size')), keepsAllRows(row.kernel_source));
     return (e) => kernelTime(work, rates, e).time;
   });
 }

@@ -26,3 +26,29 @@ export function newAcceleratorBand(groups: readonly (readonly number[])[]): Band
   const within = (q: number) => median(groups.map((ratios, i) => Math.log(quantile(ratios, q)) - medians[i]));
   return rounded([Math.exp(middle - Math.hypot(within(0.05), between)), Math.exp(middle + Math.hypot(within(0.95), between))]);
 }
+
+/** Cells with fewer rows say nothing of how far others are. */
+const LEAST_ROWS = 5;
+
+/**
+ * Interval of a further model on a further accelerator: how far runs of one model on one accelerator are from their median, and how far such medians are
+ * from one another, of all frameworks together, since each was run with a few models only; around the middle of the own framework's.
+ * @param frameworks measured over predicted, by model and accelerator, of each framework; `own` is one of them
+ */
+export function newModelBand(own: readonly (readonly number[])[], frameworks: readonly (readonly (readonly number[])[])[]): Band {
+  const middles = (groups: readonly (readonly number[])[]) =>
+    groups.filter((ratios) => ratios.length >= LEAST_ROWS).map((ratios) => Math.log(median([...ratios])));
+  const each = frameworks.map(middles).filter((m) => m.length > 1),
+    freedom = each.reduce((sum, m) => sum + m.length - 1, 0),
+    mine = middles(own);
+  if (!freedom || !mine.length) return newAcceleratorBand(own);
+  const squares = each.reduce((sum, m) => sum + m.reduce((s, x) => s + (x - mean(m)) ** 2, 0), 0);
+  const between = t95(freedom) * Math.sqrt((squares / freedom) * (1 + 1 / mine.length)),
+    middle = mean(mine);
+  const all = frameworks.flat().filter((ratios) => ratios.length >= LEAST_ROWS);
+  const within = (q: number) => median(all.map((ratios) => Math.log(quantile(ratios, q)) - Math.log(median([...ratios]))));
+  return rounded([Math.exp(middle - Math.hypot(within(0.05), between)), Math.exp(middle + Math.hypot(within(0.95), between))]);
+}
+
+/** From the lower of both to the higher. */
+export const wider = (a: Band, b: Band): Band => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];

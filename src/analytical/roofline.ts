@@ -11,7 +11,7 @@ import type { OpGraph, OpNode, OpType } from '../graph/opGraph.js';
 import { type Dtype, tensorBytes } from '../graph/tensorType.js';
 import { withDtype } from '../graph/withDtype.js';
 import { type Fusion, fuse } from './fuse.js';
-import { peakMemory } from './peakMemory.js';
+import { memoryParts, peakMemory } from './peakMemory.js';
 
 /** Share of the peak rate that large GEMMs reach (fitted: 0.64-0.90 on A100 to B200 and Arc B60). */
 export const COMPUTE_EFFICIENCY = 0.75;
@@ -149,11 +149,8 @@ function estimate(
     warnings.push('the output does not depend on the input: a compiler folds the network into a constant');
   }
   for (const kind of unknownKinds(graph, operators)) warnings.push(`operator '${kind}' is unknown: counted by its tensors only`);
-  if (device.memory !== undefined && allMemory(graph, groupOf) > device.memory) {
-    const peak = peakMemory(graph, fusion);
-    if (peak > device.memory)
-      warnings.push(`needs ${(peak / 2 ** 20).toFixed(1)} MiB, ${device.name} has ${(device.memory / 2 ** 20).toFixed(1)} MiB`);
-  }
+  if (device.memory !== undefined && allMemory(graph, groupOf) > device.memory)
+    warnings.push(...memoryWarnings(memoryParts(graph, fusion), device));
   const result = {
     device: device.name,
     hypothesis,
@@ -165,6 +162,21 @@ function estimate(
   };
   return { result, typed: graph, fusion };
 }
+
+/** What does not fit; weights stay in the flash of devices that have one. */
+function memoryWarnings({ weights, activations }: ReturnType<typeof memoryParts>, { name, memory, flash }: DeviceSpec): string[] {
+  const inMemory = flash === undefined ? weights + activations : activations;
+  const lacks = (what: string, bytes: number, has: number | undefined, where: string) =>
+    has !== undefined && bytes > has ? [`needs ${size(bytes, has)}${what}, ${name} has ${size(has, has)}${where}`] : [];
+  return [
+    ...lacks(flash === undefined ? '' : ' for activations', inMemory, memory, ''),
+    ...(flash === undefined ? [] : lacks(' for weights', weights, flash, ' of flash')),
+  ];
+}
+
+/** Bytes in the unit that suits `scale`. */
+const size = (bytes: number, scale: number): string =>
+  scale < 2 ** 26 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Energy of so many seconds, where the power is known. */
 const energyBounds = ({ tdp, idle }: DeviceSpec, latency: number): Pick<Roofline, 'energy'> =>

@@ -33,6 +33,7 @@ export function registerLlm(program: Command): void {
     .option('--pp <n>', 'pipeline parallelism', '1')
     .option('--ep <n>', 'expert parallelism', '1')
     .option('--sp', 'sequence parallelism beside --tp: norms on divided tokens, reduce-scatter and all-gather for all-reduce')
+    .option('--imbalance <alpha>', 'power law of the rows of experts: 1.01 and 1.2 in aiconfigurator; 0, all alike, unless told')
     .option(
       '--dtype <types>',
       'weights of layers: bf16, fp16, fp32, fp8, int8, nvfp4, int4, q4_k_m, ..; as the configuration says unless told',

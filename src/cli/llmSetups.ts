@@ -19,6 +19,7 @@ export interface LlmOptions {
   pp?: string;
   ep?: string;
   sp?: boolean;
+  imbalance?: string;
   dtype?: string;
   kvDtype?: string;
   framework: Framework;
@@ -92,6 +93,7 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       device,
       ...sizes,
       ...(options.sp ? { sp: true } : {}),
+      ...(options.imbalance === undefined ? {} : { imbalance: amount('--imbalance', options.imbalance, 'a power') }),
       ...(architecture.encoderOnly ? { osl: 0 } : {}),
       formats: chosen.formats,
       kv: chosen.kv,
@@ -105,8 +107,25 @@ export function setupsOf(architecture: LlmArchitecture, options: LlmOptions): As
       powerCap: options.powerCap === undefined ? undefined : amount('--power-cap', options.powerCap, 'watts'),
     };
     setup.offload = offloadOf(architecture, setup, options);
-    return { setup, assumptions: [...general, ...ofKind, ...chosen.assumptions, ...passAssumptions(setup)] };
+    return {
+      setup,
+      assumptions: [
+        ...general,
+        ...ofKind,
+        ...chosen.assumptions,
+        ...expertAssumptions(architecture, setup),
+        ...passAssumptions(setup),
+      ],
+    };
   });
+}
+
+/** How evenly experts are loaded; nothing where there are none. */
+function expertAssumptions({ layers }: LlmArchitecture, { imbalance = 0, ep }: LlmSetup): string[] {
+  if (!layers.some((l) => l.feedForward?.kind === 'experts')) return [];
+  if (!imbalance) return ['every expert is as likely as any other (--imbalance)'];
+  const fullest = ep > 1 ? `; all wait for the fullest of ${ep} devices, experts in any order` : '';
+  return [`rows of experts follow a power law, density x^-${imbalance}, as aiconfigurator draws them (--imbalance)${fullest}`];
 }
 
 function passAssumptions({ chunk, batch, isl, prefix, reserve, offload, tp, ep }: LlmSetup): string[] {

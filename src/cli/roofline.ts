@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { HYPOTHESES, type Hypothesis, roofline } from '../analytical/roofline.js';
+import { patchInference } from '../analytical/rules/patchInference.js';
 import { HwcastError } from '../core/errors.js';
 import { deviceNamed } from '../device/deviceNamed.js';
 import { hardwareOfDevice } from '../device/hardwareOfDevice.js';
 import type { Dtype, OpGraph } from '../graph/opGraph.js';
+import { withDtype } from '../graph/withDtype.js';
 import { workloadGraph } from '../graph/workload.js';
 import { rooflineCsv, rooflineJson, rooflineTables } from '../present/rooflineView.js';
 import { collected, modelOptions, SHAPE_HELP } from './modelOptions.js';
@@ -18,6 +20,7 @@ interface Options {
   batch?: string;
   shape?: string[];
   hypothesis: Hypothesis | 'both';
+  patches?: string;
   json?: boolean;
   csv?: boolean;
   explain?: boolean;
@@ -38,6 +41,7 @@ export function registerRoofline(program: Command): void {
     .option('--batch <n>', 'images per batch of networks of a space; 1 unless the device id says otherwise')
     .option('--shape <name=sizes>', SHAPE_HELP, collected)
     .addOption(new Option('--hypothesis <h>', 'how it runs').choices([...HYPOTHESES, 'both']).default('both'))
+    .option('--patches <n>', 'also run the first layers in n x n parts (MCUNetV2): what memory that saves, what it costs')
     .addOption(new Option('--json', 'print JSON').conflicts('csv'))
     .option('--csv', 'print CSV')
     .option('--explain', 'show every operator')
@@ -45,6 +49,7 @@ export function registerRoofline(program: Command): void {
       const hardware = hardwareOfDevice(options.device) ?? { spec: deviceNamed(options.device) };
       const dtype = options.dtype === undefined ? (hardware.dtype as Dtype | undefined) : dtypeOption(options.dtype);
       const batch = options.batch === undefined ? hardware.batch : whole('--batch', options.batch, 1);
+      const patches = options.patches === undefined ? undefined : whole('--patches', options.patches, 1);
       const hypotheses = options.hypothesis === 'both' ? HYPOTHESES : [options.hypothesis];
       if (!texts.length && options.input === undefined)
         throw new HwcastError('usage', 'no workload given', { hint: 'name workloads, or --input FILE' });
@@ -53,9 +58,11 @@ export function registerRoofline(program: Command): void {
       if (options.input !== undefined) for await (const batch of inputBatches(options.input, sizes)) read.push(...batch);
       const results = read.flatMap((placed) => {
         const graph = graphOf(placed, batch, options.batch !== undefined);
+        const parts = patches === undefined ? {} : { patches: patchInference(dtype ? withDtype(graph, dtype) : graph, patches) };
         return hypotheses.map((hypothesis) => ({
           workload: placed.workload.id,
           result: roofline(graph, hardware.spec, { hypothesis, dtype }),
+          ...parts,
         }));
       });
       for (const warning of new Set(results.flatMap(({ workload, result }) => result.warnings.map((w) => `${workload}: ${w}`))))

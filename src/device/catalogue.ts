@@ -1,8 +1,26 @@
-import { type DeviceSpec, DeviceSpecSchema } from './deviceSpec.js';
+import { type DeviceSpec, DeviceSpecSchema, type PeakDtype } from './deviceSpec.js';
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
+
+/** Clock and peaks of a microcontroller, from multiply-accumulates a cycle by data type (`CORTEX_M4` and others). */
+const cycles = (clock: number, macs: Partial<Record<PeakDtype, number>>): Pick<DeviceSpec, 'clock' | 'peak'> => ({
+  clock,
+  peak: Object.fromEntries(Object.entries(macs).map(([dtype, each]) => [dtype, 2 * each * clock])),
+});
+
+/**
+ * Multiply-accumulates a cycle, from instructions as the manuals of the cores have them, recalled: int16 by SMLAD, two a cycle; int8 is widened first,
+ * 16 in the 18 instructions of the inner loop of CMSIS-NN (2 loads of weights, 4 SXTB16, 4 loads of inputs, 8 SMLAD), one a cycle, the second issue slot
+ * of a Cortex-M7 not counted; fp32 by VFMA (3 cycles on a Cortex-M4, 1 on an M7); a Cortex-M0+ multiplies in a cycle, and loads both (2 cycles each) and adds.
+ * Cortex-M55: two beats of 64 bits a cycle. ESP32-S3: 128-bit vectors. GAP8: eight cores, four int8 or two int16 each.
+ */
+const CORTEX_M0 = { int8: 1 / 6, int16: 1 / 6 },
+  CORTEX_M4 = { int8: 16 / 18, int16: 2, fp32: 1 / 3 },
+  CORTEX_M7 = { int8: 16 / 18, int16: 2, fp32: 1 },
+  CORTEX_M55 = { int8: 8, int16: 4, fp16: 4, fp32: 2 },
+  ESP32_S3 = { int8: 16, int16: 8, fp32: 1 };
 
 /**
  * Facts of data sheets, one device a line. Memory and caches count in powers of two, as they are built; rates in powers of ten. Where a maker
@@ -96,9 +114,9 @@ const DEVICES: readonly DeviceSpec[] = [
   { name: 'Pixel-6', vendor: 'Google', kind: 'edge', peak: {}, bandwidth: 51.2e9, memory: 8 * GiB, source: 'Google Tensor LPDDR5 specification' },
   { name: 'Ethos-U55-256', vendor: 'Arm', kind: 'npu', peak: { int8: 0.512e12 }, source: 'Arm Ethos-U55 datasheet (256 MAC/cycle at 1 GHz)' },
   { name: 'GAP8', vendor: 'GreenWaves', kind: 'edge', peak: { int8: 0.02265e12 }, memory: 512 * KiB, source: 'GreenWaves GAP8 product brief (22.65 GOPS peak; 512 KB L2 listed as memory)' },
-  { name: 'STM32F446-Cortex-M4', vendor: 'ST', kind: 'edge', peak: {}, memory: 128 * KiB, source: 'ST STM32F446 datasheet (180 MHz; 128 KB SRAM; 512 KB flash)' },
-  { name: 'STM32F746-Cortex-M7', vendor: 'ST', kind: 'edge', peak: {}, memory: 320 * KiB, source: 'ST STM32F746 datasheet (216 MHz; 320 KB SRAM; 1 MB flash)' },
-  { name: 'STM32H743-Cortex-M7', vendor: 'ST', kind: 'edge', peak: {}, memory: 1 * MiB, source: 'ST STM32H743 datasheet (480 MHz; 1 MB SRAM of which 512 KB AXI; 2 MB flash)' },
+  { name: 'STM32F446-Cortex-M4', vendor: 'ST', kind: 'edge', ...cycles(180e6, CORTEX_M4), bandwidth: 720e6, memory: 128 * KiB, flash: 512 * KiB, source: 'ST STM32F446 datasheet (180 MHz; 128 KB SRAM; 512 KB flash; bus of 32 bits)' },
+  { name: 'STM32F746-Cortex-M7', vendor: 'ST', kind: 'edge', ...cycles(216e6, CORTEX_M7), bandwidth: 1728e6, memory: 320 * KiB, flash: 1 * MiB, source: 'ST STM32F746 datasheet (216 MHz; 320 KB SRAM; 1 MB flash; bus of 64 bits)' },
+  { name: 'STM32H743-Cortex-M7', vendor: 'ST', kind: 'edge', ...cycles(480e6, CORTEX_M7), bandwidth: 1920e6, memory: 1 * MiB, flash: 2 * MiB, source: 'ST STM32H743 datasheet (480 MHz; 1 MB SRAM of which 512 KB AXI; 2 MB flash; AXI of 64 bits at 240 MHz)' },
   { name: 'ZCU102', vendor: 'AMD Xilinx', kind: 'fpga', peak: {}, bandwidth: 19.2e9, memory: 4 * GiB, source: 'Xilinx ZCU102 user guide (PS DDR4-2400 64-bit; 2520 DSP48)' },
   { name: 'Alveo-U50', vendor: 'AMD Xilinx', kind: 'fpga', peak: {}, bandwidth: 316e9, memory: 8 * GiB, interconnect: 16e9, topology: 'host', tdp: 75, source: 'Xilinx Alveo U50 datasheet (HBM2)' },
   { name: 'Alveo-U280', vendor: 'AMD Xilinx', kind: 'fpga', peak: { int8: 24.5e12 }, bandwidth: 460e9, memory: 8 * GiB, interconnect: 16e9, topology: 'host', tdp: 225, source: 'Xilinx Alveo U280 datasheet (HBM2)' },
@@ -176,6 +194,12 @@ const DEVICES: readonly DeviceSpec[] = [
   { name: 'Apple-M4', vendor: 'Apple', kind: 'edge', unit: 'gpu', units: 10, peak: { fp32: 4.04e12, int8: 38e12 }, bandwidth: 120e9, memory: 32 * GiB, source: 'Apple M4 press release; fp32 = 10 cores x 1.578 GHz x 256, clock as measured by others, recalled, not read again' },
   { name: 'Apple-M4-Pro', vendor: 'Apple', kind: 'edge', unit: 'gpu', units: 20, peak: { fp32: 8.08e12, int8: 38e12 }, bandwidth: 273e9, memory: 64 * GiB, source: 'Apple M4 Pro press release; fp32 = 20 cores x 1.578 GHz x 256, clock as measured by others, recalled, not read again' },
   { name: 'Apple-M4-Max', vendor: 'Apple', kind: 'edge', unit: 'gpu', units: 40, peak: { fp32: 16.2e12, int8: 38e12 }, bandwidth: 546e9, memory: 128 * GiB, source: 'Apple M4 Max press release; fp32 = 40 cores x 1.578 GHz x 256, clock as measured by others, recalled, not read again' },
+  // Microcontrollers; clocks and memories recalled from the sheets named, which were not opened again.
+  { name: 'RP2040-Cortex-M0plus', vendor: 'Raspberry Pi', kind: 'edge', ...cycles(133e6, CORTEX_M0), bandwidth: 532e6, memory: 264 * KiB, flash: 2 * MiB, aliases: ['RP2040'], source: 'RP2040 datasheet (133 MHz; 264 KB SRAM; flash of the Pico board), one core, recalled' },
+  { name: 'nRF52840-Cortex-M4', vendor: 'Nordic', kind: 'edge', ...cycles(64e6, CORTEX_M4), bandwidth: 256e6, memory: 256 * KiB, flash: 1 * MiB, aliases: ['nRF52840'], source: 'nRF52840 product specification (64 MHz; 256 KB RAM; 1 MB flash), recalled' },
+  { name: 'i.MX-RT1062-Cortex-M7', vendor: 'NXP', kind: 'edge', ...cycles(600e6, CORTEX_M7), bandwidth: 4800e6, memory: 1 * MiB, flash: 8 * MiB, aliases: ['Teensy-4.1'], source: 'i.MX RT1060 datasheet (600 MHz; 1 MB SRAM; flash of the Teensy 4.1), recalled' },
+  { name: 'ESP32-S3', vendor: 'Espressif', kind: 'edge', ...cycles(240e6, ESP32_S3), bandwidth: 3840e6, memory: 512 * KiB, flash: 8 * MiB, source: 'ESP32-S3 datasheet (240 MHz; 512 KB SRAM; flash of the WROOM module; 128-bit loads), one core, recalled' },
+  { name: 'Ensemble-E3-Cortex-M55', vendor: 'Alif', kind: 'edge', ...cycles(400e6, CORTEX_M55), bandwidth: 3200e6, memory: 13.5 * MiB, flash: 5.5 * MiB, aliases: ['Cortex-M55'], source: 'Alif Ensemble E3 datasheet (high-performance core, 400 MHz; 13.5 MB SRAM; 5.5 MB MRAM; bus of 64 bits), recalled' },
 ];
 
 /** The device catalogue: devices of data sheets, those of the public latency datasets and of the ncnn benchmark; checked when loaded. */

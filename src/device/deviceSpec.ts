@@ -34,6 +34,10 @@ export const DeviceSpecSchema = z.strictObject({
   bandwidth: Rate.optional(),
   /** main memory, bytes (SRAM for microcontrollers and the Edge TPU) */
   memory: Rate.optional(),
+  /** of microcontrollers: bytes that weights are read from in place, so that `memory` holds activations only */
+  flash: Rate.optional(),
+  /** of microcontrollers: cycles per second; `peak` over twice this are multiply-accumulates a cycle (`macsPerCycle`) */
+  clock: Rate.optional(),
   /** bytes of L2 of a GPU, last-level cache of a CPU, on-chip SRAM of a TPU or NPU */
   cache: Rate.optional(),
   /** of that cache, read, bytes per second */
@@ -58,3 +62,7 @@ export const DeviceSpecSchema = z.strictObject({
   source: z.string().min(1),
 });
 export type DeviceSpec = z.infer<typeof DeviceSpecSchema>;
+
+/** Multiply-accumulates a cycle by data type, of devices whose clock the catalogue has (microcontrollers). */
+export const macsPerCycle = ({ clock, peak }: Pick<DeviceSpec, 'clock' | 'peak'>): Partial<Record<PeakDtype, number>> =>
+  clock === undefined ? {} : Object.fromEntries(Object.entries(peak).map(([dtype, rate]) => [dtype, rate / (2 * clock)]));

@@ -3,6 +3,7 @@ import type { Provenance } from '../surrogate/predictor.js';
 import type { LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { SERVING } from './fittedServing.js';
+import { type GenerationCost, generationCost } from './generationCost.js';
 import { cacheValues } from './kvCache.js';
 import { checkSetup, hostTier, type LlmSetup } from './llmSetup.js';
 import { cacheBytes, type MemoryUse, memoryUse } from './memory.js';
@@ -32,6 +33,8 @@ export interface LlmEstimate {
   setup: LlmSetup;
   memory: MemoryUse;
   params: number;
+  /** that a token meets */
+  activeParams: number;
   weightBytes: number;
   kvBytesPerToken: number;
   kvBytesPerTokenBeyondWindows: number;
@@ -51,6 +54,10 @@ export interface LlmEstimate {
   joulesPerToken: LlmValue | null;
   /** the cache of a request goes to the host and another's comes back; null where nothing is cached or the port's rate is not known */
   contextSwitch: LlmValue | null;
+  /** how much longer prompts and tokens take under the power cap; null where there is none */
+  capSlowdown: { prefill: number; decode: number | null } | null;
+  /** equivalent FLOPs of a request's tokens (Kinetics); null where none are made */
+  generation: GenerationCost | null;
   operators: PhaseOperator[];
   assumptions: string[];
 }
@@ -92,6 +99,21 @@ function switchTime(architecture: LlmArchitecture, setup: LlmSetup): LlmValue | 
   const tier = hostTier(setup),
     bytes = cacheBytes(architecture, setup, 1, setup.isl + setup.osl);
   return tier && bytes ? { value: contextSwitch(bytes, tier), low: null, high: null, provenance: 'analytical' } : null;
+}
+
+/** Times under the power cap over those without, by phase (POLCA, Patel et al., ASPLOS 2024: prompts slow down, tokens hardly). */
+function capSlowdownOf(
+  architecture: LlmArchitecture,
+  setup: LlmSetup,
+  capped: { prefill: number; decode: number | null },
+): LlmEstimate['capSlowdown'] {
+  if (setup.powerCap === undefined) return null;
+  const free = { ...setup, powerCap: undefined };
+  const timeOf = (phase: Phase) => phaseTime(phase, mixingLayers(architecture), setup.batch, SERVING[setup.framework]);
+  return {
+    prefill: capped.prefill / timeOf(prefill(architecture, free)),
+    decode: capped.decode && capped.decode / timeOf(decode(architecture, free)),
+  };
 }
 
 /** Joules of phases: kernels draw what the rules say, and as much while the framework holds them up; null where the power is not known. */
@@ -154,7 +176,8 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   const made = isEncoder ? 0 : osl;
   const total = firstTime + restTime;
   const energy = energyOf([first, rest], [firstTime, restTime]);
-  const cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl });
+  const params = modelParams(architecture),
+    cache = cacheValues(architecture, setup.isl + osl, { promptLength: setup.isl, valueBytes: bytesOf(kv) });
   const bands = servingBands(setup.framework, setup.device.vendor),
     requestBand = bands.request,
     least = first.least + (rest?.least ?? 0),
@@ -162,7 +185,8 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
   return {
     setup,
     memory: memoryUse(architecture, setup),
-    params: modelParams(architecture).total,
+    params: params.total,
+    activeParams: params.active,
     weightBytes: architecture.statedBytes ?? weightBytes(architecture, formats),
     kvBytesPerToken: cache.perToken * bytesOf(kv),
     kvBytesPerTokenBeyondWindows: cache.perTokenBeyondWindows * bytesOf(kv),
@@ -181,6 +205,8 @@ export function estimateLlm(architecture: LlmArchitecture, setup: LlmSetup): Llm
           }
         : null,
     contextSwitch: switchTime(architecture, setup),
+    capSlowdown: capSlowdownOf(architecture, setup, { prefill: firstTime, decode: rest ? restTime : null }),
+    generation: made ? generationCost(architecture, setup) : null,
     operators: [...phaseOperators('prefill', first, firstTime), ...(rest ? phaseOperators('decode', rest, restTime) : [])],
     assumptions: [...architecture.assumptions, ...bands.assumptions],
   };

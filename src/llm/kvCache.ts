@@ -1,3 +1,4 @@
+import { indexKeyBytes } from '../analytical/rules/sparseIndex.js';
 import type { Layer, LlmArchitecture, Mixer } from './architecture/llmArchitecture.js';
 
 /** What a request keeps between passes, in values of the cache's type. */
@@ -16,10 +17,13 @@ export interface CacheValues {
 
 /**
  * Values that one token adds to the cache of a layer. Heads: keys and values of each of the `kvHeads` (not of the query heads). Latent attention: the
- * compressed row and the part with position, once, whatever the number of heads (DeepSeek-V2, arXiv 2405.04434, eq. 9 and table 1).
+ * compressed row and the part with position, once, whatever the number of heads (DeepSeek-V2, arXiv 2405.04434, eq. 9 and table 1); keys of an indexer
+ * keep their own type, and count as so many values of the cache's.
+ * @param valueBytes bytes of a value of the cache
  */
-export function tokenValues(mixer: Mixer): number {
-  if (mixer.kind === 'latent') return mixer.kvRank + mixer.ropeDim;
+export function tokenValues(mixer: Mixer, valueBytes = 2): number {
+  if (mixer.kind === 'latent')
+    return mixer.kvRank + mixer.ropeDim + (mixer.indexer ? indexKeyBytes(mixer.indexer.headDim) / valueBytes : 0);
   if (mixer.kind !== 'attention' || mixer.cross || mixer.sharedCache) return 0;
   return mixer.kvHeads * (mixer.headDim + (mixer.valueDim ?? mixer.headDim));
 }
@@ -64,7 +68,12 @@ export const keptTokens = (mixer: Mixer, context: number): number =>
 export function cacheValues(
   { layers, hidden, encoderOnly }: Pick<LlmArchitecture, 'layers' | 'hidden' | 'encoderOnly'>,
   context: number,
-  { tp = 1, promptLength = context, prefix = 0 }: { tp?: number; promptLength?: number; prefix?: number } = {},
+  {
+    tp = 1,
+    promptLength = context,
+    prefix = 0,
+    valueBytes,
+  }: { tp?: number; promptLength?: number; prefix?: number; valueBytes?: number } = {},
 ): CacheValues {
   const sums: CacheValues = { perToken: 0, perTokenBeyondWindows: 0, ofContext: 0, shared: 0, fixed: 0 };
   if (encoderOnly) return sums;
@@ -73,7 +82,7 @@ export function cacheValues(
   for (const [{ mixers }, count] of counts)
     for (const mixer of mixers) {
       const part = count * shareOf(mixer, tp),
-        values = part * tokenValues(mixer);
+        values = part * tokenValues(mixer, valueBytes);
       sums.perToken += values;
       if (!(mixer.kind === 'attention' && mixer.window !== undefined)) sums.perTokenBeyondWindows += values;
       const kept = keptTokens(mixer, context);

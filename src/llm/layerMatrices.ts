@@ -56,7 +56,7 @@ function ofHeads(m: HeadAttention, hidden: number): Weights {
   const { heads, kvHeads, headDim, valueDim = headDim, bias = false, outBias = bias } = m;
   const inputs = m.inputDim ?? hidden;
   const queries = heads * headDim * (m.outputGate ? 2 : 1),
-    keysValues = kvHeads * (headDim + valueDim);
+    keysValues = m.projected === 'none' ? 0 : kvHeads * (m.projected === 'keys' ? headDim : headDim + valueDim);
   const out = matrix('out_proj', heads * valueDim, hidden, 'inputs', outBias);
   const others = (m.qkNorm ?? 0) + (m.extraParams ?? 0);
   if (m.queryRank)
@@ -81,16 +81,23 @@ function ofHeads(m: HeadAttention, hidden: number): Weights {
 }
 
 function ofLatent(m: LatentAttention, hidden: number): Weights {
-  const { heads, queryRank = 0, kvRank, nopeDim, ropeDim, valueDim, bias } = m;
+  const { heads, queryRank = 0, kvRank, nopeDim, ropeDim, valueDim, bias, indexer } = m;
   const queries = heads * (nopeDim + ropeDim);
   return {
     matrices: [
       matrix('qkv_down_proj', hidden, queryRank + kvRank + ropeDim, 'none', bias),
       queryRank ? matrix('q_up_proj', queryRank, queries, 'outputs') : matrix('q_proj', hidden, queries, 'outputs'),
       matrix('kv_up_proj', kvRank, heads * (nopeDim + valueDim), 'outputs', false, { absorbed: true }),
+      ...(indexer
+        ? [
+            matrix('index_q_proj', queryRank || hidden, indexer.heads * indexer.headDim, 'none'),
+            matrix('index_k_proj', hidden, indexer.headDim + indexer.heads, 'none'),
+          ]
+        : []),
       matrix('out_proj', heads * valueDim, hidden, 'inputs', bias),
     ],
-    others: queryRank + kvRank,
+    // norms of ranks, and of the indexer's keys with a shift
+    others: queryRank + kvRank + (indexer ? 2 * indexer.headDim : 0),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Parallelism {
   pp: number;
   /** expert: experts are divided among these; 1: they are divided as tensors */
   ep: number;
+  /** how unevenly experts are loaded: `expertRows`' alpha; 0, evenly, unless told */
+  imbalance?: number;
   /** sequence parallelism beside tensor parallelism: norms and the residual on a part of the tokens (Korthikanti et al., MLSys 2023) */
   sp?: boolean;
 }
@@ -173,6 +175,10 @@ export function checkSetup(architecture: LlmArchitecture, setup: LlmSetup): void
   }
   if (ep > 1 && !layers.some((l) => l.feedForward?.kind === 'experts'))
     throw new HwcastError('bad-input', `--ep ${ep}: the model has no experts`, { hint: 'leave --ep out' });
+  if (setup.imbalance && !layers.some((l) => l.feedForward?.kind === 'experts'))
+    throw new HwcastError('bad-input', `--imbalance ${setup.imbalance}: the model has no experts`, {
+      hint: 'leave --imbalance out',
+    });
   if (sp && tp === 1)
     throw new HwcastError(
       'usage',

@@ -46,7 +46,7 @@ export function frameworkBytes({ device, tp, pp, ep, reserve }: LlmSetup): numbe
 export function cacheBytes(architecture: LlmArchitecture, setup: LlmSetup, batch: number, context: number): number {
   const { kv, formats, tp, pp, isl, prefix, kvBlock = 1 } = setup;
   const blocks = Math.ceil(context / kvBlock) * kvBlock,
-    { ofContext, shared, fixed } = cacheValues(architecture, blocks, { tp, promptLength: isl, prefix });
+    { ofContext, shared, fixed } = cacheValues(architecture, blocks, { tp, promptLength: isl, prefix, valueBytes: bytesOf(kv) });
   const own = batch * ((ofContext - shared) * bytesOf(kv) + fixed * bytesOf(formats.wide));
   return (own + shared * bytesOf(kv)) * largestStage(architecture.layers.length, pp);
 }

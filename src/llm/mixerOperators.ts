@@ -9,7 +9,8 @@ import {
   selectiveScanWork,
   stateSpaceDualWork,
 } from '../analytical/rules/recurrences.js';
-import type { Mixer } from './architecture/llmArchitecture.js';
+import { indexChoiceWork, indexScoresWork } from '../analytical/rules/sparseIndex.js';
+import type { HeadAttention, LatentAttention, Mixer } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { mixerWeights } from './layerMatrices.js';
 import { type Context, fused, kernel, type PassOperator, product, tokensOf } from './operatorForms.js';
@@ -110,45 +111,68 @@ const gatedNorm = (width: number, rows: number, c: Context): PassOperator =>
     c,
   );
 
-function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Context): PassOperator[] {
+/**
+ * Whether latent attention runs on compressed rows: for single tokens, and sparsely where an indexer leaves tokens out (FlashMLA); else on heads of keys
+ * and values of its own.
+ */
+const isAbsorbed = (mixer: Mixer, { length, before }: Context['pass']): boolean =>
+  length === 1 || (mixer.kind === 'latent' && mixer.topK !== undefined && before + length > mixer.topK);
+
+/** Scores of all tokens by the indexer, and the best of them: norm, rotation and quantisation of queries and keys first. */
+function index({ indexer, topK }: LatentAttention, c: Context): PassOperator[] {
+  if (!indexer || topK === undefined) return [];
+  const { batch, length, before } = c.pass,
+    { heads, headDim } = indexer,
+    rows = tokensOf(c.pass),
+    sizes = { batch, length, before, heads, headDim, topK };
+  const family = length === 1 ? 'decodeAttention' : 'attention',
+    compute = c.device.peak.fp8 === undefined ? {} : { compute: 'fp8' as const };
+  return [
+    fused('index_keys', [['layer_norm', 1], ['rotary_embedding', 1]], rows, headDim, c), // biome-ignore format: a chain
+    fused('index_queries', [['rotary_embedding', 1], ['mul', 1]], rows, heads * headDim, c), // biome-ignore format: a chain
+    kernel('index_scores', family, indexScoresWork(sizes), compute),
+    kernel('index_choice', 'rowwise', indexChoiceWork(sizes)),
+  ];
+}
+
+function attendLatent(mixer: LatentAttention, c: Context): PassOperator[] {
+  const { pass, tp } = c,
+    { batch, length, before } = pass,
+    { nopeDim, ropeDim, valueDim, kvRank, topK } = mixer,
+    heads = mixer.heads / tp;
+  const widths = { bytes: bytesOf(c.formats.wide), kvBytes: bytesOf(c.kv) };
+  const sizes: AttentionSizes = {
+    ...{ batch, heads, kvHeads: heads, length, before, headDim: nopeDim + ropeDim, valueDim },
+    ...widths,
+  };
+  const family = length === 1 ? 'decodeAttention' : 'attention',
+    first = [fused('rope', [['rotary_embedding', 1]], tokensOf(pass), heads * ropeDim, c), ...index(mixer, c)];
+  if (!isAbsorbed(mixer, pass))
+    return [...first, kernel('latent_attention', 'attention', attentionWork(sizes), { attention: sizes })];
+  const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(denseFormat(c.formats));
+  const rows = tokensOf(pass) * heads;
+  return [
+    ...first,
+    kernel(
+      'absorbed_up_proj',
+      'gemm',
+      {
+        flops: 2 * rows * kvRank * (nopeDim + valueDim),
+        bytes: weights + rows * (2 * kvRank + nopeDim + valueDim) * widths.bytes,
+      },
+      { count: 1, narrow: false },
+    ),
+    kernel('latent_attention', family, latentAttentionWork({ batch, heads, length, before, kvRank, ropeDim, topK, ...widths }), {
+      attention: { ...sizes, kvHeads: 1 },
+    }),
+  ];
+}
+
+function attend(mixer: HeadAttention, c: Context): PassOperator[] {
   const { pass, tp } = c,
     { batch, length, before } = pass;
   const widths = { bytes: bytesOf(c.formats.wide), kvBytes: bytesOf(c.kv) };
   const family = length === 1 ? 'decodeAttention' : 'attention';
-  if (mixer.kind === 'latent') {
-    const heads = mixer.heads / tp,
-      { nopeDim, ropeDim, valueDim, kvRank } = mixer;
-    const sizes: AttentionSizes = {
-      batch,
-      heads,
-      kvHeads: heads,
-      length,
-      before,
-      headDim: nopeDim + ropeDim,
-      valueDim,
-      ...widths,
-    };
-    const absorbed = length === 1;
-    const rope = fused('rope', [['rotary_embedding', 1]], tokensOf(pass), heads * ropeDim, c);
-    if (!absorbed) return [rope, kernel('latent_attention', 'attention', attentionWork(sizes), { attention: sizes })];
-    const weights = heads * kvRank * (nopeDim + valueDim) * bytesOf(denseFormat(c.formats));
-    const rows = batch * heads;
-    return [
-      rope,
-      kernel(
-        'absorbed_up_proj',
-        'gemm',
-        {
-          flops: 2 * rows * kvRank * (nopeDim + valueDim),
-          bytes: weights + rows * (2 * kvRank + nopeDim + valueDim) * widths.bytes,
-        },
-        { count: 1, narrow: false },
-      ),
-      kernel('latent_attention', family, latentAttentionWork({ batch, heads, length, before, kvRank, ropeDim, ...widths }), {
-        attention: { ...sizes, kvHeads: 1 },
-      }),
-    ];
-  }
   const { headDim, valueDim, window, cross } = mixer;
   const heads = mixer.heads / tp,
     kvHeads = Math.ceil(mixer.kvHeads / tp);
@@ -176,15 +200,14 @@ function attend(mixer: Extract<Mixer, { kind: 'attention' | 'latent' }>, c: Cont
 export function mix(mixer: Mixer, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass);
   const { matrices } = mixerWeights(mixer, c.hidden);
-  const isAbsorbed = c.pass.length === 1;
-  const runs = matrices.filter((m) => !(m.absorbed && isAbsorbed) && !(m.overEncoder && !c.pass.projectsEncoder));
+  const runs = matrices.filter((m) => !(m.absorbed && isAbsorbed(mixer, c.pass)) && !(m.overEncoder && !c.pass.projectsEncoder));
   const products = runs.map((m) =>
     product(m, m.overEncoder ? c.pass.batch * (c.pass.encoderTokens ?? 0) : rows, c, denseFormat(c.formats)),
   );
   const last = products.pop()!;
   return [
     ...products,
-    ...(mixer.kind === 'attention' || mixer.kind === 'latent' ? attend(mixer, c) : recurrence(mixer, c)),
+    ...(mixer.kind === 'attention' ? attend(mixer, c) : mixer.kind === 'latent' ? attendLatent(mixer, c) : recurrence(mixer, c)),
     last,
   ];
 }

@@ -1,4 +1,4 @@
-import { type ExpertSizes, expertWork } from '../analytical/rules/experts.js';
+import { type ExpertSizes, expertLoad, expertWork } from '../analytical/rules/experts.js';
 import type { FeedForward, Layer, LlmArchitecture } from './architecture/llmArchitecture.js';
 import { bytesOf } from './architecture/weightFormat.js';
 import { EXPERT_COMPUTE, expertFamily } from './expertKernels.js';
@@ -10,7 +10,7 @@ import { denseFormat, outerFormat } from './weights.js';
 
 function feed(feedForward: FeedForward, c: Context): PassOperator[] {
   const rows = tokensOf(c.pass),
-    { formats, tp, ep } = c;
+    { formats, tp, ep, imbalance = 0 } = c;
   const { matrices } = feedForwardWeights(feedForward, c.hidden);
   const activation = (name: string, width: number, gated: boolean) =>
     fused(
@@ -43,7 +43,8 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
     weightBytes: bytesOf(formats.weights),
     bytes: bytesOf(formats.wide),
   };
-  const family = expertFamily(formats.weights, c.framework, c.device);
+  const load = expertLoad(sizes, ep, imbalance),
+    family = expertFamily(formats.weights, c.framework, c.device);
   const router = product(matrices[0], rows, c, formats.wide);
   const shared = sharedWidth
     ? [
@@ -58,7 +59,7 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
         kernel(
           'experts_exchange',
           'all-to-all',
-          { flops: 0, bytes: (rows * perToken * latentDim * bytesOf(formats.wide)) / ep },
+          { flops: 0, bytes: rows * perToken * latentDim * bytesOf(formats.wide) * load.share },
           { count: 2 },
         ),
       ]
@@ -68,7 +69,7 @@ function feed(feedForward: FeedForward, c: Context): PassOperator[] {
     ...shared,
     ...latent,
     ...exchange,
-    kernel('experts', family, expertWork(sizes, 1 / ep), { narrow: true, compute: EXPERT_COMPUTE[family] }),
+    kernel('experts', family, expertWork(sizes, load), { narrow: true, compute: EXPERT_COMPUTE[family] }),
   ];
 }
 

@@ -14,20 +14,26 @@ export interface ModelParams {
   embedding: number;
   output: number;
   total: number;
+  /** that a token meets: all but the experts it does not take */
+  active: number;
 }
 
 /** Counts every learned value once. */
 export function modelParams({ layers, encoder, hidden, vocabulary, tied, otherParams }: LlmArchitecture): ModelParams {
   const sums = { matrices: 0, experts: 0, others: otherParams + (encoder?.otherParams ?? 0) };
+  let idle = 0;
   for (const layer of [...layers, ...(encoder?.layers ?? [])]) {
     const own = layerParams(layer, hidden);
     sums.matrices += own.matrices;
     sums.experts += own.experts;
     sums.others += own.others;
+    const { feedForward } = layer;
+    if (feedForward?.kind === 'experts') idle += own.experts * (1 - feedForward.perToken / feedForward.experts);
   }
   const embedding = vocabulary * hidden,
     output = tied ? 0 : embedding;
-  return { ...sums, embedding, output, total: sums.matrices + sums.experts + sums.others + embedding + output };
+  const total = sums.matrices + sums.experts + sums.others + embedding + output;
+  return { ...sums, embedding, output, total, active: total - idle };
 }
 
 /** How weights and activations are stored: `weights` of the matrices of layers, `wide` of everything else and of activations. */

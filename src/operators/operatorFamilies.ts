@@ -2,7 +2,7 @@ import { PLAIN_START, REPEATED_START, SERIAL_START, TILED_START } from '../analy
 import { attentionTime } from '../analytical/rules/attentionTime.js';
 import { attentionWork } from '../analytical/rules/attentionWork.js';
 import type { Efficiency } from '../analytical/rules/efficiencies.js';
-import { distinctExperts, expertWork } from '../analytical/rules/experts.js';
+import { distinctExperts, expertLoad, expertWork } from '../analytical/rules/experts.js';
 import { gemmTime } from '../analytical/rules/gemm.js';
 import { type DeviceRates, kernelTime } from '../analytical/rules/kernelTime.js';
 import { DELTA_CHUNK, gatedDeltaWork } from '../analytical/rules/recurrences.js';
@@ -128,11 +128,8 @@ const experts: OperatorFamily = {
       met = Math.max(1, share * distinctExperts(tokens, num_experts, topk)),
       rows = (share * tokens * topk) / met,
       tiles = (met * Math.ceil(rows / 64) * Math.ceil((2 * width) / 128)) / rates.units;
-    const work = expertWork(
-      { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 },
-      share,
-      keepsAllRows(source),
-    );
+    const of = { tokens, experts: num_experts, perToken: topk, hidden, width, gated: true, weightBytes: 2, bytes: 2 };
+    const work = expertWork(of, expertLoad(of, moe_ep_size), keepsAllRows(source));
     return {
       sizes: [tokens, hidden, width, topk, num_experts, moe_ep_size],
       steps: [powerOfTwo(width)],

@@ -1,7 +1,7 @@
 import type { DeviceFit } from '../analytical/fit/fitDevice.js';
 import { type DevicePowerFit, isBetter } from '../analytical/fit/fitDevicePower.js';
 import { FITTED } from '../analytical/rules/fittedEfficiencies.js';
-import { type DeviceSpec, PEAK_DTYPES } from '../device/deviceSpec.js';
+import { type DeviceSpec, macsPerCycle, PEAK_DTYPES } from '../device/deviceSpec.js';
 import { launchOverhead } from '../device/launchOverhead.js';
 import { plainTable } from './plainTable.js';
 
@@ -14,6 +14,9 @@ export function deviceRecord(device: DeviceSpec): Record<string, unknown> {
     peak_ops_per_s: device.peak,
     bandwidth_bytes_per_s: device.bandwidth,
     memory_bytes: device.memory,
+    flash_bytes: device.flash,
+    clock_hz: device.clock,
+    macs_per_cycle: device.clock === undefined ? undefined : macsPerCycle(device),
     cache_bytes: device.cache,
     cache_bandwidth_bytes_per_s: device.cacheBandwidth,
     interconnect_bytes_per_s: device.interconnect,
@@ -46,6 +49,8 @@ export function deviceTable(devices: readonly DeviceSpec[]): string {
 const FIELDS: Readonly<Record<string, (d: DeviceSpec) => unknown>> = {
   bandwidth: (d) => d.bandwidth,
   memory: (d) => d.memory,
+  flash: (d) => d.flash,
+  'multiply-accumulates a cycle': (d) => d.clock,
   'size of the last cache': (d) => d.cache,
   'its bandwidth': (d) => d.cacheBandwidth,
   processors: (d) => d.units,
@@ -65,6 +70,12 @@ function knownFields(devices: readonly DeviceSpec[]): string {
   return [`known, of ${devices.length} devices:`, `  peaks: ${peaks.join(', ')}`, `  ${fields.join(', ')}`].join('\n');
 }
 
+/** Megahertz, and multiply-accumulates a cycle by data type. */
+function clockText(d: DeviceSpec): string {
+  const macs = Object.entries(macsPerCycle(d)).map(([dtype, each]) => `${dtype} ${show(each, 1)}`);
+  return `${show(d.clock, 1e6)} MHz; MAC/cycle: ${macs.join(', ')}`;
+}
+
 /** All that is known of one device, for people. */
 export function deviceText(d: DeviceSpec): string {
   const launch = d.kind === 'fpga' ? undefined : launchOverhead(d);
@@ -75,8 +86,9 @@ export function deviceText(d: DeviceSpec): string {
     ['kind', d.kind],
     ...Object.entries(d.peak).map(([dtype, rate]): [string, string] => [
       `peak ${dtype}`,
-      `${show(rate, 1e12)} T${dtype.startsWith('int') ? 'OP' : 'FLOP'}/s`,
+      `${rate < 1e11 ? `${show(rate, 1e9)} G` : `${show(rate, 1e12)} T`}${dtype.startsWith('int') ? 'OP' : 'FLOP'}/s`,
     ]),
+    ...(d.clock === undefined ? [] : [['clock', clockText(d)] as [string, string]]),
     ['bandwidth', d.bandwidth === undefined ? 'not known' : `${show(d.bandwidth, 1e9)} GB/s`],
     [
       'memory',
@@ -86,6 +98,7 @@ export function deviceText(d: DeviceSpec): string {
           ? `${show(d.memory, 2 ** 10)} KiB`
           : `${show(d.memory, 2 ** 30)} GiB`,
     ],
+    ...(d.flash === undefined ? [] : [['flash', `${show(d.flash, 2 ** 10)} KiB`] as [string, string]]),
     ...(d.units === undefined ? [] : [['processors', String(d.units)] as [string, string]]),
     ...(d.capability === undefined ? [] : [['capability', `${d.capability.toFixed(1)} (CUDA)`] as [string, string]]),
     ...(d.cache === undefined

@@ -47,10 +47,11 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
     model: architecture.name,
     architecture: architecture.family,
     params: e.params,
+    activeParams: digits(e.activeParams),
     batch,
     isl,
     osl,
-    ...{ tp, pp, ep, sp: setup.sp ?? false, devices },
+    ...{ tp, pp, ep, sp: setup.sp ?? false, imbalance: setup.imbalance ?? 0, devices },
     dtype: formats.weights.name,
     kvDtype: kv.name,
     ttftMs: valueIn(e.ttft, MS),
@@ -65,6 +66,15 @@ export function llmRecord(e: LlmEstimate, architecture: LlmArchitecture): object
     tokensPerSPerDevice: valueIn(e.tokensPerSecond, 1 / devices),
     joulesPerToken: valueIn(e.joulesPerToken),
     powerCapW: setup.powerCap ?? null,
+    powerCapSlowdown: e.capSlowdown && {
+      prefill: digits(e.capSlowdown.prefill),
+      decode: e.capSlowdown.decode && digits(e.capSlowdown.decode),
+    },
+    equivalentFlops: e.generation && {
+      total: digits(e.generation.total),
+      attentionShare: digits(e.generation.attentionShare),
+      operationsPerByte: digits(e.generation.intensity),
+    },
     contextSwitchMs: valueIn(e.contextSwitch, MS),
     weightBytes: digits(e.weightBytes),
     kvBytesPerToken: digits(e.kvBytesPerToken),
@@ -135,7 +145,7 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
     memory.capacity === null ? 'memory of the device not known' : `${gib(memory.total)} of ${gib(memory.capacity)}`;
   const known = memory.verdict === null ? '' : `${VERDICTS[memory.verdict]}: `;
   const lines = [
-    `${architecture.name} (${architecture.family}, ${short(e.params / 1e9)} G parameters, ${formats.weights.name}, cache ${kv.name}) on ${device.name}${parallel.length ? `, ${parallel.join(', ')}` : ''}${setup.powerCap === undefined ? '' : `, capped at ${setup.powerCap} W`}`,
+    `${architecture.name} (${architecture.family}, ${short(e.params / 1e9)} G parameters${e.activeParams < e.params ? `, ${short(e.activeParams / 1e9)} G for a token` : ''}, ${formats.weights.name}, cache ${kv.name}) on ${device.name}${parallel.length ? `, ${parallel.join(', ')}` : ''}${setup.powerCap === undefined ? '' : `, capped at ${setup.powerCap} W`}`,
     `${isl} tokens in, ${osl} out, batch ${batch}`,
     '',
     `memory      ${known}${capacity}${Math.max(tp * pp, ep) > 1 ? ' a device' : ''}`,
@@ -167,12 +177,30 @@ export function llmText(e: LlmEstimate, architecture: LlmArchitecture, { most = 
       : e.tokensPerSecond
         ? ['energy      not known: the catalogue has no power of the device']
         : []),
+    ...furtherLines(e, detail),
     '',
     ...operatorTables(e.operators, detail ? Number.POSITIVE_INFINITY : most),
     'assumed:',
     ...e.assumptions.map((a) => `  - ${a}`),
   ];
   return lines.filter((line, i) => line !== '' || lines[i - 1] !== '').join('\n');
+}
+
+/** What the power cap costs by phase; with `detail` the equivalent FLOPs. */
+function furtherLines({ capSlowdown, generation }: LlmEstimate, detail: boolean): string[] {
+  const slower = (factor: number) => `${short(100 * (factor - 1))} %`;
+  return [
+    ...(capSlowdown
+      ? [
+          `power cap   prompts ${slower(capSlowdown.prefill)} slower${capSlowdown.decode === null ? '' : `, tokens ${slower(capSlowdown.decode)}`}`,
+        ]
+      : []),
+    ...(generation && detail
+      ? [
+          `eFLOPs      ${short(generation.total / 1e12)} T for the tokens of a request at ${short(generation.intensity)} operations a byte, ${short(100 * generation.attentionShare)} % attention (Kinetics)`,
+        ]
+      : []),
+  ];
 }
 
 const gib2 = (bytes: number): string =>

@@ -128,7 +128,7 @@ describe('roofline', () => {
       warnings: ['the output does not depend on the input: a compiler folds the network into a constant'],
     });
     expect(roofline(linear(8, 8, 8), { ...DEVICE, memory: 512 }, { hypothesis: 'eager' }).warnings[0]).toMatch(
-      /^needs 0\.0 MiB, D has 0\.0 MiB/,
+      /^needs 0\.8 KiB, D has 0\.5 KiB/,
     );
   });
 

@@ -163,7 +163,30 @@ describe('memory outside of the device and power caps', () => {
     expect(capped.joulesPerToken.value).toBeLessThan(free.joulesPerToken.value);
   });
 
+  it('tells what a cap costs by phase, and with detail the equivalent FLOPs', async () => {
+    const asked = ['--model', llama, '--device', 'A100-SXM4-80GB', '--isl', '2048', '--osl', '64', '--batch', '1'];
+    const text = await run(...asked, '--power-cap', '250', '--detail');
+    expect(text).toMatch(/^power cap {3}prompts [\d.]+ % slower, tokens [\d.]+ %$/m);
+    expect(text).toMatch(
+      /^eFLOPs {6}[\d.]+ T for the tokens of a request at 153 operations a byte, [\d.]+ % attention \(Kinetics\)$/m,
+    );
+    const capped = await json(...asked, '--power-cap', '250'),
+      free = await json(...asked);
+    expect(free[0].powerCapSlowdown).toBeNull();
+    expect(capped[0].ttftMs.value / free[0].ttftMs.value).toBeCloseTo(capped[0].powerCapSlowdown.prefill, 5);
+    expect(capped[0].tpotMs.value / free[0].tpotMs.value).toBeCloseTo(capped[0].powerCapSlowdown.decode, 5);
+    // by hand: 32 layers of 32 heads of 128, 8 of them kept, in 16 bits; 64 tokens after 2048
+    const pairs = ((2 * 2048 + 64) * 64) / 2,
+      intensity = 312e12 / 2039e9;
+    const attention = 32 * pairs * (2 * 2 * 32 * 128 + 2 * 8 * 128 * 2 * intensity);
+    expect(free[0].equivalentFlops.total).toBeCloseTo(2 * free[0].params * 64 + attention, -8);
+    expect(free[0].activeParams).toBe(free[0].params);
+  });
+
   it('refuses what cannot be', async () => {
+    await expect(run('--model', llama, '--device', 'A100-SXM4-80GB', '--imbalance', '1.2')).rejects.toThrow(
+      'the model has no experts',
+    );
     await expect(on('--offload', 'some')).rejects.toThrow(/--offload takes gigabytes, not 'some'/);
     await expect(on('--offload', '500')).rejects.toThrow(/500 GB of weights on the host/);
     await expect(on('--prefetch')).rejects.toThrow(/--prefetch without --offload/);

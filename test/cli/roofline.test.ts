@@ -49,6 +49,21 @@ describe('hwcast roofline', () => {
     expect(row.operators[1]).toMatchObject({ op: 'conv2d', live: true, fused_into: null });
   });
 
+  it('runs the first layers in parts on a microcontroller: memory before and after, as text, CSV and JSON', async () => {
+    const asked = [OFA, '--device', 'STM32F746-Cortex-M7', '--dtype', 'int8', '--patches', '3'];
+    const { stdout, stderr } = await roofline(...asked);
+    expect(stderr).toMatch(/KiB for activations, STM32F746-Cortex-M7 has 320\.0 KiB\n/);
+    expect(stderr).toMatch(/for weights, STM32F746-Cortex-M7 has 1024\.0 KiB of flash/);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[4]).toMatch(/ in 3 x 3 parts up to \w+: .*the 320 KiB of STM32F746-Cortex-M7$/);
+    const [row] = JSON.parse((await roofline(...asked, '--json')).stdout);
+    expect(row.patches.activation_bytes_in_parts).toBeLessThanOrEqual(row.patches.activation_bytes);
+    const csv = (await roofline(...asked, '--csv')).stdout.split('\n');
+    expect(csv[0]).toMatch(/,provenance,patches,parts_end,activation_bytes,activation_bytes_in_parts,repeated_macs$/);
+    expect((await roofline(...asked.slice(0, -1), '0')).error).toMatchObject({ code: 'usage' });
+  });
+
   it('explains every operator', async () => {
     const { stdout } = await roofline(CELL, '--device', 'titan-rtx', '--explain', '--hypothesis', 'compiled');
     expect(stdout).toMatch(/^n1 +conv2d .* launch$/m);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, test } from 'vitest';
 import { CATALOGUE } from '../../src/device/catalogue.js';
-import { normaliseName } from '../../src/device/deviceNamed.js';
-import { DeviceSpecSchema } from '../../src/device/deviceSpec.js';
+import { deviceNamed, normaliseName } from '../../src/device/deviceNamed.js';
+import { DeviceSpecSchema, macsPerCycle } from '../../src/device/deviceSpec.js';
 import { SHARED } from '../shared.js';
 
 describe('CATALOGUE', () => {
@@ -22,11 +22,19 @@ describe('CATALOGUE', () => {
     expect(CATALOGUE.filter((d) => Object.keys(d.peak).length).length).toBeGreaterThanOrEqual(80);
     for (const d of CATALOGUE) {
       expect(d.source, d.name).toMatch(/\w{3}/);
-      for (const rate of Object.values(d.peak)) expect(rate, d.name).toBeGreaterThan(1e9);
-      if (d.bandwidth !== undefined) expect(d.bandwidth, d.name).toBeGreaterThan(1e9);
+      for (const rate of Object.values(d.peak)) expect(rate, d.name).toBeGreaterThan(1e7);
+      if (d.bandwidth !== undefined) expect(d.bandwidth, d.name).toBeGreaterThan(d.clock ? 1e8 : 1e9);
       if (d.memory !== undefined) expect(d.memory, d.name).toBeGreaterThanOrEqual(2 ** 17);
       if (d.idle !== undefined && d.tdp !== undefined) expect(d.idle, d.name).toBeLessThan(d.tdp);
     }
+  });
+
+  it('peaks of microcontrollers are what their cores multiply a cycle', () => {
+    const { clock, peak } = deviceNamed('STM32F746-Cortex-M7');
+    expect(peak).toEqual({ int8: 2 * (16 / 18) * 216e6, int16: 4 * 216e6, fp32: 2 * 216e6 });
+    expect(macsPerCycle({ clock, peak })).toEqual({ int8: 16 / 18, int16: 2, fp32: 1 });
+    expect(macsPerCycle(deviceNamed('T4'))).toEqual({});
+    for (const d of CATALOGUE) if (d.clock) expect(d.flash, d.name).toBeGreaterThanOrEqual(d.memory! / 4);
   });
 
   it('is checked: a negative rate or an unknown field is refused', () => {

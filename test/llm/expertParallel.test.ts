@@ -37,6 +37,22 @@ describe('experts of Mixtral-8x7B, by hand: 32 layers, 8 experts of 3 x 4096 x 1
     expect(eight.get('experts_exchange')).toMatchObject({ count: 64, work: { bytes: (16 * 2 * 4096 * 2) / 8 } });
   });
 
+  it('unevenly loaded: all wait for the fullest device, which sends and computes more', () => {
+    const setup = { tp: 1, pp: 1, ep: 8, ...chosen };
+    const at = (imbalance: number) =>
+      new Map(
+        passOperators(model, { batch: 1, length: 4096, before: 0, outputs: 1 }, { ...setup, imbalance }).map((o) => [
+          o.name,
+          o.work,
+        ]),
+      );
+    const [even, uneven] = [at(0), at(1.2)];
+    const factor = uneven.get('experts')!.flops / even.get('experts')!.flops;
+    expect(factor).toBeGreaterThan(1.2);
+    expect(uneven.get('experts_exchange')!.bytes / even.get('experts_exchange')!.bytes).toBeCloseTo(factor, 9);
+    expect(uneven.get('qkv_proj')).toEqual(even.get('qkv_proj'));
+  });
+
   it.each([
     ['H100-SXM5-80GB', 'vllm', ['experts', 'experts', 'experts', 'widenedExperts', 'tritonWidenedExperts']],
     ['H100-SXM5-80GB', 'trtllm', ['experts', 'experts', 'experts', 'widenedExperts', 'widenedExperts']],

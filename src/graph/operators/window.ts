@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Shape } from '../tensorType.js';
-import { Misfit, type Padding } from './attributes.js';
+import { type Attrs, Misfit, type Padding, padding, perAxis } from './attributes.js';
 
 /** Axes of image tensors by the number of spatial ones. */
 export const AXES: Readonly<Record<number, string>> = { 1: '[N, C, L]', 2: '[N, C, H, W]', 3: '[N, C, D, H, W]' };
@@ -19,6 +20,17 @@ export interface Convolution extends Window {
   outChannels: number;
   bias: 0 | 1;
 }
+
+/** The window of a node's attributes, defaults filled in. */
+export const windowOf = (attrs: Attrs, axes: number): Window =>
+  z
+    .object({
+      kernel: perAxis(axes),
+      stride: perAxis(axes).default(Array(axes).fill(1)),
+      dilation: perAxis(axes).default(Array(axes).fill(1)),
+      padding: padding(axes),
+    })
+    .parse(attrs);
 
 /** Checks that `x` is a batch of images with `axes` spatial axes. */
 export function needImage(x: Shape, axes: number): void {

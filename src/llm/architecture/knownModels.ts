@@ -79,6 +79,8 @@ const GLM_5: Json = {
   vocab_size: 154880,
   max_position_embeddings: 202752,
   index_topk: 2048,
+  index_n_heads: 32,
+  index_head_dim: 128,
   torch_dtype: 'bfloat16',
   quantization_config: undefined,
 };

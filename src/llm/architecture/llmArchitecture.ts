@@ -28,6 +28,8 @@ export interface HeadAttention {
   queryRank?: number;
   /** keys and values are those of an earlier layer: nothing is added to the cache (Gemma 3n) */
   sharedCache?: boolean;
+  /** what is projected beside queries: keys that are values as well, or nothing, where they are an earlier layer's; keys and values unless told */
+  projected?: 'keys' | 'none';
 }
 
 /** Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434): keys and values are one compressed row a token. */
@@ -43,6 +45,16 @@ export interface LatentAttention {
   ropeDim: number;
   valueDim: number;
   bias?: boolean;
+  /** tokens that a query attends to at most, as an indexer chooses them (DeepSeek-V3.2); all unless told */
+  topK?: number;
+  /** the indexer of this layer; absent where it takes the choice of an earlier one */
+  indexer?: Indexer;
+}
+
+/** Scores all tokens for `topK`: heads of queries against one key a token, kept in eight bits with a scale of four bytes (DeepSeek-V3.2, arXiv 2512.02556). */
+export interface Indexer {
+  heads: number;
+  headDim: number;
 }
 
 /** Selective scan of Mamba (Gu and Dao, arXiv 2312.00752). */

@@ -36,10 +36,12 @@ function bitsOf(json: Json): number {
 const METHODS: Readonly<Record<string, (json: Json) => WeightFormat | undefined>> = {
   gptq: (json) => grouped('gptq', bitsOf(json), numberOf(json, 'group_size') ?? 128),
   'auto-round': (json) => grouped('auto-round', bitsOf(json), numberOf(json, 'group_size') ?? 128),
+  inc: (json) => grouped('auto-round', bitsOf(json), numberOf(json, 'group_size') ?? 128),
   awq: (json) => grouped('awq', numberOf(json, 'bits', 'w_bit') ?? 4, numberOf(json, 'group_size', 'q_group_size') ?? 128),
   hqq: halfQuadratic,
   higgs: (json) => grouped('higgs', numberOf(json, 'bits') ?? 4, numberOf(json, 'group_size') ?? 256, 16),
   eetq: () => WEIGHT_FORMATS['int8-weights'],
+  exl3: (json) => grouped('exl3', numberOf(json, 'bits') ?? 4, 0),
   aqlm: (json) => grouped('aqlm', (numberOf(json, 'nbits_per_codebook') ?? 16) / (numberOf(json, 'in_group_size') ?? 8), 0),
   bitsandbytes: (json) =>
     json.load_in_4bit === true || json._load_in_4bit === true ? WEIGHT_FORMATS.nf4 : WEIGHT_FORMATS['int8-weights'],
@@ -49,7 +51,8 @@ const METHODS: Readonly<Record<string, (json: Json) => WeightFormat | undefined>
   bitnet: () => WEIGHT_FORMATS.ternary,
   quanto: ({ weights }) => (weights === 'float8' ? WEIGHT_FORMATS['fp8-weights'] : findWeightFormat(String(weights))),
   torchao: ({ quant_type }) => torchaoFormat(JSON.stringify(quant_type ?? '').toLowerCase()),
-  modelopt: (json) => modelOptFormat(String(json.quant_algo ?? (json.quantization as Json | undefined)?.quant_algo ?? '')),
+  modelopt: modelOpt,
+  quark,
   'compressed-tensors': compressedTensors,
 };
 
@@ -71,6 +74,35 @@ function torchaoFormat(kind: string): WeightFormat | undefined {
   return undefined;
 }
 
+/** One algorithm for all, or, of mixed precision, that of most layers. */
+function modelOpt(json: Json): WeightFormat | undefined {
+  const inner = { ...((json.quantization ?? {}) as Json), ...json },
+    layers = Object.values((inner.quantized_layers ?? {}) as Record<string, Json>).map(({ quant_algo }) => String(quant_algo));
+  const count = (algorithm: string) => layers.filter((l) => l === algorithm).length;
+  const most = [...new Set(layers)].sort((a, b) => count(b) - count(a))[0];
+  return modelOptFormat(most ?? String(inner.quant_algo ?? ''));
+}
+
+/** AMD Quark: what is said of all layers; arithmetic is narrow where inputs are quantised too. */
+function quark(json: Json): WeightFormat | undefined {
+  const all = json.global_quant_config as Json | undefined,
+    weight = [all?.weight].flat()[0] as Json | undefined,
+    input = [all?.input_tensors].flat()[0] as Json | undefined,
+    dtype = String(weight?.dtype ?? ''),
+    isNarrow = input?.dtype !== undefined && input.dtype !== null;
+  if (/^fp8/.test(dtype)) return WEIGHT_FORMATS[isNarrow ? 'fp8' : 'fp8-weights'];
+  if (/^fp4/.test(dtype)) return fourBits(numberOf(weight!, 'group_size') ?? 32, /^fp4/.test(String(input?.dtype)));
+  if (/^int8/.test(dtype)) return WEIGHT_FORMATS[isNarrow ? 'int8' : 'int8-weights'];
+  const [, bits] = /^u?int(\d)$/.exec(dtype) ?? [];
+  return bits ? grouped(`int${bits}`, Number(bits), numberOf(weight!, 'group_size') ?? 128) : undefined;
+}
+
+/** Floating-point weights of four bits: groups of 16 with scales of eight bits (NVFP4), of 32 (MXFP4). */
+function fourBits(group: number, isNarrow: boolean): WeightFormat {
+  if (group === 16) return isNarrow ? WEIGHT_FORMATS.nvfp4 : grouped('nvfp4-weights', 4, group, 8);
+  return isNarrow ? { ...WEIGHT_FORMATS.mxfp4, compute: 'fp4' } : WEIGHT_FORMATS.mxfp4;
+}
+
 function modelOptFormat(algorithm: string): WeightFormat | undefined {
   if (/NVFP4|FP4/i.test(algorithm)) return WEIGHT_FORMATS.nvfp4;
   if (/FP8/i.test(algorithm)) return WEIGHT_FORMATS.fp8;
@@ -87,7 +119,7 @@ function compressedTensors(json: Json): WeightFormat | undefined {
   if (!bits) return undefined;
   const isNarrow = Boolean(first?.input_activations);
   if (weights.type === 'float' && bits === 8) return isNarrow ? WEIGHT_FORMATS.fp8 : WEIGHT_FORMATS['fp8-weights'];
-  if (weights.type === 'float' && bits === 4) return isNarrow ? WEIGHT_FORMATS.nvfp4 : WEIGHT_FORMATS.mxfp4;
+  if (weights.type === 'float' && bits === 4) return fourBits(numberOf(weights, 'group_size') ?? 16, isNarrow);
   if (bits === 8 && isNarrow) return WEIGHT_FORMATS.int8;
   return grouped(`int${bits}`, bits, numberOf(weights, 'group_size') ?? 0);
 }
@@ -106,14 +138,23 @@ export function quantisationOf(config: unknown, where: string): Quantisation | u
       where,
       hint: `methods: ${Object.keys(METHODS).join(', ')}; or leave quantization_config out and give --dtype`,
     });
-  const cache = json.kv_cache_scheme ?? json.kv_cache_quant_algo ?? (json.quantization as Json | undefined)?.kv_cache_quant_algo;
+  const groups = Object.keys((json.config_groups ?? {}) as Json).length,
+    cache =
+      json.kv_cache_scheme ??
+      json.kv_cache_quant_algo ??
+      filled(json.kv_cache_quant_config) ??
+      (json.quantization as Json | undefined)?.kv_cache_quant_algo;
   return {
     format,
-    method,
+    method: groups > 1 ? `${method}, the first of ${groups} groups` : method,
     ...(cache ? { kv: WEIGHT_FORMATS.fp8 } : {}),
     ...(leavesAttention(json) ? { expertsOnly: true } : {}),
   };
 }
+
+/** An object that says something. */
+const filled = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && Object.keys(value).length ? value : undefined;
 
 /** Whether what is not quantised names the projections of attention. */
 function leavesAttention(json: Json): boolean {

@@ -4,11 +4,13 @@ import { type Body, decoder, type FamilyRule, statedQkNorm } from './families/de
 import { bloom, chatGlm, falcon, gpt2, gptBigCode, gptJ, gptNeoX, mpt, opt, phi } from './families/earlier.js';
 import { bert, t5, vit, whisper } from './families/encoders.js';
 import {
+  afmoe,
   bailingMoe,
   dbrx,
   deepseek,
   dots1,
   ernieMoe,
+  exaoneMoe,
   glm4Moe,
   gptOss,
   hunyuanMoe,
@@ -20,6 +22,7 @@ import {
   qwen2Moe,
   qwen3Moe,
 } from './families/experts.js';
+import { gemma4 } from './families/gemma4.js';
 import { falconH1, kimiLinear, lfm2, minimax01, nemotronH, rwkv7 } from './families/hybrids.js';
 import { bamba, jamba, mamba, mamba2, qwen3Next, recurrentGemma, zamba2 } from './families/recurrent.js';
 import { deciLm, gemma3n, llama4, mimoV2, mllama, step3, step3p5 } from './families/variedLayers.js';
@@ -77,6 +80,7 @@ export const FAMILIES: Readonly<Record<string, FamilyRule>> = {
   gemma2: decoder({ tied: true, norms: 4, windowPattern: 2 }),
   gemma3_text: (c) => gemma3(c.withDefaults(GEMMA3)),
   gemma3n_text: gemma3n,
+  gemma4_text: gemma4,
   cohere: decoder({ norm: 'layer', norms: 1, tied: true }),
   cohere2: decoder({ norm: 'layer', norms: 1, tied: true, windowPattern: 4 }),
   stablelm: decoder({ norm: 'layer', normBias: true, outBias: false }),
@@ -98,6 +102,9 @@ export const FAMILIES: Readonly<Record<string, FamilyRule>> = {
   glm4_moe: glm4Moe,
   glm4v_moe_text: glm4Moe,
   dots1,
+  solar_open: glm4Moe,
+  exaone_moe: exaoneMoe,
+  afmoe,
   bailing_moe: bailingMoe,
   bailing_moe_v2: bailingMoe,
   hunyuan_v1_moe: hunyuanMoe,

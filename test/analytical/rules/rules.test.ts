@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { networkOf } from '../../../src/analytical/networkOf.js';
 import { attendedPairs, attentionWork, unfusedAttentionWork } from '../../../src/analytical/rules/attentionWork.js';
@@ -11,7 +12,7 @@ import {
   ringAllReduce,
   treeAllReduce,
 } from '../../../src/analytical/rules/collectives.js';
-import { distinctExperts, expertWork, imbalance } from '../../../src/analytical/rules/experts.js';
+import { distinctExperts, expertLoad, expertRows, expertWork } from '../../../src/analytical/rules/experts.js';
 import { flashAttentionElements, flashAttentionIo, unfusedAttentionIo } from '../../../src/analytical/rules/flashAttentionIo.js';
 import { gemmComputeTime, gemmTime } from '../../../src/analytical/rules/gemm.js';
 import { kernelTime } from '../../../src/analytical/rules/kernelTime.js';
@@ -177,15 +178,42 @@ describe('experts', () => {
 
   it('on a device of four: a quarter of the rows, or all of them where its kernels fill the others with zeros', () => {
     const sizes = { tokens: 8, experts: 8, perToken: 2, hidden: 32, width: 16, gated: true, weightBytes: 2, bytes: 2 };
-    const [own, all] = [false, true].map((keepsAll) => expertWork(sizes, 1 / 4, keepsAll));
+    const [own, all] = [false, true].map((keepsAll) => expertWork(sizes, expertLoad(sizes, 4), keepsAll));
     expect(own.flops).toBe(all.flops);
     // 12 further rows: gate and up out and in, their product out, out and in; the sum of 8 tokens in place of 2 out
     expect(all.bytes - own.bytes).toBe(2 * (12 * (4 * 16 + 16 + 2 * 32) + 6 * 32));
   });
 
-  it('load of the fullest over the mean', () => {
-    expect(imbalance(8, 0)).toBe(1);
-    expect(imbalance(2, 1)).toBeCloseTo(2 / 1.5, 12);
+  it('uneven loads: all rows are dealt out, no expert has more than a row a token', () => {
+    const sizesOf = fc.record({
+      tokens: fc.integer({ min: 1, max: 4096 }),
+      experts: fc.integer({ min: 1, max: 256 }),
+      perToken: fc.integer({ min: 1, max: 8 }),
+    });
+    fc.assert(
+      fc.property(sizesOf, fc.double({ min: 0.01, max: 3, noNaN: true }), ({ tokens, experts, perToken }, alpha) => {
+        const taken = Math.min(perToken, experts);
+        const sizes = { tokens, experts, perToken: taken, hidden: 8, width: 8, gated: true, weightBytes: 2, bytes: 2 };
+        const rows = expertRows(sizes, alpha);
+        expect(rows.reduce((a, b) => a + b, 0)).toBeCloseTo(tokens * taken, 5);
+        for (const [i, x] of rows.entries()) {
+          expect(x).toBeLessThanOrEqual(tokens * (1 + 1e-9));
+          if (i) expect(x).toBeLessThanOrEqual(rows[i - 1]);
+        }
+        const one = expertLoad(sizes, 1, alpha);
+        expect(one.share).toBeCloseTo(1, 9);
+        expect(one.met).toBeLessThanOrEqual(distinctExperts(tokens, experts, taken) * (1 + 1e-9));
+      }),
+    );
+  });
+
+  it('uneven loads: by hand at alpha 0, where the density is flat; the fullest device has more than its part', () => {
+    const sizes = { tokens: 10, experts: 2, perToken: 1, hidden: 8, width: 8, gated: true, weightBytes: 2, bytes: 2 };
+    // between 1 and 8, at three quarters and a quarter: 6.25 and 2.75, scaled to ten
+    expect([...expertRows(sizes, 0)]).toEqual([(10 * 6.25) / 9, (10 * 2.75) / 9]);
+    const uneven = expertLoad({ ...sizes, tokens: 512, experts: 64, perToken: 4 }, 8, 1.2);
+    expect(uneven.share).toBeGreaterThan(1.2 / 8);
+    expect(expertLoad(sizes, 2)).toEqual({ share: 1 / 2, met: distinctExperts(10, 2, 1) / 2 });
   });
 });
 

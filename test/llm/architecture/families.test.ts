@@ -285,6 +285,120 @@ describe('families, by hand', () => {
   });
 });
 
+describe('Gemma 4, published sizes', () => {
+  const types = (count: number, every: number) =>
+    Array.from({ length: count }, (_, i) => ((i + 1) % every ? 'sliding_attention' : 'full_attention'));
+  const GEMMA4 = {
+    model_type: 'gemma4',
+    ...{ vocab_size: 262144, head_dim: 256, global_head_dim: 512, max_position_embeddings: 262144, sliding_window: 1024 },
+  };
+  const gemma = ({ vocab_size, ...rest }: Record<string, unknown>) => ({
+    model_type: 'gemma4',
+    text_config: { ...GEMMA4, ...rest, vocab_size: vocab_size ?? 262144, model_type: 'gemma4_text' },
+  });
+  const DENSE = gemma({
+    ...{ hidden_size: 5376, num_hidden_layers: 60, intermediate_size: 21504, num_attention_heads: 32, num_key_value_heads: 16 },
+    ...{ attention_k_eq_v: true, num_global_key_value_heads: 4, enable_moe_block: false, layer_types: types(60, 6) },
+  });
+  const SPARSE = gemma({
+    ...{ hidden_size: 2816, num_hidden_layers: 30, intermediate_size: 2112, num_attention_heads: 16, num_key_value_heads: 8 },
+    ...{ attention_k_eq_v: true, num_global_key_value_heads: 2, layer_types: types(30, 6) },
+    ...{ enable_moe_block: true, num_experts: 128, top_k_experts: 8, moe_intermediate_size: 704 },
+  });
+
+  it('31B: 30.7 G, 26B-A4B: 25.2 G, 3.8 G for a token', () => {
+    expect(params(DENSE) / 1e9).toBeCloseTo(30.7, 1);
+    const { total, active } = modelParams(read(SPARSE));
+    expect(total / 1e9).toBeCloseTo(25.2, 1);
+    expect(active / 1e9).toBeCloseTo(3.8, 1);
+  });
+
+  it('keys and values of 50 layers in a window and of 10 wider ones', () => {
+    const cache = cacheValues(read(DENSE), 100_000);
+    expect(cache.perTokenBeyondWindows).toBe(10 * 2 * 4 * 512);
+    expect(cache.perToken - cache.perTokenBeyondWindows).toBe(50 * 2 * 16 * 256);
+  });
+
+  it('layers that take the keys of earlier ones project queries only, and are twice as wide inside', () => {
+    const tiny = {
+      ...{ ...TINY, model_type: 'gemma4_text', tie_word_embeddings: true, layer_types: ['full_attention', 'full_attention'] },
+      ...{ num_kv_shared_layers: 1, use_double_wide_mlp: true, hidden_size_per_layer_input: 2, vocab_size_per_layer_input: 10 },
+    };
+    // a layer: five norms, a factor, gate and projection of its embedding
+    const each = 5 * 8 + 1 + 2 * 8 * 2;
+    const first = 8 * 8 + 2 * 8 * 4 + 8 * 8 + 2 * 4 + GATED,
+      second = 8 * 8 + 8 * 8 + 4 + 2 * GATED;
+    expect(params(tiny)).toBe(80 + 8 + 2 * each + first + second + 2 * 2 * (10 + 8) + 2);
+    expect(cacheValues(read(tiny), 9).perToken).toBe(2 * 4);
+  });
+});
+
+describe('models of experts, published sizes', () => {
+  const ROUTER = { num_experts: 128, num_experts_per_tok: 8 };
+  test.each<[string, Record<string, unknown>, number, number]>([
+    [
+      'Solar Open 100B: 102.6 G, 12 G for a token',
+      {
+        ...{ model_type: 'solar_open', hidden_size: 4096, num_hidden_layers: 48, num_attention_heads: 64, head_dim: 128 },
+        ...{ num_key_value_heads: 8, vocab_size: 196608, intermediate_size: 10240, moe_intermediate_size: 1280 },
+        ...{ n_routed_experts: 128, n_shared_experts: 1, num_experts_per_tok: 8, first_k_dense_replace: 0 },
+      },
+      102.6,
+      12,
+    ],
+    [
+      'K-EXAONE: 236 G, 23 G for a token',
+      {
+        ...{ model_type: 'exaone_moe', hidden_size: 6144, num_hidden_layers: 48, num_attention_heads: 64, head_dim: 128 },
+        ...{ num_key_value_heads: 8, vocab_size: 153600, intermediate_size: 18432, moe_intermediate_size: 2048, ...ROUTER },
+        ...{ num_shared_experts: 1, is_moe_layer: [false, ...new Array(47).fill(true)] },
+      },
+      236.6,
+      23,
+    ],
+    [
+      'Trinity Mini: 26 G, 3 G for a token',
+      {
+        ...{ model_type: 'afmoe', hidden_size: 2048, num_hidden_layers: 32, num_attention_heads: 32, head_dim: 128 },
+        ...{ num_key_value_heads: 4, vocab_size: 200192, intermediate_size: 6144, moe_intermediate_size: 1024, ...ROUTER },
+        ...{ num_shared_experts: 1, num_dense_layers: 2, sliding_window: 2048, global_attn_every_n_layers: 4 },
+        max_position_embeddings: 131072,
+      },
+      26.1,
+      3,
+    ],
+  ])('%s', (_, config, total, active) => {
+    const counted = modelParams(read(config));
+    expect(counted.total / 1e9).toBeCloseTo(total, 0);
+    expect(Math.abs(counted.active / 1e9 - active)).toBeLessThan(1);
+  });
+});
+
+describe('DeepSeek sparse attention', () => {
+  const model = {
+    ...{ ...TINY, model_type: 'deepseek_v32', q_lora_rank: 4, kv_lora_rank: 6, qk_nope_head_dim: 3, qk_rope_head_dim: 2 },
+    ...{ v_head_dim: 3, n_routed_experts: 4, num_experts_per_tok: 2, moe_intermediate_size: 6, first_k_dense_replace: 2 },
+  };
+  const sparse = { ...model, index_topk: 16, index_n_heads: 2, index_head_dim: 4 };
+
+  it('an indexer has queries from their rank, keys and weights from the width, a norm with shift', () =>
+    expect(params(sparse) - params(model)).toBe(2 * (4 * 2 * 4 + 8 * (4 + 2) + 2 * 4)));
+
+  it('its keys take a byte an element and four for their scale, whatever the type of the cache', () => {
+    const bytes = (valueBytes: number) => valueBytes * cacheValues(read(sparse), 9, { valueBytes }).perToken;
+    expect(bytes(2)).toBe(2 * (2 * (6 + 2) + 8));
+    expect(bytes(1)).toBe(2 * (6 + 2 + 8));
+  });
+
+  it('layers that share the choice of an earlier one have none', () => {
+    const shared = { ...sparse, indexer_types: ['full', 'shared'] };
+    expect(params(shared) - params(model)).toBe(4 * 2 * 4 + 8 * 6 + 2 * 4);
+  });
+
+  it('says what it took for sizes that are not given', () =>
+    expect(read({ ...model, index_topk: 16 }).assumptions.join()).toMatch(/the indexer has 64 heads of 128/));
+});
+
 describe('what a token adds to the cache', () => {
   const perToken = (config: Record<string, unknown>, context = 100) => cacheValues(read(config), context);
 

@@ -122,6 +122,32 @@ describe('readConfig', () => {
     expect(of({ quant_method: 'quanto', weights: 'float8' })[0]).toBe('fp8-weights');
   });
 
+  it('reads Quark, four bits by the size of their groups, mixed precision and EXL3', () => {
+    const of = (quantization_config: object) => {
+      const { format, method, kv } = read({ ...LLAMA, quantization_config }).quantisation!;
+      return { name: format.name, bits: format.bits, compute: format.compute, method, kv: kv?.name };
+    };
+    const quark = (weight: object, input_tensors?: object) =>
+      of({ quant_method: 'quark', global_quant_config: { weight, input_tensors }, kv_cache_quant_config: {} });
+    expect(quark({ dtype: 'fp8_e4m3' }, { dtype: 'fp8_e4m3' })).toMatchObject({ name: 'fp8', kv: undefined });
+    expect(quark({ dtype: 'fp8_e4m3' })).toMatchObject({ name: 'fp8-weights' });
+    const mx = { dtype: 'fp4', group_size: 32 };
+    expect(quark(mx, mx)).toMatchObject({ name: 'mxfp4', bits: 4.25, compute: 'fp4' });
+    expect(quark(mx, { dtype: 'fp8_e4m3' })).toMatchObject({ name: 'mxfp4', compute: 'wide' });
+    expect(quark({ dtype: 'uint4', group_size: 128 })).toMatchObject({ name: 'int4', bits: 4 + 20 / 128 });
+    const four = (group_size: number, input_activations?: object) =>
+      of({
+        quant_method: 'compressed-tensors',
+        config_groups: { a: { weights: { num_bits: 4, type: 'float', group_size }, input_activations }, b: {} },
+      });
+    expect(four(16, { num_bits: 4 })).toMatchObject({ name: 'nvfp4', method: 'compressed-tensors, the first of 2 groups' });
+    expect(four(16)).toMatchObject({ name: 'nvfp4-weights', bits: 4.5, compute: 'wide' });
+    expect(four(32)).toMatchObject({ name: 'mxfp4', compute: 'wide' });
+    const mixed = { a: { quant_algo: 'FP8' }, b: { quant_algo: 'NVFP4' }, c: { quant_algo: 'NVFP4' } };
+    expect(of({ quant_method: 'modelopt', quant_algo: 'MIXED_PRECISION', quantized_layers: mixed }).name).toBe('nvfp4');
+    expect(of({ quant_method: 'exl3', bits: 3.5 })).toMatchObject({ name: 'exl3', bits: 3.5 });
+  });
+
   it('refuses bits that are missing or no number, methods named like parts of objects, and layers without end', () => {
     const of = (quantization_config: object) => read({ ...LLAMA, quantization_config });
     expect(() => of({ quant_method: 'gptq' })).toThrow(/lacks bits/);

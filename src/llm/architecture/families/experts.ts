@@ -5,7 +5,7 @@ import { type Decoder, decoder, type FamilyRule, layersOf, normParams, statedQkN
 
 /** Families whose router holds a learned correction for each expert. */
 const LOAD_BIAS =
-  /^(deepseek_v3|deepseek_v32|kimi_k2|kimi_linear|glm_moe_dsa|glm4_moe|glm4_moe_lite|glm4v_moe_text|minimax_m2|dots1|ernie4_5_moe|bailing_moe_v2|lfm2_moe|nemotron_h|step3p5|mimo_v2_flash)$/;
+  /^(deepseek_v3|deepseek_v32|kimi_k2|kimi_linear|glm_moe_dsa|glm4_moe|glm4_moe_lite|glm4v_moe_text|minimax_m2|dots1|ernie4_5_moe|bailing_moe_v2|lfm2_moe|nemotron_h|step3p5|mimo_v2_flash|exaone_moe|afmoe|solar_open)$/;
 
 /** Experts as Mixtral, Qwen, GLM and DeepSeek write them. */
 export function experts(c: ConfigFields, width: number): MixtureOfExperts {
@@ -39,14 +39,15 @@ export const gptOss: FamilyRule = (c) => {
   return { ...body, layers: layersOf(body.layers.length, (i) => ({ ...body.layers[i], extraParams: heads })) };
 };
 
-/** Experts in every `decoder_sparse_step`-th layer, but for `mlp_only_layers` and the first `first_k_dense_replace`. */
+/** Experts in every `decoder_sparse_step`-th layer, but for `mlp_only_layers`, the first `first_k_dense_replace`, and where `is_moe_layer` says no. */
 export function sparseOrDense(c: ConfigFields): (layer: number) => FeedForward {
   const step = c.count(1, 'decoder_sparse_step', 'moe_layer_freq') || 1;
   const denseOnly = new Set(c.list('mlp_only_layers') ?? []);
-  const firstDense = c.count(0, 'first_k_dense_replace');
+  const firstDense = c.count(0, 'first_k_dense_replace', 'num_dense_layers', 'first_last_k_dense_replace');
+  const isSparse = c.list('is_moe_layer');
   const moe = experts(c, c.size('moe_intermediate_size', 'intermediate_size'));
   return (layer) =>
-    layer < firstDense || denseOnly.has(layer) || (layer + 1) % step
+    layer < firstDense || denseOnly.has(layer) || (layer + 1) % step || isSparse?.[layer] === false
       ? { kind: 'dense', width: c.size('intermediate_size'), gated: true }
       : moe;
 }
@@ -63,6 +64,19 @@ export const glm4Moe = sparse(statedQkNorm);
 export const minimaxM2 = sparse('all');
 export const olmoe = sparse('all');
 export const dots1 = sparse('head');
+/** K-EXAONE. */
+export const exaoneMoe = sparse('head');
+/** AFMoE (Trinity): gated attention, every n-th layer sees all tokens, norms before and behind both parts. */
+export const afmoe: FamilyRule = (c) => {
+  const feedForward = sparseOrDense(c),
+    windowPattern = c.count(0, 'global_attn_every_n_layers') || undefined;
+  const body = decoder({ qkNorm: 'head', norms: 4, windowPattern, feedForward: (_, i) => feedForward(i) })(c);
+  const gated = (layer: Layer): Layer => ({
+    ...layer,
+    mixers: layer.mixers.map((m) => (m.kind === 'attention' ? { ...m, outputGate: true } : m)),
+  });
+  return { ...body, layers: layersOf(body.layers.length, (i) => gated(body.layers[i])) };
+};
 /** Ling and Ring. */
 export const bailingMoe = sparse(statedQkNorm);
 export const hunyuanMoe = sparse(statedQkNorm);
@@ -166,6 +180,24 @@ export const latentAttention = (c: ConfigFields): LatentAttention => ({
   bias: c.flag(false, 'attention_bias'),
 });
 
+/** Sizes of DeepSeek's indexer where a configuration has none of its own (DeepSeek-V3.2). */
+const INDEX_HEADS = 64,
+  INDEX_DIM = 128;
+
+/** What an indexer makes of each layer's attention: `index_topk` tokens, chosen here or by an earlier layer (`indexer_types`). */
+function sparseIndex(c: ConfigFields): (layer: number) => Pick<LatentAttention, 'topK' | 'indexer'> {
+  const topK = c.optionalSize('index_topk');
+  if (topK === undefined) return () => ({});
+  const indexer = {
+    heads: c.optionalSize('index_n_heads') ?? INDEX_HEADS,
+    headDim: c.optionalSize('index_head_dim') ?? INDEX_DIM,
+  };
+  if (c.any('index_n_heads') === undefined || c.any('index_head_dim') === undefined)
+    c.assume(`the indexer has ${indexer.heads} heads of ${indexer.headDim} (index_n_heads, index_head_dim)`);
+  const types = c.list('indexer_types');
+  return (layer) => (types?.[layer] === 'shared' ? { topK } : { topK, indexer });
+}
+
 /** DeepSeek-V2 and -V3, Kimi-K2: latent attention, first layers dense, shared experts. */
 export const deepseek: FamilyRule = (c) => {
   const hidden = c.size('hidden_size');
@@ -174,12 +206,12 @@ export const deepseek: FamilyRule = (c) => {
   const count = c.size('num_hidden_layers');
   if (c.count(0, 'num_nextn_predict_layers'))
     c.assume('the layer that predicts further tokens (num_nextn_predict_layers) is not counted');
-  if (c.any('index_topk') !== undefined) c.assume('sparse attention by an indexer is counted as attention to all tokens');
+  const indexed = sparseIndex(c);
   return {
     hidden,
     vocabulary: c.size('vocab_size'),
     layers: layersOf(count, (i) => ({
-      mixers: [attention],
+      mixers: [{ ...attention, ...indexed(i) }],
       feedForward: feedForward(i),
       norms: 2,
       normParams: normParams(2, hidden, false),
