@@ -61,8 +61,8 @@ describe('models/real', () => {
       task = dataset.tasks.find((t) => t.device === 'h200_graph_fp16_b8' && t.target === 'latency')!;
     const rows = [...task.rows.keys()].filter((i) => dataset.workloads[task.rows[i]].graph),
       file = (i: number): Workload => ({ id: `${i}.onnx`, graph: dataset.workloads[task.rows[i]].graph! }),
-      support = rows.filter((_, j) => j % 17 === 0).map((i) => ({ workload: file(i), value: 1.7 * task.values[i] })),
-      others = rows.filter((_, j) => j % 17 === 5).map(file);
+      support = rows.filter((_, j) => j % 84 === 0).map((i) => ({ workload: file(i), value: 1.7 * task.values[i] })),
+      others = rows.filter((_, j) => j % 84 === 5).map(file);
     const folder = mkdtempSync(join(tmpdir(), 'hwcast-'));
     const of = { model: FOLDER, device: 'my server', support, out: join(folder, 'server.json') };
     const blind = await adapt(of),
@@ -70,7 +70,7 @@ describe('models/real', () => {
     expect(blind.adapter!.setting).toBeUndefined();
     expect(told.adapter!.setting).toMatchObject({ hardware: expect.stringContaining('A100'), batch: 8 });
     const values = (of: typeof told) => of.predictor.predict(others).map((p) => estimateOf(p, 'latency').value);
-    expect(others.length).toBeGreaterThan(5);
+    expect(others.length).toBeGreaterThan(2);
     expect(values(told)).not.toEqual(values(blind));
     const read = await loadAdapter(of.out);
     expect(read.predictor.predict(others)).toEqual(told.predictor.predict(others));
