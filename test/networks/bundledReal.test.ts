@@ -64,7 +64,7 @@ describe('models/real', () => {
       support = rows.filter((_, j) => j % 84 === 0).map((i) => ({ workload: file(i), value: 1.7 * task.values[i] })),
       others = rows.filter((_, j) => j % 84 === 5).map(file);
     const folder = mkdtempSync(join(tmpdir(), 'hwcast-'));
-    const of = { model: FOLDER, device: 'my server', support, out: join(folder, 'server.json') };
+    const of = { model: await loadModel(FOLDER), device: 'my server', support, out: join(folder, 'server.json') };
     const blind = await adapt(of),
       told = await adapt({ ...of, setting: { hardware: 'A100-SXM4-80GB', dtype: 'fp16', batch: 8, execution: 'graph' } });
     expect(blind.adapter!.setting).toBeUndefined();
@@ -72,9 +72,9 @@ describe('models/real', () => {
     const values = (of: typeof told) => of.predictor.predict(others).map((p) => estimateOf(p, 'latency').value);
     expect(others.length).toBeGreaterThan(2);
     expect(values(told)).not.toEqual(values(blind));
-    const read = await loadAdapter(of.out);
+    const read = await loadAdapter(of.out, of.model);
     expect(read.predictor.predict(others)).toEqual(told.predictor.predict(others));
-    const goneOn = await adapt({ from: read, support: [] });
+    const goneOn = await adapt({ from: read, model: of.model, support: [] });
     expect(goneOn.task.setting).toEqual(told.task.setting);
   });
 
