@@ -83,8 +83,8 @@ export function logsOfDraws(graph: OpGraph, on: DrawnMachines['machines'][number
 }
 
 /**
- * Machines that a task may run on, where models with graphs were measured.
- * @param measured all with graphs
+ * Machines that a task may run on.
+ * @param measured at least one, all with graphs
  * @param setting of the task, as far as it is known
  */
 export const drawnTables = (
@@ -92,8 +92,6 @@ export const drawnTables = (
   measured: readonly ModelDescription[],
   setting: RunSetting | undefined,
 ): DrawnTable[] =>
-  measured.length
-    ? drawnOnOwn(table.values.drawn ?? [], setting).flatMap(({ machines, draws }) =>
-        machines.map((on) => new DrawnTable(table, on, draws, measured)),
-      )
-    : [];
+  drawnOnOwn(table.values.drawn ?? [], setting).flatMap(({ machines, draws }) =>
+    machines.map((on) => new DrawnTable(table, on, draws, measured)),
+  );

@@ -1,3 +1,4 @@
+import { cartesian } from '../core/cartesian.js';
 import { findDevice } from '../device/deviceNamed.js';
 import { machineOf, type RunSetting } from '../surrogate/operatorSum/machine.js';
 import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
@@ -6,17 +7,46 @@ import type { DrawnMachines } from './modelTable.js';
 
 type Machines = DrawnMachines['machines'];
 
+/** What a machine may be: any of these together. */
+interface Choices {
+  lowerings: readonly Lowering[];
+  hardware?: readonly (string | undefined)[];
+  dtypes: readonly string[];
+  batches: readonly number[];
+  threads?: readonly (number | undefined)[];
+  fullBatch?: boolean | undefined;
+}
+
+/** Element types that GPUs are tried in. */
+export const GPU_DTYPES = ['fp32', 'fp16'] as const;
 /** What a setting may be where it is not told, on GPUs and on processors. */
-const OPEN = {
-  gpu: { lowerings: ['captured', 'eager', 'compiled'], dtypes: ['fp32', 'fp16'], batches: [1, 8, 32, 256], threads: [undefined] },
+const OPEN: Readonly<Record<'gpu' | 'processor', Choices>> = {
+  gpu: { lowerings: ['captured', 'eager', 'compiled'], dtypes: GPU_DTYPES, batches: [1, 8, 32, 256] },
   processor: { lowerings: ['compiled', 'session'], dtypes: ['fp32'], batches: [1], threads: [1, 4, 16] },
-} as const;
+};
 const EXECUTION: Readonly<Record<Lowering, string>> = {
   captured: 'graph',
   eager: 'eager',
   compiled: 'compiled',
   session: 'compiled',
 };
+
+/** The machines among choices that are known. */
+export const machinesAmong = ({
+  lowerings,
+  hardware = [undefined],
+  dtypes,
+  batches,
+  threads = [undefined],
+  fullBatch,
+}: Choices): Machines =>
+  cartesian({ hardware, lowering: lowerings, dtype: dtypes, batch: batches, threads }).flatMap(({ lowering, ...of }) => {
+    const machine = machineOf({ ...of, fullBatch, execution: EXECUTION[lowering] });
+    return machine ? [{ lowering, machine }] : [];
+  });
+
+/** Processors of some threads, under a compiler and under ONNX Runtime. */
+export const PROCESSORS: Machines = machinesAmong(OPEN.processor);
 
 const known = new Map<string, Machines | undefined>();
 
@@ -39,17 +69,14 @@ function find({ hardware, batch, fullBatch, dtype, threads, execution, framework
     told = loweringOf({ execution, framework });
   if (execution !== undefined && !told) return undefined;
   const lowerings: readonly Lowering[] = told ? [told] : framework === 'onnxruntime' ? ['session'] : open.lowerings;
-  const machines = lowerings.flatMap((lowering) =>
-    (dtype === undefined ? open.dtypes : [dtype]).flatMap((type) =>
-      (batch === undefined ? open.batches : [batch]).flatMap((images) =>
-        (threads === undefined ? open.threads : [threads]).flatMap((cores) => {
-          const of = { hardware, batch: images, fullBatch, dtype: type, threads: cores, execution: EXECUTION[lowering] },
-            machine = machineOf(of);
-          return machine ? [{ lowering, machine }] : [];
-        }),
-      ),
-    ),
-  );
+  const machines = machinesAmong({
+    lowerings,
+    hardware: [hardware],
+    dtypes: dtype === undefined ? open.dtypes : [dtype],
+    batches: batch === undefined ? open.batches : [batch],
+    threads: threads === undefined ? open.threads : [threads],
+    fullBatch,
+  });
   return machines.length ? machines : undefined;
 }
 

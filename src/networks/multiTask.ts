@@ -158,7 +158,11 @@ export class MultiTask implements Learner {
       if (!drawn.length) return [own];
       // machines know graphs only: what was measured without one is left to the table, whatever the machine
       const rest = drawable === everything ? 0 : own.evidence - fitOn(table, drawable).evidence;
-      return [own, ...drawn.map((d) => fitOn(d, drawable)).map((fit) => ({ ...fit, evidence: fit.evidence + rest }))];
+      const ofMachine = (machine: SeenTable): Fit => {
+        const fit = fitOn(machine, drawable);
+        return { ...fit, evidence: fit.evidence + rest };
+      };
+      return [own, ...drawn.map(ofMachine)];
     });
     return new AdaptedMultiTask(this, likelyFits(fits), { ...task }, [...support]);
   }

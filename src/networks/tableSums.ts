@@ -7,6 +7,7 @@ import type { Lowering } from '../surrogate/operatorSum/operatorSum.js';
 import { LEAST_MODELS, trainSums } from '../surrogate/operatorSum/trainSums.js';
 import { type MeasuredKernel, measuredPrior, vaguePrior } from '../surrogate/operatorSum/utilisationPrior.js';
 import { loweredOn, loweringOf } from './loweringOf.js';
+import { GPU_DTYPES, machinesAmong, PROCESSORS } from './machinesOf.js';
 import type { DrawnMachines, ModelTable, TableSum } from './modelTable.js';
 
 /** Measured operators, and how they ran. */
@@ -77,10 +78,8 @@ export function sumsOfTable(
 
 /** Draws of the weights of a task that was not measured. */
 const DRAWS = 64;
-/** Element types, images per batch and threads that a new task may have. */
-const DTYPES = ['fp32', 'fp16'],
-  BATCHES = [1, 8, 32],
-  THREADS = [1, 4, 16];
+/** Images per batch that a new task may have. */
+const BATCHES = [1, 8, 32];
 
 /** A task whose models are sums. */
 interface Usable {
@@ -135,19 +134,12 @@ const furtherMachines = (
   lowering: Lowering,
   taken: ReadonlySet<string | undefined>,
 ): DrawnMachines['machines'] =>
-  [...new Set(of.map((u) => u.setting.hardware))].flatMap((hardware) =>
-    DTYPES.filter((dtype) => !taken.has(dtype)).flatMap((dtype) =>
-      BATCHES.flatMap((batch) => {
-        const machine = machineOf({
-          hardware,
-          dtype,
-          batch,
-          execution: lowering === 'captured' ? 'graph' : of[0].setting.execution,
-        });
-        return machine ? [{ lowering, machine }] : [];
-      }),
-    ),
-  );
+  machinesAmong({
+    lowerings: [lowering],
+    hardware: [...new Set(of.map((u) => u.setting.hardware))],
+    dtypes: GPU_DTYPES.filter((dtype) => !taken.has(dtype)),
+    batches: BATCHES,
+  });
 
 /** What is launched one by one tells of the same kernels in a captured graph, where none of their hardware and element type was measured. */
 function capturedMachines(of: readonly Usable[], all: readonly Usable[]): DrawnMachines['machines'] {
@@ -155,14 +147,6 @@ function capturedMachines(of: readonly Usable[], all: readonly Usable[]): DrawnM
   const captured = all.filter((u) => u.lowering === 'captured' && hardware.has(u.setting.hardware));
   return furtherMachines(of, 'captured', dtypesOf(captured));
 }
-
-/** Processors of so many threads, under a compiler and under ONNX Runtime. */
-const PROCESSORS: DrawnMachines['machines'] = (['compiled', 'session'] as const).flatMap((lowering) =>
-  THREADS.map((threads) => ({
-    lowering,
-    machine: machineOf({ threads, dtype: 'fp32', batch: 1, execution: 'compiled' })!,
-  })),
-);
 
 /** The GPUs of these and processors, with weights like those of no task. */
 function unlikeMachines(drawn: readonly DrawnMachines[]): DrawnMachines {

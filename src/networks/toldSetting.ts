@@ -15,7 +15,7 @@ export type ToldSetting = Pick<RunSetting, 'hardware' | 'dtype' | 'batch' | 'thr
 export function toldSetting(device: string, told: ToldSetting = {}): ToldSetting | undefined {
   const { hardware, dtype, execution } = told;
   oneOf('element type', dtype, [...Object.keys(DTYPE_BYTES), ...Object.keys(MIXED)]);
-  oneOf('way of execution', execution, [...EXECUTIONS]);
+  oneOf('way of execution', execution, EXECUTIONS);
   const found = hardware === undefined ? findDevice(device) : deviceNamed(hardware);
   const known = Object.entries({ ...told, hardware: found?.name }).filter(([, value]) => value !== undefined);
   return known.length ? Object.fromEntries(known) : undefined;

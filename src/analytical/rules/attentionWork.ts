@@ -20,7 +20,12 @@ export interface AttentionSizes {
 }
 
 /** Pairs of a query and a key it sees, of one head of one request: sum over i = 1..L of min(before + i, W). */
-export function attendedPairs({ length, before, window = Number.POSITIVE_INFINITY, bidirectional }: AttentionSizes): number {
+export function attendedPairs({
+  length,
+  before,
+  window = Number.POSITIVE_INFINITY,
+  bidirectional,
+}: Pick<AttentionSizes, 'length' | 'before' | 'window' | 'bidirectional'>): number {
   if (bidirectional) return length * (before + length);
   // the first queries see all before them, the others a whole window
   const growing = Math.max(0, Math.min(length, window - before));

@@ -21,7 +21,7 @@ const SCORE = 4;
  * query, F = 2 H d + 3 H a pair; queries and keys in eight bits, scores in 32, written.
  */
 export function indexScoresWork({ batch, length, before, heads, headDim }: IndexSizes): KernelWork {
-  const pairs = batch * attendedPairs({ batch, heads, kvHeads: 1, length, before, headDim, bytes: 1, kvBytes: 1 });
+  const pairs = batch * attendedPairs({ length, before });
   return {
     flops: pairs * heads * (2 * headDim + 3),
     bytes: batch * (length * heads * (headDim + SCORE) + (before + length) * indexKeyBytes(headDim)) + pairs * SCORE,
@@ -29,7 +29,7 @@ export function indexScoresWork({ batch, length, before, heads, headDim }: Index
 }
 
 /** The best `topK` of a query's scores: read once, their indices written. */
-export function indexChoiceWork({ batch, length, before, heads, headDim, topK }: IndexSizes): KernelWork {
-  const pairs = batch * attendedPairs({ batch, heads, kvHeads: 1, length, before, headDim, bytes: 1, kvBytes: 1 });
+export function indexChoiceWork({ batch, length, before, topK }: IndexSizes): KernelWork {
+  const pairs = batch * attendedPairs({ length, before });
   return { flops: pairs, bytes: pairs * SCORE + batch * length * Math.min(topK, before + length) * SCORE };
 }

@@ -14,8 +14,8 @@ export function kerasLayerWeights(
     layerOf = new Map(list.map((layer) => [layer.name, layer]));
   for (const layer of list) {
     const own = variables.get(layer.name);
-    if (!own?.length || kerasType(layer.className) === 'multiheadattention') continue;
     const type = kerasType(layer.className);
+    if (!own?.length || type === 'multiheadattention') continue;
     if (type === 'bidirectional') {
       // the same variables in the same order, forwards and backwards
       for (const [i, direction] of ['forward', 'backward'].entries())

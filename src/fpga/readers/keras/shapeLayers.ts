@@ -17,30 +17,22 @@ export const reshape: KerasRule = (visit) => {
 };
 
 /** Padding as one number, one an axis, or [before, after] an axis. */
-export const zeroPadding: KerasRule = (visit) => {
-  visit.needsPicture();
-  const { rank } = visit,
-    value = visit.config.padding ?? 1;
-  const added = perAxisSums(visit, value);
-  if (!added) throw visit.problem(`has padding ${JSON.stringify(value)}`);
-  visit.add(
-    'padding',
-    visit.input.shape.map((d, i) => (i < rank ? d + added[i] : d)),
-  );
-};
-
-/** Pixels at the edges are dropped. */
-export const cropping: KerasRule = (visit) => {
-  visit.needsPicture();
-  const { rank } = visit,
-    value = visit.config.cropping ?? 1;
-  const dropped = perAxisSums(visit, value);
-  if (!dropped) throw visit.problem(`has cropping ${JSON.stringify(value)}`);
-  visit.add(
-    'padding',
-    visit.input.shape.map((d, i) => (i < rank ? d - dropped[i] : d)),
-  );
-};
+/** Pixels are added at the edges, or those there dropped. @param sign of what the axes get longer by */
+const edges =
+  (key: 'padding' | 'cropping', sign: 1 | -1): KerasRule =>
+  (visit) => {
+    visit.needsPicture();
+    const { rank } = visit,
+      value = visit.config[key] ?? 1;
+    const pixels = perAxisSums(visit, value);
+    if (!pixels) throw visit.problem(`has ${key} ${JSON.stringify(value)}`);
+    visit.add(
+      'padding',
+      visit.input.shape.map((d, i) => (i < rank ? d + sign * pixels[i] : d)),
+    );
+  };
+export const zeroPadding = edges('padding', 1);
+export const cropping = edges('cropping', -1);
 
 /** What an axis has before and behind, given as one number, one an axis, or [before, behind] an axis. */
 function perAxisSums({ rank }: KerasVisit, value: unknown): number[] | undefined {
