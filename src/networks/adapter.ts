@@ -176,7 +176,7 @@ function settingFor(
   if (setting && !takes)
     throw new HwcastError('usage', `how a device runs is told to models of real networks, not to one of ${model.info.domain}`);
   if (before && !setting) return before.task.setting;
-  return takes ? toldSetting(device, setting) : undefined;
+  return takes ? toldSetting(device, setting, before?.task.setting) : undefined;
 }
 
 /** The measurements given, none where an adapter is gone on from. @throws HwcastError `usage`, `bad-input` */

@@ -9,17 +9,22 @@ export type ToldSetting = Pick<RunSetting, 'hardware' | 'dtype' | 'batch' | 'thr
 
 /**
  * The setting of a new device: what is told, and the device itself where the catalogue has it.
+ * @param before what was told before, which stands where nothing else is told now
  * @returns undefined where nothing is known
  * @throws HwcastError `not-found` for hardware that is not in the catalogue, `bad-input` for an element type or way of execution that is none
  */
-export function toldSetting(device: string, told: ToldSetting = {}): ToldSetting | undefined {
-  const { hardware, dtype, execution } = told;
+export function toldSetting(device: string, now: ToldSetting = {}, before: ToldSetting = {}): ToldSetting | undefined {
+  const told: ToldSetting = { ...before, ...definedOf(now) },
+    { hardware, dtype, execution } = told;
   oneOf('element type', dtype, [...Object.keys(DTYPE_BYTES), ...Object.keys(MIXED)]);
   oneOf('way of execution', execution, EXECUTIONS);
   const found = hardware === undefined ? findDevice(device) : deviceNamed(hardware);
-  const known = Object.entries({ ...told, hardware: found?.name }).filter(([, value]) => value !== undefined);
-  return known.length ? Object.fromEntries(known) : undefined;
+  const known = definedOf({ ...told, hardware: found?.name });
+  return Object.keys(known).length ? known : undefined;
 }
+
+const definedOf = (of: ToldSetting): ToldSetting =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined));
 
 function oneOf(what: string, value: string | undefined, all: readonly string[]): void {
   if (value !== undefined && !all.includes(value))

@@ -76,6 +76,8 @@ describe('models/real', () => {
     expect(read.predictor.predict(others)).toEqual(told.predictor.predict(others));
     const goneOn = await adapt({ from: read, model: of.model, support: [] });
     expect(goneOn.task.setting).toEqual(told.task.setting);
+    const changed = await adapt({ from: read, model: of.model, support: [], setting: { batch: 1 } });
+    expect(changed.task.setting).toEqual({ ...told.task.setting, batch: 1 });
   });
 
   it('is small enough to come along and names what its licences ask for', async () => {

@@ -9,6 +9,12 @@ describe('toldSetting', () => {
     expect(toldSetting('my host', { threads: 4, framework: 'onnxruntime' })).toEqual({ threads: 4, framework: 'onnxruntime' });
   });
 
+  it('keeps what was told before where nothing else is told now', () => {
+    const before = { hardware: 'L4', dtype: 'fp16', batch: 8 };
+    expect(toldSetting('my board', { batch: 1, dtype: undefined }, before)).toEqual({ ...before, batch: 1 });
+    expect(toldSetting('my board', { hardware: 'RTX 4090' }, before)).toEqual({ ...before, hardware: 'RTX-4090' });
+  });
+
   it('refuses hardware, element types and executions that are none, naming those that are', () => {
     const refused = (told: Parameters<typeof toldSetting>[1]) => () => toldSetting('my board', told);
     expect(refused({ hardware: 'RTX 4091' })).toThrow(expect.objectContaining({ code: 'not-found' }));
